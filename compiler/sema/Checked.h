@@ -1,0 +1,340 @@
+#ifndef ADVX_SEMA_CHECKED_H
+#define ADVX_SEMA_CHECKED_H
+
+//===- Checked.h - What a page means -------------------------------------===//
+//
+// The checked experiment: every name resolved, every function, network, head,
+// set and solver instantiated for the types it is used at, every shape known
+// except the batch, every default explicit, every number exact. It is what
+// sema makes of the AST, and all that compiler/lower reads. No stdlib name has
+// a meaning here: what is left are the primitives of docs/language/primitives.md.
+//
+// Ownership: an Experiment owns everything that its nodes point to. Nodes are
+// immutable once checked.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/syntax/Rational.h"
+#include "compiler/syntax/Source.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace advx::sema {
+
+/// The type of one expression for ONE example; the batch is never written.
+///
+/// A Number is known before the step runs: a constant, a setting, a function of
+/// epoch and iteration, or a solver's loop counter. It becomes a uniform. A
+/// Tensor is computed by the step; `perExample` says that it depends on the
+/// example, `anyShape` that it has the shape of whichever weight an optimiser
+/// is applied to.
+struct Type {
+  enum class Kind { Number, Tensor };
+  enum class Element { Real, Int, Bool }; ///< Int: an integer number, or a label.
+
+  Kind kind = Kind::Number;
+  Element element = Element::Real;
+  std::vector<int64_t> shape; ///< Empty for scalars; [C, H, W] for images.
+  bool perExample = false;
+  bool anyShape = false;
+
+  bool isNumber() const { return kind == Kind::Number; }
+  bool isTensor() const { return kind == Kind::Tensor; }
+  bool isScalar() const { return shape.empty() && !anyShape; }
+  /// `real`, `vector[10]`, `tensor[1, 28, 28]`, `label`.
+  std::string str() const;
+};
+
+/// A named value: a parameter of a function, `let`, `var`, x, y or x'. Identity
+/// is the address.
+struct Local {
+  std::string name;
+  Type type;
+  Span span;
+};
+
+struct Expr;
+using ExprPtr = std::shared_ptr<const Expr>;
+struct Function;
+struct Model;
+struct Head;
+struct Leaf;
+
+enum class Mode { Eval, Batch, Train };
+
+/// A checked expression.
+///
+///   Number      value                                   (type Number)
+///   Bool        value 0 or 1                            (type Number, Bool)
+///   Infinity    +infinity, for masks                    (type Number)
+///   Setting     index into Experiment::settings         (type Number)
+///   Clock       name: epoch iteration epochs iterations (type Number)
+///   Local       local
+///   Leaf        leaf: a parameter or buffer
+///   Op          name: a mnemonic of the advx dialect (docs/language/primitives.md
+///               lists them with their attributes); args; ints. On Numbers only
+///               arithmetic, compare, and/or/not and select occur. Where a Tensor
+///               op has Number arguments, they are meant as scalars of the op's type.
+///   Call        function, args
+///   Apply       model, args = {input}, mode, occurrence: 0 for all equal
+///               applications, 1, 2, … for each `fresh` one
+///   Logits      head, args = {z, the head's numbers in order of Head::numbers…, y if given}
+///   Gradient    args = {e}, local = with respect to which; the gradient of the
+///               SUM over the batch of e
+///   LossGradient  in an optimiser: the gradient of the loss by its weight
+///   Objective   in a solver: J at args[0]
+///   Hit         in a solver: the `until` condition at args[0]
+struct Expr {
+  enum class Kind {
+    Number, Bool, Infinity, Setting, Clock, Local, Leaf, Op, Call, Apply, Logits, Gradient,
+    LossGradient, Objective, Hit
+  };
+
+  Kind kind;
+  Type type;
+  Span span;
+  Rational value;
+  std::string name;
+  std::vector<ExprPtr> args;
+  std::map<std::string, std::vector<int64_t>> ints;
+  size_t index = 0;
+  const Local *local = nullptr;
+  const Leaf *leaf = nullptr;
+  const Function *function = nullptr;
+  const Model *model = nullptr;
+  const Head *head = nullptr;
+  Mode mode = Mode::Eval;
+  unsigned occurrence = 0;
+  bool given = false;
+};
+
+/// A statement; `Repeat` binds `local` to the counter from 0.
+///
+///   Let, Var   local := value
+///   Assign     local := value
+///   Draw       local := a sample; name, distribution "uniform" or "normal" with
+///              args {low, high} or {mean, std}; shape = local->type;
+///              perBatch: one sample for all examples
+///   If         value is the condition; `if` selects where it is a Tensor
+///   Repeat     value is the count
+///   StopWhen   value: freezes this example
+///   Return     value
+struct Stmt {
+  enum class Kind { Let, Var, Assign, Draw, If, Repeat, StopWhen, Return };
+
+  Kind kind;
+  Span span;
+  const Local *local = nullptr;
+  ExprPtr value;
+  std::string name;
+  std::vector<ExprPtr> args;
+  bool perBatch = false;
+  std::vector<Stmt> body;
+  std::vector<Stmt> orElse;
+};
+
+/// Statements, then a value: the body of anything that computes one thing.
+struct Block {
+  std::vector<Stmt> stmts;
+  ExprPtr value;
+};
+
+/// A function at the types of one use. Functions with equal text and types are one.
+struct Function {
+  std::string name;   ///< As declared, for printing.
+  std::string symbol; ///< Unique in the experiment.
+  std::vector<const Local *> params;
+  Block body;
+  Span span;
+};
+
+/// A number of the page that can be set at run time without a rebuild. `value`
+/// is a Number expression, possibly of other settings and of the clock (a schedule).
+struct Setting {
+  std::string path; ///< `eps`, `inner.step`, `f.s`, `outer.lr`, `test.pgd20.steps`, `data.batch`.
+  Type::Element element = Type::Element::Real;
+  ExprPtr value;
+  std::string text; ///< Source text of the value.
+  bool isDefault = false;
+  std::optional<double> minimum, maximum;
+  Span span;
+};
+
+/// A number that shaped the program; `--set` of it needs a rebuild.
+struct Structural {
+  std::string path;
+  std::string text;
+  bool isDefault = false;
+  Span span;
+};
+
+/// Where the first value of a leaf comes from. Bounds are exact only up to
+/// double: they hold square roots of fan-ins.
+struct Initialiser {
+  enum class Kind { Constant, Uniform, Normal };
+  Kind kind = Kind::Constant;
+  double a = 0; ///< Value, low or mean.
+  double b = 0; ///< High or standard deviation.
+};
+
+/// One tensor of state that belongs to a network or head.
+struct Leaf {
+  std::string name; ///< `z.conv1.weight`: component, then PyTorch's name.
+  std::vector<int64_t> shape;
+  bool isBuffer = false;
+  bool trainable = true;
+  Initialiser init;
+  const Function *project = nullptr; ///< Of `param W : … in SET`, after each update.
+  std::string file;                  ///< Of `from`, or empty.
+  std::vector<std::string> keys;     ///< Names to try in that file, in order.
+  Span span;
+};
+
+/// A network of the page: `features z = …`. Networks applied inside one another
+/// are inlined; batch_norm and dropout take their mode from the application.
+struct Model {
+  std::string name;
+  const Local *input = nullptr;
+  Block forward;
+  std::vector<const Leaf *> leaves;
+  bool frozen = false;
+  Span span;
+};
+
+/// A head of the page: logits as a function of features.
+struct Head {
+  std::string name;
+  const Model *model = nullptr;
+  const Local *z = nullptr;
+  const Local *y = nullptr;              ///< Of `logits given y`.
+  std::vector<const Local *> numbers;    ///< Parameters that calls may override: s, m.
+  std::vector<ExprPtr> numberValues;     ///< Their values on the page (Setting expressions).
+  std::vector<Stmt> lets;                ///< Shared by both kinds of logits.
+  ExprPtr logits;
+  ExprPtr logitsGiven; ///< Equals `logits` where the head declares no other.
+  std::vector<const Leaf *> leaves;
+  bool frozen = false;
+  Span span;
+};
+
+/// A feasible set: four functions, each of `params` (x, y as far as declared) and,
+/// for project and steepest, one point more. `A & B` projects on A, then on B;
+/// steepest, radius and start come from the one that has them, and a start is
+/// projected on the rest. A set without a radius (a box) has null there.
+struct Set {
+  std::string name;
+  std::vector<const Local *> params;
+  const Function *project = nullptr;
+  const Function *steepest = nullptr;
+  const Function *radius = nullptr;
+  const Function *start = nullptr;
+  Span span;
+};
+
+/// argmax E over S by SOLVER until P in MODE. In the solver's statements, sets
+/// and starts are calls already; J(v), hit(v) and gradients of them are left.
+struct Adversary {
+  std::string path;                  ///< `inner` (or `inner.v` of several), `test.ce_1`.
+  const Local *variable = nullptr;   ///< x', as the objective names it.
+  Block objective;
+  std::optional<Block> until;
+  const Set *set = nullptr;
+  std::vector<ExprPtr> setArgs;
+  std::vector<Stmt> solver;          ///< Parameters as Let, then the text; ends in Return.
+  Mode mode = Mode::Eval;
+  std::string objectiveText, solverText, setText; ///< For reports, defaults filled in.
+  Span span;
+};
+
+/// `minimize L at w` at numbers of the page; applied to each trainable leaf.
+struct Optimizer {
+  struct State {
+    std::string name;
+    const Local *local = nullptr;
+    Rational init;
+  };
+  std::string name;
+  const Local *weight = nullptr;
+  std::vector<State> states;
+  std::vector<Stmt> body; ///< Parameters as Let, then the text, which assigns weight and states.
+  Span span;
+};
+
+struct Outer {
+  Block loss; ///< For one example, train mode; the step minimises the batch mean.
+  Optimizer optimizer;
+  std::string epochs; ///< Path of the setting.
+  Span span;
+};
+
+struct Data {
+  std::string name, format;
+  std::vector<int64_t> image;
+  int64_t classes = 0;
+  double low = 0, high = 1;
+  std::vector<std::string> train, test;
+  std::string batch; ///< Path of the setting.
+  int64_t valid = 0;
+  bool dropLast = false;
+  Span span;
+};
+
+struct EvaluationItem {
+  enum class Kind { Clean, Adversary, Worst };
+  Kind kind = Kind::Clean;
+  std::string name;
+  const Adversary *adversary = nullptr;
+  const Head *head = nullptr;          ///< Whose label decides.
+  std::vector<std::string> of;         ///< Worst: names of earlier items.
+  Span span;
+};
+
+struct Evaluation {
+  std::string name;  ///< `as` name, or the split.
+  std::string split; ///< train, valid, test.
+  std::optional<int64_t> count;
+  std::optional<int64_t> every;
+  bool atEnd = false;
+  std::vector<EvaluationItem> items;
+  Span span;
+};
+
+/// `keep best(val.pgd10)`.
+struct Keep {
+  std::string evaluation, item;
+};
+
+/// One page.
+struct Experiment {
+  std::string name, doc;
+  std::string path, text; ///< The page's file and its source.
+  Data data;
+  const Local *x = nullptr, *y = nullptr;
+  std::vector<Setting> settings;
+  std::vector<Structural> structural;
+  std::vector<const Leaf *> leaves;         ///< In order of declaration.
+  std::vector<const Model *> models;
+  std::vector<const Head *> heads;
+  std::vector<const Function *> functions;  ///< Callees before callers.
+  std::vector<const Set *> sets;
+  std::vector<const Adversary *> inner;     ///< In order; each binds its variable.
+  std::optional<Outer> outer;
+  std::vector<Evaluation> evaluations;
+  std::optional<Keep> keep;
+  Span span;
+
+  /// Owns every node above.
+  std::vector<std::shared_ptr<const void>> storage;
+};
+
+/// The checked experiment as stable text (`--emit=checked`).
+std::string dump(const Experiment &experiment);
+
+} // namespace advx::sema
+
+#endif // ADVX_SEMA_CHECKED_H
