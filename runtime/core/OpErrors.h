@@ -1,0 +1,37 @@
+#ifndef ADVX_RUNTIME_CORE_OPERRORS_H
+#define ADVX_RUNTIME_CORE_OPERRORS_H
+
+#include "runtime/abi/advx_abi.h"
+
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace advx::runtime {
+
+/// Holds the first error of a step. Compiled code has no way to report one, so an op records it
+/// here and returns, and whoever called the step looks afterwards. `AdvxContext::runtime` points
+/// to an OpErrors, which must outlive the call.
+class OpErrors {
+public:
+  /// Keeps `message` if it is the first since the last `take`. Safe from any thread.
+  void record(std::string message);
+
+  /// Returns the recorded error, if any, and forgets it.
+  std::optional<std::string> take();
+
+private:
+  std::mutex mutex;
+  std::optional<std::string> first;
+};
+
+/// Records into the OpErrors behind `context`. Without one there is nobody to tell, so the message
+/// goes to stderr and the process ends.
+void recordError(AdvxContext *context, std::string message);
+
+/// Takes the error behind `context`; none if it has no OpErrors.
+std::optional<std::string> takeError(AdvxContext *context);
+
+} // namespace advx::runtime
+
+#endif // ADVX_RUNTIME_CORE_OPERRORS_H
