@@ -69,8 +69,21 @@ struct ModelSource {
 ///   Worst     items
 struct Expr {
   enum class Kind {
-    Name, Number, String, Bool, Unary, Binary, If, Call, Index, Member, List, Map,
-    Argmax, Best, Worst
+    Name,
+    Number,
+    String,
+    Bool,
+    Unary,
+    Binary,
+    If,
+    Call,
+    Index,
+    Member,
+    List,
+    Map,
+    Argmax,
+    Best,
+    Worst
   };
 
   Kind kind;
@@ -94,8 +107,8 @@ struct Expr {
 /// A type as written: `real`, `vector[d]`, `matrix[d, classes]`, `like(w)`, `fn`.
 struct TypeExpr {
   Name name;
-  std::vector<ExprPtr> dims;  ///< In brackets.
-  std::vector<ExprPtr> args;  ///< In parentheses.
+  std::vector<ExprPtr> dims; ///< In brackets.
+  std::vector<ExprPtr> args; ///< In parentheses.
   Span span;
   bool empty() const { return name.empty(); }
 };
@@ -214,7 +227,19 @@ struct Decl {
 ///   Sweep     args: name in value
 struct Item {
   enum class Kind {
-    Let, Data, Features, Head, Threat, State, Draw, Inner, Outer, Evaluate, Keep, Stop, Sweep
+    Let,
+    Data,
+    Features,
+    Head,
+    Threat,
+    State,
+    Draw,
+    Inner,
+    Outer,
+    Evaluate,
+    Keep,
+    Stop,
+    Sweep
   };
   /// `also target := value` (old weights) or `then target := value` (new weights).
   struct Update {
