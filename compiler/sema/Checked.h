@@ -116,9 +116,11 @@ struct Expr {
 /// A statement; `Repeat` binds `local` to the counter from 0.
 ///
 ///   Let, Var   local := value
-///   Assign     local := value
-///   Draw       local := a sample; name, distribution "uniform" or "normal" with
-///              args {low, high} or {mean, std}; shape = local->type;
+///   Assign     local := value. A local that is ever assigned a Tensor, or assigned
+///              under a Tensor condition or after `stop when`, has a Tensor type
+///   Draw       local := a sample of the shape of local->type; `name` is the
+///              distribution, "uniform" with args {low, high} or "normal" with
+///              args {mean, std}; the draw's own name is local->name;
 ///              perBatch: one sample for all examples
 ///   If         value is the condition; `if` selects where it is a Tensor
 ///   Repeat     value is the count
