@@ -1,0 +1,34 @@
+"""How lit runs the tests; see test/README.md for what a test is."""
+
+import os
+
+import lit.formats
+
+config.name = "advx"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.test_source_root = os.path.dirname(os.path.abspath(__file__))
+source = os.path.dirname(config.test_source_root)
+build = os.path.abspath(lit_config.params.get("build", os.path.join(source, "build")))
+config.test_exec_root = os.path.join(build, "test")
+
+config.suffixes = [".mlir", ".advx", ".test"]
+config.excludes = ["Inputs", "CMakeLists.txt", "README.md", "lit.cfg.py", "lit.local.cfg"]
+if "quick" in lit_config.params:
+    config.excludes.append("end-to-end")
+
+binaries = os.path.join(build, "bin")
+config.environment["PATH"] = os.pathsep.join(
+    [binaries, "/usr/lib/llvm-19/bin", config.environment["PATH"]]
+)
+config.environment["ADVX_BUILD"] = build
+config.environment["ADVX_SOURCE"] = source
+for name in ("HOME", "CI", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "OMP_NUM_THREADS"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+
+config.substitutions += [
+    ("%{bindir}", binaries),
+    ("%{builddir}", build),
+    ("%{srcdir}", source),
+    ("%{python}", "/usr/bin/python3"),
+]
