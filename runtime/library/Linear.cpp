@@ -1,0 +1,141 @@
+// Products with matrices. f32 goes to oneDNN's sgemm on one thread per tile, f64 to plain loops;
+// tiles depend on shapes only.
+
+#include "runtime/library/OpSupport.h"
+
+#include <algorithm>
+#include <dnnl.h>
+#include <string>
+
+using namespace advx::runtime;
+
+namespace {
+
+/// A row-major matrix, transposed on reading if asked.
+template <typename T> struct Matrix {
+  const T *data;
+  int64_t leading; ///< elements between two rows as stored
+  bool transposed;
+
+  const T *row(int64_t i) const { return data + (transposed ? i : i * leading); }
+  int64_t step() const { return transposed ? leading : 1; }
+};
+
+template <typename T> ADVX_CLONES void addScaled(T *out, const T *in, T scale, int64_t count) {
+  for (int64_t i = 0; i < count; ++i)
+    out[i] += scale * in[i];
+}
+
+template <typename T> ADVX_CLONES T dot(const T *a, const T *b, int64_t count) {
+  constexpr int64_t lanes = 16;
+  T partial[lanes] = {};
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes)
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      partial[lane] += a[i + lane] * b[i + lane];
+  for (int64_t lane = 0; i < count; ++i, ++lane)
+    partial[lane] += a[i] * b[i];
+  T sum = 0;
+  for (T value : partial)
+    sum += value;
+  return sum;
+}
+
+/// out[m, n] = a[m, k] b[k, n], out contiguous with rows of `n`.
+[[maybe_unused]] void multiply(double *out, Matrix<double> a, Matrix<double> b, int64_t m,
+                               int64_t n, int64_t k) {
+  for (int64_t i = 0; i < m; ++i) {
+    const double *left = a.row(i);
+    double *target = out + i * n;
+    if (b.transposed && a.step() == 1) {
+      for (int64_t j = 0; j < n; ++j)
+        target[j] = dot(left, b.data + j * b.leading, k);
+      continue;
+    }
+    std::fill_n(target, n, 0.0);
+    for (int64_t l = 0; l < k; ++l) {
+      double scale = left[l * a.step()];
+      if (!b.transposed) {
+        addScaled(target, b.data + l * b.leading, scale, n);
+        continue;
+      }
+      for (int64_t j = 0; j < n; ++j)
+        target[j] += scale * b.data[j * b.leading + l];
+    }
+  }
+}
+
+void multiply(float *out, Matrix<float> a, Matrix<float> b, int64_t m, int64_t n, int64_t k) {
+  if (k == 0) {
+    std::fill_n(out, m * n, 0.0f);
+    return;
+  }
+  dnnl_status_t status = dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', m, n, k,
+                                    1.0f, a.data, a.leading, b.data, b.leading, 0.0f, out, n);
+  if (status != dnnl_success)
+    throw std::runtime_error("sgemm failed with status " + std::to_string(status));
+}
+
+/// Rows of a product in one chunk: a few, so that threads share, but enough to reuse the packed
+/// right-hand side.
+constexpr int64_t productRows = 64;
+
+/// `multiply` with the rows of `out` in parallel.
+template <typename T>
+void multiplyRows(T *out, Matrix<T> a, Matrix<T> b, int64_t m, int64_t n, int64_t k) {
+  parallelFor(0, m, productRows, [&](int64_t begin, int64_t end) {
+    Matrix<T> rows{a.row(begin), a.leading, a.transposed};
+    multiply(out + begin * n, rows, b, end - begin, n, k);
+  });
+}
+
+} // namespace
+
+/// result[m] <- W[m, n], v[n] {0}; result[n] <- W[m, n], v[m] {1}. W has no batch.
+ADVX_OP(matvec) {
+  const AdvxTensor &result = call.tensors[0], &weight = call.tensors[1], &vector = call.tensors[2];
+  require(weight.rank == 2 && !weight.batched && vector.rank == 1 && result.rank == 1,
+          "wants a matrix without batch and a vector");
+  bool transpose = call.attributes[0] != 0;
+  int64_t from = weight.dims[transpose ? 0 : 1], to = weight.dims[transpose ? 1 : 0];
+  require(vector.dims[0] == from && result.dims[0] == to && rowCount(result) == rowCount(vector),
+          "the shapes do not fit");
+  withFloat(result, [&](auto zero) {
+    using T = decltype(zero);
+    // One row of `vector` per example: V W^T, or V W.
+    multiplyRows(dataOf<T>(result), Matrix<T>{dataOf<T>(vector), from, false},
+                 Matrix<T>{dataOf<T>(weight), weight.dims[1], !transpose}, rowCount(vector), to,
+                 from);
+  });
+}
+
+/// result[m, n] (no batch) <- u[m], v[n]: sum over the batch of u v^T
+ADVX_OP(outer) {
+  const AdvxTensor &result = call.tensors[0], &left = call.tensors[1], &right = call.tensors[2];
+  require(left.rank == 1 && right.rank == 1 && result.rank == 2 && !result.batched,
+          "wants two vectors and gives a matrix without batch");
+  int64_t rows = left.dims[0], columns = right.dims[0], batch = rowCount(left);
+  require(result.dims[0] == rows && result.dims[1] == columns && rowCount(right) == batch,
+          "the shapes do not fit");
+  withFloat(result, [&](auto zero) {
+    using T = decltype(zero);
+    multiplyRows(dataOf<T>(result), Matrix<T>{dataOf<T>(left), rows, true},
+                 Matrix<T>{dataOf<T>(right), columns, false}, rows, columns, batch);
+  });
+}
+
+/// result <- a, b (matrices without batch) {transpose a, transpose b}
+ADVX_OP(matmul) {
+  const AdvxTensor &result = call.tensors[0], &a = call.tensors[1], &b = call.tensors[2];
+  require(a.rank == 2 && b.rank == 2 && result.rank == 2, "wants matrices");
+  require(!a.batched && !b.batched && !result.batched, "wants matrices without batch");
+  bool transposeA = call.attributes[0] != 0, transposeB = call.attributes[1] != 0;
+  int64_t rows = a.dims[transposeA], inner = a.dims[!transposeA], columns = b.dims[!transposeB];
+  require(b.dims[transposeB] == inner && result.dims[0] == rows && result.dims[1] == columns,
+          "the shapes do not fit");
+  withFloat(result, [&](auto zero) {
+    using T = decltype(zero);
+    multiplyRows(dataOf<T>(result), Matrix<T>{dataOf<T>(a), a.dims[1], transposeA},
+                 Matrix<T>{dataOf<T>(b), b.dims[1], transposeB}, rows, columns, inner);
+  });
+}

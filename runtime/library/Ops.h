@@ -1,0 +1,36 @@
+#ifndef ADVX_RUNTIME_LIBRARY_OPS_H
+#define ADVX_RUNTIME_LIBRARY_OPS_H
+
+#include "runtime/abi/advx_abi.h"
+
+/// Every tensor op that compiled code may call. What each takes is written at its definition, as
+/// results <- operands {attributes}; [n] marks the shape of one example. Unless an op says
+/// otherwise, a result may be the very buffer of an operand in elementwise ops only.
+#define ADVX_FOR_EACH_OP(X)                                                                        \
+  X(neg)                                                                                           \
+  X(exp) X(log) X(sqrt) X(abs) X(sign) X(floor) X(ceil) X(relu) X(tanh) X(add) X(sub) X(mul)       \
+      X(div) X(pow) X(maximum) X(minimum) X(compare) X(logical_and) X(logical_or) X(logical_not)   \
+          X(select) X(cast) X(splat) X(constant) X(constant_list) X(copy) X(stop_gradient)         \
+              X(reshape) X(broadcast) X(transpose) X(slice) X(pad_slice) X(concat) X(reduce_sum)   \
+                  X(reduce_max) X(first_max_mask) X(argmax) X(batch_sum) X(batch_broadcast)        \
+                      X(matvec) X(outer) X(matmul) X(conv2d) X(conv2d_input_grad)                  \
+                          X(conv2d_weight_grad) X(max_pool_index) X(window_gather)                 \
+                              X(window_scatter) X(avg_pool2d) X(avg_pool2d_grad) X(one_hot)        \
+                                  X(random_uniform) X(random_normal)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ADVX_DECLARE_OP(mnemonic)                                                                  \
+  void advx_op_##mnemonic(AdvxContext *context, const AdvxTensor *tensors,                         \
+                          const int64_t *attributes, const double *numbers,                        \
+                          const int64_t *counters);
+ADVX_FOR_EACH_OP(ADVX_DECLARE_OP)
+#undef ADVX_DECLARE_OP
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ADVX_RUNTIME_LIBRARY_OPS_H */
