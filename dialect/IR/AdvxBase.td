@@ -1,0 +1,83 @@
+//===- AdvxBase.td - Constraints, enums and base classes of the ops --------===//
+
+#ifndef ADVX_DIALECT_IR_ADVXBASE_TD
+#define ADVX_DIALECT_IR_ADVXBASE_TD
+
+include "dialect/IR/AdvxDialect.td"
+include "dialect/Interfaces/RuntimeOpInterface.td"
+include "dialect/Interfaces/VjpOpInterface.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+//===----------------------------------------------------------------------===//
+// Type constraints
+//===----------------------------------------------------------------------===//
+
+class Advx_TensorConstraint<string predicate, string summary>
+    : Type<CPred<"::mlir::advx::" # predicate # "($_self)">, summary, "::mlir::TensorType">;
+
+def Advx_FloatTensor : Advx_TensorConstraint<"isFloatTensor",
+    "tensor of f32 or f64 whose only dynamic axis is the leading batch axis">;
+def Advx_IntTensor : Advx_TensorConstraint<"isIntTensor",
+    "tensor of i64 whose only dynamic axis is the leading batch axis">;
+def Advx_BoolTensor : Advx_TensorConstraint<"isBoolTensor",
+    "tensor of i1 whose only dynamic axis is the leading batch axis">;
+def Advx_NumberTensor : Advx_TensorConstraint<"isNumberTensor",
+    "tensor of f32, f64 or i64 whose only dynamic axis is the leading batch axis">;
+def Advx_DiscreteTensor : Advx_TensorConstraint<"isDiscreteTensor",
+    "tensor of i64 or i1 whose only dynamic axis is the leading batch axis">;
+def Advx_AnyTensor : Advx_TensorConstraint<"isTensor",
+    "tensor of f32, f64, i64 or i1 whose only dynamic axis is the leading batch axis">;
+
+//===----------------------------------------------------------------------===//
+// Enums
+//===----------------------------------------------------------------------===//
+
+def Advx_ComparePredicate : I64EnumAttr<"ComparePredicate", "how two numbers are compared", [
+    I64EnumAttrCase<"eq", 0>, I64EnumAttrCase<"ne", 1>, I64EnumAttrCase<"lt", 2>,
+    I64EnumAttrCase<"le", 3>, I64EnumAttrCase<"gt", 4>, I64EnumAttrCase<"ge", 5>]> {
+  let cppNamespace = "::mlir::advx";
+}
+
+def Advx_ModelMode : I64EnumAttr<"ModelMode", "how batch normalisation and dropout behave", [
+    I64EnumAttrCase<"eval", 0>, I64EnumAttrCase<"batch", 1>, I64EnumAttrCase<"train", 2>]> {
+  let cppNamespace = "::mlir::advx";
+}
+
+def Advx_NormOrder : I64EnumAttr<"NormOrder", "order of a vector norm", [
+    I64EnumAttrCase<"l1", 0>, I64EnumAttrCase<"l2", 1>, I64EnumAttrCase<"linf", 2>]> {
+  let cppNamespace = "::mlir::advx";
+}
+
+//===----------------------------------------------------------------------===//
+// Traits
+//===----------------------------------------------------------------------===//
+
+/// The op is defined by other tensor-tier ops; `advx-decompose` replaces it.
+def Advx_Composite : NativeOpTrait<"Composite"> {
+  let cppNamespace = "::mlir::advx";
+}
+
+/// The op has a derivative; the method is in Vjp<Family>.cpp.
+def Advx_Differentiable : TraitList<[]>;
+
+/// At -O0 the op is one call of the runtime with no attributes, or with the
+/// attributes and numbers that the overridden methods list.
+defvar Advx_Runtime = DeclareOpInterfaceMethods<RuntimeOpInterface>;
+defvar Advx_RuntimeAttributes =
+    DeclareOpInterfaceMethods<RuntimeOpInterface, ["runtimeAttributes"]>;
+defvar Advx_RuntimeNumbers = DeclareOpInterfaceMethods<RuntimeOpInterface, ["runtimeNumbers"]>;
+
+//===----------------------------------------------------------------------===//
+// Base classes
+//===----------------------------------------------------------------------===//
+
+class Advx_Op<string mnemonic, list<Trait> traits = []> : Op<Advx_Dialect, mnemonic, traits>;
+
+/// A tensor-tier op: pure, its result types a function of operands and attributes.
+class Advx_TensorOp<string mnemonic, list<Trait> traits = []>
+    : Advx_Op<mnemonic, !listconcat([Pure, InferTypeOpAdaptor], traits)>;
+
+#endif // ADVX_DIALECT_IR_ADVXBASE_TD

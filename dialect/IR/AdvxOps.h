@@ -1,0 +1,41 @@
+//===- AdvxOps.h - The ops of the advx dialect ------------------*- C++ -*-===//
+
+#ifndef ADVX_DIALECT_IR_ADVXOPS_H
+#define ADVX_DIALECT_IR_ADVXOPS_H
+
+#include "dialect/IR/AdvxDialect.h"
+#include "dialect/IR/AdvxTypes.h"
+#include "dialect/IR/Infer.h"
+#include "dialect/Interfaces/RuntimeOpInterface.h"
+#include "dialect/Interfaces/VjpOpInterface.h"
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialect/IR/AdvxEnums.h.inc"
+
+namespace mlir::advx {
+
+/// Marks an op that other ops of the tensor tier define; `advx-decompose` replaces
+/// it, and later stages refuse it.
+template <typename ConcreteOp>
+class Composite : public OpTrait::TraitBase<ConcreteOp, Composite> {};
+
+/// Clones an op of the dialect with other operands and infers its result types
+/// anew: how a value gains its batch axis. An op whose types do not follow from its
+/// operands keeps them. Returns null after reporting an error at the op's location
+/// where the operands do not fit.
+Operation *cloneAndInfer(OpBuilder &builder, Operation *op, ValueRange operands);
+
+} // namespace mlir::advx
+
+#define GET_OP_CLASSES
+#include "dialect/IR/AdvxOps.h.inc"
+
+#endif // ADVX_DIALECT_IR_ADVXOPS_H

@@ -1,0 +1,23 @@
+//===- AdvxOps.td - Every op of the dialect ---------------------------------===//
+//
+// One file a family. A new family is one include here and, if it has C++, a .cpp
+// file in this folder; CMake finds both.
+//
+//===------------------------------------------------------------------------===//
+
+#ifndef ADVX_DIALECT_IR_ADVXOPS_TD
+#define ADVX_DIALECT_IR_ADVXOPS_TD
+
+// Tensor tier.
+include "dialect/IR/ElementwiseOps.td"
+include "dialect/IR/ShapeOps.td"
+include "dialect/IR/ReductionOps.td"
+include "dialect/IR/LinearOps.td"
+include "dialect/IR/PoolingOps.td"
+include "dialect/IR/RandomOps.td"
+include "dialect/IR/CompositeOps.td"
+include "dialect/IR/GradientOps.td"
+
+// Problem tier.
+
+#endif // ADVX_DIALECT_IR_ADVXOPS_TD

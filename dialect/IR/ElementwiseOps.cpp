@@ -1,0 +1,122 @@
+//===- ElementwiseOps.cpp - Verifiers and folders --------------------------===//
+
+#include "dialect/IR/AdvxOps.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::advx;
+
+/// True for a constant, all of whose elements are `number`.
+static bool isConstant(Value value, double number) {
+  auto constant = value.getDefiningOp<ConstantOp>();
+  return constant && constant.getValue().convertToDouble() == number;
+}
+
+/// `kept` where it can stand for the whole result: the other operand did not broadcast it.
+static OpFoldResult ifSameType(Value kept, Type result) {
+  return kept.getType() == result ? OpFoldResult(kept) : OpFoldResult();
+}
+
+OpFoldResult NegOp::fold(FoldAdaptor) {
+  if (auto inner = getInput().getDefiningOp<NegOp>())
+    return inner.getInput();
+  return {};
+}
+
+OpFoldResult LogicalNotOp::fold(FoldAdaptor) {
+  if (auto inner = getInput().getDefiningOp<LogicalNotOp>())
+    return inner.getInput();
+  return {};
+}
+
+// x + 0 loses the sign of a zero x = -0, which no op of the dialect can tell
+// from 0 except through a division by it.
+OpFoldResult AddOp::fold(FoldAdaptor) {
+  if (isConstant(getRhs(), 0))
+    return ifSameType(getLhs(), getType());
+  if (isConstant(getLhs(), 0))
+    return ifSameType(getRhs(), getType());
+  return {};
+}
+
+OpFoldResult SubOp::fold(FoldAdaptor) {
+  return isConstant(getRhs(), 0) ? ifSameType(getLhs(), getType()) : OpFoldResult();
+}
+
+OpFoldResult MulOp::fold(FoldAdaptor) {
+  if (isConstant(getRhs(), 1))
+    return ifSameType(getLhs(), getType());
+  if (isConstant(getLhs(), 1))
+    return ifSameType(getRhs(), getType());
+  return {};
+}
+
+OpFoldResult DivOp::fold(FoldAdaptor) {
+  return isConstant(getRhs(), 1) ? ifSameType(getLhs(), getType()) : OpFoldResult();
+}
+
+OpFoldResult MaximumOp::fold(FoldAdaptor) {
+  return getLhs() == getRhs() ? OpFoldResult(getLhs()) : OpFoldResult();
+}
+
+OpFoldResult MinimumOp::fold(FoldAdaptor) {
+  return getLhs() == getRhs() ? OpFoldResult(getLhs()) : OpFoldResult();
+}
+
+OpFoldResult SelectOp::fold(FoldAdaptor) {
+  if (getOnTrue() == getOnFalse())
+    return ifSameType(getOnTrue(), getType());
+  if (isConstant(getCondition(), 1))
+    return ifSameType(getOnTrue(), getType());
+  if (isConstant(getCondition(), 0))
+    return ifSameType(getOnFalse(), getType());
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+void ConstantOp::build(OpBuilder &builder, OperationState &state, Type type, double value) {
+  build(builder, state, type, builder.getF64FloatAttr(value));
+}
+
+LogicalResult ConstantOp::verify() {
+  if (isBatched(getType()) || !isa<RankedTensorType>(getType()))
+    return emitOpError() << "has type " << getType()
+                         << ", but a constant has a static shape without a batch axis";
+  double value = getValue().convertToDouble();
+  if (isIntTensor(getType()) && value != std::trunc(value))
+    return emitOpError() << "has value " << value << ", which no i64 holds";
+  if (isBoolTensor(getType()) && value != 0 && value != 1)
+    return emitOpError() << "has value " << value << ", but an i1 is 0 or 1";
+  return success();
+}
+
+void ConstantOp::runtimeNumbers(SmallVectorImpl<double> &numbers) {
+  numbers.push_back(getValue().convertToDouble());
+}
+
+LogicalResult ConstantListOp::verify() {
+  auto type = dyn_cast<RankedTensorType>(getType());
+  int64_t count = static_cast<int64_t>(getValues().size());
+  if (!type || type.getRank() != 1 || type.isDynamicDim(0) || type.getDimSize(0) != count)
+    return emitOpError() << "lists " << count << " values, but has type " << getType();
+  return success();
+}
+
+void ConstantListOp::runtimeNumbers(SmallVectorImpl<double> &numbers) {
+  llvm::append_range(numbers, getValues());
+}
+
+LogicalResult SplatOp::verify() {
+  auto type = dyn_cast<RankedTensorType>(getType());
+  if (!type || type.getRank() != 0)
+    return emitOpError() << "has type " << getType() << ", but gives a tensor without axes";
+  return success();
+}
+
+void CompareOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
+  attributes.push_back(static_cast<int64_t>(getPredicate()));
+}

@@ -1,0 +1,378 @@
+//===- ElementwiseOps.td - One number at a time -----------------------------===//
+
+#ifndef ADVX_DIALECT_IR_ELEMENTWISEOPS_TD
+#define ADVX_DIALECT_IR_ELEMENTWISEOPS_TD
+
+include "dialect/IR/AdvxBase.td"
+
+/// Operands have the same per-example shape or are per-example scalars, which
+/// broadcast; the result is batched iff an operand is.
+class Advx_ElementwiseOp<string mnemonic, list<Trait> traits = [], Trait runtime = Advx_Runtime>
+    : Advx_TensorOp<mnemonic, !listconcat([runtime], traits)> {
+  // The element type of the result is that of operand 0, unless the op says otherwise.
+  code elementType = [{ ::mlir::getElementTypeOrSelf(adaptor.getOperands()[0].getType()) }];
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *context, std::optional<::mlir::Location> location, Adaptor adaptor,
+        ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return ::mlir::advx::inferElementwise({getOperationName(), location}, adaptor.getOperands(),
+                                            }] # elementType # [{, types);
+    }
+  }];
+}
+
+class Advx_UnaryOp<string mnemonic, list<Trait> traits = []>
+    : Advx_ElementwiseOp<mnemonic, !listconcat([Advx_Differentiable], traits)> {
+  let arguments = (ins Advx_FloatTensor:$input);
+  let results = (outs Advx_FloatTensor:$result);
+}
+
+class Advx_BinaryOp<string mnemonic, list<Trait> traits = []>
+    : Advx_ElementwiseOp<mnemonic, !listconcat([Advx_Differentiable], traits)> {
+  let arguments = (ins Advx_FloatTensor:$lhs, Advx_FloatTensor:$rhs);
+  let results = (outs Advx_FloatTensor:$result);
+}
+
+class Advx_LogicalOp<string mnemonic, list<Trait> traits = []>
+    : Advx_ElementwiseOp<mnemonic, traits> {
+  let arguments = (ins Advx_BoolTensor:$lhs, Advx_BoolTensor:$rhs);
+  let results = (outs Advx_BoolTensor:$result);
+}
+
+//===----------------------------------------------------------------------===//
+// One operand
+//===----------------------------------------------------------------------===//
+
+def Advx_NegOp : Advx_UnaryOp<"neg"> {
+  let summary = "-x";
+  let description = [{
+    The opposite of each element.
+
+    ```mlir
+    %r = advx.neg %x : (tensor<?x10xf32>) -> tensor<?x10xf32>
+    ```
+  }];
+  let hasFolder = 1;
+}
+
+def Advx_ExpOp : Advx_UnaryOp<"exp"> {
+  let summary = "e to the power of x";
+  let description = [{
+    The exponential of each element.
+
+    ```mlir
+    %r = advx.exp %x : (tensor<?x10xf32>) -> tensor<?x10xf32>
+    ```
+  }];
+}
+
+def Advx_LogOp : Advx_UnaryOp<"log"> {
+  let summary = "Natural logarithm";
+  let description = [{
+    The natural logarithm of each element; minus infinity at 0, NaN below.
+
+    ```mlir
+    %r = advx.log %x : (tensor<?xf32>) -> tensor<?xf32>
+    ```
+  }];
+}
+
+def Advx_SqrtOp : Advx_UnaryOp<"sqrt"> {
+  let summary = "Square root; its derivative at 0 is 0";
+  let description = [{
+    The square root of each element. The derivative at 0 is defined as 0, which
+    makes the derivative of a Euclidean norm at 0 equal to 0.
+
+    ```mlir
+    %r = advx.sqrt %x : (tensor<?xf32>) -> tensor<?xf32>
+    ```
+  }];
+}
+
+def Advx_AbsOp : Advx_UnaryOp<"abs"> {
+  let summary = "Absolute value; its derivative at 0 is 0";
+  let description = [{
+    The absolute value of each element.
+
+    ```mlir
+    %r = advx.abs %x : (tensor<10xf32>) -> tensor<10xf32>
+    ```
+  }];
+}
+
+def Advx_SignOp : Advx_UnaryOp<"sign"> {
+  let summary = "-1, 0 or 1; its derivative is 0";
+  let description = [{
+    The sign of each element, 0 at 0. The derivative is 0 everywhere.
+
+    ```mlir
+    %r = advx.sign %x : (tensor<?x1x28x28xf32>) -> tensor<?x1x28x28xf32>
+    ```
+  }];
+}
+
+def Advx_FloorOp : Advx_UnaryOp<"floor"> {
+  let summary = "Largest whole number that is not above x; its derivative is 0";
+  let description = [{
+    Each element rounded down. The derivative is 0 everywhere.
+
+    ```mlir
+    %r = advx.floor %x : (tensor<f32>) -> tensor<f32>
+    ```
+  }];
+}
+
+def Advx_CeilOp : Advx_UnaryOp<"ceil"> {
+  let summary = "Smallest whole number that is not below x; its derivative is 0";
+  let description = [{
+    Each element rounded up. The derivative is 0 everywhere.
+
+    ```mlir
+    %r = advx.ceil %x : (tensor<f32>) -> tensor<f32>
+    ```
+  }];
+}
+
+def Advx_ReluOp : Advx_UnaryOp<"relu"> {
+  let summary = "max(x, 0); its derivative at 0 is 0";
+  let description = [{
+    The positive part of each element.
+
+    ```mlir
+    %r = advx.relu %x : (tensor<?x16x14x14xf32>) -> tensor<?x16x14x14xf32>
+    ```
+  }];
+}
+
+def Advx_TanhOp : Advx_UnaryOp<"tanh"> {
+  let summary = "Hyperbolic tangent";
+  let description = [{
+    The hyperbolic tangent of each element.
+
+    ```mlir
+    %r = advx.tanh %x : (tensor<?x16xf32>) -> tensor<?x16xf32>
+    ```
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Two operands
+//===----------------------------------------------------------------------===//
+
+def Advx_AddOp : Advx_BinaryOp<"add", [Commutative]> {
+  let summary = "Sum of two tensors";
+  let description = [{
+    ```mlir
+    %r = advx.add %a, %b : (tensor<?x10xf32>, tensor<10xf32>) -> tensor<?x10xf32>
+    ```
+  }];
+  let hasFolder = 1;
+}
+
+def Advx_SubOp : Advx_BinaryOp<"sub"> {
+  let summary = "Difference of two tensors";
+  let description = [{
+    ```mlir
+    %r = advx.sub %a, %b : (tensor<?x10xf32>, tensor<?xf32>) -> tensor<?x10xf32>
+    ```
+  }];
+  let hasFolder = 1;
+}
+
+def Advx_MulOp : Advx_BinaryOp<"mul", [Commutative]> {
+  let summary = "Product of two tensors, element by element";
+  let description = [{
+    ```mlir
+    %r = advx.mul %a, %b : (tensor<?x10xf32>, tensor<f32>) -> tensor<?x10xf32>
+    ```
+  }];
+  let hasFolder = 1;
+}
+
+def Advx_DivOp : Advx_BinaryOp<"div"> {
+  let summary = "Quotient of two tensors, element by element";
+  let description = [{
+    ```mlir
+    %r = advx.div %a, %b : (tensor<?x10xf32>, tensor<?xf32>) -> tensor<?x10xf32>
+    ```
+  }];
+  let hasFolder = 1;
+}
+
+def Advx_PowOp : Advx_BinaryOp<"pow"> {
+  let summary = "Power of two tensors, element by element";
+  let description = [{
+    C's `pow`. The derivative by an exponent is 0 where the base is not positive;
+    the derivative by a base is 0 where the exponent is 0.
+
+    ```mlir
+    %r = advx.pow %a, %b : (tensor<?x10xf32>, tensor<f32>) -> tensor<?x10xf32>
+    ```
+  }];
+}
+
+def Advx_MaximumOp : Advx_BinaryOp<"maximum"> {
+  let summary = "The larger of two; a tie belongs to the left operand";
+  let description = [{
+    The cotangent goes to the left operand where it is at least the right one, and
+    to the right operand elsewhere.
+
+    ```mlir
+    %r = advx.maximum %a, %b : (tensor<?x10xf32>, tensor<f32>) -> tensor<?x10xf32>
+    ```
+  }];
+  let hasFolder = 1;
+}
+
+def Advx_MinimumOp : Advx_BinaryOp<"minimum"> {
+  let summary = "The smaller of two; a tie belongs to the left operand";
+  let description = [{
+    The cotangent goes to the left operand where it is at most the right one, and
+    to the right operand elsewhere.
+
+    ```mlir
+    %r = advx.minimum %a, %b : (tensor<?x10xf32>, tensor<f32>) -> tensor<?x10xf32>
+    ```
+  }];
+  let hasFolder = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Booleans and choice
+//===----------------------------------------------------------------------===//
+
+def Advx_CompareOp : Advx_ElementwiseOp<"compare", [], Advx_RuntimeAttributes> {
+  let summary = "Compares two tensors of numbers, element by element";
+  let description = [{
+    A comparison with a NaN is false, except `ne`.
+
+    Runtime attributes: the predicate (eq 0, ne 1, lt 2, le 3, gt 4, ge 5).
+
+    ```mlir
+    %r = advx.compare gt %a, %b : (tensor<?x10xf32>, tensor<f32>) -> tensor<?x10xi1>
+    ```
+  }];
+  let arguments = (ins Advx_ComparePredicate:$predicate, Advx_NumberTensor:$lhs,
+                       Advx_NumberTensor:$rhs);
+  let results = (outs Advx_BoolTensor:$result);
+  let elementType = [{ ::mlir::IntegerType::get(context, 1) }];
+  let assemblyFormat = "$predicate operands attr-dict `:` functional-type(operands, results)";
+}
+
+def Advx_LogicalAndOp : Advx_LogicalOp<"logical_and", [Commutative]> {
+  let summary = "True where both operands are";
+  let description = [{
+    ```mlir
+    %r = advx.logical_and %a, %b : (tensor<?xi1>, tensor<?xi1>) -> tensor<?xi1>
+    ```
+  }];
+}
+
+def Advx_LogicalOrOp : Advx_LogicalOp<"logical_or", [Commutative]> {
+  let summary = "True where at least one operand is";
+  let description = [{
+    ```mlir
+    %r = advx.logical_or %a, %b : (tensor<?xi1>, tensor<i1>) -> tensor<?xi1>
+    ```
+  }];
+}
+
+def Advx_LogicalNotOp : Advx_ElementwiseOp<"logical_not"> {
+  let summary = "True where the operand is false";
+  let description = [{
+    ```mlir
+    %r = advx.logical_not %a : (tensor<?xi1>) -> tensor<?xi1>
+    ```
+  }];
+  let arguments = (ins Advx_BoolTensor:$input);
+  let results = (outs Advx_BoolTensor:$result);
+  let hasFolder = 1;
+}
+
+def Advx_SelectOp : Advx_ElementwiseOp<"select", [Advx_Differentiable]> {
+  let summary = "One of two tensors, element by element";
+  let description = [{
+    `onTrue` where the condition holds, `onFalse` elsewhere. The value (and the
+    cotangent) that is not chosen has no influence, even if it is a NaN.
+
+    ```mlir
+    %r = advx.select %c, %a, %b : (tensor<?xi1>, tensor<?x10xf32>, tensor<f32>) -> tensor<?x10xf32>
+    ```
+  }];
+  let arguments = (ins Advx_BoolTensor:$condition, Advx_AnyTensor:$onTrue,
+                       Advx_AnyTensor:$onFalse);
+  let results = (outs Advx_AnyTensor:$result);
+  let elementType = [{ ::mlir::getElementTypeOrSelf(adaptor.getOnTrue().getType()) }];
+  let hasFolder = 1;
+}
+
+def Advx_CastOp : Advx_ElementwiseOp<"cast"> {
+  let summary = "A boolean or whole number as a float";
+  let description = [{
+    `true` becomes 1 and `false` 0. No derivative: the operand is not a real number.
+
+    ```mlir
+    %r = advx.cast %a to f32 : (tensor<?xi1>) -> tensor<?xf32>
+    ```
+  }];
+  let arguments = (ins Advx_DiscreteTensor:$input, TypeAttrOf<AnyTypeOf<[F32, F64]>>:$to);
+  let results = (outs Advx_FloatTensor:$result);
+  let elementType = [{ adaptor.getTo() }];
+  let assemblyFormat = "$input `to` $to attr-dict `:` functional-type(operands, results)";
+}
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+def Advx_ConstantOp : Advx_Op<"constant", [Pure, Advx_RuntimeNumbers]> {
+  let summary = "A tensor without a batch axis, all of whose elements are one number";
+  let description = [{
+    In a tensor of `i64` the number is whole; in a tensor of `i1` it is 0 or 1.
+
+    Runtime numbers: the value.
+
+    ```mlir
+    %r = advx.constant 1.0 : tensor<10xf32>
+    ```
+  }];
+  let arguments = (ins F64Attr:$value);
+  let results = (outs Advx_AnyTensor:$result);
+  let builders = [OpBuilder<(ins "::mlir::Type":$type, "double":$value)>];
+  let assemblyFormat = "$value attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Advx_ConstantListOp : Advx_Op<"constant_list", [Pure, Advx_RuntimeNumbers]> {
+  let summary = "A vector of numbers written out";
+  let description = [{
+    Runtime numbers: the values.
+
+    ```mlir
+    %r = advx.constant_list [0.4914, 0.4822, 0.4465] : tensor<3xf32>
+    ```
+  }];
+  let arguments = (ins DenseF64ArrayAttr:$values);
+  let results = (outs Advx_FloatTensor:$result);
+  let assemblyFormat = "$values attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Advx_SplatOp : Advx_Op<"splat", [Pure, Advx_Runtime]> {
+  let summary = "Brings a number into the tensor world";
+  let description = [{
+    A number known before the step, rounded once to the element type. A constant as
+    far as derivatives go.
+
+    ```mlir
+    %r = advx.splat %s : (f64) -> tensor<f32>
+    ```
+  }];
+  let arguments = (ins F64:$value);
+  let results = (outs Advx_FloatTensor:$result);
+  let assemblyFormat = "$value attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+#endif // ADVX_DIALECT_IR_ELEMENTWISEOPS_TD

@@ -1,0 +1,189 @@
+//===- LinearOps.cpp - Inference, canonical forms, runtime attributes -------===//
+
+#include "dialect/IR/AdvxOps.h"
+
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::advx;
+
+LogicalResult MatvecOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  InferringOp op{getOperationName(), location};
+  Type matrix = adaptor.getMatrix().getType(), vector = adaptor.getVector().getType();
+  if (failed(requireExampleRank(op, "the matrix", matrix, 2)) ||
+      failed(requireUnbatched(op, "the matrix", matrix)) ||
+      failed(requireExampleRank(op, "the vector", vector, 1)) ||
+      failed(requireSameElements(op, matrix, vector)))
+    return failure();
+  bool transpose = adaptor.getTranspose();
+  int64_t rows = exampleShape(matrix)[transpose ? 1 : 0];
+  int64_t columns = exampleShape(matrix)[transpose ? 0 : 1];
+  if (exampleShape(vector)[0] != columns)
+    return op.error("the vector has ", exampleShape(vector)[0], " elements, but the matrix ",
+                    transpose ? "(transposed) " : "", "has ", columns, " columns");
+  types.push_back(tensorType({rows}, getElementTypeOrSelf(vector), isBatched(vector)));
+  return success();
+}
+
+/// A transposed matrix is a flag of the product.
+LogicalResult MatvecOp::canonicalize(MatvecOp op, PatternRewriter &rewriter) {
+  auto transpose = op.getMatrix().getDefiningOp<TransposeOp>();
+  if (!transpose || transpose.getPermutation() != ArrayRef<int64_t>({1, 0}))
+    return failure();
+  rewriter.replaceOpWithNewOp<MatvecOp>(op, transpose.getInput(), op.getVector(),
+                                        !op.getTranspose());
+  return success();
+}
+
+void MatvecOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
+  attributes.push_back(getTranspose());
+}
+
+LogicalResult OuterOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                        Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  InferringOp op{getOperationName(), location};
+  Type lhs = adaptor.getLhs().getType(), rhs = adaptor.getRhs().getType();
+  if (failed(requireExampleRank(op, "the left vector", lhs, 1)) ||
+      failed(requireExampleRank(op, "the right vector", rhs, 1)) ||
+      failed(requireSameBatching(op, lhs, rhs)) || failed(requireSameElements(op, lhs, rhs)))
+    return failure();
+  types.push_back(
+      tensorType({exampleShape(lhs)[0], exampleShape(rhs)[0]}, getElementTypeOrSelf(lhs), false));
+  return success();
+}
+
+LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  InferringOp op{getOperationName(), location};
+  Type lhs = adaptor.getLhs().getType(), rhs = adaptor.getRhs().getType();
+  if (failed(requireExampleRank(op, "the left matrix", lhs, 2)) ||
+      failed(requireExampleRank(op, "the right matrix", rhs, 2)) ||
+      failed(requireUnbatched(op, "the left matrix", lhs)) ||
+      failed(requireUnbatched(op, "the right matrix", rhs)) ||
+      failed(requireSameElements(op, lhs, rhs)))
+    return failure();
+  bool ta = adaptor.getTransposeA(), tb = adaptor.getTransposeB();
+  int64_t inner = exampleShape(lhs)[ta ? 0 : 1], other = exampleShape(rhs)[tb ? 1 : 0];
+  if (inner != other)
+    return op.error("the left matrix has ", inner, " columns, but the right one ", other, " rows");
+  types.push_back(tensorType({exampleShape(lhs)[ta ? 1 : 0], exampleShape(rhs)[tb ? 0 : 1]},
+                             getElementTypeOrSelf(lhs), false));
+  return success();
+}
+
+void MatmulOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
+  attributes.append({getTransposeA(), getTransposeB()});
+}
+
+//===----------------------------------------------------------------------===//
+// Convolutions
+//===----------------------------------------------------------------------===//
+
+static LogicalResult requireGeometry(InferringOp op, ArrayRef<int64_t> stride,
+                                     ArrayRef<int64_t> padding) {
+  return success(succeeded(requirePair(op, "stride", stride, 1)) &&
+                 succeeded(requirePair(op, "padding", padding, 0)));
+}
+
+/// Refuses an output `[Ho, Wo]` that these windows over `[H, W]` do not give.
+static LogicalResult requireWindows(InferringOp op, ArrayRef<int64_t> size,
+                                    ArrayRef<int64_t> kernel, ArrayRef<int64_t> stride,
+                                    ArrayRef<int64_t> padding, ArrayRef<int64_t> output) {
+  for (int i : {0, 1}) {
+    int64_t count = windowCount(size[i], kernel[i], stride[i], padding[i]);
+    if (count != output[i])
+      return op.error(i == 0 ? "height" : "width", " of the cotangent is ", output[i], ", but ",
+                      count, " windows of ", kernel[i], " fit into ", size[i]);
+  }
+  return success();
+}
+
+static LogicalResult requireChannels(InferringOp op, StringRef operand, int64_t found,
+                                     int64_t expected) {
+  if (found == expected)
+    return success();
+  return op.error(operand, " has ", found, " channels, but the weight expects ", expected);
+}
+
+static LogicalResult requireWeight(InferringOp op, Type weight, Type image) {
+  return success(succeeded(requireExampleRank(op, "the weight", weight, 4)) &&
+                 succeeded(requireUnbatched(op, "the weight", weight)) &&
+                 succeeded(requireSameElements(op, image, weight)));
+}
+
+LogicalResult Conv2dOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  InferringOp op{getOperationName(), location};
+  Type input = adaptor.getInput().getType(), weight = adaptor.getWeight().getType();
+  ArrayRef<int64_t> stride = adaptor.getStride(), padding = adaptor.getPadding();
+  if (failed(requireExampleRank(op, "the input", input, 3)) ||
+      failed(requireWeight(op, weight, input)) || failed(requireGeometry(op, stride, padding)))
+    return failure();
+  ArrayRef<int64_t> image = exampleShape(input), kernel = exampleShape(weight);
+  if (failed(requireChannels(op, "the input", image[0], kernel[1])))
+    return failure();
+  int64_t height = windowCount(image[1], kernel[2], stride[0], padding[0]);
+  int64_t width = windowCount(image[2], kernel[3], stride[1], padding[1]);
+  if (height < 1 || width < 1)
+    return op.error("a kernel of ", kernel[2], "x", kernel[3], " does not fit into an image of ",
+                    image[1], "x", image[2], " with padding ", padding[0], "x", padding[1]);
+  types.push_back(
+      tensorType({kernel[0], height, width}, getElementTypeOrSelf(input), isBatched(input)));
+  return success();
+}
+
+LogicalResult Conv2dInputGradOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                                  Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  InferringOp op{getOperationName(), location};
+  Type cotangent = adaptor.getCotangent().getType(), weight = adaptor.getWeight().getType();
+  ArrayRef<int64_t> stride = adaptor.getStride(), padding = adaptor.getPadding();
+  ArrayRef<int64_t> size = adaptor.getInputSize();
+  if (failed(requireExampleRank(op, "the cotangent", cotangent, 3)) ||
+      failed(requireWeight(op, weight, cotangent)) ||
+      failed(requireGeometry(op, stride, padding)) || failed(requirePair(op, "input", size, 1)))
+    return failure();
+  ArrayRef<int64_t> output = exampleShape(cotangent), kernel = exampleShape(weight);
+  if (output[0] != kernel[0])
+    return op.error("the cotangent has ", output[0], " channels, but the weight gives ", kernel[0]);
+  if (failed(requireWindows(op, size, kernel.drop_front(2), stride, padding, output.drop_front())))
+    return failure();
+  types.push_back(tensorType({kernel[1], size[0], size[1]}, getElementTypeOrSelf(cotangent),
+                             isBatched(cotangent)));
+  return success();
+}
+
+LogicalResult Conv2dWeightGradOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                                   Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  InferringOp op{getOperationName(), location};
+  Type input = adaptor.getInput().getType(), cotangent = adaptor.getCotangent().getType();
+  ArrayRef<int64_t> stride = adaptor.getStride(), padding = adaptor.getPadding();
+  ArrayRef<int64_t> kernel = adaptor.getKernel();
+  if (failed(requireExampleRank(op, "the input", input, 3)) ||
+      failed(requireExampleRank(op, "the cotangent", cotangent, 3)) ||
+      failed(requireSameBatching(op, input, cotangent)) ||
+      failed(requireSameElements(op, input, cotangent)) ||
+      failed(requireGeometry(op, stride, padding)) || failed(requirePair(op, "kernel", kernel, 1)))
+    return failure();
+  ArrayRef<int64_t> image = exampleShape(input), output = exampleShape(cotangent);
+  if (failed(requireWindows(op, image.drop_front(), kernel, stride, padding, output.drop_front())))
+    return failure();
+  types.push_back(
+      tensorType({output[0], image[0], kernel[0], kernel[1]}, getElementTypeOrSelf(input), false));
+  return success();
+}
+
+template <typename Op> static void appendGeometry(Op op, SmallVectorImpl<int64_t> &attributes) {
+  llvm::append_range(attributes, op.getStride());
+  llvm::append_range(attributes, op.getPadding());
+}
+
+void Conv2dOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
+  appendGeometry(*this, attributes);
+}
+void Conv2dInputGradOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
+  appendGeometry(*this, attributes);
+}
+void Conv2dWeightGradOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
+  appendGeometry(*this, attributes);
+}

@@ -1,0 +1,59 @@
+//===- RandomOps.td - Draws are functions of a key --------------------------===//
+
+#ifndef ADVX_DIALECT_IR_RANDOMOPS_TD
+#define ADVX_DIALECT_IR_RANDOMOPS_TD
+
+include "dialect/IR/AdvxBase.td"
+
+/// A draw is a function of the run's key, the stream's name, the example's index
+/// and the counters of the enclosing loops, so it is pure, and a draw that does
+/// not read a loop's counter may leave the loop.
+class Advx_RandomOp<string mnemonic> : Advx_TensorOp<mnemonic, [Advx_RuntimeAttributes]> {
+  let arguments = (ins Advx_IntTensor:$index, Variadic<Index>:$counters, StrAttr:$stream,
+                       DenseI64ArrayAttr:$shape, TypeAttrOf<AnyTypeOf<[F32, F64]>>:$elementType);
+  let results = (outs Advx_FloatTensor:$result);
+  let assemblyFormat = [{
+    $index `[` $counters `]` `stream` $stream `shape` $shape `of` $elementType attr-dict `:`
+    functional-type(operands, results)
+  }];
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *, std::optional<::mlir::Location> location, Adaptor adaptor,
+        ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return ::mlir::advx::inferRandom({getOperationName(), location},
+                                       adaptor.getIndex().getType(), adaptor.getShape(),
+                                       adaptor.getElementType(), types);
+    }
+    void $cppClass::runtimeAttributes(::llvm::SmallVectorImpl<int64_t> &attributes) {
+      attributes.push_back(static_cast<int64_t>(::mlir::advx::streamHash(getStream())));
+      attributes.push_back(static_cast<int64_t>(getCounters().size()));
+    }
+  }];
+}
+
+def Advx_RandomUniformOp : Advx_RandomOp<"random_uniform"> {
+  let summary = "Uniform numbers in [0, 1)";
+  let description = [{
+    `index` names the example; with one draw for the whole batch it has no batch
+    axis. `shape` is the per-example shape of the result.
+
+    Runtime attributes: 64-bit FNV-1a hash of the stream's name, number of counters.
+
+    ```mlir
+    %r = advx.random_uniform %index[%k] stream "start" shape [1, 28, 28] of f32 : (tensor<?xi64>, index) -> tensor<?x1x28x28xf32>
+    ```
+  }];
+}
+
+def Advx_RandomNormalOp : Advx_RandomOp<"random_normal"> {
+  let summary = "Numbers of the standard normal distribution";
+  let description = [{
+    Operands, attributes and runtime attributes as of `random_uniform`.
+
+    ```mlir
+    %r = advx.random_normal %index[] stream "noise" shape [] of f64 : (tensor<?xi64>) -> tensor<?xf64>
+    ```
+  }];
+}
+
+#endif // ADVX_DIALECT_IR_RANDOMOPS_TD
