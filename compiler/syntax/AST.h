@@ -65,7 +65,7 @@ struct ModelSource {
 ///   List      args (key set where written `k : v`)
 ///   Map       args (key set)
 ///   Argmax    children = {objective};  over, by, until, mode
-///   Best      pattern in children[0] of children[1];    by names the measure
+///   Best      pattern in children[0] of children[1];    by = a Name, the measure
 ///   Worst     items
 struct Expr {
   enum class Kind {
@@ -217,7 +217,7 @@ struct Decl {
 ///   Head      name, value, source
 ///   Threat    name, names = (x, y), value
 ///   State     name, type, per, value
-///   Draw      name, value, per
+///   Draw      name, value, like or null, per
 ///   Inner     pattern, value = an adversary
 ///   Outer     value = the loss, by = optimiser call, count = epochs,
 ///             replays or null, updates
@@ -258,6 +258,7 @@ struct Item {
   TypeExpr type;
   Name per;
   ExprPtr value;
+  ExprPtr like;
   std::vector<Arg> args;
   std::optional<ModelSource> source;
   ExprPtr by;
