@@ -1,0 +1,30 @@
+#include "runtime/core/Error.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace advx::runtime {
+
+const char *const exitCodeHelp = "Exit codes: 0 done; 1 data, checkpoint or program does not fit; 2 usage; "
+                                 "3 environment (disk, permissions, processor); 4 a loss or weight is not "
+                                 "finite; 70 a defect of advx; 130 interrupted, with a checkpoint.";
+
+Error dataError(const std::string &message, std::string hint) {
+  return Error(ExitCode::Data, message, std::move(hint));
+}
+
+Error usageError(const std::string &message, std::string hint) {
+  return Error(ExitCode::Usage, message, std::move(hint));
+}
+
+Error systemError(const std::string &action, const std::string &path, int errorNumber) {
+  std::string hint;
+  if (errorNumber == ENOSPC || errorNumber == EDQUOT || errorNumber == EFBIG)
+    hint = "free some space or choose another directory";
+  else if (errorNumber == EACCES || errorNumber == EPERM || errorNumber == EROFS)
+    hint = "choose a directory that you may write to, or change its permissions";
+  return Error(ExitCode::Environment,
+               "cannot " + action + " `" + path + "`: " + std::strerror(errorNumber), hint);
+}
+
+} // namespace advx::runtime

@@ -1,0 +1,169 @@
+//===- Manifest.h - What the compiled program says about itself ----------===//
+//
+// The typed form of the JSON described in runtime/abi/manifest.md.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ADVX_RUNTIME_CORE_MANIFEST_H
+#define ADVX_RUNTIME_CORE_MANIFEST_H
+
+#include "runtime/abi/advx_abi.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace advx::runtime {
+
+enum class DType { F32 = ADVX_F32, F64 = ADVX_F64, I64 = ADVX_I64, Bool = ADVX_BOOL };
+
+size_t byteSize(DType dtype);
+/// "f32", "f64", "i64", "bool", as the manifest spells them.
+const char *name(DType dtype);
+
+int64_t elementCount(const std::vector<int64_t> &shape);
+/// "[3, 3]".
+std::string formatShape(const std::vector<int64_t> &shape);
+
+/// Rows that the arenas hold for `batch` examples.
+int64_t paddedBatch(int64_t batch);
+
+/// A value that `--set` may change without a new build.
+struct Setting {
+  enum class Kind { Int, Real, Bool };
+  std::string path;
+  Kind kind = Kind::Real;
+  std::string text;   ///< as the page writes it
+  std::string origin; ///< "page" or "default"
+  int64_t line = 0;   ///< of the page; 0 for a default
+  std::optional<double> minimum, maximum;
+};
+
+/// A value that shaped the program.
+struct StructuralSetting {
+  std::string path, text, origin;
+  int64_t line = 0;
+};
+
+/// A number, or the setting that holds it (an index into Manifest::settings).
+struct Quantity {
+  double number = 0;
+  std::optional<size_t> setting;
+};
+
+struct Initializer {
+  enum class Kind { Constant, Uniform, Normal };
+  Kind kind = Kind::Constant;
+  double first = 0;  ///< value, low or mean
+  double second = 0; ///< high or standard deviation
+};
+
+/// One leaf of state, in the state arena at `offset`.
+struct Leaf {
+  std::string name, role;
+  std::vector<int64_t> shape;
+  DType dtype = DType::F32;
+  uint64_t offset = 0;
+  Initializer init;
+  bool trainable = false;
+  std::string importFile; ///< empty unless the page says `from`
+  std::vector<std::string> importKeys;
+
+  size_t bytes() const { return size_t(elementCount(shape)) * byteSize(dtype); }
+  /// Optimiser slots: needed to resume, not to evaluate.
+  bool isOptimizer() const { return role == "optimizer"; }
+};
+
+/// Where one input or output of a step lies. `shape` is that of one example if
+/// `batched`, else whole.
+struct Slot {
+  std::string name;
+  bool batched = false;
+  uint64_t offset = 0;
+  std::vector<int64_t> shape;
+  DType dtype = DType::F32;
+
+  /// Bytes of one example, or of all where not batched.
+  size_t rowBytes() const { return size_t(elementCount(shape)) * byteSize(dtype); }
+};
+
+struct Step {
+  std::string name;
+  std::vector<Slot> inputs, outputs;
+  uint64_t stateArena = 0; ///< bytes
+  uint64_t batchArena = 0; ///< bytes per padded example
+  AdvxStepFunction run = nullptr;
+
+  const Slot *input(std::string_view name) const;
+  const Slot *output(std::string_view name) const;
+};
+
+struct Attack {
+  enum class Kind { Clean, Adversary, Worst };
+  std::string name;
+  Kind kind = Kind::Clean;
+  size_t step = 0;                                        ///< into Manifest::steps; not for Worst
+  std::vector<std::string> of;                            ///< names, for Worst
+  std::vector<std::pair<std::string, std::string>> report; ///< what was maximised and how, as text
+};
+
+struct Evaluation {
+  std::string name, split;
+  std::optional<Quantity> count; ///< examples; all if absent
+  std::optional<Quantity> every; ///< epochs
+  bool atEnd = false;
+  std::vector<Attack> attacks;
+
+  const Attack *attack(std::string_view name) const;
+};
+
+struct DataDescription {
+  std::string name, format;
+  std::vector<int64_t> image; ///< [channels, height, width]
+  int64_t classes = 0;
+  double low = 0, high = 1; ///< the range that bytes 0 … 255 are mapped to
+  std::vector<std::string> train, test;
+  Quantity valid, batch;
+  bool dropLast = false;
+};
+
+struct TrainDescription {
+  size_t step = 0;
+  Quantity epochs, replays;
+};
+
+struct Keep {
+  std::string evaluation, attack;
+};
+
+struct Manifest {
+  std::string experiment, doc;
+  DType dtype = DType::F32;
+  std::string sourcePath, sourceText, sourceHash;
+  std::string compilerVersion, compilerLlvm, compilerOptions, compilerCpu;
+  DataDescription data;
+  std::vector<Setting> settings;
+  std::vector<StructuralSetting> structural;
+  size_t uniforms = 0;
+  std::vector<Leaf> state;
+  uint64_t stateBytes = 0;
+  std::vector<Step> steps;
+  std::optional<TrainDescription> train;
+  std::vector<Evaluation> evaluations;
+  std::optional<Keep> keep;
+
+  const Evaluation *evaluation(std::string_view name) const;
+  /// The longest state arena and batch arena (per padded example) of all steps.
+  uint64_t stateArena() const;
+  uint64_t batchArena() const;
+};
+
+/// Reads and checks the manifest. A program error names the field at fault.
+Manifest parseManifest(std::string_view json);
+
+} // namespace advx::runtime
+
+#endif // ADVX_RUNTIME_CORE_MANIFEST_H

@@ -1,0 +1,412 @@
+//===- ManifestParser.cpp - JSON to Manifest ------------------------------===//
+//
+// Every access names its path in the document, so that a program built by
+// another version fails with the field at fault instead of a crash.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/core/Error.h"
+#include "runtime/core/Manifest.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace advx::runtime {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+[[noreturn]] void fail(const std::string &path, const std::string &problem) {
+  throw dataError("the program's manifest: " + path + ": " + problem,
+                  "build the page again with the `advx` that belongs to this runtime");
+}
+
+/// A value of the document together with its path.
+class Node {
+public:
+  Node(const Json &json, std::string path) : json(json), path(std::move(path)) {}
+
+  bool has(const char *key) const {
+    return json.is_object() && json.contains(key) && !json[key].is_null();
+  }
+  Node at(const char *key) const {
+    if (!has(key))
+      fail(path, std::string("there is no `") + key + "`");
+    return Node(json[key], path.empty() ? key : path + "." + key);
+  }
+  std::vector<Node> items(const char *key) const {
+    Node list = at(key);
+    if (!list.json.is_array())
+      fail(list.path, "expected a list");
+    std::vector<Node> result;
+    for (size_t i = 0; i < list.json.size(); ++i)
+      result.emplace_back(list.json[i], list.path + "[" + std::to_string(i) + "]");
+    return result;
+  }
+  std::string text() const {
+    if (!json.is_string())
+      fail(path, "expected a string");
+    return json.get<std::string>();
+  }
+  double number() const {
+    if (!json.is_number())
+      fail(path, "expected a number");
+    return json.get<double>();
+  }
+  int64_t integer() const {
+    if (!json.is_number_integer())
+      fail(path, "expected an integer");
+    return json.get<int64_t>();
+  }
+  uint64_t size() const {
+    int64_t value = integer();
+    if (value < 0)
+      fail(path, "expected a number that is not negative");
+    return uint64_t(value);
+  }
+  bool flag() const {
+    if (!json.is_boolean())
+      fail(path, "expected true or false");
+    return json.get<bool>();
+  }
+  std::string text(const char *key, const char *otherwise) const {
+    return has(key) ? at(key).text() : otherwise;
+  }
+  std::vector<std::string> texts(const char *key) const {
+    std::vector<std::string> result;
+    for (const Node &item : items(key))
+      result.push_back(item.text());
+    return result;
+  }
+  std::vector<int64_t> shape(const char *key) const {
+    std::vector<int64_t> result;
+    for (const Node &item : items(key)) {
+      if (item.integer() <= 0)
+        fail(item.path, "expected a positive extent");
+      result.push_back(item.integer());
+    }
+    return result;
+  }
+  DType dtype(const char *key) const {
+    std::string spelling = at(key).text();
+    for (DType type : {DType::F32, DType::F64, DType::I64, DType::Bool})
+      if (spelling == name(type))
+        return type;
+    fail(path + "." + key, "`" + spelling + "` is not an element type");
+  }
+
+  const Json &json;
+  std::string path;
+};
+
+class Parser {
+public:
+  explicit Parser(const Json &json) : root(json, "") {}
+
+  Manifest parse() {
+    if (root.at("abi").integer() != ADVX_ABI_VERSION)
+      fail("abi", "version " + std::to_string(root.at("abi").integer()) +
+                      ", and this runtime has " + std::to_string(ADVX_ABI_VERSION));
+    parseHead();
+    parseSettings();
+    parseData(root.at("data"));
+    parseState();
+    for (const Node &node : root.items("steps"))
+      manifest.steps.push_back(parseStep(node));
+    if (root.has("train"))
+      parseTrain(root.at("train"));
+    if (root.has("evaluations"))
+      for (const Node &node : root.items("evaluations"))
+        manifest.evaluations.push_back(parseEvaluation(node));
+    if (root.has("keep"))
+      parseKeep(root.at("keep"));
+    return std::move(manifest);
+  }
+
+private:
+  void parseHead() {
+    manifest.experiment = root.at("experiment").text();
+    manifest.doc = root.text("doc", "");
+    manifest.dtype = root.dtype("dtype");
+    Node source = root.at("source");
+    manifest.sourcePath = source.at("path").text();
+    manifest.sourceText = source.at("text").text();
+    manifest.sourceHash = source.at("sha256").text();
+    Node compiler = root.at("compiler");
+    manifest.compilerVersion = compiler.text("version", "");
+    manifest.compilerLlvm = compiler.text("llvm", "");
+    manifest.compilerOptions = compiler.text("options", "");
+    manifest.compilerCpu = compiler.text("cpu", "");
+    manifest.uniforms = root.at("uniforms").size();
+  }
+
+  void parseSettings() {
+    for (const Node &node : root.items("settings")) {
+      Setting setting;
+      setting.path = node.at("path").text();
+      std::string kind = node.at("kind").text();
+      if (kind == "int")
+        setting.kind = Setting::Kind::Int;
+      else if (kind == "real")
+        setting.kind = Setting::Kind::Real;
+      else if (kind == "bool")
+        setting.kind = Setting::Kind::Bool;
+      else
+        fail(node.path + ".kind", "`" + kind + "` is not int, real or bool");
+      setting.text = node.text("text", "");
+      setting.origin = node.text("origin", "default");
+      setting.line = node.has("line") ? node.at("line").integer() : 0;
+      if (node.has("minimum"))
+        setting.minimum = node.at("minimum").number();
+      if (node.has("maximum"))
+        setting.maximum = node.at("maximum").number();
+      manifest.settings.push_back(std::move(setting));
+    }
+    if (!root.has("structural"))
+      return;
+    for (const Node &node : root.items("structural"))
+      manifest.structural.push_back({node.at("path").text(), node.text("text", ""),
+                                     node.text("origin", "page"),
+                                     node.has("line") ? node.at("line").integer() : 0});
+  }
+
+  Quantity quantity(const Node &node) {
+    Quantity result;
+    if (!node.json.is_string()) {
+      result.number = node.number();
+      return result;
+    }
+    std::string path = node.text();
+    for (size_t i = 0; i < manifest.settings.size(); ++i)
+      if (manifest.settings[i].path == path)
+        result.setting = i;
+    if (!result.setting)
+      fail(node.path, "there is no setting `" + path + "`");
+    return result;
+  }
+
+  void parseData(const Node &node) {
+    DataDescription &data = manifest.data;
+    data.name = node.at("name").text();
+    data.format = node.at("format").text();
+    data.image = node.shape("image");
+    data.classes = node.at("classes").integer();
+    if (data.classes < 1)
+      fail(node.path + ".classes", "expected at least one class");
+    if (node.has("range")) {
+      std::vector<Node> range = node.items("range");
+      if (range.size() != 2)
+        fail(node.path + ".range", "expected two numbers");
+      data.low = range[0].number();
+      data.high = range[1].number();
+    }
+    data.train = node.texts("train");
+    data.test = node.texts("test");
+    if (node.has("valid"))
+      data.valid = quantity(node.at("valid"));
+    data.batch = quantity(node.at("batch"));
+    std::string last = node.text("last", "keep");
+    if (last != "keep" && last != "drop")
+      fail(node.path + ".last", "`" + last + "` is not keep or drop");
+    data.dropLast = last == "drop";
+  }
+
+  Initializer parseInitializer(const Node &node) {
+    Initializer init;
+    std::string kind = node.at("kind").text();
+    if (kind == "constant") {
+      init.first = node.at("value").number();
+    } else if (kind == "uniform") {
+      init.kind = Initializer::Kind::Uniform;
+      init.first = node.at("low").number();
+      init.second = node.at("high").number();
+    } else if (kind == "normal") {
+      init.kind = Initializer::Kind::Normal;
+      init.first = node.at("mean").number();
+      init.second = node.at("std").number();
+    } else {
+      fail(node.path + ".kind", "`" + kind + "` is not an initialiser");
+    }
+    return init;
+  }
+
+  void parseState() {
+    manifest.stateBytes = root.at("state_bytes").size();
+    std::set<std::string> names;
+    for (const Node &node : root.items("state")) {
+      Leaf leaf;
+      leaf.name = node.at("name").text();
+      leaf.role = node.at("role").text();
+      leaf.shape = node.shape("shape");
+      leaf.dtype = node.dtype("dtype");
+      leaf.offset = node.at("offset").size();
+      leaf.init = parseInitializer(node.at("init"));
+      leaf.trainable = node.has("trainable") && node.at("trainable").flag();
+      if (node.has("from")) {
+        Node from = node.at("from");
+        leaf.importFile = from.at("file").text();
+        leaf.importKeys = from.texts("keys");
+      }
+      if (!names.insert(leaf.name).second)
+        fail(node.path, "a second leaf is called `" + leaf.name + "`");
+      if (leaf.offset > manifest.stateBytes || leaf.bytes() > manifest.stateBytes - leaf.offset)
+        fail(node.path, "the leaf ends behind the " + std::to_string(manifest.stateBytes) +
+                            " bytes of state");
+      manifest.state.push_back(std::move(leaf));
+    }
+  }
+
+  Slot parseSlot(const Node &node, const Step &step) {
+    Slot slot;
+    slot.name = node.at("name").text();
+    std::string arena = node.at("arena").text();
+    if (arena != "batch" && arena != "state")
+      fail(node.path + ".arena", "`" + arena + "` is not batch or state");
+    slot.batched = arena == "batch";
+    slot.offset = node.at("offset").size();
+    slot.shape = node.shape("shape");
+    slot.dtype = node.dtype("dtype");
+    uint64_t limit = slot.batched ? step.batchArena : step.stateArena;
+    if (slot.offset > limit || slot.rowBytes() > limit - slot.offset)
+      fail(node.path, "the value ends behind its arena");
+    return slot;
+  }
+
+  Step parseStep(const Node &node) {
+    Step step;
+    step.name = node.at("name").text();
+    step.stateArena = node.at("state_arena").size();
+    step.batchArena = node.at("batch_arena").size();
+    if (step.stateArena < manifest.stateBytes)
+      fail(node.path + ".state_arena", "shorter than the state");
+    for (const Node &input : node.items("inputs"))
+      step.inputs.push_back(parseSlot(input, step));
+    for (const Node &output : node.items("outputs"))
+      step.outputs.push_back(parseSlot(output, step));
+    checkInputs(node, step);
+    return step;
+  }
+
+  /// The inputs are what the runtime knows how to fill.
+  void checkInputs(const Node &node, const Step &step) {
+    for (const Slot &slot : step.inputs) {
+      bool known = (slot.name == "x" && slot.shape == manifest.data.image &&
+                    (slot.dtype == DType::F32 || slot.dtype == DType::F64)) ||
+                   ((slot.name == "y" || slot.name == "index") && slot.shape.empty() &&
+                    slot.dtype == DType::I64);
+      if (!known || !slot.batched)
+        fail(node.path + ".inputs", "`" + slot.name + "` of shape " + formatShape(slot.shape) +
+                                        " and type " + name(slot.dtype) +
+                                        " is not an input that data can fill");
+    }
+  }
+
+  size_t stepIndex(const Node &node) {
+    std::string wanted = node.text();
+    for (size_t i = 0; i < manifest.steps.size(); ++i)
+      if (manifest.steps[i].name == wanted)
+        return i;
+    fail(node.path, "there is no step `" + wanted + "`");
+  }
+
+  void requireOutput(const Node &node, const Step &step, const char *output, bool batched,
+                     bool boolean) {
+    const Slot *slot = step.output(output);
+    bool typeFits = slot && (boolean ? slot->dtype == DType::Bool
+                                     : slot->dtype == DType::F32 || slot->dtype == DType::F64);
+    if (!typeFits || slot->batched != batched || !slot->shape.empty())
+      fail(node.path, "step `" + step.name + "` lacks a " + (batched ? "per-example " : "scalar ") +
+                          "output `" + output + "`");
+  }
+
+  void parseTrain(const Node &node) {
+    TrainDescription train;
+    train.step = stepIndex(node.at("step"));
+    train.epochs = quantity(node.at("epochs"));
+    train.replays.number = 1;
+    if (node.has("replays"))
+      train.replays = quantity(node.at("replays"));
+    requireOutput(node, manifest.steps[train.step], "loss", false, false);
+    manifest.train = train;
+  }
+
+  Attack parseAttack(const Node &node) {
+    Attack attack;
+    attack.name = node.at("name").text();
+    std::string kind = node.at("kind").text();
+    if (kind == "clean")
+      attack.kind = Attack::Kind::Clean;
+    else if (kind == "adversary")
+      attack.kind = Attack::Kind::Adversary;
+    else if (kind == "worst")
+      attack.kind = Attack::Kind::Worst;
+    else
+      fail(node.path + ".kind", "`" + kind + "` is not clean, adversary or worst");
+    if (attack.kind == Attack::Kind::Worst) {
+      attack.of = node.texts("of");
+    } else {
+      attack.step = stepIndex(node.at("step"));
+      const Step &step = manifest.steps[attack.step];
+      requireOutput(node, step, "correct", true, true);
+      if (attack.kind == Attack::Kind::Adversary)
+        requireOutput(node, step, "inside", true, true);
+    }
+    if (node.has("report"))
+      for (const auto &[key, value] : node.at("report").json.items())
+        attack.report.emplace_back(
+            key, value.is_string() ? value.template get<std::string>() : value.dump());
+    return attack;
+  }
+
+  Evaluation parseEvaluation(const Node &node) {
+    Evaluation evaluation;
+    evaluation.name = node.at("name").text();
+    evaluation.split = node.at("split").text();
+    if (evaluation.split != "train" && evaluation.split != "valid" && evaluation.split != "test")
+      fail(node.path + ".split", "`" + evaluation.split + "` is not train, valid or test");
+    if (node.has("count"))
+      evaluation.count = quantity(node.at("count"));
+    if (node.has("every"))
+      evaluation.every = quantity(node.at("every"));
+    evaluation.atEnd = node.has("at_end") && node.at("at_end").flag();
+    for (const Node &item : node.items("attacks"))
+      evaluation.attacks.push_back(parseAttack(item));
+    bool hasClean = std::any_of(
+        evaluation.attacks.begin(), evaluation.attacks.end(),
+        [](const Attack &attack) { return attack.kind == Attack::Kind::Clean; });
+    if (!hasClean)
+      fail(node.path + ".attacks", "robust accuracy needs a `clean` entry");
+    for (const Attack &attack : evaluation.attacks)
+      for (const std::string &part : attack.of)
+        if (!evaluation.attack(part))
+          fail(node.path, "`" + attack.name + "` names the attack `" + part +
+                              "`, which is not in this evaluation");
+    return evaluation;
+  }
+
+  void parseKeep(const Node &node) {
+    Keep keep{node.at("evaluation").text(), node.at("attack").text()};
+    const Evaluation *evaluation = manifest.evaluation(keep.evaluation);
+    if (!evaluation || !evaluation->attack(keep.attack))
+      fail(node.path, "there is no `" + keep.evaluation + "." + keep.attack + "`");
+    if (!evaluation->every)
+      fail(node.path, "`" + keep.evaluation + "` does not run during training");
+    manifest.keep = std::move(keep);
+  }
+
+  Node root;
+  Manifest manifest;
+};
+
+} // namespace
+
+Manifest parseManifest(std::string_view text) {
+  Json json = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded() || !json.is_object())
+    fail("the document", "not a JSON object");
+  return Parser(json).parse();
+}
+
+} // namespace advx::runtime

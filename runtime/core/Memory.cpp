@@ -1,0 +1,75 @@
+#include "runtime/core/Memory.h"
+
+#include "runtime/core/Error.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <sys/mman.h>
+#include <utility>
+
+namespace advx::runtime {
+
+namespace {
+
+constexpr size_t alignment = 64;
+constexpr size_t hugePage = size_t(2) << 20;
+
+struct Counter {
+  std::atomic<size_t> current{0};
+  std::atomic<size_t> peak{0};
+};
+
+Counter counters[3];
+
+void count(MemoryKind kind, size_t bytes) {
+  Counter &counter = counters[int(kind)];
+  size_t now = counter.current += bytes;
+  size_t peak = counter.peak;
+  while (now > peak && !counter.peak.compare_exchange_weak(peak, now)) {
+  }
+}
+
+} // namespace
+
+Buffer::Buffer(size_t bytes, MemoryKind kind) : bytes(bytes), kind(kind) {
+  // Large blocks take whole huge pages: a step walks over all of an arena.
+  size_t boundary = bytes >= 2 * hugePage ? hugePage : alignment;
+  size_t rounded = (bytes + boundary - 1) / boundary * boundary;
+  if (rounded == 0)
+    return;
+  memory = static_cast<char *>(std::aligned_alloc(boundary, rounded));
+  if (!memory)
+    throw Error(ExitCode::Environment,
+                "cannot allocate " + std::to_string(bytes >> 20) + " MiB of memory",
+                "use a smaller batch (see `info` for the plan)");
+  if (boundary == hugePage)
+    ::madvise(memory, rounded, MADV_HUGEPAGE);
+  std::memset(memory, 0, rounded);
+  count(kind, bytes);
+}
+
+Buffer::~Buffer() {
+  if (!memory)
+    return;
+  std::free(memory);
+  counters[int(kind)].current -= bytes;
+}
+
+Buffer::Buffer(Buffer &&other) noexcept
+    : memory(std::exchange(other.memory, nullptr)), bytes(std::exchange(other.bytes, 0)),
+      kind(other.kind) {}
+
+Buffer &Buffer::operator=(Buffer &&other) noexcept {
+  std::swap(memory, other.memory);
+  std::swap(bytes, other.bytes);
+  std::swap(kind, other.kind);
+  return *this;
+}
+
+MemoryUse memoryUse(MemoryKind kind) {
+  const Counter &counter = counters[int(kind)];
+  return {counter.current, counter.peak};
+}
+
+} // namespace advx::runtime
