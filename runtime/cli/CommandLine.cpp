@@ -1,0 +1,205 @@
+//===- CommandLine.cpp - train, eval, attack, info, init ------------------===//
+
+#include "runtime/cli/Commands.h"
+
+#include "runtime/core/Interrupt.h"
+#include "runtime/train/Trainer.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <sched.h>
+
+namespace advx::runtime {
+
+namespace {
+
+int availableProcessors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return ::sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+const std::map<std::string, ProgressStyle> progressNames = {{"auto", ProgressStyle::Auto},
+                                                            {"line", ProgressStyle::Line},
+                                                            {"plain", ProgressStyle::Plain},
+                                                            {"off", ProgressStyle::Off}};
+
+/// The command line of an executable, declared once; help comes from it.
+class CommandLine {
+public:
+  explicit CommandLine(const Program &program)
+      : app(program.manifest.doc.empty() ? program.manifest.experiment
+                                         : program.manifest.experiment + ": " +
+                                               program.manifest.doc) {
+    app.require_subcommand(1);
+    app.footer(exitCodeHelp);
+    app.set_version_flag("--version", ADVX_VERSION);
+    training.threads = evaluation.threads = availableProcessors();
+    declareTrain();
+    declareEval();
+    declareAttack();
+    declareInfo();
+    declareInit();
+  }
+
+  void parse(int argc, char **argv) {
+    training.command.assign(argv, argv + argc);
+    app.parse(argc, argv);
+  }
+
+  int explain(const CLI::ParseError &problem) {
+    bool isHelp = problem.get_exit_code() == 0;
+    app.exit(problem);
+    return int(isHelp ? ExitCode::Success : ExitCode::Usage);
+  }
+
+  ExitCode dispatch(const Program &program) {
+    if (app.got_subcommand("train"))
+      return train(program, training);
+    if (app.got_subcommand("eval"))
+      return evalCommand(program, evaluation);
+    if (app.got_subcommand("attack"))
+      return attackCommand(program, evaluation);
+    if (app.got_subcommand("info"))
+      return infoCommand(program, info);
+    return initCommand(program, initSeed, initOut);
+  }
+
+private:
+  void addData(CLI::App *command, std::string &target) {
+    command->add_option("--data", target, "directory with the data set's files (or $ADVX_DATA)")
+        ->envname("ADVX_DATA")
+        ->required();
+  }
+
+  void addSet(CLI::App *command, std::vector<std::string> &target) {
+    command->add_option("--set", target, "path=value: another value for a setting (see info)")
+        ->expected(1)
+        ->take_all();
+  }
+
+  void addThreads(CLI::App *command, int &target) {
+    command->add_option("--threads", target, "threads; the results do not depend on it")
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
+  }
+
+  void addProgress(CLI::App *command, ProgressStyle &target) {
+    command->add_option("--progress", target, "auto, line, plain or off")
+        ->transform(CLI::CheckedTransformer(progressNames));
+  }
+
+  void declareTrain() {
+    CLI::App *command = app.add_subcommand("train", "train, and evaluate as the page says");
+    addData(command, training.data);
+    command->add_option("--out", training.out, "directory of the run")->required();
+    command->add_option("--epochs", training.epochs, "horizon of training and of its schedules");
+    command->add_option("--seed", training.seed, "seed of every random draw (0)");
+    command->add_option("--stop-after", training.stopAfter,
+                        "stop after so many epochs; the horizon stays");
+    command->add_flag("--resume", training.resume, "go on with the run in --out");
+    command->add_option("--init", training.init, "safetensors file with the initial weights");
+    command
+        ->add_option("--checkpoint-seconds", training.checkpointSeconds,
+                     "write checkpoints/last this often, beside every epoch's end")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    command
+        ->add_option("--checkpoint-steps", training.checkpointSteps,
+                     "write checkpoints/last every so many steps too (0: never)")
+        ->check(CLI::NonNegativeNumber);
+    addSet(command, training.set);
+    addThreads(command, training.threads);
+    addProgress(command, training.progress);
+  }
+
+  void addSubject(CLI::App *command) {
+    command->add_option("--checkpoint", evaluation.checkpoint, "safetensors file with the weights")
+        ->required();
+    addData(command, evaluation.data);
+    command->add_option("--limit", evaluation.limit, "only the first so many examples")
+        ->check(CLI::PositiveNumber);
+    command->add_option("--seed", evaluation.seed, "seed of the attacks (that of the training)");
+    addSet(command, evaluation.set);
+    addThreads(command, evaluation.threads);
+    addProgress(command, evaluation.progress);
+  }
+
+  void declareEval() {
+    CLI::App *command = app.add_subcommand("eval", "run the page's evaluations on a checkpoint");
+    addSubject(command);
+    command->add_option("--evaluation", evaluation.evaluation, "only the one of this name");
+    command->add_option("--out", evaluation.out, "JSON file for the results");
+  }
+
+  void declareAttack() {
+    CLI::App *command = app.add_subcommand("attack", "write the images that an attack finds");
+    addSubject(command);
+    command->add_option("--evaluation", evaluation.evaluation, "evaluation of the page")
+        ->required();
+    command->add_option("--attack", evaluation.attack, "attack of that evaluation")->required();
+    command->add_option("--out", evaluation.out, "safetensors file")->required();
+  }
+
+  void declareInfo() {
+    CLI::App *command = app.add_subcommand("info", "settings, state, evaluations and memory");
+    command->add_flag("--json", info.json, "as JSON");
+    command->add_flag("--measure", info.measure, "run every step once and report the peak");
+    addSet(command, info.set);
+  }
+
+  void declareInit() {
+    CLI::App *command = app.add_subcommand("init", "write the initial weights of a seed");
+    command->add_option("--seed", initSeed, "seed")->required();
+    command->add_option("--out", initOut, "safetensors file")->required();
+  }
+
+  CLI::App app;
+  TrainOptions training;
+  EvalOptions evaluation;
+  InfoOptions info;
+  uint64_t initSeed = 0;
+  std::string initOut;
+};
+
+/// Output that the reader did not take (a full disk, a closed pipe) is a failure too.
+void flushOutput() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout))
+    throw systemError("write", "standard output", errno);
+}
+
+} // namespace
+
+int runCommandLine(const AdvxProgram &table, int argc, char **argv) {
+  try {
+    watchSignals();
+    Program program = loadProgram(table);
+    CommandLine commandLine(program);
+    try {
+      commandLine.parse(argc, argv);
+    } catch (const CLI::ParseError &problem) {
+      return commandLine.explain(problem);
+    }
+    ExitCode code = commandLine.dispatch(program);
+    flushOutput();
+    return int(code);
+  } catch (const Interrupted &) {
+    std::fprintf(stderr, "interrupted\n");
+    return int(ExitCode::Interrupted);
+  } catch (const Error &error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    if (!error.hint().empty())
+      std::fprintf(stderr, "  hint: %s\n", error.hint().c_str());
+    return int(error.code());
+  } catch (const std::bad_alloc &) {
+    std::fprintf(stderr, "error: there is not enough memory\n");
+    return int(ExitCode::Environment);
+  } catch (const std::exception &problem) {
+    std::fprintf(stderr, "error: a defect of advx: %s\n  hint: please report it\n",
+                 problem.what());
+    return int(ExitCode::Internal);
+  }
+}
+
+} // namespace advx::runtime

@@ -1,0 +1,37 @@
+#ifndef ADVX_RUNTIME_CLI_COMMANDS_H
+#define ADVX_RUNTIME_CLI_COMMANDS_H
+
+#include "runtime/core/Error.h"
+#include "runtime/core/Session.h"
+#include "runtime/report/Progress.h"
+
+namespace advx::runtime {
+
+/// What `eval` and `attack` have in common.
+struct EvalOptions {
+  std::string checkpoint, data, out;
+  std::vector<std::string> set; ///< path=value
+  std::optional<uint64_t> seed; ///< the checkpoint's if absent
+  int64_t limit = -1;           ///< examples; all if negative
+  int threads = 1;
+  std::string evaluation, attack; ///< names; empty: all, or the only one
+  ProgressStyle progress = ProgressStyle::Auto;
+};
+
+struct InfoOptions {
+  bool json = false;
+  bool measure = false; ///< run every step once and report the peak
+  std::vector<std::string> set;
+};
+
+ExitCode evalCommand(const Program &program, const EvalOptions &options);
+ExitCode attackCommand(const Program &program, const EvalOptions &options);
+ExitCode infoCommand(const Program &program, const InfoOptions &options);
+ExitCode initCommand(const Program &program, uint64_t seed, const std::string &out);
+
+/// Parses the command line and runs one command. Prints errors; returns the exit code.
+int runCommandLine(const AdvxProgram &table, int argc, char **argv);
+
+} // namespace advx::runtime
+
+#endif // ADVX_RUNTIME_CLI_COMMANDS_H

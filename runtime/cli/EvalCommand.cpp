@@ -1,0 +1,146 @@
+#include "runtime/cli/Commands.h"
+
+#include "runtime/core/Files.h"
+#include "runtime/core/Interrupt.h"
+#include "runtime/core/Suggest.h"
+#include "runtime/core/ThreadPool.h"
+#include "runtime/evaluate/AttackWriter.h"
+#include "runtime/report/RunRecord.h"
+#include "runtime/report/Table.h"
+#include "runtime/train/Checkpoint.h"
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace advx::runtime {
+
+namespace {
+
+/// A checkpoint in memory, with data to evaluate it on.
+class Subject {
+public:
+  Subject(const Program &program, const EvalOptions &options)
+      : manifest(program.manifest), settings(manifest, program.fillUniforms) {
+    SafetensorsFile file(options.checkpoint);
+    std::optional<TrainingState> training = readTrainingState(file);
+    configure(options, training);
+    dataset = std::make_unique<Dataset>(
+        manifest.data, options.data, trainingSeed,
+        settings.integer(manifest.data.valid, "the number of `valid` examples", 0));
+    ThreadPool::instance().setThreadCount(options.threads);
+    session = std::make_unique<Session>(
+        manifest, settings.integer(manifest.data.batch, "the batch size", 1));
+    loadState(manifest, file, LeafSet::Weights, session->state());
+    if (const Leaf *leaf = findNonFinite(manifest, session->state()))
+      throw Error(ExitCode::Numerical,
+                  "`" + leaf->name + "` in `" + options.checkpoint + "` is not finite");
+  }
+
+  const Manifest &manifest;
+  Settings settings;
+  EvaluationOptions how;
+  std::unique_ptr<Dataset> dataset;
+  std::unique_ptr<Session> session;
+
+private:
+  /// The settings that the weights were trained with hold for their evaluation
+  /// too, unless the command line has others.
+  void configure(const EvalOptions &options, const std::optional<TrainingState> &training) {
+    if (training)
+      for (const auto &[path, value] : training->overrides)
+        settings.assign(path, value, "checkpoint");
+    for (const std::string &assignment : options.set)
+      settings.assign(assignment, "command line");
+    trainingSeed = training ? training->seed : 0;
+    how.seed = options.seed.value_or(trainingSeed);
+    how.limit = options.limit;
+    // Schedules stand where training stood; for weights from elsewhere, at the end.
+    if (manifest.train)
+      how.clock.epochs =
+          settings.integer(manifest.train->epochs, "the number of epochs", 1);
+    how.clock.epoch = training ? training->position.epoch : how.clock.epochs;
+    how.clock.iteration = training ? training->position.iteration : 1;
+    how.clock.iterations = training ? training->iterations : 1;
+  }
+
+  uint64_t trainingSeed = 0; ///< draws `valid`, which must stay what training left out
+};
+
+template <typename T>
+const T &findNamed(const std::vector<T> &items, const std::string &name, const char *what) {
+  std::vector<std::string> names;
+  std::string list;
+  for (const T &item : items) {
+    if (item.name == name)
+      return item;
+    names.push_back(item.name);
+    list += (list.empty() ? "" : ", ") + item.name;
+  }
+  std::string suggestion = nearest(name, names);
+  throw usageError("there is no " + std::string(what) + " `" + name + "`",
+                   suggestion.empty() ? "there are: " + list
+                                      : "did you mean `" + suggestion + "`?");
+}
+
+} // namespace
+
+ExitCode evalCommand(const Program &program, const EvalOptions &options) {
+  Subject subject(program, options);
+  const Manifest &manifest = subject.manifest;
+  if (!options.evaluation.empty())
+    findNamed(manifest.evaluations, options.evaluation, "evaluation");
+  Progress progress(options.progress);
+  nlohmann::ordered_json report;
+  report["experiment"] = manifest.experiment;
+  report["checkpoint"] = absolutePath(options.checkpoint);
+  report["data"] = absolutePath(options.data);
+  report["seed"] = subject.how.seed;
+  report["threads"] = options.threads;
+  report["versions"] = versionsToJson(manifest);
+  report["settings"] = settingsToJson(manifest, subject.settings);
+  report["evaluations"] = nlohmann::ordered_json::array();
+  for (const Evaluation &evaluation : manifest.evaluations) {
+    if (!options.evaluation.empty() && evaluation.name != options.evaluation)
+      continue;
+    EvaluationResult result =
+        evaluate(*subject.session, manifest, subject.settings,
+                 subject.dataset->split(evaluation.split), evaluation, subject.how, progress);
+    std::printf("%s", formatTable(result, options.checkpoint).c_str());
+    std::fflush(stdout);
+    report["evaluations"].push_back(toJson(result));
+    report["evaluations"].back()["seconds"] = result.seconds;
+  }
+  report["memory"] = memoryToJson(manifest, subject.session->maximumBatch());
+  if (!options.out.empty())
+    writeFileAtomically(options.out, report.dump(2) + "\n");
+  return ExitCode::Success;
+}
+
+ExitCode attackCommand(const Program &program, const EvalOptions &options) {
+  const Manifest &known = program.manifest;
+  const Evaluation &evaluation =
+      findNamed(known.evaluations, options.evaluation, "evaluation");
+  const Attack &attack = findNamed(evaluation.attacks, options.attack, "attack");
+  if (attack.kind == Attack::Kind::Worst)
+    throw usageError("`" + attack.name + "` combines other attacks and has no images of its own",
+                     "write " + attack.of.front() + " and the others one by one");
+  Subject subject(program, options);
+  Progress progress(options.progress);
+  writeAttack(*subject.session, known, subject.settings,
+              subject.dataset->split(evaluation.split), evaluation, attack, subject.how,
+              options.out, progress);
+  return ExitCode::Success;
+}
+
+ExitCode initCommand(const Program &program, uint64_t seed, const std::string &out) {
+  Session session(program.manifest, 1);
+  initializeState(program.manifest, seed, session.state());
+  writeSafetensors(out, stateTensors(program.manifest, session.state()),
+                   {{"advx.experiment", program.manifest.experiment},
+                    {"advx.seed", std::to_string(seed)},
+                    {optimizerMetadata, optimizerNames(program.manifest)}});
+  return ExitCode::Success;
+}
+
+} // namespace advx::runtime

@@ -1,0 +1,15 @@
+#ifndef ADVX_RUNTIME_DATA_IDX_H
+#define ADVX_RUNTIME_DATA_IDX_H
+
+#include "runtime/data/Images.h"
+
+namespace advx::runtime {
+
+/// Reads the IDX format of http://yann.lecun.com/exdb/mnist: `files` are the
+/// images (bytes of rank 3, or rank 4 with channels) and the labels (bytes of
+/// rank 1), each as it is or compressed, with `.gz` behind its name.
+Images readIdx(const std::string &directory, const std::vector<std::string> &files);
+
+} // namespace advx::runtime
+
+#endif // ADVX_RUNTIME_DATA_IDX_H

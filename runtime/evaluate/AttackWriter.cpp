@@ -1,0 +1,74 @@
+#include "runtime/evaluate/AttackWriter.h"
+
+#include "runtime/core/Interrupt.h"
+#include "runtime/core/State.h"
+
+#include <algorithm>
+
+namespace advx::runtime {
+
+namespace {
+
+/// The rows of one value, gathered over batches.
+struct Column {
+  const Slot *slot;
+  std::vector<char> bytes;
+};
+
+TensorToWrite toTensor(const Column &column, int64_t rows) {
+  std::vector<int64_t> shape = column.slot->shape;
+  shape.insert(shape.begin(), rows);
+  return {column.slot->name, storedName(column.slot->dtype), shape, column.bytes.data(),
+          column.bytes.size()};
+}
+
+} // namespace
+
+void writeAttack(Session &session, const Manifest &manifest, Settings &settings,
+                 const Split &split, const Evaluation &evaluation, const Attack &attack,
+                 const EvaluationOptions &options, const std::string &path, Progress &progress) {
+  const Step &step = manifest.steps[attack.step];
+  std::vector<Column> inputs, outputs;
+  for (const Slot &slot : step.inputs)
+    inputs.push_back({&slot, {}});
+  for (const Slot &slot : step.outputs)
+    if (slot.batched && !step.input(slot.name))
+      outputs.push_back({&slot, {}});
+  auto gather = [&](std::vector<Column> &columns, int64_t batch) {
+    for (Column &column : columns) {
+      const char *data = session.address(*column.slot, batch);
+      column.bytes.insert(column.bytes.end(), data,
+                          data + column.slot->rowBytes() * size_t(batch));
+    }
+  };
+  int64_t total = exampleCount(split, evaluation, settings, options.limit);
+  progress.begin(total, 0);
+  for (int64_t done = 0; done < total;) {
+    if (isInterrupted())
+      throw Interrupted();
+    int64_t batch = std::min(session.maximumBatch(), total - done);
+    fillInputs(session, step, manifest.data, *split.images, split.indices.data() + done, batch);
+    gather(inputs, batch); // the step may overwrite them
+    AdvxContext context{options.seed, split.code, 0, 0, batch, nullptr};
+    session.run(step, context, settings.uniforms(options.clock));
+    gather(outputs, batch);
+    done += batch;
+    progress.update(done, "attack " + attack.name + " " + std::to_string(done) + "/" +
+                              std::to_string(total));
+  }
+  progress.clear();
+  std::vector<TensorToWrite> tensors;
+  for (const Column &column : inputs)
+    tensors.push_back(toTensor(column, total));
+  for (const Column &column : outputs)
+    tensors.push_back(toTensor(column, total));
+  std::map<std::string, std::string> metadata = {{"experiment", manifest.experiment},
+                                                 {"evaluation", evaluation.name},
+                                                 {"attack", attack.name},
+                                                 {"seed", std::to_string(options.seed)}};
+  for (const auto &[key, value] : attack.report)
+    metadata["report." + key] = value;
+  writeSafetensors(path, tensors, metadata);
+}
+
+} // namespace advx::runtime

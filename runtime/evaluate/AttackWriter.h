@@ -1,0 +1,18 @@
+#ifndef ADVX_RUNTIME_EVALUATE_ATTACKWRITER_H
+#define ADVX_RUNTIME_EVALUATE_ATTACKWRITER_H
+
+#include "runtime/evaluate/Evaluator.h"
+
+namespace advx::runtime {
+
+/// Runs one attack of an evaluation and writes, as a safetensors file with one
+/// row per example: the inputs `x`, `y` and `index`, and every per-example
+/// output of the step under its name (`adversarial` is x', `correct`, `inside`,
+/// `objective`, `logits`, ...). Throws Interrupted on a signal.
+void writeAttack(Session &session, const Manifest &manifest, Settings &settings,
+                 const Split &split, const Evaluation &evaluation, const Attack &attack,
+                 const EvaluationOptions &options, const std::string &path, Progress &progress);
+
+} // namespace advx::runtime
+
+#endif // ADVX_RUNTIME_EVALUATE_ATTACKWRITER_H

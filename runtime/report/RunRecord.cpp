@@ -1,0 +1,176 @@
+#include "runtime/report/RunRecord.h"
+
+#include "runtime/core/Files.h"
+#include "runtime/core/Session.h"
+#include "runtime/library/LibraryScratch.h"
+
+#include <ctime>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sys/utsname.h>
+#include <thread>
+
+namespace advx::runtime {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string processorName() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.rfind("model name", 0) == 0 && line.find(": ") != std::string::npos)
+      return line.substr(line.find(": ") + 2);
+  return "unknown";
+}
+
+Json hostToJson() {
+  Json json;
+  json["cpu"] = processorName();
+  json["cores"] = std::thread::hardware_concurrency();
+  utsname system{};
+  if (::uname(&system) == 0)
+    json["os"] = std::string(system.sysname) + " " + system.release + " " + system.machine;
+  return json;
+}
+
+/// An integer as one, so that 128 does not become 128.0.
+Json numberToJson(const Setting &setting, double value) {
+  if (setting.kind == Setting::Kind::Int)
+    return int64_t(value);
+  if (setting.kind == Setting::Kind::Bool)
+    return value != 0;
+  return value;
+}
+
+const char *kindName(Setting::Kind kind) {
+  return kind == Setting::Kind::Int ? "int" : kind == Setting::Kind::Bool ? "bool" : "real";
+}
+
+} // namespace
+
+Json settingsToJson(const Manifest &manifest, const Settings &settings) {
+  Json list = Json::array();
+  for (size_t i = 0; i < manifest.settings.size(); ++i) {
+    const Setting &setting = manifest.settings[i];
+    Json entry;
+    entry["path"] = setting.path;
+    entry["value"] = numberToJson(setting, settings.value(i));
+    entry["origin"] = settings.origin(i);
+    entry["kind"] = kindName(setting.kind);
+    entry["text"] = setting.text;
+    if (setting.line > 0)
+      entry["line"] = setting.line;
+    if (setting.minimum)
+      entry["minimum"] = *setting.minimum;
+    if (setting.maximum)
+      entry["maximum"] = *setting.maximum;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+Json versionsToJson(const Manifest &manifest) {
+  Json json;
+  json["compiler"] = manifest.compilerVersion;
+  json["runtime"] = ADVX_VERSION;
+  json["abi"] = ADVX_ABI_VERSION;
+  json["llvm"] = manifest.compilerLlvm;
+  json["options"] = manifest.compilerOptions;
+  json["cpu"] = manifest.compilerCpu;
+  return json;
+}
+
+Json memoryToJson(const Manifest &manifest, int64_t batch) {
+  MemoryPlan plan = planMemory(manifest, batch);
+  Json json;
+  json["batch"] = batch;
+  json["planned"] = {{"state_arena", plan.state},
+                     {"batch_arena", plan.batch},
+                     {"total", plan.state + plan.batch}};
+  size_t state = memoryUse(MemoryKind::State).peak, rows = memoryUse(MemoryKind::Batch).peak;
+  json["peak"] = {{"state_arena", state}, {"batch_arena", rows}, {"total", state + rows}};
+  json["data"] = memoryUse(MemoryKind::Data).peak;
+  json["library_scratch"] = libraryScratchBytes();
+  return json;
+}
+
+void writeRunRecord(const std::string &path, const Manifest &manifest, const Settings &settings,
+                    const RunRecord &record) {
+  Json json;
+  json["format"] = 1;
+  json["experiment"] = manifest.experiment;
+  json["doc"] = manifest.doc;
+  json["status"] = record.status;
+  if (!record.error.empty())
+    json["error"] = record.error;
+  json["started"] = record.started;
+  if (!record.resumed.empty())
+    json["resumed"] = record.resumed;
+  if (!record.ended.empty())
+    json["ended"] = record.ended;
+  json["replay"] = shellQuote(record.replay);
+  json["argv"] = record.command;
+  json["seed"] = {{"value", record.seed}, {"origin", record.seedOrigin}};
+  json["threads"] = record.threads;
+  json["host"] = hostToJson();
+  json["versions"] = versionsToJson(manifest);
+  json["data"] = {{"name", manifest.data.name},
+                  {"directory", record.dataDirectory},
+                  {"train", record.dataFingerprint}};
+  json["settings"] = settingsToJson(manifest, settings);
+  json["structural"] = Json::array();
+  for (const StructuralSetting &setting : manifest.structural)
+    json["structural"].push_back(
+        {{"path", setting.path}, {"text", setting.text}, {"origin", setting.origin}});
+  json["source"] = {{"path", manifest.sourcePath},
+                    {"sha256", manifest.sourceHash},
+                    {"text", manifest.sourceText}};
+  writeFileAtomically(path, json.dump(2) + "\n");
+}
+
+void readRunTimes(const std::string &path, RunRecord &record) {
+  if (!fileExists(path))
+    return;
+  std::vector<char> bytes = readFile(path, "run record");
+  Json json = Json::parse(bytes.begin(), bytes.end(), nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object())
+    return;
+  if (json.contains("started") && json["started"].is_string())
+    record.started = json["started"].get<std::string>();
+  if (json.contains("resumed") && json["resumed"].is_array())
+    for (const Json &time : json["resumed"])
+      if (time.is_string())
+        record.resumed.push_back(time.get<std::string>());
+}
+
+std::string utcNow() {
+  std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+std::string shellQuote(const std::vector<std::string> &words) {
+  std::string line;
+  for (const std::string &word : words) {
+    if (!line.empty())
+      line += ' ';
+    bool plain = !word.empty() &&
+                 word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                        "0123456789_-./=:,+@%") == std::string::npos;
+    if (plain) {
+      line += word;
+      continue;
+    }
+    line += '\'';
+    for (char character : word)
+      line += character == '\'' ? std::string("'\\''") : std::string(1, character);
+    line += '\'';
+  }
+  return line;
+}
+
+} // namespace advx::runtime

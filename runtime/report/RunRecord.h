@@ -1,0 +1,56 @@
+//===- RunRecord.h - run.json ---------------------------------------------===//
+//
+// A run explains itself: run.json holds everything that its results depend on,
+// with defaults and where each value came from, and the command that repeats it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ADVX_RUNTIME_REPORT_RUNRECORD_H
+#define ADVX_RUNTIME_REPORT_RUNRECORD_H
+
+#include "runtime/core/Settings.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace advx::runtime {
+
+struct RunRecord {
+  uint64_t seed = 0;
+  std::string seedOrigin;
+  int threads = 1;
+  std::string dataDirectory, dataFingerprint;
+  std::vector<std::string> command; ///< as it was given
+  std::vector<std::string> replay;  ///< that repeats the run from its start
+  std::string started;              ///< UTC, of the first process of the run
+  std::vector<std::string> resumed; ///< UTC, of later ones
+  std::string status;               ///< running, complete, stopped, interrupted or failed
+  std::string ended;                ///< UTC; empty while running
+  std::string error;                ///< of a failed run
+};
+
+/// Writes run.json atomically.
+void writeRunRecord(const std::string &path, const Manifest &manifest, const Settings &settings,
+                    const RunRecord &record);
+
+/// `started` and `resumed` of a run that is resumed; left as they are where the
+/// file is missing or damaged, since nothing else depends on them.
+void readRunTimes(const std::string &path, RunRecord &record);
+
+/// Settings with value, page text and origin, and what is compiled in.
+nlohmann::ordered_json settingsToJson(const Manifest &manifest, const Settings &settings);
+
+/// Versions of compiler, runtime and ABI.
+nlohmann::ordered_json versionsToJson(const Manifest &manifest);
+
+/// The arenas' plan for a batch, the peak so far, and what libraries hold, in bytes.
+nlohmann::ordered_json memoryToJson(const Manifest &manifest, int64_t batch);
+
+/// The time as "2026-01-31T12:34:56Z".
+std::string utcNow();
+
+/// Words as one line that a POSIX shell reads back.
+std::string shellQuote(const std::vector<std::string> &words);
+
+} // namespace advx::runtime
+
+#endif // ADVX_RUNTIME_REPORT_RUNRECORD_H

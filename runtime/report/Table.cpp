@@ -1,0 +1,55 @@
+#include "runtime/report/Table.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace advx::runtime {
+
+namespace {
+
+/// The report in the words of the page: "max OBJECTIVE over SET by SOLVER".
+std::string describe(const AttackResult &attack) {
+  std::string text, rest;
+  auto find = [&](const char *key) {
+    for (const auto &[name, value] : attack.report)
+      if (name == key)
+        return value;
+    return std::string();
+  };
+  for (auto [key, word] : {std::pair("objective", "max "), {"over", " over "}, {"solver", " by "}})
+    if (std::string value = find(key); !value.empty())
+      text += word + value;
+  for (const auto &[key, value] : attack.report)
+    if (key != "objective" && key != "over" && key != "solver")
+      rest += (text.empty() && rest.empty() ? "" : ", ") + key + " = " + value;
+  return text + rest;
+}
+
+} // namespace
+
+std::string formatTable(const EvaluationResult &result, const std::string &weights) {
+  size_t width = 4;
+  for (const AttackResult &attack : result.attacks)
+    width = std::max(width, attack.name.size());
+  int64_t count = result.attacks.empty() ? 0 : result.attacks[0].count;
+  std::string text = result.name + ": " + std::to_string(count) + " images of " + result.split +
+                     ", " + weights + " weights\n";
+  char line[256];
+  std::snprintf(line, sizeof(line), "  %-*s  accuracy   s.e.       n\n", int(width), "");
+  text += line;
+  for (const AttackResult &attack : result.attacks) {
+    std::snprintf(line, sizeof(line), "  %-*s  %6.2f %%  %5.2f  %6lld", int(width),
+                  attack.name.c_str(), 100 * attack.accuracy(), 100 * attack.standardError(),
+                  (long long)attack.count);
+    text += line;
+    std::string how = describe(attack);
+    if (!how.empty())
+      text += "  " + how;
+    if (attack.outside > 0)
+      text += "  (" + std::to_string(attack.outside) + " outside their set: failed attacks)";
+    text += "\n";
+  }
+  return text;
+}
+
+} // namespace advx::runtime

@@ -1,0 +1,15 @@
+#ifndef ADVX_RUNTIME_REPORT_TABLE_H
+#define ADVX_RUNTIME_REPORT_TABLE_H
+
+#include "runtime/evaluate/Evaluator.h"
+
+namespace advx::runtime {
+
+/// An evaluation as text for people: a line per attack with accuracy, standard
+/// error, n, and what was maximised by which solver. `weights` says of what
+/// ("final", "best", a file).
+std::string formatTable(const EvaluationResult &result, const std::string &weights);
+
+} // namespace advx::runtime
+
+#endif // ADVX_RUNTIME_REPORT_TABLE_H

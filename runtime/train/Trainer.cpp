@@ -1,0 +1,464 @@
+#include "runtime/train/Trainer.h"
+
+#include "runtime/core/Files.h"
+#include "runtime/core/Interrupt.h"
+#include "runtime/core/ThreadPool.h"
+#include "runtime/data/Dataset.h"
+#include "runtime/data/Shuffle.h"
+#include "runtime/evaluate/Evaluator.h"
+#include "runtime/report/Metrics.h"
+#include "runtime/report/RunRecord.h"
+#include "runtime/report/Table.h"
+#include "runtime/train/Checkpoint.h"
+#include "runtime/train/Resume.h"
+
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace advx::runtime {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Steps between two `step` events.
+constexpr int64_t stepEventInterval = 50;
+
+class Trainer {
+public:
+  Trainer(const Program &program, const TrainOptions &options)
+      : manifest(program.manifest), options(options), settings(manifest, program.fillUniforms),
+        progress(options.progress) {
+    if (!manifest.train)
+      throw usageError("`" + manifest.experiment + "` only evaluates: it has nothing to train",
+                       "use `eval`");
+  }
+
+  /// The story of a run.
+  ExitCode run() {
+    openPast();
+    openData();
+    if (isComplete())
+      return alreadyComplete();
+    openState();
+    openRecord();
+    try {
+      while (training.position.epoch < epochs && !isPastStop()) {
+        runEpoch();
+        finishEpoch();
+      }
+      bool stopped = training.position.epoch < epochs;
+      if (!stopped)
+        finish();
+      close(stopped ? "stopped" : "complete");
+      if (stopped)
+        progress.print("stopped after " + epochText(training.position.epoch) +
+                       "; --resume goes on");
+      return ExitCode::Success;
+    } catch (const Interrupted &) {
+      if (isDirty)
+        checkpoint();
+      close("interrupted");
+      progress.print("interrupted; " + lastPath() + " is written, --resume goes on");
+      return ExitCode::Interrupted;
+    } catch (const std::exception &problem) {
+      recordFailure(problem.what());
+      throw;
+    }
+  }
+
+private:
+  std::string path(const char *name) const { return joinPath(options.out, name); }
+  std::string lastPath() const { return path("checkpoints/last.safetensors"); }
+  std::string bestPath() const { return path("checkpoints/best.safetensors"); }
+
+  std::string epochText(int64_t done) const {
+    return std::to_string(done) + " of " + std::to_string(epochs) + " epochs";
+  }
+
+  const Step &step() const { return manifest.steps[manifest.train->step]; }
+
+  bool isPastStop() const {
+    return options.stopAfter && training.position.epoch >= *options.stopAfter;
+  }
+
+  bool isComplete() const { return options.resume && fileExists(path("summary.json")); }
+
+  ExitCode alreadyComplete() {
+    progress.print("the run in `" + options.out + "` is complete");
+    return ExitCode::Success;
+  }
+
+  /// Finds what there is to resume, and settles every value of the run.
+  void openPast() {
+    bool hasLast = fileExists(lastPath());
+    if (!options.resume && (hasLast || fileExists(path("run.json"))))
+      throw usageError("`" + options.out + "` already holds a run",
+                       "use --resume to go on with it, or choose another --out");
+    if (hasLast) {
+      past = std::make_unique<SafetensorsFile>(lastPath());
+      std::optional<TrainingState> state = readTrainingState(*past);
+      if (!state)
+        throw dataError("`" + lastPath() + "` holds weights alone, so training cannot go on from it",
+                        "start a new run with --init " + lastPath());
+      training = std::move(*state);
+    } else if (options.resume) {
+      progress.print("`" + options.out + "` holds no checkpoint yet: starting from the beginning");
+    }
+    training.seed = configure(manifest, options, past ? &training : nullptr, settings);
+    epochs = settings.integer(manifest.train->epochs, "the number of epochs", 1);
+    batchSize = settings.integer(manifest.data.batch, "the batch size", 1);
+    replays = settings.integer(manifest.train->replays, "the number of replays", 1);
+    if (options.stopAfter && *options.stopAfter < 1)
+      throw usageError("--stop-after is " + std::to_string(*options.stopAfter) +
+                       ", expected at least 1");
+  }
+
+  /// Reads every split that the run needs before anything is written.
+  void openData() {
+    dataset = std::make_unique<Dataset>(
+        manifest.data, options.data, training.seed,
+        settings.integer(manifest.data.valid, "the number of `valid` examples", 0));
+    split = &dataset->split("train");
+    for (const Evaluation &evaluation : manifest.evaluations)
+      if (evaluation.every || evaluation.atEnd)
+        dataset->split(evaluation.split);
+    std::string fingerprint = dataset->fingerprint();
+    if (past && fingerprint != training.data)
+      throw dataError("`" + options.data + "` holds other data than the run was started with: " +
+                      fingerprint + ", not " + training.data);
+    int64_t count = split->count();
+    batches = manifest.data.dropLast ? count / batchSize : (count + batchSize - 1) / batchSize;
+    if (batches == 0)
+      throw dataError("a batch of " + std::to_string(batchSize) + " takes more than the " +
+                          std::to_string(count) + " examples there are, and the last one is dropped",
+                      "--set " + manifest.settings[manifest.data.batch.setting.value_or(0)].path +
+                          "=" + std::to_string(count));
+    training.iterations = epochs * batches * replays;
+    training.data = fingerprint;
+    training.sourceHash = manifest.sourceHash;
+    training.overrides = settings.overrides();
+    training.settings = settings.values();
+  }
+
+  void openState() {
+    ThreadPool::instance().setThreadCount(options.threads);
+    session = std::make_unique<Session>(manifest, std::min(batchSize, split->count()));
+    for (const Slot &slot : step().outputs)
+      if (!slot.batched && slot.shape.empty() && (slot.dtype == DType::F32 || slot.dtype == DType::F64))
+        measures.push_back(&slot);
+    if (past) {
+      loadState(manifest, *past, LeafSet::All, session->state());
+      past.reset();
+      isResumed = true;
+    } else {
+      initializeState(manifest, training.seed, session->state());
+      if (!options.init.empty())
+        loadState(manifest, SafetensorsFile(options.init), LeafSet::Weights, session->state());
+      training.sums.assign(measures.size(), 0);
+    }
+    if (training.sums.size() != measures.size())
+      throw dataError("`" + lastPath() + "` was written by another program: it sums " +
+                      std::to_string(training.sums.size()) + " measures, expected " +
+                      std::to_string(measures.size()));
+  }
+
+  void openRecord() {
+    makeDirectories(path("checkpoints"));
+    metrics = std::make_unique<MetricsWriter>(path("metrics.jsonl"), training.events);
+    record.started = utcNow();
+    if (isResumed) {
+      readRunTimes(path("run.json"), record);
+      record.resumed.push_back(utcNow());
+    } else {
+      // Even a run that is killed in its first step has settled its seed and settings.
+      checkpoint();
+    }
+    record.seed = training.seed;
+    record.seedOrigin = options.seed || isResumed ? "command line" : "default";
+    record.threads = options.threads;
+    record.dataDirectory = absolutePath(options.data);
+    record.dataFingerprint = training.data;
+    record.command = options.command;
+    record.replay = replayCommand();
+    record.status = "running";
+    writeRecord();
+    started = saved = monotonicSeconds();
+    progress.print(manifest.experiment + ": " + epochText(training.position.epoch) + " done, " +
+                   std::to_string(batches) + " batches of " + std::to_string(batchSize) +
+                   ", seed " + std::to_string(training.seed) + ", " +
+                   std::to_string(options.threads) +
+                   (options.threads == 1 ? " thread" : " threads"));
+  }
+
+  std::vector<std::string> replayCommand() const {
+    std::vector<std::string> words = {options.command.empty() ? "EXE" : options.command[0],
+                                      "train",
+                                      "--data",
+                                      absolutePath(options.data),
+                                      "--out",
+                                      options.out,
+                                      "--seed",
+                                      std::to_string(training.seed),
+                                      "--threads",
+                                      std::to_string(options.threads)};
+    for (const auto &[settingPath, value] : training.overrides) {
+      words.push_back("--set");
+      words.push_back(settingPath + "=" + formatNumber(value));
+    }
+    if (!options.init.empty()) {
+      words.push_back("--init");
+      words.push_back(absolutePath(options.init));
+    }
+    return words;
+  }
+
+  Clock clock() const {
+    return {training.position.epoch, training.position.iteration, epochs, training.iterations};
+  }
+
+  int64_t examplesDone() const {
+    return std::min(training.position.batch * batchSize, split->count());
+  }
+
+  void runEpoch() {
+    Position &position = training.position;
+    if (position.batch == batches)
+      return;
+    std::vector<int64_t> order = split->indices;
+    shuffle(order, "shuffle", training.seed, uint64_t(position.epoch));
+    int64_t perEpoch = std::min(batches * batchSize, split->count());
+    progress.begin(epochs * perEpoch, position.epoch * perEpoch + examplesDone());
+    while (position.batch < batches) {
+      int64_t begin = position.batch * batchSize;
+      int64_t count = std::min(batchSize, split->count() - begin);
+      double loss = runBatch(order.data() + begin, count);
+      ++position.batch;
+      if (position.iteration % stepEventInterval == 0)
+        writeStepEvent(loss);
+      training.events = metrics->events();
+      isDirty = true;
+      char lossText[32];
+      std::snprintf(lossText, sizeof(lossText), "%.4f", loss);
+      progress.update(position.epoch * perEpoch + examplesDone(),
+                      "epoch " + std::to_string(position.epoch + 1) + "/" +
+                          std::to_string(epochs) + ", step " + std::to_string(position.batch) +
+                          "/" + std::to_string(batches) + ", loss " + lossText);
+      if (isInterrupted())
+        throw Interrupted();
+      if (isCheckpointDue())
+        checkpoint();
+    }
+    progress.clear();
+  }
+
+  /// All replays of one batch; returns the last loss.
+  double runBatch(const int64_t *rows, int64_t count) {
+    double loss = 0;
+    for (int64_t replay = 0; replay < replays; ++replay) {
+      fillInputs(*session, step(), manifest.data, *split->images, rows, count);
+      AdvxContext context{training.seed,    split->code, uint64_t(training.position.epoch),
+                          uint64_t(replay), count,       nullptr};
+      session->run(step(), context, settings.uniforms(clock()));
+      for (size_t i = 0; i < measures.size(); ++i) {
+        double value = readScalar(*measures[i]);
+        training.sums[i] += value * double(count);
+        if (measures[i]->name == "loss")
+          loss = value;
+      }
+      ++training.position.iteration;
+      if (!std::isfinite(loss))
+        throw Error(ExitCode::Numerical,
+                    "the loss is " + std::string(std::isnan(loss) ? "not a number" : "infinite") +
+                        " in epoch " + std::to_string(training.position.epoch + 1) + ", step " +
+                        std::to_string(training.position.batch + 1) + " of " +
+                        std::to_string(batches),
+                    "lower the learning rate; `" + lastPath() + "` holds the last good weights");
+    }
+    return loss;
+  }
+
+  double readScalar(const Slot &slot) {
+    const char *data = session->address(slot, 1);
+    return slot.dtype == DType::F32 ? double(*reinterpret_cast<const float *>(data))
+                                    : *reinterpret_cast<const double *>(data);
+  }
+
+  bool isCheckpointDue() const {
+    if (options.checkpointSteps > 0 && training.position.iteration % options.checkpointSteps == 0)
+      return true;
+    return monotonicSeconds() - saved >= options.checkpointSeconds;
+  }
+
+  /// Everything after the last step of an epoch. The training state changes only
+  /// at its end, so an interruption repeats all of it.
+  void finishEpoch() {
+    int64_t done = training.position.epoch + 1;
+    writeEpochEvent(done);
+    std::optional<BestValue> best = training.best;
+    for (const Evaluation &evaluation : manifest.evaluations) {
+      if (!evaluation.every ||
+          done % settings.integer(*evaluation.every, "`every` of `" + evaluation.name + "`", 1) != 0)
+        continue;
+      Clock now = clock();
+      now.epoch = done;
+      EvaluationResult result = runEvaluation(evaluation, now, "current", done);
+      if (!manifest.keep || manifest.keep->evaluation != evaluation.name)
+        continue;
+      double accuracy = result.attack(manifest.keep->attack)->accuracy();
+      if (!best || accuracy > best->accuracy)
+        best = BestValue{accuracy, done};
+    }
+    bool isBest = best && best->epoch == done;
+    training.best = best;
+    training.position.epoch = done;
+    training.position.batch = 0;
+    training.sums.assign(measures.size(), 0);
+    training.events = metrics->events();
+    if (isBest)
+      saveCheckpoint(bestPath(), manifest, session->state(), training);
+    checkpoint();
+  }
+
+  EvaluationResult runEvaluation(const Evaluation &evaluation, const Clock &now,
+                                 const std::string &weights, int64_t epoch) {
+    EvaluationOptions how;
+    how.seed = training.seed;
+    how.clock = now;
+    EvaluationResult result = evaluate(*session, manifest, settings,
+                                       dataset->split(evaluation.split), evaluation, how, progress);
+    Json event;
+    event["event"] = "evaluation";
+    event["epoch"] = epoch;
+    event["iteration"] = training.position.iteration;
+    event["weights"] = weights;
+    Json description = toJson(result);
+    for (auto &attack : description["attacks"])
+      attack.erase("report"); // the same in every event; run.json and summary.json have it
+    event.update(description);
+    event["t"] = monotonicSeconds() - started;
+    metrics->write(event.dump());
+    progress.clear();
+    std::printf("%s", formatTable(result, weights).c_str());
+    std::fflush(stdout);
+    return result;
+  }
+
+  void writeStepEvent(double loss) {
+    Json event;
+    event["event"] = "step";
+    event["epoch"] = training.position.epoch;
+    event["step"] = training.position.batch;
+    event["iteration"] = training.position.iteration;
+    event["loss"] = loss;
+    event["t"] = monotonicSeconds() - started;
+    metrics->write(event.dump());
+  }
+
+  void writeEpochEvent(int64_t done) {
+    Json event;
+    event["event"] = "epoch";
+    event["epoch"] = done;
+    event["iteration"] = training.position.iteration;
+    double examples = double(examplesDone() * replays);
+    std::string line = epochText(done);
+    for (size_t i = 0; i < measures.size(); ++i) {
+      double mean = training.sums[i] / examples;
+      event[measures[i]->name] = mean;
+      char text[64];
+      std::snprintf(text, sizeof(text), ", %s %.4f", measures[i]->name.c_str(), mean);
+      line += text;
+    }
+    event["t"] = monotonicSeconds() - started;
+    metrics->write(event.dump());
+    progress.print(line);
+  }
+
+  void checkpoint() {
+    metrics->sync();
+    saveCheckpoint(lastPath(), manifest, session->state(), training);
+    saved = monotonicSeconds();
+    isDirty = false;
+  }
+
+  /// Final weights, the evaluations at the end, and the summary. `last` is that
+  /// of the last epoch's end, so an interruption repeats all of this.
+  void finish() {
+    saveCheckpoint(path("checkpoints/final.safetensors"), manifest, session->state(), training);
+    Json results = Json::array();
+    evaluateAtEnd("final", epochs, results);
+    if (manifest.keep && training.best) {
+      loadState(manifest, SafetensorsFile(bestPath()), LeafSet::All, session->state());
+      evaluateAtEnd("best", training.best->epoch, results);
+    }
+    Json summary;
+    summary["experiment"] = manifest.experiment;
+    summary["seed"] = training.seed;
+    summary["epochs"] = epochs;
+    summary["iterations"] = training.position.iteration;
+    if (manifest.keep && training.best)
+      summary["best"] = {{"measure", manifest.keep->evaluation + "." + manifest.keep->attack},
+                         {"accuracy", training.best->accuracy},
+                         {"epoch", training.best->epoch}};
+    summary["evaluations"] = std::move(results);
+    summary["memory"] = memoryToJson(manifest, session->maximumBatch());
+    metrics->sync();
+    writeFileAtomically(path("summary.json"), summary.dump(2) + "\n");
+  }
+
+  void evaluateAtEnd(const std::string &weights, int64_t epoch, Json &results) {
+    for (const Evaluation &evaluation : manifest.evaluations) {
+      if (!evaluation.atEnd)
+        continue;
+      Json entry = toJson(runEvaluation(evaluation, clock(), weights, epoch));
+      entry["weights"] = weights;
+      entry["epoch"] = epoch;
+      results.push_back(std::move(entry));
+    }
+  }
+
+  void writeRecord() { writeRunRecord(path("run.json"), manifest, settings, record); }
+
+  void close(const std::string &status) {
+    record.status = status;
+    record.ended = utcNow();
+    writeRecord();
+  }
+
+  /// Marks the run as failed, as far as the disk still takes it.
+  void recordFailure(const std::string &message) {
+    record.error = message;
+    try {
+      close("failed");
+    } catch (const std::exception &) {
+      // The failure itself is what the user must see, not that it cannot be noted.
+    }
+  }
+
+  const Manifest &manifest;
+  const TrainOptions &options;
+  Settings settings;
+  Progress progress;
+  std::unique_ptr<SafetensorsFile> past;
+  std::unique_ptr<Dataset> dataset;
+  const Split *split = nullptr;
+  std::unique_ptr<Session> session;
+  std::unique_ptr<MetricsWriter> metrics;
+  RunRecord record;
+  TrainingState training;
+  std::vector<const Slot *> measures; ///< scalar outputs of the step
+  int64_t epochs = 0, batchSize = 0, replays = 1, batches = 0;
+  double started = 0, saved = 0;
+  bool isResumed = false;
+  bool isDirty = false; ///< steps were made since checkpoints/last was written
+};
+
+} // namespace
+
+ExitCode train(const Program &program, const TrainOptions &options) {
+  return Trainer(program, options).run();
+}
+
+} // namespace advx::runtime
