@@ -29,9 +29,9 @@ const std::map<std::string, ProgressStyle> progressNames = {{"auto", ProgressSty
 class CommandLine {
 public:
   explicit CommandLine(const Program &program)
-      : app(program.manifest.doc.empty() ? program.manifest.experiment
-                                         : program.manifest.experiment + ": " +
-                                               program.manifest.doc) {
+      : app(program.manifest.doc.empty()
+                ? program.manifest.experiment
+                : program.manifest.experiment + ": " + program.manifest.doc) {
     app.require_subcommand(1);
     app.footer(exitCodeHelp);
     app.set_version_flag("--version", ADVX_VERSION);
@@ -196,8 +196,7 @@ int runCommandLine(const AdvxProgram &table, int argc, char **argv) {
     std::fprintf(stderr, "error: there is not enough memory\n");
     return int(ExitCode::Environment);
   } catch (const std::exception &problem) {
-    std::fprintf(stderr, "error: a defect of advx: %s\n  hint: please report it\n",
-                 problem.what());
+    std::fprintf(stderr, "error: a defect of advx: %s\n  hint: please report it\n", problem.what());
     return int(ExitCode::Internal);
   }
 }

@@ -29,8 +29,8 @@ public:
         manifest.data, options.data, trainingSeed,
         settings.integer(manifest.data.valid, "the number of `valid` examples", 0));
     ThreadPool::instance().setThreadCount(options.threads);
-    session = std::make_unique<Session>(
-        manifest, settings.integer(manifest.data.batch, "the batch size", 1));
+    session = std::make_unique<Session>(manifest,
+                                        settings.integer(manifest.data.batch, "the batch size", 1));
     loadState(manifest, file, LeafSet::Weights, session->state());
     if (const Leaf *leaf = findNonFinite(manifest, session->state()))
       throw Error(ExitCode::Numerical,
@@ -57,8 +57,7 @@ private:
     how.limit = options.limit;
     // Schedules stand where training stood; for weights from elsewhere, at the end.
     if (manifest.train)
-      how.clock.epochs =
-          settings.integer(manifest.train->epochs, "the number of epochs", 1);
+      how.clock.epochs = settings.integer(manifest.train->epochs, "the number of epochs", 1);
     how.clock.epoch = training ? training->position.epoch : how.clock.epochs;
     how.clock.iteration = training ? training->position.iteration : 1;
     how.clock.iterations = training ? training->iterations : 1;
@@ -119,17 +118,15 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
 
 ExitCode attackCommand(const Program &program, const EvalOptions &options) {
   const Manifest &known = program.manifest;
-  const Evaluation &evaluation =
-      findNamed(known.evaluations, options.evaluation, "evaluation");
+  const Evaluation &evaluation = findNamed(known.evaluations, options.evaluation, "evaluation");
   const Attack &attack = findNamed(evaluation.attacks, options.attack, "attack");
   if (attack.kind == Attack::Kind::Worst)
     throw usageError("`" + attack.name + "` combines other attacks and has no images of its own",
                      "write " + attack.of.front() + " and the others one by one");
   Subject subject(program, options);
   Progress progress(options.progress);
-  writeAttack(*subject.session, known, subject.settings,
-              subject.dataset->split(evaluation.split), evaluation, attack, subject.how,
-              options.out, progress);
+  writeAttack(*subject.session, known, subject.settings, subject.dataset->split(evaluation.split),
+              evaluation, attack, subject.how, options.out, progress);
   return ExitCode::Success;
 }
 

@@ -36,7 +36,7 @@ std::vector<char> readFile(const std::string &path, const std::string &what) {
       throw dataError("there is no " + what + " `" + path + "`");
     throw systemError("read the " + what, path, errno);
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) {
     ::close(descriptor);
     throw dataError("`" + path + "` is a directory, not a " + what);
@@ -67,7 +67,7 @@ std::vector<char> readFile(const std::string &path, const std::string &what) {
 bool fileExists(const std::string &path) { return ::access(path.c_str(), F_OK) == 0; }
 
 bool isDirectory(const std::string &path) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
@@ -121,7 +121,7 @@ int writeFully(int descriptor, const void *data, size_t size) {
 }
 
 AtomicFile::AtomicFile(const std::string &path) : path(path), target(resolveLinks(path)) {
-  struct stat status {};
+  struct stat status{};
   bool inPlace = ::stat(target.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
   if (inPlace && S_ISDIR(status.st_mode))
     throw systemError("write", path, EISDIR);

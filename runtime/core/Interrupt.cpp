@@ -13,7 +13,7 @@ void note(int) { noted = 1; }
 } // namespace
 
 void watchSignals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = note;
   action.sa_flags = SA_RESETHAND | SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);

@@ -105,8 +105,8 @@ struct Attack {
   enum class Kind { Clean, Adversary, Worst };
   std::string name;
   Kind kind = Kind::Clean;
-  size_t step = 0;                                        ///< into Manifest::steps; not for Worst
-  std::vector<std::string> of;                            ///< names, for Worst
+  size_t step = 0;                                         ///< into Manifest::steps; not for Worst
+  std::vector<std::string> of;                             ///< names, for Worst
   std::vector<std::pair<std::string, std::string>> report; ///< what was maximised and how, as text
 };
 

@@ -252,8 +252,8 @@ private:
       if (!names.insert(leaf.name).second)
         fail(node.path, "a second leaf is called `" + leaf.name + "`");
       if (leaf.offset > manifest.stateBytes || leaf.bytes() > manifest.stateBytes - leaf.offset)
-        fail(node.path, "the leaf ends behind the " + std::to_string(manifest.stateBytes) +
-                            " bytes of state");
+        fail(node.path,
+             "the leaf ends behind the " + std::to_string(manifest.stateBytes) + " bytes of state");
       manifest.state.push_back(std::move(leaf));
     }
   }
@@ -355,8 +355,8 @@ private:
     }
     if (node.has("report"))
       for (const auto &[key, value] : node.at("report").json.items())
-        attack.report.emplace_back(
-            key, value.is_string() ? value.template get<std::string>() : value.dump());
+        attack.report.emplace_back(key, value.is_string() ? value.template get<std::string>()
+                                                          : value.dump());
     return attack;
   }
 
@@ -373,9 +373,9 @@ private:
     evaluation.atEnd = node.has("at_end") && node.at("at_end").flag();
     for (const Node &item : node.items("attacks"))
       evaluation.attacks.push_back(parseAttack(item));
-    bool hasClean = std::any_of(
-        evaluation.attacks.begin(), evaluation.attacks.end(),
-        [](const Attack &attack) { return attack.kind == Attack::Kind::Clean; });
+    bool hasClean =
+        std::any_of(evaluation.attacks.begin(), evaluation.attacks.end(),
+                    [](const Attack &attack) { return attack.kind == Attack::Kind::Clean; });
     if (!hasClean)
       fail(node.path + ".attacks", "robust accuracy needs a `clean` entry");
     for (const Attack &attack : evaluation.attacks)

@@ -21,9 +21,9 @@ constexpr uint64_t longestHeader = 100000000;
 /// Bytes of one element; 0 for a name that the format does not know.
 size_t elementBytes(const std::string &dtype) {
   static const std::map<std::string, size_t> sizes = {
-      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I16", 2}, {"U16", 2},
-      {"F16", 2},  {"BF16", 2}, {"I32", 4}, {"U32", 4},     {"F32", 4},     {"I64", 8}, {"U64", 8},
-      {"F64", 8}};
+      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E4M3", 1}, {"F8_E5M2", 1},
+      {"I16", 2},  {"U16", 2}, {"F16", 2}, {"BF16", 2},    {"I32", 4},
+      {"U32", 4},  {"F32", 4}, {"I64", 8}, {"U64", 8},     {"F64", 8}};
   auto found = sizes.find(dtype);
   return found == sizes.end() ? 0 : found->second;
 }
@@ -146,7 +146,8 @@ private:
     }
     uint64_t available = bytes.size() - dataBegin;
     if (position != available)
-      fail("it has " + std::to_string(available - position) + " extra bytes behind the last tensor");
+      fail("it has " + std::to_string(available - position) +
+           " extra bytes behind the last tensor");
   }
 
   const std::string &path;

@@ -54,12 +54,12 @@ size_t Settings::find(const std::string &path) const {
   }
   for (const StructuralSetting &setting : manifest.structural) {
     if (setting.path == path)
-      throw usageError("`" + path + "` (now " + setting.text + ") shapes the program, so it cannot be set here",
-                       setting.line > 0
-                           ? "change it in " + manifest.sourcePath + ", line " +
-                                 std::to_string(setting.line) +
-                                 ", and run `advx build` again"
-                           : "write it into " + manifest.sourcePath + " and run `advx build` again");
+      throw usageError(
+          "`" + path + "` (now " + setting.text + ") shapes the program, so it cannot be set here",
+          setting.line > 0
+              ? "change it in " + manifest.sourcePath + ", line " + std::to_string(setting.line) +
+                    ", and run `advx build` again"
+              : "write it into " + manifest.sourcePath + " and run `advx build` again");
     paths.push_back(setting.path);
   }
   std::string suggestion = nearest(path, paths);
@@ -95,9 +95,10 @@ void Settings::assign(const std::string &assignment, const std::string &origin) 
   bool named = text == "true" || text == "false";
   if (!value || (named && setting.kind != Setting::Kind::Bool))
     throw usageError("`" + path + "` cannot be `" + text + "`",
-                     setting.kind == Setting::Kind::Int    ? "write a whole number, such as 10"
-                     : setting.kind == Setting::Kind::Bool ? "write true or false"
-                                                           : "write a number, such as 0.1 or 8/255");
+                     setting.kind == Setting::Kind::Int ? "write a whole number, such as 10"
+                     : setting.kind == Setting::Kind::Bool
+                         ? "write true or false"
+                         : "write a number, such as 0.1 or 8/255");
   check(setting, *value, text);
   assign(path, *value, origin);
 }
@@ -130,8 +131,8 @@ int64_t Settings::integer(const Quantity &quantity, const std::string &what,
                           int64_t minimum) const {
   double number = value(quantity);
   if (!(number >= double(minimum)) || number != std::floor(number) || number > 0x1p53)
-    throw usageError(what + " is " + formatNumber(number) + ", expected a whole number of at least " +
-                     std::to_string(minimum));
+    throw usageError(what + " is " + formatNumber(number) +
+                     ", expected a whole number of at least " + std::to_string(minimum));
   return int64_t(number);
 }
 

@@ -17,9 +17,9 @@ namespace advx::runtime {
 
 /// Where a step stands in training: what schedules are functions of.
 struct Clock {
-  int64_t epoch = 0;     ///< completed epochs
-  int64_t iteration = 0; ///< completed steps since the start
-  int64_t epochs = 0;    ///< the horizon in epochs
+  int64_t epoch = 0;      ///< completed epochs
+  int64_t iteration = 0;  ///< completed steps since the start
+  int64_t epochs = 0;     ///< the horizon in epochs
   int64_t iterations = 0; ///< the horizon in steps
 };
 

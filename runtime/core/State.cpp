@@ -144,8 +144,7 @@ void initializeState(const Manifest &manifest, uint64_t seed, char *state) {
   }
 }
 
-void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet leaves,
-               char *state) {
+void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet leaves, char *state) {
   // Another optimiser's slots are no use to one who wants the weights, and no harm.
   std::set<std::string> optimizer;
   auto listed = file.metadata().find(optimizerMetadata);

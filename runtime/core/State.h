@@ -20,8 +20,8 @@ void initializeState(const Manifest &manifest, uint64_t seed, char *state);
 
 /// Which leaves a file must hold.
 enum class LeafSet {
-  All,     ///< to go on training
-  Weights  ///< all but the optimiser's, which are left as they are
+  All,    ///< to go on training
+  Weights ///< all but the optimiser's, which are left as they are
 };
 
 /// Copies a file into the state. A missing tensor, one of another shape or type,

@@ -93,8 +93,7 @@ const Split &Dataset::split(const std::string &name) {
 std::string Dataset::fingerprint() {
   const Images &images = files(false);
   uLong crc = ::crc32_z(0, nullptr, 0);
-  crc = ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.pixels.data()),
-                  images.pixels.size());
+  crc = ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.pixels.data()), images.pixels.size());
   crc = ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.labels.data()),
                   images.labels.size() * sizeof(int64_t));
   return std::to_string(images.count) + " examples, crc32 " + std::to_string(crc);

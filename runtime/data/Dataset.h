@@ -26,8 +26,7 @@ struct Split {
 class Dataset {
 public:
   /// `description` is borrowed. `valid` examples of train are set apart by `seed`.
-  Dataset(const DataDescription &description, std::string directory, uint64_t seed,
-          int64_t valid);
+  Dataset(const DataDescription &description, std::string directory, uint64_t seed, int64_t valid);
 
   /// "train", "valid" or "test"; reads its files on first use. Files that are
   /// damaged or do not fit the program (image shape, labels outside the classes,

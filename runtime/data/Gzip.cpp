@@ -59,8 +59,8 @@ std::vector<char> inflateGzip(const std::vector<char> &bytes, const std::string 
       throw dataError("`" + path + "` is truncated: the compressed data ends early",
                       "fetch the file again");
     if (status != Z_OK && status != Z_BUF_ERROR)
-      throw dataError("`" + path + "` is damaged: " +
-                          (stream.msg ? stream.msg : "not a gzip stream"),
+      throw dataError("`" + path +
+                          "` is damaged: " + (stream.msg ? stream.msg : "not a gzip stream"),
                       "fetch the file again");
   }
   if (read != bytes.size())

@@ -50,7 +50,8 @@ IdxFile readFileAs(const std::string &directory, const std::string &name, const 
     file.bytes = inflateGzip(file.bytes, file.path);
   const std::vector<char> &bytes = file.bytes;
   if (bytes.size() < 4 || bytes[0] != 0 || bytes[1] != 0)
-    throw dataError("`" + file.path + "` is not an IDX file: it does not start with two zero bytes");
+    throw dataError("`" + file.path +
+                    "` is not an IDX file: it does not start with two zero bytes");
   size_t rank = uint8_t(bytes[3]);
   if (uint8_t(bytes[2]) != unsignedBytes || rank < lowestRank || rank > highestRank)
     throw dataError("`" + file.path + "` does not hold " + what + ": its magic number is " +

@@ -24,8 +24,8 @@ TensorToWrite toTensor(const Column &column, int64_t rows) {
 
 } // namespace
 
-void writeAttack(Session &session, const Manifest &manifest, Settings &settings,
-                 const Split &split, const Evaluation &evaluation, const Attack &attack,
+void writeAttack(Session &session, const Manifest &manifest, Settings &settings, const Split &split,
+                 const Evaluation &evaluation, const Attack &attack,
                  const EvaluationOptions &options, const std::string &path, Progress &progress) {
   const Step &step = manifest.steps[attack.step];
   std::vector<Column> inputs, outputs;
@@ -37,8 +37,7 @@ void writeAttack(Session &session, const Manifest &manifest, Settings &settings,
   auto gather = [&](std::vector<Column> &columns, int64_t batch) {
     for (Column &column : columns) {
       const char *data = session.address(*column.slot, batch);
-      column.bytes.insert(column.bytes.end(), data,
-                          data + column.slot->rowBytes() * size_t(batch));
+      column.bytes.insert(column.bytes.end(), data, data + column.slot->rowBytes() * size_t(batch));
     }
   };
   int64_t total = exampleCount(split, evaluation, settings, options.limit);

@@ -9,8 +9,8 @@ namespace advx::runtime {
 /// row per example: the inputs `x`, `y` and `index`, and every per-example
 /// output of the step under its name (`adversarial` is x', `correct`, `inside`,
 /// `objective`, `logits`, ...). Throws Interrupted on a signal.
-void writeAttack(Session &session, const Manifest &manifest, Settings &settings,
-                 const Split &split, const Evaluation &evaluation, const Attack &attack,
+void writeAttack(Session &session, const Manifest &manifest, Settings &settings, const Split &split,
+                 const Evaluation &evaluation, const Attack &attack,
                  const EvaluationOptions &options, const std::string &path, Progress &progress);
 
 } // namespace advx::runtime

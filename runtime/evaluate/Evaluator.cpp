@@ -25,8 +25,8 @@ int64_t exampleCount(const Split &split, const Evaluation &evaluation, const Set
                      int64_t limit) {
   int64_t count = split.count();
   if (evaluation.count)
-    count = std::min(count, settings.integer(*evaluation.count,
-                                             "the count of `" + evaluation.name + "`", 1));
+    count = std::min(
+        count, settings.integer(*evaluation.count, "the count of `" + evaluation.name + "`", 1));
   return limit >= 0 ? std::min(count, limit) : count;
 }
 

@@ -19,9 +19,9 @@ namespace advx::runtime {
 
 struct AttackResult {
   std::string name;
-  int64_t count = 0;   ///< examples
-  int64_t correct = 0; ///< of them right
-  int64_t outside = 0; ///< adversary's images outside their set
+  int64_t count = 0;               ///< examples
+  int64_t correct = 0;             ///< of them right
+  int64_t outside = 0;             ///< adversary's images outside their set
   std::optional<double> objective; ///< mean of what the attack maximised
   std::vector<std::pair<std::string, std::string>> report;
 

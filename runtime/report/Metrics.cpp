@@ -24,7 +24,7 @@ MetricsWriter::MetricsWriter(const std::string &path, int64_t events) : path(pat
 }
 
 void MetricsWriter::truncate(int64_t events) {
-  struct stat status {};
+  struct stat status{};
   isRegular = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
   if (isRegular && ::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
     throw usageError("another process is training into the directory of `" + path + "`",

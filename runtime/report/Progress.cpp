@@ -8,7 +8,7 @@ namespace advx::runtime {
 
 namespace {
 
-constexpr double lineInterval = 0.2;  ///< seconds between two states of the line
+constexpr double lineInterval = 0.2; ///< seconds between two states of the line
 constexpr double plainInterval = 10; ///< seconds between two plain lines
 
 } // namespace

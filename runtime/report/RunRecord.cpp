@@ -85,9 +85,8 @@ Json memoryToJson(const Manifest &manifest, int64_t batch) {
   MemoryPlan plan = planMemory(manifest, batch);
   Json json;
   json["batch"] = batch;
-  json["planned"] = {{"state_arena", plan.state},
-                     {"batch_arena", plan.batch},
-                     {"total", plan.state + plan.batch}};
+  json["planned"] = {
+      {"state_arena", plan.state}, {"batch_arena", plan.batch}, {"total", plan.state + plan.batch}};
   size_t state = memoryUse(MemoryKind::State).peak, rows = memoryUse(MemoryKind::Batch).peak;
   json["peak"] = {{"state_arena", state}, {"batch_arena", rows}, {"total", state + rows}};
   json["data"] = memoryUse(MemoryKind::Data).peak;

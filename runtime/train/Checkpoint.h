@@ -33,11 +33,11 @@ struct BestValue {
 struct TrainingState {
   uint64_t seed = 0;
   Position position;
-  int64_t iterations = 0; ///< the horizon in steps
-  int64_t events = 0; ///< lines of metrics.jsonl that belong to the past of this moment
+  int64_t iterations = 0;   ///< the horizon in steps
+  int64_t events = 0;       ///< lines of metrics.jsonl that belong to the past of this moment
   std::vector<double> sums; ///< per scalar output of the step: sum over this epoch's examples
   std::optional<BestValue> best;
-  std::map<std::string, double> overrides; ///< --set, by path
+  std::map<std::string, double> overrides;              ///< --set, by path
   std::vector<std::pair<std::string, double>> settings; ///< every value in force
   std::string data;                                     ///< Dataset::fingerprint()
   std::string sourceHash;

@@ -21,8 +21,8 @@ void assignEpochs(const Manifest &manifest, int64_t epochs, Settings &settings) 
 
 } // namespace
 
-uint64_t configure(const Manifest &manifest, const TrainOptions &options,
-                   const TrainingState *past, Settings &settings) {
+uint64_t configure(const Manifest &manifest, const TrainOptions &options, const TrainingState *past,
+                   Settings &settings) {
   if (past) {
     if (past->sourceHash != manifest.sourceHash)
       throw refuse("it was started with another version of " + manifest.sourcePath);

@@ -10,8 +10,8 @@ namespace advx::runtime {
 /// not null), what the run was started with where the command line is silent.
 /// Returns the seed. A resumed run that would differ from what it was started
 /// with (page, seed, horizon or any setting) is a usage error that says how.
-uint64_t configure(const Manifest &manifest, const TrainOptions &options,
-                   const TrainingState *past, Settings &settings);
+uint64_t configure(const Manifest &manifest, const TrainOptions &options, const TrainingState *past,
+                   Settings &settings);
 
 } // namespace advx::runtime
 

@@ -101,7 +101,8 @@ private:
       past = std::make_unique<SafetensorsFile>(lastPath());
       std::optional<TrainingState> state = readTrainingState(*past);
       if (!state)
-        throw dataError("`" + lastPath() + "` holds weights alone, so training cannot go on from it",
+        throw dataError("`" + lastPath() +
+                            "` holds weights alone, so training cannot go on from it",
                         "start a new run with --init " + lastPath());
       training = std::move(*state);
     } else if (options.resume) {
@@ -133,7 +134,8 @@ private:
     batches = manifest.data.dropLast ? count / batchSize : (count + batchSize - 1) / batchSize;
     if (batches == 0)
       throw dataError("a batch of " + std::to_string(batchSize) + " takes more than the " +
-                          std::to_string(count) + " examples there are, and the last one is dropped",
+                          std::to_string(count) +
+                          " examples there are, and the last one is dropped",
                       "--set " + manifest.settings[manifest.data.batch.setting.value_or(0)].path +
                           "=" + std::to_string(count));
     training.iterations = epochs * batches * replays;
@@ -147,7 +149,8 @@ private:
     ThreadPool::instance().setThreadCount(options.threads);
     session = std::make_unique<Session>(manifest, std::min(batchSize, split->count()));
     for (const Slot &slot : step().outputs)
-      if (!slot.batched && slot.shape.empty() && (slot.dtype == DType::F32 || slot.dtype == DType::F64))
+      if (!slot.batched && slot.shape.empty() &&
+          (slot.dtype == DType::F32 || slot.dtype == DType::F64))
         measures.push_back(&slot);
     if (past) {
       loadState(manifest, *past, LeafSet::All, session->state());
@@ -243,9 +246,9 @@ private:
       char lossText[32];
       std::snprintf(lossText, sizeof(lossText), "%.4f", loss);
       progress.update(position.epoch * perEpoch + examplesDone(),
-                      "epoch " + std::to_string(position.epoch + 1) + "/" +
-                          std::to_string(epochs) + ", step " + std::to_string(position.batch) +
-                          "/" + std::to_string(batches) + ", loss " + lossText);
+                      "epoch " + std::to_string(position.epoch + 1) + "/" + std::to_string(epochs) +
+                          ", step " + std::to_string(position.batch) + "/" +
+                          std::to_string(batches) + ", loss " + lossText);
       if (isInterrupted())
         throw Interrupted();
       if (isCheckpointDue())
@@ -300,7 +303,8 @@ private:
     std::optional<BestValue> best = training.best;
     for (const Evaluation &evaluation : manifest.evaluations) {
       if (!evaluation.every ||
-          done % settings.integer(*evaluation.every, "`every` of `" + evaluation.name + "`", 1) != 0)
+          done % settings.integer(*evaluation.every, "`every` of `" + evaluation.name + "`", 1) !=
+              0)
         continue;
       Clock now = clock();
       now.epoch = done;
