@@ -1,0 +1,27 @@
+#ifndef ADVX_COMPILER_DIAGNOSTICS_SUGGEST_H
+#define ADVX_COMPILER_DIAGNOSTICS_SUGGEST_H
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace advx::diag {
+
+/// Edits (insert, delete, replace, swap of two neighbours, each place edited once)
+/// that turn one word into the other: the restricted Damerau-Levenshtein distance.
+unsigned editDistance(std::string_view a, std::string_view b);
+
+/// The candidate nearest to `name`, where it is near enough to be meant: at most
+/// one edit for each three letters, and never as many as the name has letters.
+/// Of equally near ones the first.
+std::optional<std::string> suggest(std::string_view name,
+                                   const std::vector<std::string> &candidates);
+
+/// "did you mean `pgd`?", or `otherwise` where nothing is near.
+std::string didYouMean(std::string_view name, const std::vector<std::string> &candidates,
+                       std::string otherwise);
+
+} // namespace advx::diag
+
+#endif // ADVX_COMPILER_DIAGNOSTICS_SUGGEST_H
