@@ -1,0 +1,134 @@
+#include "test/numerics/ops/OpTest.h"
+
+#include "runtime/core/Philox.h"
+#include "runtime/library/Ops.h"
+
+using namespace advx::test;
+using namespace advx::runtime;
+using at::Tensor;
+
+namespace {
+
+/// The known answers that Random123 publishes for philox4x32-10.
+void knownAnswers(OpTest &t) {
+  constexpr uint32_t ones = 0xFFFFFFFFu;
+  t.expect(philox({0, 0, 0, 0}, 0, 0) ==
+               PhiloxBlock{0x6627E8D5u, 0xE169C58Du, 0xBC57AC4Cu, 0x9B00DBD8u},
+           "Philox of zeros");
+  t.expect(philox({ones, ones, ones, ones}, ones, ones) ==
+               PhiloxBlock{0x408F276Du, 0x41C83B0Eu, 0xA20BC7C6u, 0x6D5451FDu},
+           "Philox of ones");
+  t.expect(philox({0x243F6A88u, 0x85A308D3u, 0x13198A2Eu, 0x03707344u}, 0xA4093822u, 0x299F31D0u) ==
+               PhiloxBlock{0xD16CFE09u, 0x94FDCCEBu, 0x5001E420u, 0x24126EA1u},
+           "Philox of pi");
+  t.expect(streamHash("") == 0xCBF29CE484222325u && streamHash("a") == 0xAF63DC4C8601EC8Cu,
+           "FNV-1a");
+}
+
+Case draw(std::vector<int64_t> index, bool batched, at::ScalarType type,
+          std::vector<int64_t> counters = {}, std::string_view stream = "start") {
+  Case c;
+  Tensor tensor = at::tensor(index, at::TensorOptions(at::kLong));
+  c.operands = {{batched ? tensor : tensor.reshape({}), batched}};
+  c.attributes = {static_cast<int64_t>(streamHash(stream)), int64_t(counters.size())};
+  c.counters = std::move(counters);
+  c.resultType = type;
+  c.resultBatched = batched;
+  return c;
+}
+
+/// A draw depends on every part of its key and on nothing else.
+void keyCases(OpTest &t) {
+  std::vector<int64_t> all;
+  for (int64_t i = 0; i < 129; ++i)
+    all.push_back((i * 37) % 1000);
+  t.context = AdvxContext{42, 0, 3, 0, 129, nullptr};
+  Tensor whole = t.run(draw(all, true, at::kDouble, {5}), {129, 3, 5});
+
+  // One example alone gets what it gets in a batch.
+  for (int64_t row : {0, 7, 128})
+    t.expect(at::equal(t.run(draw({all[row]}, true, at::kDouble, {5}), {1, 3, 5})[0], whole[row]),
+             "a draw depends on its place in the batch");
+  // Elements are numbered in row-major order: a longer example starts alike.
+  t.expect(at::equal(t.run(draw(all, true, at::kDouble, {5}), {129, 17}).narrow(1, 0, 15),
+                     whole.reshape({129, 15})),
+           "a draw depends on the shape");
+  t.expect(at::equal(t.run(draw({all[3]}, false, at::kDouble, {5}), {3, 5}), whole[3]),
+           "a draw without batch differs");
+
+  auto differs = [&](const Case &c, const char *what) {
+    Tensor other = t.run(c, {129, 3, 5});
+    t.expect(!(other == whole).any().item<bool>(), std::string("a draw ignores the ") + what);
+  };
+  differs(draw(all, true, at::kDouble, {6}), "loop counter");
+  differs(draw(all, true, at::kDouble, {5, 0}), "second loop counter");
+  differs(draw(all, true, at::kDouble, {5}, "other"), "stream");
+  AdvxContext original = t.context;
+  t.context.seed = 43;
+  differs(draw(all, true, at::kDouble, {5}), "seed");
+  t.context = original;
+  t.context.split = 2;
+  differs(draw(all, true, at::kDouble, {5}), "split");
+  t.context = original;
+  t.context.epoch = 4;
+  differs(draw(all, true, at::kDouble, {5}), "epoch");
+  t.context = original;
+  t.context.replay = 1;
+  differs(draw(all, true, at::kDouble, {5}), "replay");
+  t.context = original;
+  // Exchanging two counters, or moving a step from one to the other, is another draw.
+  Tensor first = t.run(draw(all, true, at::kDouble, {1, 2}), {129, 3, 5});
+  t.expect(!at::equal(first, t.run(draw(all, true, at::kDouble, {2, 1}), {129, 3, 5})) &&
+               !at::equal(first, t.run(draw(all, true, at::kDouble, {0, 3}), {129, 3, 5})),
+           "loop counters are confused");
+}
+
+void distribution(OpTest &t, double mean, double variance) {
+  std::vector<int64_t> all;
+  for (int64_t i = 0; i < 129; ++i)
+    all.push_back(i);
+  t.context = AdvxContext{1, 0, 0, 0, 129, nullptr};
+  Tensor f64 = t.run(draw(all, true, at::kDouble), {129, 785});
+  Tensor f32 = t.run(draw(all, true, at::kFloat), {129, 785});
+  // 101,265 numbers: four standard errors of the mean, and a wide band for the variance.
+  double error = 4 * std::sqrt(variance / double(f64.numel()));
+  t.expect(std::abs(f64.mean().item<double>() - mean) < error, "the mean is off");
+  t.expect(std::abs(f64.var(false).item<double>() / variance - 1) < 0.03, "the variance is off");
+  Tensor neighbours = (f64.narrow(1, 0, 784) - mean) * (f64.narrow(1, 1, 784) - mean);
+  t.expect(std::abs(neighbours.mean().item<double>()) < 4 * variance / std::sqrt(101136.0),
+           "neighbours are correlated");
+  t.expect((f32.to(at::kDouble) - f64).abs().max().item<double>() < 1e-6,
+           "f32 is not the f64 draw rounded");
+  // Any number of threads draws the same.
+  Case c = draw(all, true, at::kFloat);
+  c.reference = [&](const std::vector<Tensor> &) { return f32; };
+  t.check(c);
+}
+
+void randomUniform(OpTest &t) {
+  knownAnswers(t);
+  keyCases(t);
+  distribution(t, 0.5, 1.0 / 12);
+  t.context = AdvxContext{1, 0, 0, 0, 1, nullptr};
+  for (at::ScalarType type : floatTypes) {
+    Tensor x = t.run(draw({0}, true, type), {1, 100000});
+    t.expect((x >= 0).all().item<bool>() && (x < 1).all().item<bool>(), "leaves [0, 1)");
+  }
+  DrawStream leaf = initialStateStream(9, "z.conv1.weight");
+  t.expect(leaf.uniform(4) == leaf.uniformPair(2).first &&
+               leaf.uniform(5) == leaf.uniformPair(2).second && leaf.uniform(4) != leaf.uniform(5),
+           "elements of an initial state");
+  t.expect(uniformAs<float>(1 - 0x1p-53) < 1.0f, "the largest f32 uniform reaches 1");
+}
+
+void randomNormal(OpTest &t) {
+  keyCases(t);
+  distribution(t, 0, 1);
+}
+
+} // namespace
+
+std::vector<OpEntry> advx::test::randomOps() {
+  return {{"random_uniform", advx_op_random_uniform, randomUniform},
+          {"random_normal", advx_op_random_normal, randomNormal}};
+}

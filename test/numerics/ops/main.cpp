@@ -1,0 +1,42 @@
+#include "test/numerics/ops/OpTest.h"
+
+#include "runtime/library/Ops.h"
+
+#include <ATen/Parallel.h>
+#include <cstdio>
+#include <cstring>
+#include <set>
+
+using namespace advx::test;
+
+/// Usage: test-ops [OP]...; without names, every op.
+int main(int argc, char **argv) {
+  at::manual_seed(7);
+  at::set_num_threads(1);
+  std::vector<OpEntry> entries;
+  for (auto &&family :
+       {elementwiseOps(), shapeOps(), reductionOps(), linearOps(), imageOps(), randomOps()})
+    entries.insert(entries.end(), family.begin(), family.end());
+
+  std::set<std::string> wanted(argv + 1, argv + argc), covered;
+  int passed = 0, failed = 0;
+  for (const OpEntry &entry : entries) {
+    covered.insert(entry.name);
+    if (!wanted.empty() && !wanted.count(entry.name))
+      continue;
+    OpTest test(entry.name, entry.op);
+    entry.cases(test);
+    std::printf("%-20s %4d passed %3d failed\n", entry.name, test.passed, test.failed);
+    passed += test.passed;
+    failed += test.failed;
+  }
+#define ADVX_CHECK_COVERED(mnemonic)                                                               \
+  if (!covered.count(#mnemonic)) {                                                                 \
+    std::printf("no cases for %s\n", #mnemonic);                                                   \
+    ++failed;                                                                                      \
+  }
+  ADVX_FOR_EACH_OP(ADVX_CHECK_COVERED)
+#undef ADVX_CHECK_COVERED
+  std::printf("%d passed, %d failed\n", passed, failed);
+  return failed != 0;
+}
