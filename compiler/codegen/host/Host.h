@@ -1,0 +1,46 @@
+#ifndef ADVX_COMPILER_CODEGEN_HOST_HOST_H
+#define ADVX_COMPILER_CODEGEN_HOST_HOST_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/LogicalResult.h"
+#include <memory>
+#include <string>
+
+/// From the clean tensor tier to an object file. README.md beside this file has the form of
+/// the input. The stages in order, with the names of `--emit`:
+///   planned  addPlanPasses
+///   host     addHostPasses
+///   llvm     printLLVM
+///   obj      emitObject
+namespace advx::codegen {
+
+/// tensor tier -> planned: offsets on every op, the manifest complete.
+void addPlanPasses(mlir::OpPassManager &passes);
+
+/// planned -> LLVM dialect, with the table `advx_program`.
+void addHostPasses(mlir::OpPassManager &passes);
+
+/// `advx-host-lower`: the steps as functions over addresses; loops and arithmetic are left
+/// to MLIR's own conversions.
+std::unique_ptr<mlir::Pass> createHostLowerPass();
+
+/// `advx-verify-host`: refuses anything but the LLVM dialect, with the location of the op.
+std::unique_ptr<mlir::Pass> createVerifyHostPass();
+
+/// Makes the passes above and the pipelines `advx-planned-pipeline`, `advx-host-pipeline`
+/// (tensor tier to LLVM dialect) known to tools that read pass pipelines.
+void registerHostPasses();
+
+/// LLVM dialect -> LLVM IR as text. Errors are emitted at the module.
+mlir::FailureOr<std::string> printLLVM(mlir::ModuleOp module);
+
+/// LLVM dialect -> position-independent ELF object for baseline x86-64, written to a
+/// temporary name beside `path` and renamed. Errors, such as an unwritable directory, are
+/// emitted at the module; nothing is left behind.
+mlir::LogicalResult emitObject(mlir::ModuleOp module, llvm::StringRef path);
+
+} // namespace advx::codegen
+
+#endif

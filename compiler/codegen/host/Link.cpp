@@ -1,0 +1,149 @@
+#include "compiler/codegen/host/Link.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/Program.h"
+
+namespace fs = llvm::sys::fs;
+namespace json = llvm::json;
+
+namespace advx::codegen {
+namespace {
+
+struct RuntimeParts {
+  std::vector<std::string> archives;
+  std::vector<std::string> flags;
+};
+
+std::optional<LinkError> findDriver(std::string &driver) {
+  if (std::optional<std::string> chosen = llvm::sys::Process::GetEnv("ADVX_CXX")) {
+    llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName(*chosen);
+    if (!found || !fs::can_execute(*found))
+      return LinkError{LinkError::noCompiler,
+                       "the linker driver named by ADVX_CXX, `" + *chosen + "`, cannot be run",
+                       "",
+                       "set ADVX_CXX to a C++ compiler driver, or unset it to use c++ from PATH"};
+    driver = *found;
+    return std::nullopt;
+  }
+  for (const char *name : {"c++", "g++", "clang++"}) {
+    if (llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName(name)) {
+      driver = *found;
+      return std::nullopt;
+    }
+  }
+  return LinkError{LinkError::noCompiler,
+                   "no linker driver: none of c++, g++ and clang++ is in PATH", "",
+                   "install one (on Debian: apt install g++), or name one in ADVX_CXX"};
+}
+
+LinkError badRuntime(std::string reason) {
+  return {LinkError::noRuntime, std::move(reason), "",
+          "build or install the runtime again; it is found beside the advx executable"};
+}
+
+std::optional<LinkError> readStrings(const json::Object &object, const char *key,
+                                     const std::string &path, std::vector<std::string> &out) {
+  const json::Array *array = object.getArray(key);
+  if (!array)
+    return badRuntime("`" + path + "` has no list \"" + key + "\"");
+  for (const json::Value &value : *array) {
+    std::optional<llvm::StringRef> text = value.getAsString();
+    if (!text)
+      return badRuntime("`" + path + "`: \"" + key + "\" must hold strings only");
+    out.push_back(text->str());
+  }
+  return std::nullopt;
+}
+
+std::optional<LinkError> readParts(const std::string &directory, RuntimeParts &parts) {
+  llvm::SmallString<128> path(directory);
+  llvm::sys::path::append(path, kLinkFile);
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  if (!buffer)
+    return badRuntime("cannot read `" + path.str().str() + "`: " + buffer.getError().message());
+  llvm::Expected<json::Value> value = json::parse((*buffer)->getBuffer());
+  if (!value)
+    return badRuntime("`" + path.str().str() +
+                      "` is not JSON: " + llvm::toString(value.takeError()));
+  const json::Object *object = value->getAsObject();
+  if (!object)
+    return badRuntime("`" + path.str().str() + "` is not a JSON object");
+  for (auto [key, out] : {std::pair("archives", &parts.archives), std::pair("flags", &parts.flags)})
+    if (auto error = readStrings(*object, key, path.str().str(), *out))
+      return error;
+  for (std::string &archive : parts.archives) {
+    llvm::SmallString<128> full(archive);
+    fs::make_absolute(directory, full);
+    if (!fs::exists(full))
+      return badRuntime("the runtime archive `" + full.str().str() + "` does not exist");
+    archive = full.str().str();
+  }
+  return std::nullopt;
+}
+
+/// Runs the driver; `output` receives what it prints.
+bool run(const std::string &driver, const std::vector<std::string> &arguments,
+         std::string &output) {
+  llvm::SmallString<128> log;
+  if (std::error_code error = fs::createTemporaryFile("advx-link", "log", log)) {
+    output = "cannot write a temporary file: " + error.message();
+    return false;
+  }
+  std::vector<llvm::StringRef> words = {driver};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""), log.str(), log.str()};
+  std::string message;
+  int status = llvm::sys::ExecuteAndWait(driver, words, std::nullopt, redirects,
+                                         /*SecondsToWait=*/0, /*MemoryLimit=*/0, &message);
+  if (auto buffer = llvm::MemoryBuffer::getFile(log))
+    output = (*buffer)->getBuffer().str();
+  if (!message.empty())
+    output += message;
+  fs::remove(log);
+  return status == 0;
+}
+
+} // namespace
+
+std::optional<LinkError> link(const LinkRequest &request) {
+  std::string driver;
+  if (auto error = findDriver(driver))
+    return error;
+  RuntimeParts parts;
+  if (auto error = readParts(request.runtimeDirectory, parts))
+    return error;
+
+  auto cannotWrite = [&](const std::error_code &code) {
+    return LinkError{LinkError::cannotWrite,
+                     "cannot write `" + request.executable + "`: " + code.message(), "",
+                     "choose another place with -o"};
+  };
+  llvm::SmallString<128> temporary;
+  int descriptor = -1;
+  if (std::error_code error = fs::createUniqueFile(request.executable + ".%%%%%%.tmp", descriptor,
+                                                   temporary, fs::OF_None, 0755))
+    return cannotWrite(error);
+  llvm::sys::Process::SafelyCloseFileDescriptor(descriptor);
+
+  std::vector<std::string> arguments = {"-o", temporary.str().str(), request.object};
+  arguments.insert(arguments.end(), parts.archives.begin(), parts.archives.end());
+  arguments.insert(arguments.end(), parts.flags.begin(), parts.flags.end());
+  std::string output;
+  if (!run(driver, arguments, output)) {
+    fs::remove(temporary);
+    return LinkError{LinkError::linkerFailed, "`" + driver + "` could not link the executable",
+                     output, "see what the linker said above; ADVX_CXX names another driver"};
+  }
+  if (std::error_code error = fs::rename(temporary, request.executable)) {
+    fs::remove(temporary);
+    return cannotWrite(error);
+  }
+  return std::nullopt;
+}
+
+} // namespace advx::codegen

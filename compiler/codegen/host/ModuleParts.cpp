@@ -1,0 +1,87 @@
+#include "compiler/codegen/host/ModuleParts.h"
+
+using namespace mlir;
+
+namespace advx::codegen {
+
+ModuleParts::ModuleParts(ModuleOp module) : module(module), top(module.getContext()) {
+  MLIRContext *context = module.getContext();
+  top.setInsertionPointToStart(module.getBody());
+  pointerType = LLVM::LLVMPointerType::get(context);
+  voidType = LLVM::LLVMVoidType::get(context);
+  Type i64 = top.getI64Type();
+  Type i32 = top.getI32Type();
+  // The fields of AdvxTensor in their order.
+  tensorType = LLVM::LLVMStructType::getLiteral(
+      context, {pointerType, i64, pointerType, i32, i32, i32, i32});
+}
+
+Value ModuleParts::address(OpBuilder &builder, Location loc, llvm::StringRef prefix,
+                           const std::string &key, DenseElementsAttr values) {
+  LLVM::GlobalOp &global = globals[key];
+  if (!global) {
+    auto type = LLVM::LLVMArrayType::get(values.getElementType(), values.getNumElements());
+    std::string name = (prefix + llvm::Twine(globals.size())).str();
+    global = top.create<LLVM::GlobalOp>(module.getLoc(), type, /*isConstant=*/true,
+                                        LLVM::Linkage::Internal, name, values);
+  }
+  return builder.create<LLVM::AddressOfOp>(loc, global);
+}
+
+Value ModuleParts::integers(OpBuilder &builder, Location loc, llvm::ArrayRef<int64_t> values) {
+  if (values.empty())
+    return builder.create<LLVM::ZeroOp>(loc, pointerType);
+  std::string key = "i";
+  key.append(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(int64_t));
+  auto type = RankedTensorType::get({static_cast<int64_t>(values.size())}, builder.getI64Type());
+  return address(builder, loc, "advx_integers_", key, DenseElementsAttr::get(type, values));
+}
+
+Value ModuleParts::numbers(OpBuilder &builder, Location loc, llvm::ArrayRef<double> values) {
+  if (values.empty())
+    return builder.create<LLVM::ZeroOp>(loc, pointerType);
+  std::string key = "n";
+  key.append(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(double));
+  auto type = RankedTensorType::get({static_cast<int64_t>(values.size())}, builder.getF64Type());
+  return address(builder, loc, "advx_numbers_", key, DenseElementsAttr::get(type, values));
+}
+
+LLVM::GlobalOp ModuleParts::string(llvm::StringRef name, llvm::StringRef text) {
+  std::string terminated = text.str() + '\0';
+  auto type = LLVM::LLVMArrayType::get(top.getI8Type(), terminated.size());
+  return top.create<LLVM::GlobalOp>(module.getLoc(), type, /*isConstant=*/true,
+                                    LLVM::Linkage::Internal, name,
+                                    top.getStringAttr(terminated));
+}
+
+LLVM::LLVMFuncOp ModuleParts::runtimeFunction(llvm::StringRef name, Location loc) {
+  if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+    return known;
+  auto type = LLVM::LLVMFunctionType::get(
+      voidType, {pointerType, pointerType, pointerType, pointerType, pointerType});
+  return top.create<LLVM::LLVMFuncOp>(module.getLoc(), name, type);
+}
+
+LLVM::LLVMFuncOp ModuleParts::describeFunction() {
+  if (describe)
+    return describe;
+  Location loc = module.getLoc();
+  Type i64 = top.getI64Type();
+  Type i32 = top.getI32Type();
+  auto type = LLVM::LLVMFunctionType::get(
+      voidType, {pointerType, pointerType, i64, pointerType, i32, i32, i32});
+  describe = top.create<LLVM::LLVMFuncOp>(loc, "advx_describe", type, LLVM::Linkage::Internal);
+  OpBuilder builder = OpBuilder::atBlockBegin(describe.addEntryBlock(top));
+  Block &body = describe.getBody().front();
+  Value tensor = builder.create<LLVM::UndefOp>(loc, tensorType);
+  for (int64_t field = 0; field < 6; ++field)
+    tensor =
+        builder.create<LLVM::InsertValueOp>(loc, tensor, body.getArgument(field + 1), field);
+  Value zero = builder.create<LLVM::ConstantOp>(loc, i32, builder.getI32IntegerAttr(0));
+  tensor = builder.create<LLVM::InsertValueOp>(loc, tensor, zero, int64_t{6});
+  builder.create<LLVM::StoreOp>(loc, tensor, body.getArgument(0));
+  builder.create<LLVM::ReturnOp>(loc, ValueRange{});
+  return describe;
+}
+
+} // namespace advx::codegen

@@ -1,0 +1,52 @@
+#ifndef ADVX_COMPILER_CODEGEN_HOST_MODULEPARTS_H
+#define ADVX_COMPILER_CODEGEN_HOST_MODULEPARTS_H
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringMap.h"
+#include <string>
+
+namespace advx::codegen {
+
+/// What the functions of one object share: constant arrays and strings (equal ones once),
+/// declarations of runtime functions, the helper that fills a tensor descriptor. New
+/// globals stand at the start of the module.
+class ModuleParts {
+public:
+  explicit ModuleParts(mlir::ModuleOp module);
+
+  /// The address of a constant array; a null pointer if it is empty.
+  mlir::Value integers(mlir::OpBuilder &builder, mlir::Location loc,
+                       llvm::ArrayRef<int64_t> values);
+  mlir::Value numbers(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<double> values);
+
+  /// A zero-terminated string.
+  mlir::LLVM::GlobalOp string(llvm::StringRef name, llvm::StringRef text);
+
+  /// Declares an `AdvxOp`.
+  mlir::LLVM::LLVMFuncOp runtimeFunction(llvm::StringRef name, mlir::Location loc);
+
+  /// void (AdvxTensor *slot, data, batch, dims, rank, dtype, batched).
+  mlir::LLVM::LLVMFuncOp describeFunction();
+
+  mlir::LLVM::LLVMPointerType pointer() const { return pointerType; }
+  mlir::LLVM::LLVMStructType tensorStruct() const { return tensorType; }
+  mlir::LLVM::LLVMVoidType nothing() const { return voidType; }
+
+private:
+  mlir::Value address(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef prefix,
+                      const std::string &key, mlir::DenseElementsAttr values);
+
+  mlir::ModuleOp module;
+  mlir::OpBuilder top;
+  mlir::LLVM::LLVMPointerType pointerType;
+  mlir::LLVM::LLVMStructType tensorType;
+  mlir::LLVM::LLVMVoidType voidType;
+  llvm::StringMap<mlir::LLVM::GlobalOp> globals;
+  mlir::LLVM::LLVMFuncOp describe;
+};
+
+} // namespace advx::codegen
+
+#endif

@@ -1,0 +1,359 @@
+#include "compiler/codegen/host/StepLowering.h"
+
+#include "compiler/codegen/plan/Buffers.h"
+#include "compiler/codegen/plan/Layout.h"
+#include "compiler/codegen/plan/Plan.h"
+#include "dialect/IR/AdvxOps.h"
+#include "dialect/Interfaces/RuntimeOpInterface.h"
+#include "runtime/abi/advx_abi.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+
+namespace advx::codegen {
+namespace {
+
+class StepLowering {
+public:
+  StepLowering(func::FuncOp step, ModuleParts &parts)
+      : step(step), parts(parts), builder(step.getContext()) {}
+
+  FailureOr<LLVM::LLVMFuncOp> run();
+
+private:
+  // Every emitter takes the location of the op that it is for.
+  Value integer(Location loc, Type type, int64_t value) {
+    return builder.create<LLVM::ConstantOp>(loc, type, builder.getIntegerAttr(type, value));
+  }
+  Value element(Location loc, Type type, Value array, int64_t index) {
+    return builder.create<LLVM::GEPOp>(loc, parts.pointer(), type, array,
+                                       llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
+  }
+  void reserveCallArrays(Location loc);
+  void readContext(Location loc);
+  Value addressOf(Location loc, RankedTensorType type, int64_t offset);
+  void describe(Location loc, int64_t slot, RankedTensorType type, int64_t offset);
+  void call(Location loc, llvm::StringRef name, llvm::ArrayRef<int64_t> attributes, Value numbers,
+            Value counters);
+  void copy(Location loc, RankedTensorType type, int64_t to, int64_t from);
+
+  LogicalResult lowerBlock(Block &block);
+  LogicalResult lowerOp(Operation *op);
+  LogicalResult lowerRuntimeOp(mlir::advx::RuntimeOpInterface op);
+  LogicalResult lowerLoop(scf::ForOp loop);
+  void lowerReturn(func::ReturnOp op);
+  void notePlaces(Operation *op);
+
+  func::FuncOp step;
+  ModuleParts &parts;
+  OpBuilder builder;
+  IRMapping numbersOf; ///< numbers and indices of the step in the new function
+  llvm::DenseMap<Value, int64_t> offsets;
+  Value context, state, batch, uniforms;
+  Value examples; ///< B
+  Value padded;   ///< B rounded up
+  Value tensorArray, numberArray, counterArray;
+};
+
+FailureOr<LLVM::LLVMFuncOp> StepLowering::run() {
+  Location loc = step.getLoc();
+  builder.setInsertionPoint(step);
+  llvm::SmallVector<Type> arguments(4, parts.pointer());
+  auto type = LLVM::LLVMFunctionType::get(parts.nothing(), arguments);
+  std::string name = ("step." + step.getSymName()).str();
+  auto function =
+      builder.create<LLVM::LLVMFuncOp>(loc, name, type, LLVM::Linkage::Internal);
+  Block *entry = function.addEntryBlock(builder);
+  context = entry->getArgument(0);
+  state = entry->getArgument(1);
+  batch = entry->getArgument(2);
+  uniforms = entry->getArgument(3);
+  builder.setInsertionPointToStart(entry);
+  reserveCallArrays(loc);
+  readContext(loc);
+
+  for (auto [i, argument] : llvm::enumerate(step.getArguments())) {
+    auto offset = step.getArgAttrOfType<IntegerAttr>(i, kOffsetAttr);
+    if (!offset)
+      return step.emitError("argument ") << i << " is not planned; run advx-plan first";
+    offsets[argument] = offset.getInt();
+  }
+  if (failed(lowerBlock(step.front())))
+    return failure();
+  return function;
+}
+
+/// The arrays of a call are filled anew for each, so one of each kind is enough.
+void StepLowering::reserveCallArrays(Location loc) {
+  int64_t tensors = 2;
+  int64_t numbers = 1;
+  int64_t counters = 1;
+  step.walk([&](mlir::advx::RuntimeOpInterface op) {
+    int64_t f64s = 0;
+    int64_t indices = 0;
+    for (Type type : op->getOperandTypes()) {
+      f64s += type.isF64();
+      indices += type.isIndex();
+    }
+    llvm::SmallVector<double> constants;
+    op.runtimeNumbers(constants);
+    tensors = std::max<int64_t>(tensors, op->getNumResults() + op->getNumOperands());
+    numbers = std::max<int64_t>(numbers, f64s ? constants.size() + f64s : 0);
+    counters = std::max(counters, indices);
+  });
+  auto reserve = [&](Type type, int64_t count) -> Value {
+    return builder.create<LLVM::AllocaOp>(loc, parts.pointer(), type,
+                                          integer(loc, builder.getI64Type(), count));
+  };
+  tensorArray = reserve(parts.tensorStruct(), tensors);
+  numberArray = reserve(builder.getF64Type(), numbers);
+  counterArray = reserve(builder.getI64Type(), counters);
+}
+
+void StepLowering::readContext(Location loc) {
+  Type i64 = builder.getI64Type();
+  static_assert(offsetof(AdvxContext, batch) == 4 * sizeof(int64_t));
+  examples = builder.create<LLVM::LoadOp>(loc, i64, element(loc, i64, context, 4));
+  Value up = builder.create<LLVM::AddOp>(loc, examples, integer(loc, i64, ADVX_BATCH_PADDING - 1));
+  padded = builder.create<LLVM::AndOp>(loc, up, integer(loc, i64, -int64_t{ADVX_BATCH_PADDING}));
+}
+
+Value StepLowering::addressOf(Location loc, RankedTensorType type, int64_t offset) {
+  Type byte = builder.getI8Type();
+  if (!hasBatchAxis(type)) {
+    Value distance = integer(loc, builder.getI64Type(), offset);
+    return builder.create<LLVM::GEPOp>(loc, parts.pointer(), byte, state, ValueRange{distance});
+  }
+  Value distance =
+      builder.create<LLVM::MulOp>(loc, padded, integer(loc, builder.getI64Type(), offset));
+  return builder.create<LLVM::GEPOp>(loc, parts.pointer(), byte, batch, ValueRange{distance});
+}
+
+void StepLowering::describe(Location loc, int64_t slot, RankedTensorType type, int64_t offset) {
+  Type i32 = builder.getI32Type();
+  bool batched = hasBatchAxis(type);
+  llvm::ArrayRef<int64_t> axes = exampleAxes(type);
+  Value arguments[] = {
+      element(loc, parts.tensorStruct(), tensorArray, slot),
+      addressOf(loc, type, offset),
+      batched ? examples : integer(loc, builder.getI64Type(), 1),
+      parts.integers(builder, loc, axes),
+      integer(loc, i32, axes.size()),
+      integer(loc, i32, dtypeOf(type.getElementType())),
+      integer(loc, i32, batched)};
+  builder.create<LLVM::CallOp>(loc, parts.describeFunction(), arguments);
+}
+
+void StepLowering::call(Location loc, llvm::StringRef name, llvm::ArrayRef<int64_t> attributes,
+                        Value numbers, Value counters) {
+  auto none = [&]() -> Value { return builder.create<LLVM::ZeroOp>(loc, parts.pointer()); };
+  Value arguments[] = {context, tensorArray, parts.integers(builder, loc, attributes),
+                       numbers ? numbers : none(), counters ? counters : none()};
+  builder.create<LLVM::CallOp>(loc, parts.runtimeFunction(name, loc), arguments);
+}
+
+void StepLowering::copy(Location loc, RankedTensorType type, int64_t to, int64_t from) {
+  if (to == from)
+    return;
+  describe(loc, 0, type, to);
+  describe(loc, 1, type, from);
+  call(loc, "advx_op_copy", {}, nullptr, nullptr);
+}
+
+void StepLowering::notePlaces(Operation *op) {
+  auto places = op->getAttrOfType<DenseI64ArrayAttr>(kOffsetsAttr);
+  if (!places)
+    return;
+  for (auto [result, offset] : llvm::zip(op->getResults(), places.asArrayRef()))
+    offsets[result] = offset;
+}
+
+LogicalResult StepLowering::lowerBlock(Block &block) {
+  for (Operation &op : block)
+    if (failed(lowerOp(&op)))
+      return failure();
+  return success();
+}
+
+LogicalResult StepLowering::lowerOp(Operation *op) {
+  notePlaces(op);
+  for (Value result : op->getResults())
+    if (isa<ShapedType>(result.getType()) && !offsets.count(result))
+      return op->emitError("internal: the plan gives its result no place");
+  if (isAlias(op) || isa<scf::YieldOp>(op))
+    return success();
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return lowerLoop(loop);
+  if (auto end = dyn_cast<func::ReturnOp>(op))
+    return lowerReturn(end), success();
+  if (auto uniform = dyn_cast<mlir::advx::UniformOp>(op)) {
+    Type f64 = builder.getF64Type();
+    Value place = element(op->getLoc(), f64, uniforms, uniform.getSlot());
+    numbersOf.map(uniform.getResult(), builder.create<LLVM::LoadOp>(op->getLoc(), f64, place));
+    return success();
+  }
+  if (isa<mlir::advx::BatchSizeOp>(op)) {
+    Value count = builder.create<LLVM::SIToFPOp>(op->getLoc(), builder.getF64Type(), examples);
+    numbersOf.map(op->getResult(0), count);
+    return success();
+  }
+  if (auto runtimeOp = dyn_cast<mlir::advx::RuntimeOpInterface>(op))
+    return lowerRuntimeOp(runtimeOp);
+
+  auto isTensor = [](Type type) { return isa<ShapedType>(type); };
+  if (llvm::any_of(op->getResultTypes(), isTensor) ||
+      llvm::any_of(op->getOperandTypes(), isTensor) || op->getNumRegions())
+    return op->emitError("internal: has no runtime call, so an earlier stage must replace it");
+  builder.clone(*op, numbersOf);
+  return success();
+}
+
+LogicalResult StepLowering::lowerRuntimeOp(mlir::advx::RuntimeOpInterface op) {
+  Location loc = op->getLoc();
+  int64_t slot = 0;
+  for (Value result : op->getResults())
+    describe(loc, slot++, cast<RankedTensorType>(result.getType()), offsets.lookup(result));
+  llvm::SmallVector<Value> numbers;
+  llvm::SmallVector<Value> counters;
+  for (Value operand : op->getOperands()) {
+    if (auto type = bufferType(operand.getType()))
+      describe(loc, slot++, type, offsets.lookup(operand));
+    else if (operand.getType().isF64())
+      numbers.push_back(numbersOf.lookup(operand));
+    else if (operand.getType().isIndex())
+      counters.push_back(numbersOf.lookup(operand));
+    else
+      return op->emitError("internal: an operand is neither tensor, f64 nor index");
+  }
+
+  llvm::SmallVector<int64_t> attributes;
+  op.runtimeAttributes(attributes);
+  llvm::SmallVector<double> constants;
+  op.runtimeNumbers(constants);
+
+  Type f64 = builder.getF64Type();
+  Type i64 = builder.getI64Type();
+  Value numberPointer;
+  if (numbers.empty()) {
+    numberPointer = parts.numbers(builder, loc, constants);
+  } else {
+    numberPointer = numberArray;
+    llvm::SmallVector<Value> all;
+    for (double constant : constants)
+      all.push_back(builder.create<LLVM::ConstantOp>(loc, builder.getF64FloatAttr(constant)));
+    all.append(numbers);
+    for (auto [i, number] : llvm::enumerate(all))
+      builder.create<LLVM::StoreOp>(loc, number, element(loc, f64, numberArray, i));
+  }
+  for (auto [i, counter] : llvm::enumerate(counters)) {
+    Value word = builder.create<arith::IndexCastOp>(loc, i64, counter);
+    builder.create<LLVM::StoreOp>(loc, word, element(loc, i64, counterArray, i));
+  }
+  call(loc, op.runtimeName(), attributes, numberPointer,
+       counters.empty() ? Value() : counterArray);
+  return success();
+}
+
+LogicalResult StepLowering::lowerLoop(scf::ForOp loop) {
+  Location loc = loop.getLoc();
+  llvm::SmallVector<Value> starts; // of the numbers that the loop carries
+  for (auto [start, result, argument] :
+       llvm::zip(loop.getInitArgs(), loop.getResults(), loop.getRegionIterArgs())) {
+    auto type = bufferType(start.getType());
+    if (!type) {
+      starts.push_back(numbersOf.lookup(start));
+      continue;
+    }
+    offsets[argument] = offsets.lookup(result);
+    copy(loc, type, offsets.lookup(result), offsets.lookup(start));
+  }
+  auto newLoop = builder.create<scf::ForOp>(
+      loc, numbersOf.lookup(loop.getLowerBound()), numbersOf.lookup(loop.getUpperBound()),
+      numbersOf.lookup(loop.getStep()), starts);
+  numbersOf.map(loop.getInductionVar(), newLoop.getInductionVar());
+  unsigned number = 0;
+  for (auto [result, argument] : llvm::zip(loop.getResults(), loop.getRegionIterArgs())) {
+    if (bufferType(result.getType()))
+      continue;
+    numbersOf.map(argument, newLoop.getRegionIterArg(number));
+    numbersOf.map(result, newLoop.getResult(number++));
+  }
+
+  OpBuilder::InsertionGuard guard(builder);
+  // A loop that carries no number comes with its terminator.
+  if (starts.empty())
+    newLoop.getBody()->getTerminator()->erase();
+  builder.setInsertionPointToEnd(newLoop.getBody());
+  if (failed(lowerBlock(*loop.getBody())))
+    return failure();
+  auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
+  llvm::SmallVector<Value> yielded;
+  for (auto [value, result] : llvm::zip(yield.getOperands(), loop.getResults())) {
+    if (auto type = bufferType(value.getType()))
+      copy(yield.getLoc(), type, offsets.lookup(result), offsets.lookup(value));
+    else
+      yielded.push_back(numbersOf.lookup(value));
+  }
+  builder.create<scf::YieldOp>(yield.getLoc(), yielded);
+  return success();
+}
+
+void StepLowering::lowerReturn(func::ReturnOp op) {
+  for (auto [i, value] : llvm::enumerate(op.getOperands())) {
+    if (!step.getResultAttr(i, kStateAttr))
+      continue;
+    int64_t leaf = step.getResultAttrOfType<IntegerAttr>(i, kOffsetAttr).getInt();
+    copy(op.getLoc(), cast<RankedTensorType>(value.getType()), leaf, offsets.lookup(value));
+  }
+  builder.create<LLVM::ReturnOp>(op.getLoc(), ValueRange{});
+}
+
+} // namespace
+
+FailureOr<LLVM::LLVMFuncOp> lowerStep(func::FuncOp step, ModuleParts &parts) {
+  return StepLowering(step, parts).run();
+}
+
+LLVM::LLVMFuncOp lowerUniforms(ModuleOp module, func::FuncOp uniforms, ModuleParts &parts) {
+  Location loc = uniforms ? uniforms.getLoc() : module.getLoc();
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  llvm::SmallVector<Type> arguments(4, parts.pointer());
+  auto type = LLVM::LLVMFunctionType::get(parts.nothing(), arguments);
+  auto function = builder.create<LLVM::LLVMFuncOp>(loc, "advx_fill_uniforms", type,
+                                                   LLVM::Linkage::Internal);
+  Block *entry = function.addEntryBlock(builder);
+  builder.setInsertionPointToStart(entry);
+  if (!uniforms) {
+    builder.create<LLVM::ReturnOp>(loc, ValueRange{});
+    return function;
+  }
+
+  Value settings = entry->getArgument(0);
+  Value clock = entry->getArgument(1);
+  Value resolved = entry->getArgument(2);
+  Value slots = entry->getArgument(3);
+  constexpr unsigned clockSize = 4;
+  Type f64 = builder.getF64Type();
+  auto place = [&](Value array, unsigned index) -> Value {
+    return builder.create<LLVM::GEPOp>(loc, parts.pointer(), f64, array,
+                                       llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
+  };
+  IRMapping mapping;
+  for (auto [i, argument] : llvm::enumerate(uniforms.getArguments())) {
+    Value from = i < clockSize ? place(clock, i) : place(settings, i - clockSize);
+    mapping.map(argument, builder.create<LLVM::LoadOp>(loc, f64, from));
+  }
+  for (Operation &op : uniforms.front().without_terminator())
+    builder.clone(op, mapping);
+  unsigned settingCount = uniforms.getNumArguments() - clockSize;
+  for (auto [i, value] : llvm::enumerate(uniforms.front().getTerminator()->getOperands())) {
+    Value to = i < settingCount ? place(resolved, i) : place(slots, i - settingCount);
+    builder.create<LLVM::StoreOp>(loc, mapping.lookup(value), to);
+  }
+  builder.create<LLVM::ReturnOp>(loc, ValueRange{});
+  return function;
+}
+
+} // namespace advx::codegen

@@ -1,0 +1,115 @@
+#include "compiler/codegen/plan/Manifest.h"
+
+#include "compiler/codegen/plan/Layout.h"
+#include "compiler/codegen/plan/Plan.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+namespace json = llvm::json;
+
+namespace advx::codegen {
+namespace {
+
+/// The bytes of a leaf, or -1 if its entry does not say.
+int64_t leafBytes(const StateLeaf &leaf) {
+  int64_t size = llvm::StringSwitch<int64_t>(leaf.dtype)
+                     .Case("f32", 4)
+                     .Cases("f64", "i64", 8)
+                     .Case("bool", 1)
+                     .Default(-1);
+  for (int64_t axis : leaf.shape)
+    size = axis < 0 ? -1 : size * axis;
+  return size;
+}
+
+std::optional<StateLeaf> readLeaf(const json::Value &value) {
+  const json::Object *entry = value.getAsObject();
+  if (!entry)
+    return std::nullopt;
+  std::optional<llvm::StringRef> name = entry->getString("name");
+  std::optional<llvm::StringRef> dtype = entry->getString("dtype");
+  const json::Array *shape = entry->getArray("shape");
+  if (!name || !dtype || !shape)
+    return std::nullopt;
+  StateLeaf leaf;
+  leaf.name = name->str();
+  leaf.dtype = dtype->str();
+  for (const json::Value &axis : *shape) {
+    if (!axis.getAsInteger())
+      return std::nullopt;
+    leaf.shape.push_back(*axis.getAsInteger());
+  }
+  return leaf;
+}
+
+json::Object port(llvm::StringRef name, RankedTensorType type, Attribute offset) {
+  json::Array shape;
+  for (int64_t axis : exampleAxes(type))
+    shape.push_back(axis);
+  return json::Object{{"name", name},
+                      {"arena", hasBatchAxis(type) ? "batch" : "state"},
+                      {"offset", cast<IntegerAttr>(offset).getInt()},
+                      {"shape", std::move(shape)},
+                      {"dtype", dtypeName(type.getElementType())}};
+}
+
+} // namespace
+
+FailureOr<Manifest> Manifest::read(ModuleOp module) {
+  Manifest manifest;
+  auto text = module->getAttrOfType<StringAttr>(kManifestAttr);
+  if (text) {
+    llvm::Expected<json::Value> parsed = json::parse(text.getValue());
+    if (!parsed)
+      return module.emitError("the manifest is not JSON: ") << llvm::toString(parsed.takeError());
+    if (!parsed->getAsObject())
+      return module.emitError("the manifest is not a JSON object");
+    manifest.object = std::move(*parsed->getAsObject());
+  }
+  if (json::Array *entries = manifest.object.getArray("state")) {
+    for (auto [index, entry] : llvm::enumerate(*entries)) {
+      std::optional<StateLeaf> leaf = readLeaf(entry);
+      if (!leaf || leafBytes(*leaf) < 0)
+        return module.emitError("state entry ")
+               << index << " of the manifest lacks a name, shape or dtype";
+      leaf->offset = manifest.bytes;
+      manifest.bytes += roundUp(leafBytes(*leaf), kStateAlignment);
+      (*entry.getAsObject())["offset"] = leaf->offset;
+      manifest.state.push_back(std::move(*leaf));
+    }
+  } else {
+    manifest.object["state"] = json::Array();
+  }
+  return manifest;
+}
+
+void Manifest::addStep(func::FuncOp step) {
+  json::Array inputs;
+  for (unsigned i = 0; i < step.getNumArguments(); ++i)
+    if (auto name = step.getArgAttrOfType<StringAttr>(i, kInputAttr))
+      inputs.push_back(port(name.getValue(), bufferType(step.getArgumentTypes()[i]),
+                            step.getArgAttr(i, kOffsetAttr)));
+  json::Array outputs;
+  for (unsigned i = 0; i < step.getNumResults(); ++i)
+    if (auto name = step.getResultAttrOfType<StringAttr>(i, kOutputAttr))
+      outputs.push_back(port(name.getValue(), bufferType(step.getResultTypes()[i]),
+                             step.getResultAttr(i, kOffsetAttr)));
+  steps.push_back(json::Object{
+      {"name", step.getSymName()},
+      {"inputs", std::move(inputs)},
+      {"outputs", std::move(outputs)},
+      {"state_arena", step->getAttrOfType<IntegerAttr>(kStateArenaAttr).getInt()},
+      {"batch_arena", step->getAttrOfType<IntegerAttr>(kBatchArenaAttr).getInt()}});
+}
+
+void Manifest::write(ModuleOp module, int64_t uniforms) {
+  object["uniforms"] = uniforms;
+  object["state_bytes"] = bytes;
+  object["steps"] = std::move(steps);
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << json::Value(std::move(object));
+  module->setAttr(kManifestAttr, StringAttr::get(module.getContext(), text));
+}
+
+} // namespace advx::codegen

@@ -1,0 +1,206 @@
+#include "compiler/codegen/plan/Buffers.h"
+#include "compiler/codegen/plan/Layout.h"
+#include "compiler/codegen/plan/Manifest.h"
+#include "compiler/codegen/plan/Pack.h"
+#include "compiler/codegen/plan/Plan.h"
+#include "dialect/IR/AdvxOps.h"
+
+using namespace mlir;
+
+namespace advx::codegen {
+namespace {
+
+/// Refuses what has no place in memory: unknown axes or element types, region ops other
+/// than loops, leaves that the manifest does not have.
+class InputCheck {
+public:
+  InputCheck(func::FuncOp step, const Manifest &manifest) : step(step), manifest(manifest) {}
+
+  LogicalResult run() {
+    if (!step.getBody().hasOneBlock())
+      return step.emitError("a step must be one block");
+    for (unsigned i = 0; i < step.getNumArguments(); ++i)
+      if (failed(checkArgument(i)))
+        return failure();
+    for (unsigned i = 0; i < step.getNumResults(); ++i)
+      if (failed(checkResult(i)))
+        return failure();
+    WalkResult walked = step.walk([&](Operation *op) {
+      if (op != step && op->getNumRegions() && !isa<scf::ForOp>(op))
+        return op->emitError("has regions, but only scf.for can be planned"), WalkResult::interrupt();
+      for (Type type : op->getResultTypes())
+        if (failed(checkType(op, type)))
+          return WalkResult::interrupt();
+      return WalkResult::advance();
+    });
+    return failure(walked.wasInterrupted());
+  }
+
+private:
+  LogicalResult checkType(Operation *op, Type type) {
+    if (!isa<ShapedType>(type))
+      return success();
+    auto tensor = bufferType(type);
+    if (!tensor || dtypeOf(tensor.getElementType()) < 0)
+      return op->emitError("the type ") << type << " has no place in memory";
+    for (int64_t axis : exampleAxes(tensor))
+      if (ShapedType::isDynamic(axis))
+        return op->emitError("an axis other than the batch is not known in ") << type;
+    return success();
+  }
+
+  LogicalResult checkLeaf(int64_t leaf, Type type) {
+    if (leaf < 0 || leaf >= static_cast<int64_t>(manifest.leaves().size()))
+      return step.emitError("state leaf ") << leaf << " is not in the manifest";
+    const StateLeaf &entry = manifest.leaves()[leaf];
+    auto tensor = bufferType(type);
+    if (tensor.getShape() != llvm::ArrayRef<int64_t>(entry.shape) ||
+        dtypeName(tensor.getElementType()) != entry.dtype)
+      return step.emitError("state leaf '")
+             << entry.name << "' has another shape or dtype in the manifest than " << type;
+    return success();
+  }
+
+  LogicalResult checkArgument(unsigned i) {
+    Type type = step.getArgumentTypes()[i];
+    auto leaf = step.getArgAttrOfType<IntegerAttr>(i, kStateAttr);
+    auto input = step.getArgAttrOfType<StringAttr>(i, kInputAttr);
+    if (!bufferType(type) || !leaf == !input)
+      return step.emitError("argument ") << i << " must be a tensor with either '" << kStateAttr
+                                         << "' or '" << kInputAttr << "'";
+    if (failed(checkType(step, type)))
+      return failure();
+    return leaf ? checkLeaf(leaf.getInt(), type) : success();
+  }
+
+  LogicalResult checkResult(unsigned i) {
+    Type type = step.getResultTypes()[i];
+    auto leaf = step.getResultAttrOfType<IntegerAttr>(i, kStateAttr);
+    auto output = step.getResultAttrOfType<StringAttr>(i, kOutputAttr);
+    if (!bufferType(type) || !leaf == !output)
+      return step.emitError("result ") << i << " must be a tensor with either '" << kStateAttr
+                                       << "' or '" << kOutputAttr << "'";
+    return leaf ? checkLeaf(leaf.getInt(), type) : success();
+  }
+
+  func::FuncOp step;
+  const Manifest &manifest;
+};
+
+/// Gives every buffer of one arena its offset; returns the arena's length.
+int64_t packArena(Buffers &buffers, const Manifest &manifest, bool batched) {
+  std::vector<Buffer *> placed;
+  std::vector<PackItem> items;
+  for (Buffer *buffer : buffers.all()) {
+    if (buffer->leaf >= 0)
+      buffer->offset = manifest.leaves()[buffer->leaf].offset;
+    if (buffer->leaf >= 0 || buffer->batched != batched)
+      continue;
+    PackItem item;
+    item.begin = buffer->begin;
+    item.end = buffer->end;
+    item.size = buffer->size;
+    items.push_back(item);
+    placed.push_back(buffer);
+  }
+  int64_t base = batched ? 0 : manifest.stateBytes();
+  int64_t length = pack(items, batched ? kBatchAlignment : kStateAlignment);
+  for (auto [buffer, item] : llvm::zip(placed, items))
+    buffer->offset = base + item.offset;
+  return base + length;
+}
+
+void annotate(func::FuncOp step, Buffers &buffers, const Manifest &manifest) {
+  Builder builder(step.getContext());
+  for (auto [i, argument] : llvm::enumerate(step.getArguments()))
+    step.setArgAttr(i, kOffsetAttr, builder.getI64IntegerAttr(buffers.of(argument).offset));
+  for (OpOperand &operand : step.front().getTerminator()->getOpOperands()) {
+    unsigned i = operand.getOperandNumber();
+    auto leaf = step.getResultAttrOfType<IntegerAttr>(i, kStateAttr);
+    step.setResultAttr(i, kOffsetAttr,
+                       builder.getI64IntegerAttr(leaf ? manifest.leaves()[leaf.getInt()].offset
+                                                      : buffers.of(operand.get()).offset));
+  }
+  step.walk([&](Operation *op) {
+    llvm::SmallVector<int64_t> offsets;
+    for (Value result : op->getResults())
+      offsets.push_back(bufferType(result.getType()) ? buffers.of(result).offset : -1);
+    if (llvm::any_of(offsets, [](int64_t offset) { return offset >= 0; }))
+      op->setAttr(kOffsetsAttr, builder.getDenseI64ArrayAttr(offsets));
+  });
+}
+
+LogicalResult planStep(func::FuncOp step, Manifest &manifest) {
+  if (failed(InputCheck(step, manifest).run()))
+    return failure();
+  Buffers::insertCopies(step);
+  Buffers buffers(step);
+  buffers.coalesce();
+  Builder builder(step.getContext());
+  step->setAttr(kStateArenaAttr, builder.getI64IntegerAttr(packArena(buffers, manifest, false)));
+  step->setAttr(kBatchArenaAttr, builder.getI64IntegerAttr(packArena(buffers, manifest, true)));
+  annotate(step, buffers, manifest);
+  manifest.addStep(step);
+  return success();
+}
+
+/// The function that fills the uniforms takes the clock and the settings, and gives the
+/// settings in force and then the uniforms. Returns the number of uniforms.
+FailureOr<int64_t> countUniforms(func::FuncOp uniforms) {
+  int64_t settings = static_cast<int64_t>(uniforms.getNumArguments()) - 4;
+  int64_t count = static_cast<int64_t>(uniforms.getNumResults()) - settings;
+  auto isNumber = [](Type type) { return type.isF64(); };
+  if (settings < 0 || count < 0 || !llvm::all_of(uniforms.getArgumentTypes(), isNumber) ||
+      !llvm::all_of(uniforms.getResultTypes(), isNumber))
+    return uniforms.emitError("must take the clock (4 numbers) and the settings, and give the "
+                              "settings in force and the uniforms, all f64");
+  return count;
+}
+
+struct PlanPass : PassWrapper<PlanPass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(PlanPass)
+
+  StringRef getArgument() const override { return "advx-plan"; }
+  StringRef getDescription() const override {
+    return "Give every tensor of a step its offset in the two arenas";
+  }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<mlir::advx::AdvxDialect>();
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    FailureOr<Manifest> manifest = Manifest::read(module);
+    if (failed(manifest))
+      return signalPassFailure();
+    int64_t uniforms = 0;
+    for (auto function : module.getOps<func::FuncOp>()) {
+      if (function->hasAttr(kUniformsAttr)) {
+        FailureOr<int64_t> count = countUniforms(function);
+        if (failed(count))
+          return signalPassFailure();
+        uniforms = *count;
+      } else if (function->hasAttr(kStepAttr)) {
+        if (failed(planStep(function, *manifest)))
+          return signalPassFailure();
+      }
+    }
+    WalkResult walked = module.walk([&](mlir::advx::UniformOp op) {
+      if (static_cast<int64_t>(op.getSlot()) < uniforms)
+        return WalkResult::advance();
+      op.emitError("reads uniform ") << op.getSlot() << " of " << uniforms;
+      return WalkResult::interrupt();
+    });
+    if (walked.wasInterrupted())
+      return signalPassFailure();
+    manifest->write(module, uniforms);
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> createPlanPass() { return std::make_unique<PlanPass>(); }
+
+void registerPlanPass() { PassRegistration<PlanPass>(); }
+
+} // namespace advx::codegen

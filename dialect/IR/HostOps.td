@@ -1,0 +1,39 @@
+//===- HostOps.td - What the host program adds to the tensor tier -----------===//
+
+#ifndef ADVX_DIALECT_IR_HOSTOPS_TD
+#define ADVX_DIALECT_IR_HOSTOPS_TD
+
+include "dialect/IR/AdvxBase.td"
+
+def Advx_UniformOp : Advx_Op<"uniform", [Pure]> {
+  let summary = "A number that is filled in before each step";
+  let description = [{
+    Entry `slot` of the step's uniforms: a setting or a schedule, computed by the
+    module's `advx.uniforms` function from the settings and the clock.
+
+    ```mlir
+    %rate = advx.uniform 3 : f64
+    ```
+  }];
+  let arguments = (ins ConfinedAttr<I64Attr, [IntNonNegative]>:$slot);
+  let results = (outs F64:$result);
+  let assemblyFormat = "$slot attr-dict `:` type($result)";
+}
+
+def Advx_CopyOp : Advx_Op<"copy", [Advx_Runtime, SameOperandsAndResultType]> {
+  let summary = "The operand in a buffer of its own";
+  let description = [{
+    Made by the planner where a value must outlive the buffer that holds it: loop-
+    carried values that change places, new state that is another leaf's old state.
+    It has effects as far as common subexpressions go, so that it stays.
+
+    ```mlir
+    %r = advx.copy %x : tensor<?x10xf32>
+    ```
+  }];
+  let arguments = (ins Advx_AnyTensor:$input);
+  let results = (outs Advx_AnyTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($result)";
+}
+
+#endif // ADVX_DIALECT_IR_HOSTOPS_TD
