@@ -18,6 +18,9 @@ include "dialect/IR/RandomOps.td"
 include "dialect/IR/CompositeOps.td"
 include "dialect/IR/GradientOps.td"
 
+// Host program.
+include "dialect/IR/HostOps.td"
+
 // Problem tier.
 
 #endif // ADVX_DIALECT_IR_ADVXOPS_TD

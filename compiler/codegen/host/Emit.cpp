@@ -30,9 +30,9 @@ std::unique_ptr<llvm::TargetMachine> makeTarget(ModuleOp module) {
     return nullptr;
   }
   // The program only calls the runtime, so the baseline processor loses nothing.
-  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, /*CPU=*/"", /*Features=*/"", llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt,
-      llvm::CodeGenOptLevel::Less));
+  return std::unique_ptr<llvm::TargetMachine>(
+      target->createTargetMachine(triple, /*CPU=*/"", /*Features=*/"", llvm::TargetOptions(),
+                                  llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Less));
 }
 
 std::unique_ptr<llvm::Module> translate(ModuleOp module, llvm::LLVMContext &context,

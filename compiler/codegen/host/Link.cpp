@@ -24,8 +24,7 @@ std::optional<LinkError> findDriver(std::string &driver) {
     llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName(*chosen);
     if (!found || !fs::can_execute(*found))
       return LinkError{LinkError::noCompiler,
-                       "the linker driver named by ADVX_CXX, `" + *chosen + "`, cannot be run",
-                       "",
+                       "the linker driver named by ADVX_CXX, `" + *chosen + "`, cannot be run", "",
                        "set ADVX_CXX to a C++ compiler driver, or unset it to use c++ from PATH"};
     driver = *found;
     return std::nullopt;

@@ -18,10 +18,10 @@ inline constexpr const char *kLinkFile = "advx-link.json";
 /// `help` one next step.
 struct LinkError {
   enum Kind {
-    noCompiler,    ///< no linker driver on this machine
-    noRuntime,     ///< advx-link.json or an archive is absent or unreadable
-    linkerFailed,  ///< the driver ran and refused
-    cannotWrite    ///< the executable cannot be put in its place
+    noCompiler,   ///< no linker driver on this machine
+    noRuntime,    ///< advx-link.json or an archive is absent or unreadable
+    linkerFailed, ///< the driver ran and refused
+    cannotWrite   ///< the executable cannot be put in its place
   };
   Kind kind;
   std::string reason;

@@ -50,8 +50,7 @@ LLVM::GlobalOp ModuleParts::string(llvm::StringRef name, llvm::StringRef text) {
   std::string terminated = text.str() + '\0';
   auto type = LLVM::LLVMArrayType::get(top.getI8Type(), terminated.size());
   return top.create<LLVM::GlobalOp>(module.getLoc(), type, /*isConstant=*/true,
-                                    LLVM::Linkage::Internal, name,
-                                    top.getStringAttr(terminated));
+                                    LLVM::Linkage::Internal, name, top.getStringAttr(terminated));
 }
 
 LLVM::LLVMFuncOp ModuleParts::runtimeFunction(llvm::StringRef name, Location loc) {
@@ -75,8 +74,7 @@ LLVM::LLVMFuncOp ModuleParts::describeFunction() {
   Block &body = describe.getBody().front();
   Value tensor = builder.create<LLVM::UndefOp>(loc, tensorType);
   for (int64_t field = 0; field < 6; ++field)
-    tensor =
-        builder.create<LLVM::InsertValueOp>(loc, tensor, body.getArgument(field + 1), field);
+    tensor = builder.create<LLVM::InsertValueOp>(loc, tensor, body.getArgument(field + 1), field);
   Value zero = builder.create<LLVM::ConstantOp>(loc, i32, builder.getI32IntegerAttr(0));
   tensor = builder.create<LLVM::InsertValueOp>(loc, tensor, zero, int64_t{6});
   builder.create<LLVM::StoreOp>(loc, tensor, body.getArgument(0));

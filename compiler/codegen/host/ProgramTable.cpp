@@ -63,8 +63,8 @@ void buildProgramTable(ModuleOp module, ModuleParts &parts, llvm::StringRef mani
                           builder.create<LLVM::AddressOfOp>(loc, fillUniforms)};
         Value program = builder.create<LLVM::UndefOp>(loc, programType);
         for (auto [i, field] : llvm::enumerate(fields))
-          program = builder.create<LLVM::InsertValueOp>(loc, program, field,
-                                                        static_cast<int64_t>(i));
+          program =
+              builder.create<LLVM::InsertValueOp>(loc, program, field, static_cast<int64_t>(i));
         return program;
       });
 }

@@ -5,10 +5,10 @@
 #include "compiler/codegen/plan/Plan.h"
 #include "dialect/IR/AdvxOps.h"
 #include "dialect/Interfaces/RuntimeOpInterface.h"
-#include "runtime/abi/advx_abi.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
+#include "runtime/abi/advx_abi.h"
 
 using namespace mlir;
 
@@ -30,6 +30,18 @@ private:
   Value element(Location loc, Type type, Value array, int64_t index) {
     return builder.create<LLVM::GEPOp>(loc, parts.pointer(), type, array,
                                        llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
+  }
+  // MLIR's conversions leave block arguments of type index behind, so what crosses a
+  // block is an i64.
+  Value asWord(Location loc, Value value) {
+    if (!value.getType().isIndex())
+      return value;
+    return builder.create<arith::IndexCastOp>(loc, builder.getI64Type(), value);
+  }
+  Value asType(Location loc, Value value, Type type) {
+    if (!type.isIndex())
+      return value;
+    return builder.create<arith::IndexCastOp>(loc, type, value);
   }
   void reserveCallArrays(Location loc);
   void readContext(Location loc);
@@ -63,8 +75,7 @@ FailureOr<LLVM::LLVMFuncOp> StepLowering::run() {
   llvm::SmallVector<Type> arguments(4, parts.pointer());
   auto type = LLVM::LLVMFunctionType::get(parts.nothing(), arguments);
   std::string name = ("step." + step.getSymName()).str();
-  auto function =
-      builder.create<LLVM::LLVMFuncOp>(loc, name, type, LLVM::Linkage::Internal);
+  auto function = builder.create<LLVM::LLVMFuncOp>(loc, name, type, LLVM::Linkage::Internal);
   Block *entry = function.addEntryBlock(builder);
   context = entry->getArgument(0);
   state = entry->getArgument(1);
@@ -135,14 +146,13 @@ void StepLowering::describe(Location loc, int64_t slot, RankedTensorType type, i
   Type i32 = builder.getI32Type();
   bool batched = hasBatchAxis(type);
   llvm::ArrayRef<int64_t> axes = exampleAxes(type);
-  Value arguments[] = {
-      element(loc, parts.tensorStruct(), tensorArray, slot),
-      addressOf(loc, type, offset),
-      batched ? examples : integer(loc, builder.getI64Type(), 1),
-      parts.integers(builder, loc, axes),
-      integer(loc, i32, axes.size()),
-      integer(loc, i32, dtypeOf(type.getElementType())),
-      integer(loc, i32, batched)};
+  Value arguments[] = {element(loc, parts.tensorStruct(), tensorArray, slot),
+                       addressOf(loc, type, offset),
+                       batched ? examples : integer(loc, builder.getI64Type(), 1),
+                       parts.integers(builder, loc, axes),
+                       integer(loc, i32, axes.size()),
+                       integer(loc, i32, dtypeOf(type.getElementType())),
+                       integer(loc, i32, batched)};
   builder.create<LLVM::CallOp>(loc, parts.describeFunction(), arguments);
 }
 
@@ -248,11 +258,9 @@ LogicalResult StepLowering::lowerRuntimeOp(mlir::advx::RuntimeOpInterface op) {
       builder.create<LLVM::StoreOp>(loc, number, element(loc, f64, numberArray, i));
   }
   for (auto [i, counter] : llvm::enumerate(counters)) {
-    Value word = builder.create<arith::IndexCastOp>(loc, i64, counter);
-    builder.create<LLVM::StoreOp>(loc, word, element(loc, i64, counterArray, i));
+    builder.create<LLVM::StoreOp>(loc, asWord(loc, counter), element(loc, i64, counterArray, i));
   }
-  call(loc, op.runtimeName(), attributes, numberPointer,
-       counters.empty() ? Value() : counterArray);
+  call(loc, op.runtimeName(), attributes, numberPointer, counters.empty() ? Value() : counterArray);
   return success();
 }
 
@@ -263,29 +271,31 @@ LogicalResult StepLowering::lowerLoop(scf::ForOp loop) {
        llvm::zip(loop.getInitArgs(), loop.getResults(), loop.getRegionIterArgs())) {
     auto type = bufferType(start.getType());
     if (!type) {
-      starts.push_back(numbersOf.lookup(start));
+      starts.push_back(asWord(loc, numbersOf.lookup(start)));
       continue;
     }
     offsets[argument] = offsets.lookup(result);
     copy(loc, type, offsets.lookup(result), offsets.lookup(start));
   }
+  auto word = [&](Value index) { return asWord(loc, numbersOf.lookup(index)); };
   auto newLoop = builder.create<scf::ForOp>(
-      loc, numbersOf.lookup(loop.getLowerBound()), numbersOf.lookup(loop.getUpperBound()),
-      numbersOf.lookup(loop.getStep()), starts);
-  numbersOf.map(loop.getInductionVar(), newLoop.getInductionVar());
+      loc, word(loop.getLowerBound()), word(loop.getUpperBound()), word(loop.getStep()), starts);
   unsigned number = 0;
-  for (auto [result, argument] : llvm::zip(loop.getResults(), loop.getRegionIterArgs())) {
-    if (bufferType(result.getType()))
-      continue;
-    numbersOf.map(argument, newLoop.getRegionIterArg(number));
-    numbersOf.map(result, newLoop.getResult(number++));
-  }
+  for (Value result : loop.getResults())
+    if (!bufferType(result.getType()))
+      numbersOf.map(result, asType(loc, newLoop.getResult(number++), result.getType()));
 
   OpBuilder::InsertionGuard guard(builder);
   // A loop that carries no number comes with its terminator.
   if (starts.empty())
     newLoop.getBody()->getTerminator()->erase();
   builder.setInsertionPointToEnd(newLoop.getBody());
+  Value counter = loop.getInductionVar();
+  numbersOf.map(counter, asType(loc, newLoop.getInductionVar(), counter.getType()));
+  number = 0;
+  for (Value argument : loop.getRegionIterArgs())
+    if (!bufferType(argument.getType()))
+      numbersOf.map(argument, asType(loc, newLoop.getRegionIterArg(number++), argument.getType()));
   if (failed(lowerBlock(*loop.getBody())))
     return failure();
   auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
@@ -294,7 +304,7 @@ LogicalResult StepLowering::lowerLoop(scf::ForOp loop) {
     if (auto type = bufferType(value.getType()))
       copy(yield.getLoc(), type, offsets.lookup(result), offsets.lookup(value));
     else
-      yielded.push_back(numbersOf.lookup(value));
+      yielded.push_back(asWord(yield.getLoc(), numbersOf.lookup(value)));
   }
   builder.create<scf::YieldOp>(yield.getLoc(), yielded);
   return success();
@@ -321,8 +331,8 @@ LLVM::LLVMFuncOp lowerUniforms(ModuleOp module, func::FuncOp uniforms, ModulePar
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   llvm::SmallVector<Type> arguments(4, parts.pointer());
   auto type = LLVM::LLVMFunctionType::get(parts.nothing(), arguments);
-  auto function = builder.create<LLVM::LLVMFuncOp>(loc, "advx_fill_uniforms", type,
-                                                   LLVM::Linkage::Internal);
+  auto function =
+      builder.create<LLVM::LLVMFuncOp>(loc, "advx_fill_uniforms", type, LLVM::Linkage::Internal);
   Block *entry = function.addEntryBlock(builder);
   builder.setInsertionPointToStart(entry);
   if (!uniforms) {

@@ -8,9 +8,7 @@ using namespace mlir;
 
 namespace advx::codegen {
 
-bool isAlias(Operation *op) {
-  return isa<mlir::advx::ReshapeOp, mlir::advx::StopGradientOp>(op);
-}
+bool isAlias(Operation *op) { return isa<mlir::advx::ReshapeOp, mlir::advx::StopGradientOp>(op); }
 
 namespace {
 
@@ -47,9 +45,8 @@ int leafOfResult(func::FuncOp step, unsigned result) {
 
 void replaceByCopy(OpOperand &operand) {
   OpBuilder builder(operand.getOwner());
-  Value copy =
-      builder.create<mlir::advx::CopyOp>(operand.getOwner()->getLoc(), operand.get().getType(),
-                                         operand.get());
+  Value copy = builder.create<mlir::advx::CopyOp>(operand.getOwner()->getLoc(),
+                                                  operand.get().getType(), operand.get());
   operand.set(copy);
 }
 

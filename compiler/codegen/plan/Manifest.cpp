@@ -94,12 +94,12 @@ void Manifest::addStep(func::FuncOp step) {
     if (auto name = step.getResultAttrOfType<StringAttr>(i, kOutputAttr))
       outputs.push_back(port(name.getValue(), bufferType(step.getResultTypes()[i]),
                              step.getResultAttr(i, kOffsetAttr)));
-  steps.push_back(json::Object{
-      {"name", step.getSymName()},
-      {"inputs", std::move(inputs)},
-      {"outputs", std::move(outputs)},
-      {"state_arena", step->getAttrOfType<IntegerAttr>(kStateArenaAttr).getInt()},
-      {"batch_arena", step->getAttrOfType<IntegerAttr>(kBatchArenaAttr).getInt()}});
+  steps.push_back(
+      json::Object{{"name", step.getSymName()},
+                   {"inputs", std::move(inputs)},
+                   {"outputs", std::move(outputs)},
+                   {"state_arena", step->getAttrOfType<IntegerAttr>(kStateArenaAttr).getInt()},
+                   {"batch_arena", step->getAttrOfType<IntegerAttr>(kBatchArenaAttr).getInt()}});
 }
 
 void Manifest::write(ModuleOp module, int64_t uniforms) {

@@ -27,7 +27,8 @@ public:
         return failure();
     WalkResult walked = step.walk([&](Operation *op) {
       if (op != step && op->getNumRegions() && !isa<scf::ForOp>(op))
-        return op->emitError("has regions, but only scf.for can be planned"), WalkResult::interrupt();
+        return op->emitError("has regions, but only scf.for can be planned"),
+               WalkResult::interrupt();
       for (Type type : op->getResultTypes())
         if (failed(checkType(op, type)))
           return WalkResult::interrupt();

@@ -1,9 +1,11 @@
 //===- advx-opt.cpp - Passes of the dialect on text, one at a time ----------===//
 
+#include "compiler/codegen/host/Host.h"
 #include "dialect/IR/AdvxDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/DialectRegistry.h"
@@ -13,8 +15,9 @@
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<mlir::advx::AdvxDialect, mlir::arith::ArithDialect, mlir::func::FuncDialect,
-                  mlir::math::MathDialect, mlir::scf::SCFDialect>();
+                  mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect>();
   mlir::registerTransformsPasses();
+  advx::codegen::registerHostPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "advx dialect: passes and pipelines\n", registry));
 }
