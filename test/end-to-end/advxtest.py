@@ -121,7 +121,7 @@ class Executable:
 
 def last_checkpoint(out):
     """The checkpoint that a finished run ends with."""
-    return pathlib.Path(out) / "last.safetensors"
+    return pathlib.Path(out) / "checkpoints" / "final.safetensors"
 
 
 def weights(path):
@@ -177,14 +177,18 @@ class TestCase(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(dir=self.class_folder))
 
-    def assertClose(self, ours, theirs, relative, what=""):
-        """Largest difference, relative to the largest magnitude of the expected values."""
+    def assertClose(self, ours, theirs, relative, what="", floor=1e-30):
+        """Largest difference, relative to the largest magnitude of the expected values (of
+        at least `floor`)."""
         ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
         self.assertEqual(ours.shape, theirs.shape, what)
         self.assertTrue(np.isfinite(ours).all(), f"{what}: not finite")
-        scale = max(np.abs(theirs).max(initial=0), 1e-30)
+        scale = max(np.abs(theirs).max(initial=0), floor)
         error = np.abs(ours - theirs).max(initial=0) / scale
         self.assertLessEqual(error, relative, f"{what}: relative difference {error:.3g}")
+
+    def assertSameArray(self, ours, theirs, what=""):
+        np.testing.assert_array_equal(np.asarray(ours), np.asarray(theirs), what)
 
     def assertSameFile(self, ours, theirs):
         self.assertEqual(pathlib.Path(ours).read_bytes(), pathlib.Path(theirs).read_bytes(),
