@@ -74,10 +74,10 @@ class BadRuns(advxtest.TestCase):
         self.assertEqual((run / "checkpoints" / "last.safetensors").read_bytes(), good)
 
     def test_a_full_disk(self):
-        """Every write beyond 20 kB fails, as on a disk that fills up."""
+        """Every write beyond 8 kB fails, as on a disk that fills up."""
         def full():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (8000, 8000))
 
         result = self.train(preexec_fn=full, restore_signals=False)
         self.refused(result, 3, self.folder / "run")

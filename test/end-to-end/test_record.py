@@ -62,11 +62,12 @@ class Record(advxtest.TestCase):
         for attack in attacks.values():
             p = attack["accuracy"]
             self.assertEqual(attack["n"], 150)
-            self.assertAlmostEqual(p, attack["correct"] / 150)
+            self.assertAlmostEqual(150 * p, round(150 * p))
+            self.assertEqual(attack["outside"], 0)
             self.assertAlmostEqual(attack["standard_error"], math.sqrt(p * (1 - p) / 150))
-        self.assertLessEqual(attacks["strong"]["correct"],
-                             min(attacks["ce_s"]["correct"], attacks["margin"]["correct"]))
-        self.assertLessEqual(attacks["ce_s"]["correct"], attacks["clean"]["correct"])
+        self.assertLessEqual(attacks["strong"]["accuracy"],
+                             min(attacks["ce_s"]["accuracy"], attacks["margin"]["accuracy"]))
+        self.assertLessEqual(attacks["ce_s"]["accuracy"], attacks["clean"]["accuracy"])
 
     def test_eval_of_the_checkpoint_finds_the_same(self):
         result = self.executable.evaluate(advxtest.last_checkpoint(self.run_folder), self.data,

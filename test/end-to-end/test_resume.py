@@ -38,7 +38,7 @@ class Resume(advxtest.TestCase):
         texts = []
         for folder in (run, self.class_folder / "whole"):
             summary = json.loads((folder / "summary.json").read_text())
-            texts.append([[(a["name"], a["correct"], a["n"]) for a in e["attacks"]]
+            texts.append([[(a["name"], a["accuracy"], a["n"]) for a in e["attacks"]]
                           for e in summary["evaluations"]])
         self.assertEqual(*texts)
         self.assertGreater(len(texts[0][0]), 1)
