@@ -1,0 +1,77 @@
+#ifndef ADVX_LOWER_BODYBUILDER_H
+#define ADVX_LOWER_BODYBUILDER_H
+
+//===- BodyBuilder.h - Checked expressions and statements to SSA ----------===//
+
+#include "compiler/sema/Checked.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace advx {
+class SourceManager;
+
+namespace lower {
+
+/// Emits the ops of one region. Numbers of the checked experiment become f64 (or
+/// i1) scalars computed with arith and math; tensors become advx ops of one
+/// example. A number meets a tensor through `advx.splat`.
+///
+/// Variables are SSA values: an assignment under a condition is a select, one in
+/// `repeat` a loop-carried value, and `stop when` a mask under which all later
+/// assignments of that example are kept.
+class BodyBuilder {
+public:
+  BodyBuilder(mlir::OpBuilder &builder, mlir::FloatType floatType, const SourceManager &sources)
+      : builder(builder), floatType(floatType), sources(sources) {}
+
+  void bind(const sema::Local *local, mlir::Value value) { values[local] = value; }
+  mlir::Value lookup(const sema::Local *local) const { return values.lookup(local); }
+  /// The gradient that `LossGradient` means, in an optimiser.
+  void setLossGradient(mlir::Value value) { lossGradient = value; }
+
+  mlir::Value expr(const sema::Expr &expr);
+  /// The expression as a tensor of the step's float type (or i1 for conditions).
+  mlir::Value tensorExpr(const sema::Expr &e) { return toTensor(expr(e), location(e.span)); }
+  /// Emits statements; answers the value of `return`, or null.
+  mlir::Value statements(const std::vector<sema::Stmt> &stmts);
+  mlir::Value block(const sema::Block &block);
+
+  /// The MLIR type of a value of a checked type: f64, i1 or a tensor.
+  mlir::Type type(const sema::Type &type) const;
+  mlir::Location location(Span span) const;
+  mlir::Value toTensor(mlir::Value value, mlir::Location location);
+  /// The value as what a parameter of `wanted` type takes.
+  mlir::Value convert(mlir::Value value, mlir::Type wanted, mlir::Location location);
+
+private:
+  mlir::Value number(const sema::Expr &expr, llvm::ArrayRef<mlir::Value> args);
+  mlir::Value tensorOp(const sema::Expr &expr, llvm::ArrayRef<mlir::Value> args);
+  mlir::Value call(const sema::Expr &expr);
+  mlir::Value logits(const sema::Expr &expr);
+  mlir::Value constant(double value, mlir::Location location);
+
+  mlir::Value draw(const sema::Stmt &stmt);
+  void assign(const sema::Stmt &stmt);
+  void repeat(const sema::Stmt &stmt);
+  mlir::Value both(mlir::Value a, mlir::Value b, mlir::Location location);
+  mlir::Value negate(mlir::Value condition, mlir::Location location);
+  mlir::Value choose(mlir::Value condition, mlir::Value a, mlir::Value b, mlir::Location location);
+
+  mlir::OpBuilder &builder;
+  mlir::FloatType floatType;
+  const SourceManager &sources;
+  llvm::DenseMap<const sema::Local *, mlir::Value> values;
+  mlir::Value lossGradient;
+  /// Under what the current statement takes effect; null means always.
+  mlir::Value condition;
+  /// Examples that `stop when` has frozen; null means none.
+  mlir::Value frozen;
+};
+
+} // namespace lower
+} // namespace advx
+
+#endif // ADVX_LOWER_BODYBUILDER_H

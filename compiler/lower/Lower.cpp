@@ -1,0 +1,281 @@
+//===- Lower.cpp - The checked experiment to the problem tier --------------===//
+
+#include "compiler/lower/Lower.h"
+#include "compiler/lower/BodyBuilder.h"
+#include "compiler/sema/Checked.h"
+#include "dialect/IR/AdvxDialect.h"
+#include "dialect/IR/AdvxOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+namespace ops = mlir::advx;
+
+namespace advx::lower {
+
+void loadDialects(MLIRContext &context) {
+  context.loadDialect<ops::AdvxDialect, arith::ArithDialect, math::MathDialect, func::FuncDialect,
+                      scf::SCFDialect>();
+}
+
+namespace {
+
+/// Emits one experiment, declaration by declaration in the order of the page.
+class ExperimentLowering {
+public:
+  ExperimentLowering(const sema::Experiment &page, const SourceManager &sources,
+                     MLIRContext &context, const Options &options)
+      : page(page), sources(sources), options(options), builder(&context),
+        floatType(options.f64 ? builder.getF64Type() : builder.getF32Type()) {}
+
+  OwningOpRef<ModuleOp> run();
+
+private:
+  BodyBuilder body() { return BodyBuilder(builder, floatType, sources); }
+  Location at(Span span) { return body().location(span); }
+  RankedTensorType tensor(ArrayRef<int64_t> shape) {
+    return RankedTensorType::get(shape, floatType);
+  }
+  Type imageType() { return tensor(page.data.image); }
+  Type labelType() { return RankedTensorType::get({}, builder.getI64Type()); }
+
+  /// Starts the region's one block with arguments for the locals, bound in `into`.
+  void begin(Region &region, ArrayRef<const sema::Local *> locals, BodyBuilder &into);
+  void yield(Span span, ValueRange values) { builder.create<ops::YieldOp>(at(span), values); }
+
+  void settings();
+  void leaves();
+  void functions();
+  void networks();
+  void heads();
+  void threats();
+  void adversary(const sema::Adversary &adversary, ArrayRef<const sema::Local *> scope,
+                 const sema::Head *judge);
+  void judge(Region &region, const sema::Head &head, Span span);
+  void outer(ArrayRef<const sema::Local *> scope);
+  void evaluations();
+
+  const sema::Experiment &page;
+  const SourceManager &sources;
+  const Options &options;
+  OpBuilder builder;
+  FloatType floatType;
+};
+
+void ExperimentLowering::begin(Region &region, ArrayRef<const sema::Local *> locals,
+                               BodyBuilder &into) {
+  Block *block = builder.createBlock(&region);
+  for (const sema::Local *local : locals)
+    into.bind(local, block->addArgument(into.type(local->type), into.location(local->span)));
+}
+
+void ExperimentLowering::settings() {
+  for (const sema::Setting &setting : page.settings) {
+    OpBuilder::InsertionGuard guard(builder);
+    auto op = builder.create<ops::SettingOp>(at(setting.span), setting.path, setting.text);
+    BodyBuilder value = body();
+    begin(op.getValue(), {}, value);
+    Value number = value.expr(*setting.value);
+    if (number.getType().isInteger(1))
+      number = builder.create<arith::UIToFPOp>(at(setting.span), builder.getF64Type(), number);
+    yield(setting.span, number);
+  }
+}
+
+void ExperimentLowering::leaves() {
+  for (auto [slot, leaf] : llvm::enumerate(stateLeaves(page)))
+    builder.create<ops::LeafOp>(
+        at(page.span), leaf.name, tensor(leaf.shape), slot, leaf.trainable,
+        leaf.project.empty() ? FlatSymbolRefAttr()
+                             : FlatSymbolRefAttr::get(builder.getContext(), leaf.project));
+}
+
+void ExperimentLowering::functions() {
+  for (const sema::Function *function : page.functions) {
+    OpBuilder::InsertionGuard guard(builder);
+    BodyBuilder value = body();
+    SmallVector<Type> types;
+    for (const sema::Local *param : function->params)
+      types.push_back(value.type(param->type));
+    auto op = builder.create<func::FuncOp>(at(function->span), function->symbol,
+                                           builder.getFunctionType(types, {}));
+    op.setPrivate();
+    begin(op.getBody(), function->params, value);
+    Value result = value.block(function->body);
+    builder.create<func::ReturnOp>(at(function->span), result);
+    op.setFunctionType(builder.getFunctionType(types, result.getType()));
+  }
+}
+
+void ExperimentLowering::networks() {
+  for (const sema::Model *model : page.models) {
+    OpBuilder::InsertionGuard guard(builder);
+    auto op = builder.create<ops::NetworkOp>(at(model->span), model->name);
+    BodyBuilder value = body();
+    begin(op.getForward(), {model->input}, value);
+    yield(model->span, value.block(model->forward));
+  }
+}
+
+void ExperimentLowering::heads() {
+  for (const sema::Head *head : page.heads) {
+    OpBuilder::InsertionGuard guard(builder);
+    auto op = builder.create<ops::HeadOp>(at(head->span), head->name, head->model->name);
+    BodyBuilder value = body();
+    SmallVector<const sema::Local *> arguments{head->z};
+    arguments.append(head->numbers.begin(), head->numbers.end());
+    begin(op.getBody(), arguments, value);
+    Value label = op.getBody().front().addArgument(labelType(), at(head->span));
+    if (head->y)
+      value.bind(head->y, label);
+    value.statements(head->lets);
+    Value logits = value.tensorExpr(*head->logits);
+    Value given = head->logitsGiven == head->logits ? logits : value.tensorExpr(*head->logitsGiven);
+    yield(head->span, {logits, given});
+  }
+}
+
+void ExperimentLowering::threats() {
+  auto symbol = [&](const sema::Function *function) {
+    return function ? FlatSymbolRefAttr::get(builder.getContext(), function->symbol)
+                    : FlatSymbolRefAttr();
+  };
+  for (const sema::Set *set : page.sets)
+    builder.create<ops::ThreatOp>(at(set->span), set->name, symbol(set->project),
+                                  symbol(set->steepest), symbol(set->radius), symbol(set->start));
+}
+
+void ExperimentLowering::judge(Region &region, const sema::Head &head, Span span) {
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block = builder.createBlock(&region);
+  Value point = block->addArgument(imageType(), at(span));
+  BodyBuilder value = body();
+  Value z = builder.create<ops::ApplyOp>(at(span), value.type(head.z->type), head.model->name, point,
+                                         ops::ModelMode::eval, 0);
+  SmallVector<Value> numbers;
+  for (const sema::ExprPtr &number : head.numberValues)
+    numbers.push_back(value.expr(*number));
+  Value logits = builder.create<ops::LogitsOp>(at(span), value.type(head.logits->type), head.name, z,
+                                               numbers, Value());
+  yield(span, logits);
+}
+
+void ExperimentLowering::adversary(const sema::Adversary &adversary,
+                                   ArrayRef<const sema::Local *> scope, const sema::Head *head) {
+  OpBuilder::InsertionGuard guard(builder);
+  Span span = adversary.span;
+  auto op = builder.create<ops::AdversaryOp>(at(span), adversary.path, adversary.variable->name,
+                                             adversary.set->name);
+  SmallVector<const sema::Local *> withCandidate(scope);
+  withCandidate.push_back(adversary.variable);
+
+  BodyBuilder objective = body();
+  begin(op.getObjective(), withCandidate, objective);
+  Value j = objective.toTensor(objective.block(adversary.objective), at(span));
+  yield(span, j);
+  if (adversary.until) {
+    BodyBuilder until = body();
+    begin(op.getUntil(), withCandidate, until);
+    Value hit = until.toTensor(until.block(*adversary.until), at(span));
+    yield(span, hit);
+  }
+  BodyBuilder solver = body();
+  begin(op.getSolver(), scope, solver);
+  yield(span, solver.statements(adversary.solver));
+
+  BodyBuilder member = body();
+  begin(op.getMember(), withCandidate, member);
+  SmallVector<Value> args;
+  for (auto [arg, param] : llvm::zip(adversary.setArgs, adversary.set->params))
+    args.push_back(member.convert(member.expr(*arg), member.type(param->type), at(span)));
+  args.push_back(member.lookup(adversary.variable));
+  auto project = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+      op, builder.getStringAttr(adversary.set->project->symbol));
+  yield(span, builder.create<func::CallOp>(at(span), project, args).getResults());
+  if (head)
+    judge(op.getJudge(), *head, span);
+}
+
+void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
+  OpBuilder::InsertionGuard guard(builder);
+  const sema::Outer &outer = *page.outer;
+  const sema::Optimizer &optimizer = outer.optimizer;
+  SmallVector<StringRef> names;
+  for (const sema::Optimizer::State &state : optimizer.states)
+    names.push_back(state.name);
+  auto op = builder.create<ops::OuterOp>(at(outer.span), builder.getStrArrayAttr(names));
+
+  BodyBuilder loss = body();
+  begin(op.getLoss(), scope, loss);
+  Value value = loss.toTensor(loss.block(outer.loss), at(outer.span));
+  yield(outer.span, value);
+
+  BodyBuilder update = body();
+  Block *block = builder.createBlock(&op.getUpdate());
+  Type any = UnrankedTensorType::get(floatType);
+  update.bind(optimizer.weight, block->addArgument(any, at(optimizer.span)));
+  update.setLossGradient(block->addArgument(any, at(optimizer.span)));
+  for (const sema::Optimizer::State &state : optimizer.states)
+    update.bind(state.local, block->addArgument(any, at(optimizer.span)));
+  update.statements(optimizer.body);
+  SmallVector<Value> results{update.lookup(optimizer.weight)};
+  for (const sema::Optimizer::State &state : optimizer.states)
+    results.push_back(update.lookup(state.local));
+  yield(optimizer.span, results);
+}
+
+void ExperimentLowering::evaluations() {
+  for (const sema::Evaluation &evaluation : page.evaluations) {
+    OpBuilder::InsertionGuard guard(builder);
+    auto op = builder.create<ops::EvaluateOp>(at(evaluation.span), evaluation.name);
+    builder.createBlock(&op.getBody());
+    for (const sema::EvaluationItem &item : evaluation.items) {
+      if (item.kind == sema::EvaluationItem::Kind::Clean) {
+        auto clean = builder.create<ops::CleanOp>(at(item.span), item.name);
+        judge(clean.getJudge(), *item.head, item.span);
+      } else if (item.kind == sema::EvaluationItem::Kind::Adversary) {
+        adversary(*item.adversary, {page.x, page.y}, item.head);
+      }
+    }
+  }
+}
+
+OwningOpRef<ModuleOp> ExperimentLowering::run() {
+  OwningOpRef<ModuleOp> module = ModuleOp::create(at(page.span));
+  (*module)->setAttr("advx.float", TypeAttr::get(floatType));
+  (*module)->setAttr("advx.manifest",
+                     builder.getStringAttr(manifest(page, sources, options)));
+  builder.setInsertionPointToEnd(module->getBody());
+  auto experiment = builder.create<ops::ExperimentOp>(at(page.span), page.name);
+  builder.createBlock(&experiment.getBody());
+
+  builder.create<ops::DataOp>(at(page.data.span), page.data.name, imageType(), page.data.classes);
+  settings();
+  leaves();
+  functions();
+  networks();
+  heads();
+  threats();
+  SmallVector<const sema::Local *> scope{page.x, page.y};
+  for (const sema::Adversary *inner : page.inner) {
+    adversary(*inner, scope, nullptr);
+    scope.push_back(inner->variable);
+  }
+  if (page.outer)
+    outer(scope);
+  evaluations();
+  return module;
+}
+
+} // namespace
+
+OwningOpRef<ModuleOp> lowerExperiment(const sema::Experiment &experiment,
+                                      const SourceManager &sources, MLIRContext &context,
+                                      const Options &options) {
+  return ExperimentLowering(experiment, sources, context, options).run();
+}
+
+} // namespace advx::lower

@@ -1,0 +1,53 @@
+#ifndef ADVX_LOWER_LOWER_H
+#define ADVX_LOWER_LOWER_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace advx {
+class SourceManager;
+namespace sema {
+struct Experiment;
+}
+
+namespace lower {
+
+struct Options {
+  bool f64 = false; ///< The float type of the step: f64 for tests, else f32.
+};
+
+/// The checked experiment in the problem tier of the advx dialect. The module
+/// carries the manifest (without offsets) and `advx.float`. Every op has the
+/// location of its .advx text. A checked experiment always lowers; the context
+/// must have the dialects of `loadDialects` loaded.
+mlir::OwningOpRef<mlir::ModuleOp> lowerExperiment(const sema::Experiment &experiment,
+                                                  const SourceManager &sources,
+                                                  mlir::MLIRContext &context,
+                                                  const Options &options);
+
+/// Loads the dialects that lowering creates ops of.
+void loadDialects(mlir::MLIRContext &context);
+
+/// The manifest of runtime/abi/manifest.md, without what planning decides, as JSON text.
+std::string manifest(const sema::Experiment &experiment, const SourceManager &sources,
+                     const Options &options);
+
+/// The leaves of state in manifest order: those of networks and heads, then each
+/// trainable leaf's optimiser states, named `outer.STATE[LEAF]`.
+struct StateLeaf {
+  std::string name;
+  const char *role; ///< parameter, buffer or optimizer.
+  std::vector<int64_t> shape;
+  bool trainable;
+  double initA, initB;
+  const char *initKind; ///< constant, uniform or normal.
+  std::string file;
+  std::vector<std::string> keys;
+  std::string project; ///< Symbol of the function applied after an update, or empty.
+};
+std::vector<StateLeaf> stateLeaves(const sema::Experiment &experiment);
+
+} // namespace lower
+} // namespace advx
+
+#endif // ADVX_LOWER_LOWER_H

@@ -1,0 +1,177 @@
+//===- Manifest.cpp - What the runtime is told, apart from offsets ---------===//
+
+#include "compiler/lower/Lower.h"
+#include "compiler/sema/Checked.h"
+#include "compiler/syntax/Source.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/SHA256.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace json = llvm::json;
+
+namespace advx::lower {
+
+std::vector<StateLeaf> stateLeaves(const sema::Experiment &page) {
+  static const char *const initKinds[] = {"constant", "uniform", "normal"};
+  std::vector<StateLeaf> leaves;
+  for (const sema::Leaf *leaf : page.leaves)
+    leaves.push_back({leaf->name, leaf->isBuffer ? "buffer" : "parameter", leaf->shape,
+                      leaf->trainable && !leaf->isBuffer && page.outer.has_value(), leaf->init.a,
+                      leaf->init.b, initKinds[static_cast<int>(leaf->init.kind)], leaf->file,
+                      leaf->keys, leaf->project ? leaf->project->symbol : std::string()});
+  if (!page.outer)
+    return leaves;
+  size_t weights = leaves.size();
+  for (const sema::Optimizer::State &state : page.outer->optimizer.states)
+    for (size_t i = 0; i < weights; ++i)
+      if (leaves[i].trainable)
+        leaves.push_back({"outer." + state.name + "[" + leaves[i].name + "]", "optimizer",
+                          leaves[i].shape, false, state.init.toDouble(), 0, "constant", "", {}, ""});
+  return leaves;
+}
+
+static const char *kindName(sema::Type::Element element) {
+  switch (element) {
+  case sema::Type::Element::Real:
+    return "real";
+  case sema::Type::Element::Int:
+    return "int";
+  case sema::Type::Element::Bool:
+    return "bool";
+  }
+  return "real";
+}
+
+static json::Array settings(const sema::Experiment &page, const SourceManager &sources) {
+  json::Array result;
+  for (const sema::Setting &setting : page.settings) {
+    json::Object entry{{"path", setting.path},
+                       {"kind", kindName(setting.element)},
+                       {"text", setting.text},
+                       {"origin", setting.isDefault ? "default" : "page"}};
+    entry["line"] = setting.span.isValid()
+                        ? int64_t(sources.lineColumn(setting.span.file, setting.span.begin).line)
+                        : 0;
+    if (setting.minimum)
+      entry["minimum"] = *setting.minimum;
+    if (setting.maximum)
+      entry["maximum"] = *setting.maximum;
+    result.push_back(std::move(entry));
+  }
+  return result;
+}
+
+static json::Array state(const sema::Experiment &page, const Options &options) {
+  json::Array result;
+  for (const StateLeaf &leaf : stateLeaves(page)) {
+    json::Object init{{"kind", leaf.initKind}};
+    llvm::StringRef kind = leaf.initKind;
+    if (kind == "constant") {
+      init["value"] = leaf.initA;
+    } else {
+      init[kind == "uniform" ? "low" : "mean"] = leaf.initA;
+      init[kind == "uniform" ? "high" : "std"] = leaf.initB;
+    }
+    json::Object entry{{"name", leaf.name},
+                       {"role", leaf.role},
+                       {"shape", json::Array(leaf.shape)},
+                       {"dtype", options.f64 ? "f64" : "f32"},
+                       {"init", std::move(init)},
+                       {"trainable", leaf.trainable}};
+    if (!leaf.file.empty())
+      entry["from"] = json::Object{{"file", leaf.file}, {"keys", json::Array(leaf.keys)}};
+    result.push_back(std::move(entry));
+  }
+  return result;
+}
+
+static json::Object attack(const sema::Evaluation &evaluation, const sema::EvaluationItem &item) {
+  json::Object entry{{"name", item.name}};
+  switch (item.kind) {
+  case sema::EvaluationItem::Kind::Clean:
+    entry["kind"] = "clean";
+    entry["step"] = evaluation.name + "." + item.name;
+    break;
+  case sema::EvaluationItem::Kind::Adversary:
+    entry["kind"] = "adversary";
+    entry["step"] = item.adversary->path;
+    entry["report"] = json::Object{{"objective", item.adversary->objectiveText},
+                                   {"solver", item.adversary->solverText},
+                                   {"over", item.adversary->setText}};
+    break;
+  case sema::EvaluationItem::Kind::Worst:
+    entry["kind"] = "worst";
+    entry["of"] = json::Array(item.of);
+    break;
+  }
+  return entry;
+}
+
+static json::Array evaluations(const sema::Experiment &page) {
+  json::Array result;
+  for (const sema::Evaluation &evaluation : page.evaluations) {
+    json::Array attacks;
+    for (const sema::EvaluationItem &item : evaluation.items)
+      attacks.push_back(attack(evaluation, item));
+    result.push_back(json::Object{
+        {"name", evaluation.name},
+        {"split", evaluation.split},
+        {"count", evaluation.count ? json::Value(*evaluation.count) : json::Value(nullptr)},
+        {"every", evaluation.every ? json::Value(*evaluation.every) : json::Value(nullptr)},
+        {"at_end", evaluation.atEnd},
+        {"attacks", std::move(attacks)}});
+  }
+  return result;
+}
+
+std::string manifest(const sema::Experiment &page, const SourceManager &sources,
+                     const Options &options) {
+  auto digest = llvm::SHA256::hash(
+      llvm::ArrayRef(reinterpret_cast<const uint8_t *>(page.text.data()), page.text.size()));
+  json::Array structural;
+  for (const sema::Structural &entry : page.structural)
+    structural.push_back(json::Object{
+        {"path", entry.path},
+        {"text", entry.text},
+        {"origin", entry.isDefault ? "default" : "page"},
+        {"line", entry.span.isValid()
+                     ? int64_t(sources.lineColumn(entry.span.file, entry.span.begin).line)
+                     : 0}});
+
+  json::Object root{
+      {"abi", 1},
+      {"experiment", page.name},
+      {"doc", page.doc},
+      {"dtype", options.f64 ? "f64" : "f32"},
+      {"source", json::Object{{"path", page.path},
+                              {"text", page.text},
+                              {"sha256", llvm::toHex(digest, /*LowerCase=*/true)}}},
+      {"data", json::Object{{"name", page.data.name},
+                            {"format", page.data.format},
+                            {"image", json::Array(page.data.image)},
+                            {"classes", page.data.classes},
+                            {"range", json::Array{page.data.low, page.data.high}},
+                            {"train", json::Array(page.data.train)},
+                            {"test", json::Array(page.data.test)},
+                            {"valid", page.data.valid},
+                            {"last", page.data.dropLast ? "drop" : "keep"},
+                            {"batch", page.data.batch}}},
+      {"settings", settings(page, sources)},
+      {"structural", std::move(structural)},
+      {"state", state(page, options)},
+      {"evaluations", evaluations(page)}};
+  if (page.outer)
+    root["train"] = json::Object{
+        {"step", "train_step"}, {"epochs", page.outer->epochs}, {"replays", 1}};
+  if (page.keep)
+    root["keep"] =
+        json::Object{{"evaluation", page.keep->evaluation}, {"attack", page.keep->item}};
+
+  std::string text;
+  llvm::raw_string_ostream(text) << json::Value(std::move(root));
+  return text;
+}
+
+} // namespace advx::lower

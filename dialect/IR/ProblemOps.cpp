@@ -1,0 +1,101 @@
+//===- ProblemOps.cpp - What the problem tier refuses ----------------------===//
+
+#include "dialect/IR/AdvxOps.h"
+
+using namespace mlir;
+using namespace mlir::advx;
+
+/// The operands of the region's `yield`, or null if it ends otherwise.
+static YieldOp yieldOf(Region &region) {
+  if (region.empty() || region.front().empty())
+    return nullptr;
+  return dyn_cast<YieldOp>(region.front().back());
+}
+
+/// Checks that `region` yields `count` values; names the region in the error.
+static LogicalResult verifyYields(Operation *op, Region &region, StringRef name, unsigned count) {
+  YieldOp yield = yieldOf(region);
+  if (!yield || yield.getNumOperands() != count)
+    return op->emitOpError() << "region '" << name << "' must yield " << count
+                             << (count == 1 ? " value" : " values");
+  return success();
+}
+
+static LogicalResult verifyScalar(Operation *op, Region &region, StringRef name, bool boolean) {
+  if (failed(verifyYields(op, region, name, 1)))
+    return failure();
+  Type type = yieldOf(region).getOperand(0).getType();
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  bool elementFits =
+      tensor && (boolean ? tensor.getElementType().isInteger(1) : isa<FloatType>(tensor.getElementType()));
+  if (!elementFits || tensor.getRank() != 0)
+    return op->emitOpError() << "region '" << name << "' must yield one "
+                             << (boolean ? "i1" : "float") << " scalar per example, found " << type;
+  return success();
+}
+
+LogicalResult SettingOp::verifyRegions() {
+  if (failed(verifyYields(*this, getValue(), "value", 1)))
+    return failure();
+  if (!yieldOf(getValue()).getOperand(0).getType().isF64())
+    return emitOpError() << "a setting is an f64 number";
+  return success();
+}
+
+LogicalResult ClockOp::verify() {
+  if (!llvm::is_contained({"epoch", "iteration", "epochs", "iterations"}, getHand()))
+    return emitOpError() << "hand '" << getHand()
+                         << "' is none of epoch, iteration, epochs, iterations";
+  return success();
+}
+
+LogicalResult NetworkOp::verifyRegions() {
+  if (getForward().getNumArguments() != 1)
+    return emitOpError() << "a network has one argument, x";
+  return verifyYields(*this, getForward(), "forward", 1);
+}
+
+LogicalResult HeadOp::verifyRegions() {
+  if (getBody().getNumArguments() < 2)
+    return emitOpError() << "a head has the arguments z, its numbers, y";
+  if (failed(verifyYields(*this, getBody(), "body", 2)))
+    return failure();
+  YieldOp yield = yieldOf(getBody());
+  if (yield.getOperand(0).getType() != yield.getOperand(1).getType())
+    return emitOpError() << "logits are " << yield.getOperand(0).getType()
+                         << " but logits given y are " << yield.getOperand(1).getType();
+  return success();
+}
+
+LogicalResult DrawOp::verify() {
+  if (getDistribution() != "uniform" && getDistribution() != "normal")
+    return emitOpError() << "distribution '" << getDistribution()
+                         << "' is neither uniform nor normal";
+  return success();
+}
+
+LogicalResult AdversaryOp::verifyRegions() {
+  if (failed(verifyScalar(*this, getObjective(), "objective", /*boolean=*/false)))
+    return failure();
+  if (!getUntil().empty() && failed(verifyScalar(*this, getUntil(), "until", /*boolean=*/true)))
+    return failure();
+  if (failed(verifyYields(*this, getSolver(), "solver", 1)) ||
+      failed(verifyYields(*this, getMember(), "member", 1)))
+    return failure();
+  Type candidate = getObjective().getArguments().back().getType();
+  Type returned = yieldOf(getSolver()).getOperand(0).getType();
+  if (candidate != returned)
+    return emitOpError() << "the solver returns " << returned << " but the objective is of "
+                         << candidate;
+  return success();
+}
+
+LogicalResult OuterOp::verifyRegions() {
+  if (failed(verifyScalar(*this, getLoss(), "loss", /*boolean=*/false)))
+    return failure();
+  unsigned states = getStates().size();
+  if (getUpdate().getNumArguments() != states + 2)
+    return emitOpError() << "region 'update' must have the arguments weight, gradient and " << states
+                         << " states";
+  return verifyYields(*this, getUpdate(), "update", states + 1);
+}

@@ -1,0 +1,239 @@
+#ifndef ADVX_DIALECT_IR_PROBLEMOPS_TD
+#define ADVX_DIALECT_IR_PROBLEMOPS_TD
+
+//===- ProblemOps.td - The min-max problem, nothing decided ----------------===//
+//
+// The problem tier: an experiment is a symbol table of settings, leaves,
+// networks, heads, threats, adversaries, one outer problem and evaluations.
+// Everything in a region is for ONE example; types carry no batch axis.
+// `advx-instantiate` turns it into batched functions of tensor-tier ops.
+//
+//===----------------------------------------------------------------------===//
+
+include "dialect/IR/AdvxBase.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+
+class Advx_ProblemOp<string mnemonic, list<Trait> traits = []>
+    : Advx_Op<mnemonic, traits>;
+
+class Advx_InExperiment<string mnemonic, list<Trait> traits = []>
+    : Advx_ProblemOp<mnemonic, !listconcat(traits, [HasParent<"ExperimentOp">])>;
+
+def Advx_ExperimentOp : Advx_ProblemOp<"experiment", [
+    Symbol, SymbolTable, NoTerminator, SingleBlock, IsolatedFromAbove]> {
+  let summary = "one page: a min-max problem and how it is evaluated";
+  let description = [{
+    A symbol table of everything the page declares. Functions of the page and of
+    the library are `func.func`s in it, for one example.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
+}
+
+def Advx_YieldOp : Advx_ProblemOp<"yield", [Pure, Terminator, ReturnLike]> {
+  let summary = "the values of a region of the problem tier";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+}
+
+def Advx_DataOp : Advx_InExperiment<"data"> {
+  let summary = "the data set: the type of x and the number of classes";
+  let arguments = (ins StrAttr:$name, TypeAttr:$image, I64Attr:$classes);
+  let assemblyFormat = "$name $image `classes` $classes attr-dict";
+}
+
+def Advx_SettingOp : Advx_InExperiment<"setting", [Symbol, SingleBlock, IsolatedFromAbove]> {
+  let summary = "a number of the page that can be set at run time";
+  let description = [{
+    The region computes the page's value in f64 from other settings and the
+    clock; `text` is how the page writes it. Settings become uniforms.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$text);
+  let regions = (region SizedRegion<1>:$value);
+  let assemblyFormat = "$sym_name `=` $text attr-dict-with-keyword $value";
+  let hasRegionVerifier = 1;
+}
+
+def Advx_SettingValueOp : Advx_ProblemOp<"setting_value", [Pure]> {
+  let summary = "the value of a setting in force, rounded once where it is used";
+  let arguments = (ins FlatSymbolRefAttr:$setting);
+  let results = (outs F64:$result);
+  let assemblyFormat = "$setting attr-dict";
+}
+
+def Advx_ClockOp : Advx_ProblemOp<"clock", [Pure]> {
+  let summary = "epoch, iteration, epochs or iterations";
+  let description = [{
+    `epoch` and `iteration` count completed ones from 0; `epochs` and
+    `iterations` are the horizon.
+  }];
+  let arguments = (ins StrAttr:$hand);
+  let results = (outs F64:$result);
+  let assemblyFormat = "$hand attr-dict";
+  let hasVerifier = 1;
+}
+
+def Advx_LeafOp : Advx_InExperiment<"leaf", [Symbol]> {
+  let summary = "one tensor of state: a parameter, a buffer, or an optimiser's";
+  let description = [{
+    `slot` is the leaf's place in the manifest's list of state. `project`, where
+    present, names the function applied after each update of the leaf.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttr:$type, I64Attr:$slot,
+                       BoolAttr:$trainable, OptionalAttr<FlatSymbolRefAttr>:$project);
+  let assemblyFormat = [{
+    $sym_name `:` $type `slot` $slot `trainable` `=` $trainable (`in` $project^)? attr-dict
+  }];
+}
+
+def Advx_LeafValueOp : Advx_ProblemOp<"leaf_value", [Pure]> {
+  let summary = "the value of a leaf at this point of the step";
+  let arguments = (ins FlatSymbolRefAttr:$leaf);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$leaf attr-dict `:` type($result)";
+}
+
+def Advx_NetworkOp : Advx_InExperiment<"network", [Symbol, SingleBlock, IsolatedFromAbove]> {
+  let summary = "features z(x) of one example";
+  let description = [{
+    Mode-dependent ops in the region (batch_norm, dropout) take their mode from
+    the application.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name);
+  let regions = (region SizedRegion<1>:$forward);
+  let assemblyFormat = "$sym_name attr-dict-with-keyword $forward";
+  let hasRegionVerifier = 1;
+}
+
+def Advx_ApplyOp : Advx_ProblemOp<"apply"> {
+  let summary = "the features of x, in a mode";
+  let description = [{
+    Applications of one network to one value in one mode with one `occurrence`
+    are one forward. In mode `train` a forward updates running statistics and is
+    never dead.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$network, AnyRankedTensor:$input,
+                       Advx_ModelMode:$mode, I64Attr:$occurrence);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $network `(` $input `)` $mode `occurrence` $occurrence attr-dict `:` functional-type($input, $result)
+  }];
+}
+
+def Advx_HeadOp : Advx_InExperiment<"head", [Symbol, SingleBlock, IsolatedFromAbove]> {
+  let summary = "logits of features, and logits given the label";
+  let description = [{
+    Region arguments: z, the numbers that calls may override (f64), y. It yields
+    the logits and the logits given y.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$network);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name `on` $network attr-dict-with-keyword $body";
+  let hasRegionVerifier = 1;
+}
+
+def Advx_LogitsOp : Advx_ProblemOp<"logits"> {
+  let summary = "logits of a head; with a label those it is trained with";
+  let arguments = (ins FlatSymbolRefAttr:$head, AnyRankedTensor:$z, Variadic<F64>:$numbers,
+                       Optional<AnyRankedTensor>:$label);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $head `(` $z (`,` $numbers^)? `)` (`given` $label^ `:` type($label))? attr-dict `:` functional-type($z, $result)
+  }];
+}
+
+def Advx_ThreatOp : Advx_InExperiment<"threat", [Symbol]> {
+  let summary = "a feasible set, by what a solver may ask of it";
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$project,
+                       OptionalAttr<FlatSymbolRefAttr>:$steepest,
+                       OptionalAttr<FlatSymbolRefAttr>:$radius,
+                       OptionalAttr<FlatSymbolRefAttr>:$start);
+  let assemblyFormat = [{
+    $sym_name `project` $project (`steepest` $steepest^)? (`radius` $radius^)? (`start` $start^)? attr-dict
+  }];
+}
+
+def Advx_DrawOp : Advx_ProblemOp<"draw"> {
+  let summary = "a sample for this example";
+  let description = [{
+    `uniform` in [a, b) or `normal` with mean a and standard deviation b. The
+    stream is the path of the enclosing problem and the name.
+  }];
+  let arguments = (ins StrAttr:$name, StrAttr:$distribution, F64:$a, F64:$b, UnitAttr:$per_batch);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $name $distribution `(` $a `,` $b `)` (`per_batch` $per_batch^)? attr-dict `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Advx_AdversaryOp : Advx_ProblemOp<"adversary", [Symbol, IsolatedFromAbove]> {
+  let summary = "argmax of an objective over a set by a solver";
+  let description = [{
+    Region arguments are x, y, the variables of the earlier inner problems in
+    order and, for `objective`, `until` and `member`, the candidate. `objective`
+    yields J, `until` the hit condition (or is empty), `solver` the point it
+    returns, `member` the projection of the candidate on the set. `judge`, of
+    evaluations, has the candidate alone and yields the logits that decide.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$variable, FlatSymbolRefAttr:$over);
+  let regions = (region SizedRegion<1>:$objective, AnyRegion:$until, SizedRegion<1>:$solver,
+                        SizedRegion<1>:$member, AnyRegion:$judge);
+  let assemblyFormat = [{
+    $sym_name $variable `over` $over attr-dict-with-keyword
+    `maximize` $objective `until` $until `by` $solver `member` $member `judge` $judge
+  }];
+  let hasRegionVerifier = 1;
+}
+
+def Advx_ObjectiveOp : Advx_ProblemOp<"objective"> {
+  let summary = "J at a point, inside a solver";
+  let arguments = (ins AnyRankedTensor:$point);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$point attr-dict `:` functional-type($point, $result)";
+}
+
+def Advx_HitOp : Advx_ProblemOp<"hit"> {
+  let summary = "the `until` condition at a point, inside a solver";
+  let arguments = (ins AnyRankedTensor:$point);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$point attr-dict `:` functional-type($point, $result)";
+}
+
+def Advx_OuterOp : Advx_InExperiment<"outer", [IsolatedFromAbove]> {
+  let summary = "minimise the batch mean of a loss by an optimiser";
+  let description = [{
+    `loss` has the arguments x, y and the variables of the inner problems, and
+    yields the loss of one example. `update` is for one weight of any shape: its
+    arguments are the weight, its gradient and the optimiser's states, and it
+    yields the new weight and states. `states` names the states; the leaf of
+    state s of weight w is `outer.s[w]`.
+  }];
+  let arguments = (ins StrArrayAttr:$states);
+  let regions = (region SizedRegion<1>:$loss, SizedRegion<1>:$update);
+  let assemblyFormat = [{
+    `states` $states attr-dict-with-keyword `minimize` $loss `update` $update
+  }];
+  let hasRegionVerifier = 1;
+}
+
+def Advx_EvaluateOp : Advx_InExperiment<"evaluate", [
+    Symbol, NoTerminator, SingleBlock]> {
+  let summary = "clean accuracy and adversaries on one split";
+  let arguments = (ins SymbolNameAttr:$sym_name);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
+}
+
+def Advx_CleanOp : Advx_ProblemOp<"clean", [HasParent<"EvaluateOp">, IsolatedFromAbove]> {
+  let summary = "accuracy at x itself";
+  let description = [{The region computes the logits of x in mode eval.}];
+  let arguments = (ins StrAttr:$name);
+  let regions = (region SizedRegion<1>:$judge);
+  let assemblyFormat = "$name attr-dict-with-keyword $judge";
+}
+
+#endif // ADVX_DIALECT_IR_PROBLEMOPS_TD

@@ -1,0 +1,192 @@
+//===- OutlineUniforms.cpp - Numbers known before the step -----------------===//
+//
+// What a step computes from settings and the clock alone moves into one function
+// of f64 arithmetic, `fill_uniforms`, and is read back with `advx.uniform`. So a
+// setting or a schedule changes without a rebuild, and a rational is rounded once.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/IR/AdvxOps.h"
+#include "dialect/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace mlir::advx {
+#define GEN_PASS_DEF_OUTLINEUNIFORMS
+#include "dialect/Transforms/Passes.h.inc"
+
+namespace {
+
+/// Tells which values a step can leave to `fill_uniforms`.
+class Uniforms {
+public:
+  /// True for settings, the clock, constants, and arithmetic of such.
+  bool isUniform(Value value) {
+    auto known = cache.find(value);
+    if (known != cache.end())
+      return known->second;
+    Operation *op = value.getDefiningOp();
+    bool uniform = op && (isa<SettingValueOp, ClockOp>(op) ||
+                          (isArithmetic(op) && llvm::all_of(op->getOperands(), [&](Value operand) {
+                             return isUniform(operand);
+                           })));
+    return cache[value] = uniform;
+  }
+
+  /// True where a setting or the clock has a part in the uniform value.
+  bool varies(Value value) {
+    Operation *op = value.getDefiningOp();
+    return isa<SettingValueOp, ClockOp>(op) ||
+           llvm::any_of(op->getOperands(), [&](Value operand) { return varies(operand); });
+  }
+
+private:
+  static bool isArithmetic(Operation *op) {
+    bool dialect = isa_and_nonnull<arith::ArithDialect, math::MathDialect>(op->getDialect());
+    return dialect && op->getNumResults() == 1 && isMemoryEffectFree(op) &&
+           (op->getResult(0).getType().isF64() || op->getResult(0).getType().isInteger(1));
+  }
+
+  llvm::DenseMap<Value, bool> cache;
+};
+
+/// The function under construction.
+class Filler {
+public:
+  Filler(ModuleOp module, ExperimentOp experiment)
+      : builder(module.getBodyRegion()), loc(experiment ? experiment.getLoc() : module.getLoc()) {
+    SmallVector<SettingOp> settings;
+    if (experiment)
+      settings.assign(experiment.getBody().getOps<SettingOp>().begin(),
+                      experiment.getBody().getOps<SettingOp>().end());
+    builder.setInsertionPointToEnd(module.getBody());
+    SmallVector<Type> types(hands.size() + settings.size(), builder.getF64Type());
+    function = builder.create<func::FuncOp>(loc, "fill_uniforms", builder.getFunctionType(types, {}));
+    builder.setInsertionPointToEnd(function.addEntryBlock());
+    for (auto [i, setting] : llvm::enumerate(settings))
+      declared[setting.getSymName()] = {setting, function.getArgument(hands.size() + i), Value()};
+    for (SettingOp setting : settings)
+      results.push_back(resolve(setting.getSymName()));
+    resolvedCount = results.size();
+  }
+
+  /// The slot of a uniform value; computes it here.
+  int64_t slot(Value value) {
+    Value copy = compute(value);
+    auto [entry, isNew] = slots.try_emplace(copy, slots.size());
+    if (isNew)
+      results.push_back(copy);
+    return entry->second;
+  }
+
+  void finish() {
+    builder.create<func::ReturnOp>(loc, results);
+    function.setFunctionType(
+        builder.getFunctionType(function.getArgumentTypes(), TypeRange(ValueRange(results))));
+    function->setAttr("advx.uniforms", builder.getUnitAttr());
+    function->setAttr("advx.resolved", builder.getI64IntegerAttr(resolvedCount));
+  }
+
+private:
+  struct Declared {
+    SettingOp op;
+    Value argument;
+    Value resolved;
+  };
+
+  /// The user's value, or the page's where the user's is NaN.
+  Value resolve(StringRef name) {
+    Declared &setting = declared[name];
+    if (setting.resolved)
+      return setting.resolved;
+    Value page = compute(setting.op.getValue().front().getTerminator()->getOperand(0));
+    Value unset = builder.create<arith::CmpFOp>(setting.op.getLoc(), arith::CmpFPredicate::UNO,
+                                                setting.argument, setting.argument);
+    return declared[name].resolved =
+               builder.create<arith::SelectOp>(setting.op.getLoc(), unset, page, setting.argument);
+  }
+
+  Value compute(Value value) {
+    if (Value known = computed.lookupOrNull(value))
+      return known;
+    Operation *op = value.getDefiningOp();
+    if (auto setting = dyn_cast<SettingValueOp>(op))
+      return resolve(setting.getSetting());
+    if (auto clock = dyn_cast<ClockOp>(op))
+      return function.getArgument(llvm::find(hands, clock.getHand()) - hands.begin());
+    for (Value operand : op->getOperands())
+      computed.map(operand, compute(operand));
+    Value copy = builder.clone(*op, computed)->getResult(0);
+    computed.map(value, copy);
+    return copy;
+  }
+
+  const std::array<StringRef, 4> hands{"epoch", "iteration", "epochs", "iterations"};
+  OpBuilder builder;
+  Location loc;
+  func::FuncOp function;
+  llvm::StringMap<Declared> declared;
+  IRMapping computed;
+  llvm::DenseMap<Value, int64_t> slots;
+  SmallVector<Value> results;
+  int64_t resolvedCount = 0;
+};
+
+/// Replaces the uniform numbers that the rest of the step reads.
+void outline(func::FuncOp step, Filler &filler) {
+  Uniforms uniforms;
+  SmallVector<Value> frontier;
+  step.walk([&](Operation *op) {
+    for (Value result : op->getResults()) {
+      if (!result.getType().isF64() || !uniforms.isUniform(result) || !uniforms.varies(result))
+        continue;
+      // A comparison stays in the step with what reads it, so its operands are read there.
+      bool read = llvm::any_of(op->getUsers(), [&](Operation *user) {
+        return user->getNumResults() != 1 || !user->getResult(0).getType().isF64() ||
+               !uniforms.isUniform(user->getResult(0));
+      });
+      if (read)
+        frontier.push_back(result);
+    }
+  });
+  for (Value value : frontier) {
+    OpBuilder builder(value.getDefiningOp());
+    Value uniform = builder.create<UniformOp>(value.getLoc(), builder.getF64Type(),
+                                              builder.getI64IntegerAttr(filler.slot(value)));
+    value.replaceUsesWithIf(uniform, [&](OpOperand &use) {
+      Operation *user = use.getOwner();
+      return user->getNumResults() != 1 || !user->getResult(0).getType().isF64() ||
+             !uniforms.isUniform(user->getResult(0));
+    });
+  }
+  // What only other uniforms read is dead here.
+  SmallVector<Operation *> ops;
+  step.walk([&](Operation *op) { ops.push_back(op); });
+  for (Operation *op : llvm::reverse(ops))
+    if (op->getNumResults() == 1 && op->use_empty() && uniforms.isUniform(op->getResult(0)))
+      op->erase();
+}
+
+struct OutlineUniformsPass : impl::OutlineUniformsBase<OutlineUniformsPass> {
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto experiments = module.getOps<ExperimentOp>();
+    ExperimentOp experiment = experiments.empty() ? ExperimentOp() : *experiments.begin();
+    SmallVector<func::FuncOp> steps;
+    for (func::FuncOp function : module.getOps<func::FuncOp>())
+      if (function->hasAttr("advx.step"))
+        steps.push_back(function);
+    Filler filler(module, experiment);
+    for (func::FuncOp step : steps)
+      outline(step, filler);
+    filler.finish();
+    if (experiment)
+      experiment.erase();
+  }
+};
+
+} // namespace
+} // namespace mlir::advx

@@ -1,0 +1,351 @@
+//===- StepBuilder.cpp - Problem-tier regions inlined and batched ----------===//
+
+#include "dialect/Transforms/StepBuilder.h"
+#include "dialect/IR/AdvxTypes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace mlir::advx {
+
+/// The ops of `block` that compute `roots`, and those with an effect of their own.
+static llvm::SetVector<Operation *> slice(Block &block, ArrayRef<Value> roots, bool withEffects) {
+  llvm::SetVector<Operation *> needed;
+  SmallVector<Operation *> work;
+  auto require = [&](Operation *op) {
+    op = block.findAncestorOpInBlock(*op);
+    if (op && needed.insert(op))
+      work.push_back(op);
+  };
+  for (Value root : roots)
+    if (Operation *op = root.getDefiningOp())
+      require(op);
+  if (withEffects)
+    block.walk([&](ApplyOp apply) {
+      if (apply.getMode() == ModelMode::train)
+        require(apply);
+    });
+  while (!work.empty())
+    work.pop_back_val()->walk([&](Operation *op) {
+      for (Value operand : op->getOperands())
+        if (Operation *source = operand.getDefiningOp())
+          require(source);
+    });
+  return needed;
+}
+
+FailureOr<SmallVector<Value>> StepBuilder::inlineBlock(Block &block, ValueRange arguments,
+                                                       Scope &scope, ArrayRef<bool> wanted) {
+  IRMapping map;
+  for (auto [parameter, argument] : llvm::zip(block.getArguments(), arguments))
+    if (argument)
+      map.map(parameter, argument);
+  Operation *terminator = block.getTerminator();
+  llvm::SetVector<Operation *> needed;
+  if (!wanted.empty()) {
+    SmallVector<Value> roots;
+    for (auto [operand, want] : llvm::zip(terminator->getOperands(), wanted))
+      if (want)
+        roots.push_back(operand);
+    needed = slice(block, roots, /*withEffects=*/true);
+  }
+  for (Operation &op : block.without_terminator()) {
+    if (!wanted.empty() && !needed.contains(&op))
+      continue;
+    if (auto shared = scope.shared.find(&op); shared != scope.shared.end()) {
+      map.map(op.getResult(0), shared->second);
+      continue;
+    }
+    if (failed(inlineOp(op, map, scope)))
+      return failure();
+  }
+  SmallVector<Value> results;
+  for (auto [i, operand] : llvm::enumerate(terminator->getOperands()))
+    results.push_back(wanted.empty() || wanted[i] ? map.lookup(operand) : Value());
+  return results;
+}
+
+LogicalResult StepBuilder::inferred(Operation &op, IRMapping &map) {
+  Operation *copy = builder.clone(op, map);
+  auto infer = dyn_cast<InferTypeOpInterface>(copy);
+  if (!infer)
+    return success();
+  SmallVector<Type> types;
+  if (failed(infer.inferReturnTypes(copy->getContext(), copy->getLoc(), copy->getOperands(),
+                                    copy->getDiscardableAttrDictionary(),
+                                    copy->getPropertiesStorage(), copy->getRegions(), types)))
+    return failure();
+  for (auto [result, type] : llvm::zip(copy->getResults(), types))
+    result.setType(type);
+  return success();
+}
+
+Value StepBuilder::batched(Value value) {
+  if (isBatched(value.getType()))
+    return value;
+  return builder.create<BatchBroadcastOp>(value.getLoc(), value, like);
+}
+
+SmallVector<Value> StepBuilder::loopCounters() {
+  SmallVector<Value> counters;
+  for (Operation *op = builder.getInsertionBlock()->getParentOp(); op; op = op->getParentOp())
+    if (auto loop = dyn_cast<scf::ForOp>(op))
+      counters.insert(counters.begin(), loop.getInductionVar());
+  return counters;
+}
+
+LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope) {
+  auto region = [&](Region &body, ValueRange arguments, ArrayRef<bool> wanted,
+                    unsigned result) -> LogicalResult {
+    FailureOr<SmallVector<Value>> values = inlineBlock(body.front(), arguments, scope, wanted);
+    if (failed(values))
+      return failure();
+    map.map(op.getResult(0), (*values)[result]);
+    return success();
+  };
+  auto atPoint = [&](Value point) {
+    SmallVector<Value> arguments(scope.values);
+    arguments.push_back(batched(map.lookup(point)));
+    return arguments;
+  };
+  return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
+      .Case([&](LeafValueOp leaf) {
+        map.map(leaf.getResult(), leaves[leaf.getLeafAttr().getAttr()]);
+        return success();
+      })
+      .Case([&](func::CallOp call) {
+        auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
+        SmallVector<Value> arguments;
+        for (Value operand : call.getOperands())
+          arguments.push_back(map.lookup(operand));
+        return region(callee.getBody(), arguments, {}, 0);
+      })
+      .Case([&](ApplyOp apply) {
+        FailureOr<Value> result = this->apply(apply, map.lookup(apply.getInput()), scope);
+        if (succeeded(result))
+          map.map(apply.getResult(), *result);
+        return success(succeeded(result));
+      })
+      .Case([&](LogitsOp logits) {
+        auto head = symbols.lookup<HeadOp>(logits.getHead());
+        SmallVector<Value> arguments{map.lookup(logits.getZ())};
+        for (Value number : logits.getNumbers())
+          arguments.push_back(map.lookup(number));
+        Value label = logits.getLabel();
+        arguments.push_back(label ? map.lookup(label) : Value());
+        bool given = label != nullptr;
+        return region(head.getBody(), arguments, {!given, given}, given);
+      })
+      .Case([&](ObjectiveOp objective) {
+        return region(scope.adversary.getObjective(), atPoint(objective.getPoint()), {}, 0);
+      })
+      .Case([&](HitOp hit) {
+        if (scope.adversary.getUntil().empty())
+          return LogicalResult(op.emitOpError("has no `until` condition to ask"));
+        return region(scope.adversary.getUntil(), atPoint(hit.getPoint()), {}, 0);
+      })
+      .Case([&](DrawOp draw) {
+        this->draw(draw, map, scope);
+        return success();
+      })
+      .Case([&](BatchNormOp norm) { return batchNorm(norm, map); })
+      .Case([&](DropoutOp dropout) {
+        this->dropout(dropout, map);
+        return success();
+      })
+      .Case([&](scf::ForOp loop) { return this->loop(loop, map, scope); })
+      .Default([&](Operation *) { return inferred(op, map); });
+}
+
+FailureOr<Value> StepBuilder::apply(ApplyOp op, Value input, Scope &scope) {
+  auto callee = symbols.lookup<NetworkOp>(op.getNetwork());
+  input = batched(input);
+  // In mode eval a forward is pure and common subexpressions merge by themselves.
+  if (op.getMode() != ModelMode::eval)
+    for (const Forward &forward : forwards)
+      if (forward.network == callee && forward.input == input && forward.mode == op.getMode() &&
+          forward.occurrence == static_cast<int64_t>(op.getOccurrence()) &&
+          forward.result.getParentRegion()->isAncestor(builder.getInsertionBlock()->getParent()))
+        return forward.result;
+
+  ModelMode outerMode = std::exchange(mode, op.getMode());
+  StringRef outerNetwork = std::exchange(network, op.getNetwork());
+  unsigned outerDropouts = std::exchange(dropoutCount, 0);
+  if (mode != ModelMode::eval)
+    ++forwardCount;
+  FailureOr<SmallVector<Value>> result = inlineBlock(callee.getForward().front(), input, scope);
+  mode = outerMode;
+  network = outerNetwork;
+  dropoutCount = outerDropouts;
+  if (failed(result))
+    return failure();
+  if (op.getMode() != ModelMode::eval)
+    forwards.push_back({callee, input, op.getMode(), static_cast<int64_t>(op.getOccurrence()),
+                        result->front()});
+  return result->front();
+}
+
+LogicalResult StepBuilder::batchNorm(BatchNormOp op, IRMapping &map) {
+  if (failed(inferred(*op, map)))
+    return failure();
+  auto copy = map.lookup(op.getResult()).getDefiningOp<BatchNormOp>();
+  copy.setMode(mode);
+  if (mode != ModelMode::train)
+    return success();
+  auto remember = [&](Value running, Value next) {
+    if (auto leaf = running.getDefiningOp<LeafValueOp>())
+      leaves[leaf.getLeafAttr().getAttr()] = next;
+  };
+  remember(op.getRunningMean(), copy.getNewMean());
+  remember(op.getRunningVar(), copy.getNewVar());
+  return success();
+}
+
+void StepBuilder::dropout(DropoutOp op, IRMapping &map) {
+  // The mask's stream does not name the library's network, only the page's.
+  std::string stream = (network + ".dropout" + Twine(dropoutCount++) + "#" + Twine(forwardCount)).str();
+  auto copy = builder.create<DropoutOp>(op.getLoc(), mode, map.lookup(op.getInput()),
+                                        map.lookup(op.getProbability()), index, loopCounters(),
+                                        stream);
+  map.map(op.getResult(), copy.getResult());
+}
+
+void StepBuilder::draw(DrawOp op, IRMapping &map, Scope &scope) {
+  Location loc = op.getLoc();
+  auto type = cast<RankedTensorType>(op.getType());
+  std::string stream = scope.path + "." + op.getName().str();
+  Value key = index;
+  if (op.getPerBatch())
+    key = builder.create<ConstantOp>(loc, RankedTensorType::get({}, builder.getI64Type()), 0.0);
+  auto element = TypeAttr::get(type.getElementType());
+  auto shape = builder.getDenseI64ArrayAttr(type.getShape());
+  auto name = builder.getStringAttr(stream);
+  bool normal = op.getDistribution() == "normal";
+  Value sample =
+      normal ? builder.create<RandomNormalOp>(loc, key, loopCounters(), name, shape, element)
+                   .getResult()
+             : builder.create<RandomUniformOp>(loc, key, loopCounters(), name, shape, element)
+                   .getResult();
+  // uniform(a, b) = a + (b - a) u, normal(a, b) = a + b n.
+  Value a = map.lookup(op.getA());
+  Value b = map.lookup(op.getB());
+  Value width = normal ? b : builder.create<arith::SubFOp>(loc, b, a).getResult();
+  auto scalar = RankedTensorType::get({}, type.getElementType());
+  Value scaled = builder.create<MulOp>(loc, sample, builder.create<SplatOp>(loc, scalar, width));
+  map.map(op.getResult(), builder.create<AddOp>(loc, scaled, builder.create<SplatOp>(loc, scalar, a))
+                              .getResult());
+}
+
+LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
+  Location loc = op.getLoc();
+  SmallVector<Value> inits;
+  for (Value init : op.getInitArgs())
+    inits.push_back(map.lookup(init));
+  llvm::MapVector<StringAttr, Value> leavesBefore = leaves;
+  size_t forwardsBefore = forwards.size();
+  unsigned forwardCountBefore = forwardCount;
+  llvm::SetVector<StringAttr> carriedLeaves;
+  // Whether a carried value depends on the example, and which running statistics
+  // the body updates, shows once the body is emitted; it is emitted again until
+  // the loop carries what it must.
+  while (true) {
+    SmallVector<Value> starts(inits);
+    for (StringAttr leaf : carriedLeaves)
+      starts.push_back(leavesBefore[leaf]);
+    auto copy = builder.create<scf::ForOp>(loc, map.lookup(op.getLowerBound()),
+                                           map.lookup(op.getUpperBound()),
+                                           map.lookup(op.getStep()), starts);
+    Block *body = copy.getBody();
+    if (!body->empty() && body->back().hasTrait<OpTrait::IsTerminator>())
+      body->back().erase();
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToEnd(body);
+    IRMapping inner(map);
+    inner.map(op.getInductionVar(), copy.getInductionVar());
+    for (auto [from, to] : llvm::zip(op.getRegionIterArgs(), copy.getRegionIterArgs()))
+      inner.map(from, to);
+    for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
+      leaves[leaf] = copy.getRegionIterArg(inits.size() + i);
+    auto atEntry = leaves;
+    for (Operation &nested : op.getBody()->without_terminator())
+      if (failed(inlineOp(nested, inner, scope)))
+        return failure();
+
+    bool again = false;
+    SmallVector<Value> yields;
+    for (auto [i, operand] : llvm::enumerate(op.getBody()->getTerminator()->getOperands())) {
+      Value next = inner.lookup(operand);
+      bool nextBatched = isBatched(next.getType());
+      if (nextBatched && !isBatched(inits[i].getType())) {
+        OpBuilder::InsertionGuard before(builder);
+        builder.setInsertionPoint(copy);
+        inits[i] = batched(inits[i]);
+        again = true;
+      }
+      if (!nextBatched && isBatched(inits[i].getType()))
+        next = batched(next);
+      yields.push_back(next);
+    }
+    for (auto &[leaf, value] : leaves)
+      if (value != atEntry[leaf] && carriedLeaves.insert(leaf))
+        again = true;
+    if (again) {
+      leaves = leavesBefore;
+      forwards.truncate(forwardsBefore);
+      forwardCount = forwardCountBefore;
+      copy.erase();
+      continue;
+    }
+    for (StringAttr leaf : carriedLeaves)
+      yields.push_back(leaves[leaf]);
+    builder.create<scf::YieldOp>(loc, yields);
+    for (auto [from, to] : llvm::zip(op.getResults(), copy.getResults()))
+      map.map(from, to);
+    for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
+      leaves[leaf] = copy.getResult(inits.size() + i);
+    return success();
+  }
+}
+
+LogicalResult StepBuilder::shareForwards(AdversaryOp op, Scope &scope) {
+  Block &block = op.getObjective().front();
+  Value candidate = block.getArguments().back();
+  IRMapping map;
+  for (auto [parameter, value] : llvm::zip(block.getArguments().drop_back(), scope.values))
+    map.map(parameter, value);
+  // In order of the text, each with what it needs.
+  for (Operation &top : block.without_terminator()) {
+    auto apply = dyn_cast<ApplyOp>(top);
+    if (!apply || apply.getMode() == ModelMode::eval)
+      continue;
+    llvm::SetVector<Operation *> needed = slice(block, apply.getResult(), /*withEffects=*/false);
+    bool depends = llvm::any_of(needed, [&](Operation *needs) {
+      return llvm::is_contained(needs->getOperands(), candidate);
+    });
+    if (depends)
+      continue;
+    for (Operation &nested : block.without_terminator())
+      if (needed.contains(&nested) && !scope.shared.count(&nested)) {
+        if (failed(inlineOp(nested, map, scope)))
+          return failure();
+        if (nested.getNumResults() == 1)
+          scope.shared[&nested] = map.lookup(nested.getResult(0));
+      }
+  }
+  return success();
+}
+
+FailureOr<Value> StepBuilder::adversary(AdversaryOp op, Scope &scope) {
+  Scope inner{op.getSymName().str(), scope.values, op, {}};
+  if (failed(shareForwards(op, inner)))
+    return failure();
+  FailureOr<SmallVector<Value>> point =
+      inlineBlock(op.getSolver().front(), inner.values, inner);
+  if (failed(point))
+    return failure();
+  return builder.create<StopGradientOp>(op.getLoc(), batched(point->front())).getResult();
+}
+
+} // namespace mlir::advx
