@@ -206,7 +206,7 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
   SmallVector<StringRef> names;
   for (const sema::Optimizer::State &state : optimizer.states)
     names.push_back(state.name);
-  auto op = builder.create<ops::OuterOp>(at(outer.span), builder.getStrArrayAttr(names));
+  auto op = builder.create<ops::MinimizeOp>(at(outer.span), builder.getStrArrayAttr(names));
 
   BodyBuilder loss = body();
   begin(op.getLoss(), scope, loss);

@@ -22,5 +22,6 @@ include "dialect/IR/GradientOps.td"
 include "dialect/IR/HostOps.td"
 
 // Problem tier.
+include "dialect/IR/ProblemOps.td"
 
 #endif // ADVX_DIALECT_IR_ADVXOPS_TD

@@ -90,7 +90,7 @@ LogicalResult AdversaryOp::verifyRegions() {
   return success();
 }
 
-LogicalResult OuterOp::verifyRegions() {
+LogicalResult MinimizeOp::verifyRegions() {
   if (failed(verifyScalar(*this, getLoss(), "loss", /*boolean=*/false)))
     return failure();
   unsigned states = getStates().size();

@@ -135,7 +135,7 @@ def Advx_HeadOp : Advx_InExperiment<"head", [Symbol, SingleBlock, IsolatedFromAb
   let hasRegionVerifier = 1;
 }
 
-def Advx_LogitsOp : Advx_ProblemOp<"logits"> {
+def Advx_LogitsOp : Advx_ProblemOp<"logits", [AttrSizedOperandSegments]> {
   let summary = "logits of a head; with a label those it is trained with";
   let arguments = (ins FlatSymbolRefAttr:$head, AnyRankedTensor:$z, Variadic<F64>:$numbers,
                        Optional<AnyRankedTensor>:$label);
@@ -203,7 +203,7 @@ def Advx_HitOp : Advx_ProblemOp<"hit"> {
   let assemblyFormat = "$point attr-dict `:` functional-type($point, $result)";
 }
 
-def Advx_OuterOp : Advx_InExperiment<"outer", [IsolatedFromAbove]> {
+def Advx_MinimizeOp : Advx_InExperiment<"minimize", [IsolatedFromAbove]> {
   let summary = "minimise the batch mean of a loss by an optimiser";
   let description = [{
     `loss` has the arguments x, y and the variables of the inner problems, and
@@ -215,7 +215,7 @@ def Advx_OuterOp : Advx_InExperiment<"outer", [IsolatedFromAbove]> {
   let arguments = (ins StrArrayAttr:$states);
   let regions = (region SizedRegion<1>:$loss, SizedRegion<1>:$update);
   let assemblyFormat = [{
-    `states` $states attr-dict-with-keyword `minimize` $loss `update` $update
+    `states` $states attr-dict-with-keyword `loss` $loss `update` $update
   }];
   let hasRegionVerifier = 1;
 }

@@ -1,14 +1,14 @@
 //===- Instantiate.cpp - The min-max problem as batched step functions -----===//
 
 #include "dialect/IR/AdvxTypes.h"
-#include "dialect/Transforms/Passes.h"
-#include "dialect/Transforms/StepBuilder.h"
+#include "dialect/Conversion/Passes.h"
+#include "dialect/Conversion/StepBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 namespace mlir::advx {
 #define GEN_PASS_DEF_INSTANTIATE
-#include "dialect/Transforms/Passes.h.inc"
+#include "dialect/Conversion/Passes.h.inc"
 
 namespace {
 
@@ -41,8 +41,8 @@ private:
   /// Returns changed leaves, then outputs; drops the arguments that nothing reads.
   void finish(Step &step);
 
-  LogicalResult train(OuterOp outer, ArrayRef<AdversaryOp> inner);
-  LogicalResult update(OuterOp outer, Step &step, Value mean);
+  LogicalResult train(MinimizeOp outer, ArrayRef<AdversaryOp> inner);
+  LogicalResult update(MinimizeOp outer, Step &step, Value mean);
   LogicalResult clean(CleanOp op, StringRef evaluation);
   LogicalResult attack(AdversaryOp op);
   /// Adds the output `correct`, and answers the logits.
@@ -163,7 +163,7 @@ LogicalResult Instantiator::attack(AdversaryOp op) {
   return success();
 }
 
-LogicalResult Instantiator::update(OuterOp outer, Step &step, Value mean) {
+LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value mean) {
   Location loc = outer.getLoc();
   SymbolTable symbols(experiment);
   SmallVector<LeafOp> trainable;
@@ -198,7 +198,7 @@ LogicalResult Instantiator::update(OuterOp outer, Step &step, Value mean) {
   return success();
 }
 
-LogicalResult Instantiator::train(OuterOp outer, ArrayRef<AdversaryOp> inner) {
+LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner) {
   Location loc = outer.getLoc();
   std::unique_ptr<Step> step = begin("train_step", loc);
   for (AdversaryOp op : inner) {
@@ -228,7 +228,7 @@ LogicalResult Instantiator::train(OuterOp outer, ArrayRef<AdversaryOp> inner) {
 
 LogicalResult Instantiator::run() {
   SmallVector<AdversaryOp> inner(experiment.getBody().getOps<AdversaryOp>());
-  for (OuterOp outer : experiment.getBody().getOps<OuterOp>())
+  for (MinimizeOp outer : experiment.getBody().getOps<MinimizeOp>())
     if (failed(train(outer, inner)))
       return failure();
   for (EvaluateOp evaluation : experiment.getBody().getOps<EvaluateOp>())

@@ -1,10 +1,9 @@
 //===- StepBuilder.cpp - Problem-tier regions inlined and batched ----------===//
 
-#include "dialect/Transforms/StepBuilder.h"
+#include "dialect/Conversion/StepBuilder.h"
 #include "dialect/IR/AdvxTypes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -68,17 +67,13 @@ FailureOr<SmallVector<Value>> StepBuilder::inlineBlock(Block &block, ValueRange 
 }
 
 LogicalResult StepBuilder::inferred(Operation &op, IRMapping &map) {
-  Operation *copy = builder.clone(op, map);
-  auto infer = dyn_cast<InferTypeOpInterface>(copy);
-  if (!infer)
-    return success();
-  SmallVector<Type> types;
-  if (failed(infer.inferReturnTypes(copy->getContext(), copy->getLoc(), copy->getOperands(),
-                                    copy->getDiscardableAttrDictionary(),
-                                    copy->getPropertiesStorage(), copy->getRegions(), types)))
+  SmallVector<Value> operands;
+  for (Value operand : op.getOperands())
+    operands.push_back(map.lookup(operand));
+  Operation *copy = cloneAndInfer(builder, &op, operands);
+  if (!copy)
     return failure();
-  for (auto [result, type] : llvm::zip(copy->getResults(), types))
-    result.setType(type);
+  map.map(op.getResults(), copy->getResults());
   return success();
 }
 

@@ -1,5 +1,5 @@
-#ifndef ADVX_DIALECT_TRANSFORMS_STEPBUILDER_H
-#define ADVX_DIALECT_TRANSFORMS_STEPBUILDER_H
+#ifndef ADVX_DIALECT_CONVERSION_STEPBUILDER_H
+#define ADVX_DIALECT_CONVERSION_STEPBUILDER_H
 
 //===- StepBuilder.h - Problem-tier regions inlined and batched -----------===//
 
@@ -83,4 +83,4 @@ private:
 
 } // namespace mlir::advx
 
-#endif // ADVX_DIALECT_TRANSFORMS_STEPBUILDER_H
+#endif // ADVX_DIALECT_CONVERSION_STEPBUILDER_H

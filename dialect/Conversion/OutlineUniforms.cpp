@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialect/IR/AdvxOps.h"
-#include "dialect/Transforms/Passes.h"
+#include "dialect/Conversion/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -16,7 +16,7 @@
 
 namespace mlir::advx {
 #define GEN_PASS_DEF_OUTLINEUNIFORMS
-#include "dialect/Transforms/Passes.h.inc"
+#include "dialect/Conversion/Passes.h.inc"
 
 namespace {
 
