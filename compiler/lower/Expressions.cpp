@@ -115,10 +115,10 @@ Value BodyBuilder::number(const Expr &e, ArrayRef<Value> args) {
     // Booleans compare as 0 and 1.
     SmallVector<Value> numbers;
     for (Value arg : args)
-      numbers.push_back(arg.getType().isInteger(1)
-                            ? builder.create<arith::UIToFPOp>(where, builder.getF64Type(), arg)
-                                  .getResult()
-                            : arg);
+      numbers.push_back(
+          arg.getType().isInteger(1)
+              ? builder.create<arith::UIToFPOp>(where, builder.getF64Type(), arg).getResult()
+              : arg);
     return builder.create<arith::CmpFOp>(where, comparison(e.ints.at("predicate")[0]), numbers[0],
                                          numbers[1]);
   }
@@ -356,8 +356,8 @@ Value BodyBuilder::expr(const Expr &e) {
   case Expr::Kind::Gradient: {
     Value objective = tensorExpr(*e.args[0]);
     Value wrt = values.lookup(e.local);
-    return builder.create<ops::GradientOp>(where, TypeRange{wrt.getType()}, objective,
-                                           ValueRange{wrt})
+    return builder
+        .create<ops::GradientOp>(where, TypeRange{wrt.getType()}, objective, ValueRange{wrt})
         .getResult(0);
   }
   case Expr::Kind::LossGradient:

@@ -87,10 +87,10 @@ void ExperimentLowering::settings() {
 
 void ExperimentLowering::leaves() {
   for (auto [slot, leaf] : llvm::enumerate(stateLeaves(page)))
-    builder.create<ops::LeafOp>(
-        at(page.span), leaf.name, tensor(leaf.shape), slot, leaf.trainable,
-        leaf.project.empty() ? FlatSymbolRefAttr()
-                             : FlatSymbolRefAttr::get(builder.getContext(), leaf.project));
+    builder.create<ops::LeafOp>(at(page.span), leaf.name, tensor(leaf.shape), slot, leaf.trainable,
+                                leaf.project.empty()
+                                    ? FlatSymbolRefAttr()
+                                    : FlatSymbolRefAttr::get(builder.getContext(), leaf.project));
 }
 
 void ExperimentLowering::functions() {
@@ -144,8 +144,9 @@ void ExperimentLowering::threats() {
                     : FlatSymbolRefAttr();
   };
   for (const sema::Set *set : page.sets)
-    builder.create<ops::ThreatOp>(at(set->span), set->name, symbol(set->project),
-                                  symbol(set->steepest), symbol(set->radius), symbol(set->start));
+    builder.create<ops::ThreatOp>(at(set->span), builder.getStringAttr(set->name),
+                                  symbol(set->project), symbol(set->steepest), symbol(set->radius),
+                                  symbol(set->start));
 }
 
 void ExperimentLowering::judge(Region &region, const sema::Head &head, Span span) {
@@ -153,13 +154,13 @@ void ExperimentLowering::judge(Region &region, const sema::Head &head, Span span
   Block *block = builder.createBlock(&region);
   Value point = block->addArgument(imageType(), at(span));
   BodyBuilder value = body();
-  Value z = builder.create<ops::ApplyOp>(at(span), value.type(head.z->type), head.model->name, point,
-                                         ops::ModelMode::eval, 0);
+  Value z = builder.create<ops::ApplyOp>(at(span), value.type(head.z->type), head.model->name,
+                                         point, ops::ModelMode::eval, 0);
   SmallVector<Value> numbers;
   for (const sema::ExprPtr &number : head.numberValues)
     numbers.push_back(value.expr(*number));
-  Value logits = builder.create<ops::LogitsOp>(at(span), value.type(head.logits->type), head.name, z,
-                                               numbers, Value());
+  Value logits = builder.create<ops::LogitsOp>(at(span), value.type(head.logits->type), head.name,
+                                               z, numbers, Value());
   yield(span, logits);
 }
 
@@ -246,8 +247,7 @@ void ExperimentLowering::evaluations() {
 OwningOpRef<ModuleOp> ExperimentLowering::run() {
   OwningOpRef<ModuleOp> module = ModuleOp::create(at(page.span));
   (*module)->setAttr("advx.float", TypeAttr::get(floatType));
-  (*module)->setAttr("advx.manifest",
-                     builder.getStringAttr(manifest(page, sources, options)));
+  (*module)->setAttr("advx.manifest", builder.getStringAttr(manifest(page, sources, options)));
   builder.setInsertionPointToEnd(module->getBody());
   auto experiment = builder.create<ops::ExperimentOp>(at(page.span), page.name);
   builder.createBlock(&experiment.getBody());

@@ -27,8 +27,16 @@ std::vector<StateLeaf> stateLeaves(const sema::Experiment &page) {
   for (const sema::Optimizer::State &state : page.outer->optimizer.states)
     for (size_t i = 0; i < weights; ++i)
       if (leaves[i].trainable)
-        leaves.push_back({"outer." + state.name + "[" + leaves[i].name + "]", "optimizer",
-                          leaves[i].shape, false, state.init.toDouble(), 0, "constant", "", {}, ""});
+        leaves.push_back({"outer." + state.name + "[" + leaves[i].name + "]",
+                          "optimizer",
+                          leaves[i].shape,
+                          false,
+                          state.init.toDouble(),
+                          0,
+                          "constant",
+                          "",
+                          {},
+                          ""});
   return leaves;
 }
 
@@ -140,34 +148,32 @@ std::string manifest(const sema::Experiment &page, const SourceManager &sources,
                      ? int64_t(sources.lineColumn(entry.span.file, entry.span.begin).line)
                      : 0}});
 
-  json::Object root{
-      {"abi", 1},
-      {"experiment", page.name},
-      {"doc", page.doc},
-      {"dtype", options.f64 ? "f64" : "f32"},
-      {"source", json::Object{{"path", page.path},
-                              {"text", page.text},
-                              {"sha256", llvm::toHex(digest, /*LowerCase=*/true)}}},
-      {"data", json::Object{{"name", page.data.name},
-                            {"format", page.data.format},
-                            {"image", json::Array(page.data.image)},
-                            {"classes", page.data.classes},
-                            {"range", json::Array{page.data.low, page.data.high}},
-                            {"train", json::Array(page.data.train)},
-                            {"test", json::Array(page.data.test)},
-                            {"valid", page.data.valid},
-                            {"last", page.data.dropLast ? "drop" : "keep"},
-                            {"batch", page.data.batch}}},
-      {"settings", settings(page, sources)},
-      {"structural", std::move(structural)},
-      {"state", state(page, options)},
-      {"evaluations", evaluations(page)}};
+  json::Object root{{"abi", 1},
+                    {"experiment", page.name},
+                    {"doc", page.doc},
+                    {"dtype", options.f64 ? "f64" : "f32"},
+                    {"source", json::Object{{"path", page.path},
+                                            {"text", page.text},
+                                            {"sha256", llvm::toHex(digest, /*LowerCase=*/true)}}},
+                    {"data", json::Object{{"name", page.data.name},
+                                          {"format", page.data.format},
+                                          {"image", json::Array(page.data.image)},
+                                          {"classes", page.data.classes},
+                                          {"range", json::Array{page.data.low, page.data.high}},
+                                          {"train", json::Array(page.data.train)},
+                                          {"test", json::Array(page.data.test)},
+                                          {"valid", page.data.valid},
+                                          {"last", page.data.dropLast ? "drop" : "keep"},
+                                          {"batch", page.data.batch}}},
+                    {"settings", settings(page, sources)},
+                    {"structural", std::move(structural)},
+                    {"state", state(page, options)},
+                    {"evaluations", evaluations(page)}};
   if (page.outer)
-    root["train"] = json::Object{
-        {"step", "train_step"}, {"epochs", page.outer->epochs}, {"replays", 1}};
+    root["train"] =
+        json::Object{{"step", "train_step"}, {"epochs", page.outer->epochs}, {"replays", 1}};
   if (page.keep)
-    root["keep"] =
-        json::Object{{"evaluation", page.keep->evaluation}, {"attack", page.keep->item}};
+    root["keep"] = json::Object{{"evaluation", page.keep->evaluation}, {"attack", page.keep->item}};
 
   std::string text;
   llvm::raw_string_ostream(text) << json::Value(std::move(root));

@@ -8,9 +8,10 @@
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
-using advx::sema::Stmt;
 
 namespace advx::lower {
+
+using sema::Stmt;
 
 Value BodyBuilder::negate(Value value, Location location) {
   if (isa<TensorType>(value.getType()))
@@ -44,8 +45,7 @@ Value BodyBuilder::draw(const Stmt &stmt) {
   Value b = expr(*stmt.args[1]);
   return builder.create<mlir::advx::DrawOp>(
       location(stmt.span), type(stmt.local->type), builder.getStringAttr(stmt.local->name),
-      builder.getStringAttr(stmt.name), a, b,
-      stmt.perBatch ? builder.getUnitAttr() : UnitAttr());
+      builder.getStringAttr(stmt.name), a, b, stmt.perBatch ? builder.getUnitAttr() : UnitAttr());
 }
 
 void BodyBuilder::assign(const Stmt &stmt) {
@@ -85,7 +85,8 @@ void BodyBuilder::repeat(const Stmt &stmt) {
       carried.push_back(local);
   if (stops && !frozen) {
     Value zero = toTensor(constant(0, where), where);
-    frozen = builder.create<mlir::advx::CompareOp>(where, mlir::advx::ComparePredicate::ne, zero, zero);
+    frozen =
+        builder.create<mlir::advx::CompareOp>(where, mlir::advx::ComparePredicate::ne, zero, zero);
   }
 
   Value count = expr(*stmt.value);
@@ -157,8 +158,9 @@ Value BodyBuilder::statements(const std::vector<Stmt> &stmts) {
     case Stmt::Kind::Let:
     case Stmt::Kind::Var: {
       Value value = expr(*stmt.value);
-      values[stmt.local] =
-          stmt.local->type.isTensor() && !stmt.local->type.anyShape ? toTensor(value, where) : value;
+      values[stmt.local] = stmt.local->type.isTensor() && !stmt.local->type.anyShape
+                               ? toTensor(value, where)
+                               : value;
       break;
     }
     case Stmt::Kind::Assign:
@@ -184,8 +186,8 @@ Value BodyBuilder::statements(const std::vector<Stmt> &stmts) {
       break;
     case Stmt::Kind::StopWhen: {
       Value stop = both(condition, toTensor(expr(*stmt.value), where), where);
-      frozen = frozen ? builder.create<mlir::advx::LogicalOrOp>(where, frozen, stop).getResult()
-                      : stop;
+      frozen =
+          frozen ? builder.create<mlir::advx::LogicalOrOp>(where, frozen, stop).getResult() : stop;
       break;
     }
     case Stmt::Kind::Return:

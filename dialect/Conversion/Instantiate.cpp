@@ -1,8 +1,8 @@
 //===- Instantiate.cpp - The min-max problem as batched step functions -----===//
 
-#include "dialect/IR/AdvxTypes.h"
 #include "dialect/Conversion/Passes.h"
 #include "dialect/Conversion/StepBuilder.h"
+#include "dialect/IR/AdvxTypes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -178,8 +178,7 @@ LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value mean) {
     SmallVector<StringAttr> names{leaf.getSymNameAttr()};
     SmallVector<Value> arguments{weights[i], gradients.getResult(i)};
     for (StringRef state : outer.getStates().getAsValueRange<StringAttr>()) {
-      names.push_back(
-          builder.getStringAttr("outer." + state + "[" + leaf.getSymName() + "]"));
+      names.push_back(builder.getStringAttr("outer." + state + "[" + leaf.getSymName() + "]"));
       arguments.push_back(step.emit.leaves[names.back()]);
     }
     auto next = step.emit.inlineBlock(outer.getUpdate().front(), arguments, step.scope);

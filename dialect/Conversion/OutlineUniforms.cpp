@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialect/IR/AdvxOps.h"
 #include "dialect/Conversion/Passes.h"
+#include "dialect/IR/AdvxOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -64,7 +64,8 @@ public:
                       experiment.getBody().getOps<SettingOp>().end());
     builder.setInsertionPointToEnd(module.getBody());
     SmallVector<Type> types(hands.size() + settings.size(), builder.getF64Type());
-    function = builder.create<func::FuncOp>(loc, "fill_uniforms", builder.getFunctionType(types, {}));
+    function =
+        builder.create<func::FuncOp>(loc, "fill_uniforms", builder.getFunctionType(types, {}));
     builder.setInsertionPointToEnd(function.addEntryBlock());
     for (auto [i, setting] : llvm::enumerate(settings))
       declared[setting.getSymName()] = {setting, function.getArgument(hands.size() + i), Value()};

@@ -162,7 +162,9 @@ FailureOr<Value> StepBuilder::apply(ApplyOp op, Value input, Scope &scope) {
     for (const Forward &forward : forwards)
       if (forward.network == callee && forward.input == input && forward.mode == op.getMode() &&
           forward.occurrence == static_cast<int64_t>(op.getOccurrence()) &&
-          forward.result.getParentRegion()->isAncestor(builder.getInsertionBlock()->getParent()))
+          Value(forward.result)
+              .getParentRegion()
+              ->isAncestor(builder.getInsertionBlock()->getParent()))
         return forward.result;
 
   ModelMode outerMode = std::exchange(mode, op.getMode());
@@ -177,8 +179,8 @@ FailureOr<Value> StepBuilder::apply(ApplyOp op, Value input, Scope &scope) {
   if (failed(result))
     return failure();
   if (op.getMode() != ModelMode::eval)
-    forwards.push_back({callee, input, op.getMode(), static_cast<int64_t>(op.getOccurrence()),
-                        result->front()});
+    forwards.push_back(
+        {callee, input, op.getMode(), static_cast<int64_t>(op.getOccurrence()), result->front()});
   return result->front();
 }
 
@@ -200,10 +202,11 @@ LogicalResult StepBuilder::batchNorm(BatchNormOp op, IRMapping &map) {
 
 void StepBuilder::dropout(DropoutOp op, IRMapping &map) {
   // The mask's stream does not name the library's network, only the page's.
-  std::string stream = (network + ".dropout" + Twine(dropoutCount++) + "#" + Twine(forwardCount)).str();
-  auto copy = builder.create<DropoutOp>(op.getLoc(), mode, map.lookup(op.getInput()),
-                                        map.lookup(op.getProbability()), index, loopCounters(),
-                                        stream);
+  std::string stream =
+      (network + ".dropout" + Twine(dropoutCount++) + "#" + Twine(forwardCount)).str();
+  auto copy =
+      builder.create<DropoutOp>(op.getLoc(), mode, map.lookup(op.getInput()),
+                                map.lookup(op.getProbability()), index, loopCounters(), stream);
   map.map(op.getResult(), copy.getResult());
 }
 
@@ -229,8 +232,8 @@ void StepBuilder::draw(DrawOp op, IRMapping &map, Scope &scope) {
   Value width = normal ? b : builder.create<arith::SubFOp>(loc, b, a).getResult();
   auto scalar = RankedTensorType::get({}, type.getElementType());
   Value scaled = builder.create<MulOp>(loc, sample, builder.create<SplatOp>(loc, scalar, width));
-  map.map(op.getResult(), builder.create<AddOp>(loc, scaled, builder.create<SplatOp>(loc, scalar, a))
-                              .getResult());
+  map.map(op.getResult(),
+          builder.create<AddOp>(loc, scaled, builder.create<SplatOp>(loc, scalar, a)).getResult());
 }
 
 LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
@@ -250,8 +253,8 @@ LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
     for (StringAttr leaf : carriedLeaves)
       starts.push_back(leavesBefore[leaf]);
     auto copy = builder.create<scf::ForOp>(loc, map.lookup(op.getLowerBound()),
-                                           map.lookup(op.getUpperBound()),
-                                           map.lookup(op.getStep()), starts);
+                                           map.lookup(op.getUpperBound()), map.lookup(op.getStep()),
+                                           starts);
     Block *body = copy.getBody();
     if (!body->empty() && body->back().hasTrait<OpTrait::IsTerminator>())
       body->back().erase();
@@ -336,8 +339,7 @@ FailureOr<Value> StepBuilder::adversary(AdversaryOp op, Scope &scope) {
   Scope inner{op.getSymName().str(), scope.values, op, {}};
   if (failed(shareForwards(op, inner)))
     return failure();
-  FailureOr<SmallVector<Value>> point =
-      inlineBlock(op.getSolver().front(), inner.values, inner);
+  FailureOr<SmallVector<Value>> point = inlineBlock(op.getSolver().front(), inner.values, inner);
   if (failed(point))
     return failure();
   return builder.create<StopGradientOp>(op.getLoc(), batched(point->front())).getResult();

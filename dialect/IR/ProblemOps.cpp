@@ -26,8 +26,8 @@ static LogicalResult verifyScalar(Operation *op, Region &region, StringRef name,
     return failure();
   Type type = yieldOf(region).getOperand(0).getType();
   auto tensor = dyn_cast<RankedTensorType>(type);
-  bool elementFits =
-      tensor && (boolean ? tensor.getElementType().isInteger(1) : isa<FloatType>(tensor.getElementType()));
+  bool elementFits = tensor && (boolean ? tensor.getElementType().isInteger(1)
+                                        : isa<FloatType>(tensor.getElementType()));
   if (!elementFits || tensor.getRank() != 0)
     return op->emitOpError() << "region '" << name << "' must yield one "
                              << (boolean ? "i1" : "float") << " scalar per example, found " << type;
@@ -95,7 +95,7 @@ LogicalResult MinimizeOp::verifyRegions() {
     return failure();
   unsigned states = getStates().size();
   if (getUpdate().getNumArguments() != states + 2)
-    return emitOpError() << "region 'update' must have the arguments weight, gradient and " << states
-                         << " states";
+    return emitOpError() << "region 'update' must have the arguments weight, gradient and "
+                         << states << " states";
   return verifyYields(*this, getUpdate(), "update", states + 1);
 }
