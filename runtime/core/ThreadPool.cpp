@@ -53,7 +53,7 @@ struct ThreadPool::Team {
 
   /// `seen` is the generation at launch: a helper that starts late still joins the first loop.
   void help(uint64_t seen) {
-    omp_set_num_threads(1);
+    useOneOpenMPThread();
     std::unique_lock<std::mutex> lock(mutex);
     for (;;) {
       start.wait(lock, [&] { return stopping || generation != seen; });
@@ -108,7 +108,7 @@ void ThreadPool::parallelFor(int64_t begin, int64_t end, int64_t grain,
                              const std::function<void(int64_t, int64_t)> &body) {
   if (begin >= end)
     return;
-  omp_set_num_threads(1);
+  useOneOpenMPThread();
   Loop loop;
   loop.begin = begin;
   loop.end = end;
@@ -138,6 +138,8 @@ void ThreadPool::parallelFor(int64_t begin, int64_t end, int64_t grain,
   if (loop.error)
     std::rethrow_exception(loop.error);
 }
+
+void advx::runtime::useOneOpenMPThread() { omp_set_num_threads(1); }
 
 void advx::runtime::parallelFor(int64_t begin, int64_t end, int64_t grain,
                                 const std::function<void(int64_t, int64_t)> &body) {

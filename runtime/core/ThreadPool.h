@@ -41,6 +41,10 @@ private:
   std::unique_ptr<Team> team;
 };
 
+/// Makes OpenMP, and so oneDNN, use one thread when called from this thread. Whoever creates a
+/// primitive outside `parallelFor` calls it first: oneDNN plans for the threads it sees then.
+void useOneOpenMPThread();
+
 /// `ThreadPool::instance().parallelFor`.
 void parallelFor(int64_t begin, int64_t end, int64_t grain,
                  const std::function<void(int64_t, int64_t)> &body);

@@ -167,6 +167,7 @@ const Plan *planFor(Product product, ConvolutionShape shape, int64_t examples) {
   static std::map<std::pair<Product, ConvolutionShape>, std::optional<Plan>> plans;
   shape.batch = examples;
   std::lock_guard<std::mutex> lock(mutex);
+  useOneOpenMPThread();
   auto [entry, isNew] = plans.try_emplace({product, shape});
   if (isNew)
     for (Tag layout : layoutsFor(product, shape))
