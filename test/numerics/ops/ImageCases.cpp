@@ -2,20 +2,32 @@
 
 #include "runtime/library/Ops.h"
 
+#include <array>
+
 using namespace advx::test;
 using at::Tensor;
 
 namespace {
 
+/// Sizes as {rows, columns}.
+using Pair = std::array<int64_t, 2>;
+
 struct Geometry {
-  int64_t inC, outC, size, kernel, stride, pad;
-  int64_t outSize() const { return (size + 2 * pad - kernel) / stride + 1; }
+  int64_t inC, outC;
+  Pair size, kernel, stride, pad;
+
+  int64_t outSize(int axis) const {
+    return (size[axis] + 2 * pad[axis] - kernel[axis]) / stride[axis] + 1;
+  }
 };
 
-/// Few channels and many, with and without rows that no window reaches.
+/// Few channels and many, with and without rows that no window reaches, square and not.
 constexpr Geometry geometries[] = {
-    {1, 16, 28, 4, 2, 1}, {16, 32, 14, 4, 2, 1}, {3, 8, 9, 3, 1, 1}, {2, 5, 8, 3, 2, 0},
-    {4, 6, 7, 1, 1, 0},   {16, 16, 8, 3, 2, 1},  {5, 1, 6, 5, 3, 2}};
+    {1, 16, {28, 28}, {4, 4}, {2, 2}, {1, 1}}, {16, 32, {14, 14}, {4, 4}, {2, 2}, {1, 1}},
+    {3, 8, {9, 9}, {3, 3}, {1, 1}, {1, 1}},    {2, 5, {8, 8}, {3, 3}, {2, 2}, {0, 0}},
+    {4, 6, {7, 7}, {1, 1}, {1, 1}, {0, 0}},    {16, 16, {8, 8}, {3, 3}, {2, 2}, {1, 1}},
+    {5, 1, {6, 6}, {5, 5}, {3, 3}, {2, 2}},    {16, 24, {9, 5}, {3, 2}, {1, 2}, {0, 1}},
+    {3, 4, {5, 11}, {1, 4}, {2, 3}, {0, 2}}};
 
 /// The example as LibTorch wants it, with a batch of one where there is none.
 Tensor withBatch(const Tensor &x, bool batched) { return batched ? x : x.unsqueeze(0); }
@@ -34,18 +46,18 @@ Case convolution(const Geometry &g, std::vector<Value> operands, bool resultBatc
   c.resultType = operands[0].data.scalar_type();
   c.resultBatched = resultBatched;
   c.operands = std::move(operands);
-  c.attributes = {g.stride, g.stride, g.pad, g.pad};
+  c.attributes = {g.stride[0], g.stride[1], g.pad[0], g.pad[1]};
   return c;
 }
 
 Value images(const Geometry &g, int64_t batch, bool batched, at::ScalarType type) {
-  return randomValue({g.inC, g.size, g.size}, batch, batched, type);
+  return randomValue({g.inC, g.size[0], g.size[1]}, batch, batched, type);
 }
 Value outputs(const Geometry &g, int64_t batch, bool batched, at::ScalarType type) {
-  return randomValue({g.outC, g.outSize(), g.outSize()}, batch, batched, type);
+  return randomValue({g.outC, g.outSize(0), g.outSize(1)}, batch, batched, type);
 }
 Value weights(const Geometry &g, at::ScalarType type) {
-  return {randomTensor({g.outC, g.inC, g.kernel, g.kernel}, type), false};
+  return {randomTensor({g.outC, g.inC, g.kernel[0], g.kernel[1]}, type), false};
 }
 
 void conv2d(OpTest &t) {
@@ -62,9 +74,8 @@ void conv2d(OpTest &t) {
 /// LibTorch's gradients of x and w for the cotangent `gy`.
 std::tuple<Tensor, Tensor> gradients(const Geometry &g, const Tensor &gy, const Tensor &x,
                                      const Tensor &w) {
-  auto [gx, gw, gb] =
-      at::convolution_backward(gy, x, w, c10::nullopt, {g.stride, g.stride}, {g.pad, g.pad}, {1, 1},
-                               false, {0, 0}, 1, {true, true, false});
+  auto [gx, gw, gb] = at::convolution_backward(gy, x, w, c10::nullopt, g.stride, g.pad, {1, 1},
+                                               false, {0, 0}, 1, {true, true, false});
   return {gx, gw};
 }
 
@@ -73,7 +84,7 @@ void conv2dInputGrad(OpTest &t) {
     Case c = convolution(g, {outputs(g, batch, batched, type), weights(g, type)}, batched);
     c.reference = [&](const std::vector<Tensor> &in) {
       Tensor gy = withBatch(in[0], batched);
-      Tensor x = at::zeros({gy.size(0), g.inC, g.size, g.size}, gy.options());
+      Tensor x = at::zeros({gy.size(0), g.inC, g.size[0], g.size[1]}, gy.options());
       return withoutBatch(std::get<0>(gradients(g, gy, x, in[1])), batched);
     };
     t.check(c);
@@ -85,15 +96,18 @@ void conv2dWeightGrad(OpTest &t) {
     Case c =
         convolution(g, {images(g, batch, batched, type), outputs(g, batch, batched, type)}, false);
     c.reference = [&](const std::vector<Tensor> &in) {
-      Tensor w = at::zeros({g.outC, g.inC, g.kernel, g.kernel}, in[0].options());
+      Tensor w = at::zeros({g.outC, g.inC, g.kernel[0], g.kernel[1]}, in[0].options());
       return std::get<1>(gradients(g, withBatch(in[1], batched), withBatch(in[0], batched), w));
     };
     t.check(c);
   });
 }
 
-constexpr Geometry pools[] = {
-    {3, 3, 8, 2, 2, 0}, {4, 4, 9, 3, 2, 1}, {2, 2, 7, 3, 1, 1}, {1, 1, 6, 6, 6, 0}};
+constexpr Geometry pools[] = {{3, 3, {8, 8}, {2, 2}, {2, 2}, {0, 0}},
+                              {4, 4, {9, 9}, {3, 3}, {2, 2}, {1, 1}},
+                              {2, 2, {7, 7}, {3, 3}, {1, 1}, {1, 1}},
+                              {1, 1, {6, 6}, {6, 6}, {6, 6}, {0, 0}},
+                              {2, 2, {5, 9}, {2, 3}, {1, 2}, {1, 0}}};
 
 template <typename Body> void forPools(Body body) {
   for (at::ScalarType type : floatTypes)
@@ -108,18 +122,18 @@ Case pooling(const Geometry &g, std::vector<Value> operands, at::ScalarType resu
   c.resultType = resultType;
   c.resultBatched = operands[0].batched;
   c.operands = std::move(operands);
-  c.attributes = {g.kernel, g.kernel, g.stride, g.stride, g.pad, g.pad};
+  c.attributes = {g.kernel[0], g.kernel[1], g.stride[0], g.stride[1], g.pad[0], g.pad[1]};
   return c;
 }
 
 /// LibTorch's (maxima, indices).
 std::tuple<Tensor, Tensor> maxPool(const Geometry &g, const Tensor &x) {
-  return at::max_pool2d_with_indices(x, {g.kernel, g.kernel}, {g.stride, g.stride}, {g.pad, g.pad});
+  return at::max_pool2d_with_indices(x, g.kernel, g.stride, g.pad);
 }
 
 void maxPoolIndex(OpTest &t) {
   forPools([&](const Geometry &g, int64_t batch, bool batched, at::ScalarType type) {
-    Value x = randomValue({g.inC, g.size, g.size}, batch, batched, type, true);
+    Value x = randomValue({g.inC, g.size[0], g.size[1]}, batch, batched, type, true);
     Case c = pooling(g, {x}, at::kLong);
     c.reference = [&](const std::vector<Tensor> &in) { return std::get<1>(maxPool(g, in[0])); };
     t.check(c);
@@ -128,7 +142,7 @@ void maxPoolIndex(OpTest &t) {
 
 void windowGather(OpTest &t) {
   forPools([&](const Geometry &g, int64_t batch, bool batched, at::ScalarType type) {
-    Value x = randomValue({g.inC, g.size, g.size}, batch, batched, type, true);
+    Value x = randomValue({g.inC, g.size[0], g.size[1]}, batch, batched, type, true);
     Tensor index = std::get<1>(maxPool(g, x.data)).contiguous();
     Case c = pooling(g, {x, {index, batched}}, type);
     c.reference = [&](const std::vector<Tensor> &in) { return std::get<0>(maxPool(g, in[0])); };
@@ -138,13 +152,12 @@ void windowGather(OpTest &t) {
 
 void windowScatter(OpTest &t) {
   forPools([&](const Geometry &g, int64_t batch, bool batched, at::ScalarType type) {
-    Value x = randomValue({g.inC, g.size, g.size}, batch, batched, at::kDouble, true);
+    Value x = randomValue({g.inC, g.size[0], g.size[1]}, batch, batched, at::kDouble, true);
     Tensor index = std::get<1>(maxPool(g, x.data)).contiguous();
     Value grad = outputs(g, batch, batched, type);
     Case c = pooling(g, {grad, {index, batched}}, type);
     c.reference = [&](const std::vector<Tensor> &in) {
-      return at::max_pool2d_with_indices_backward(in[0], x.data, {g.kernel, g.kernel},
-                                                  {g.stride, g.stride}, {g.pad, g.pad}, {1, 1},
+      return at::max_pool2d_with_indices_backward(in[0], x.data, g.kernel, g.stride, g.pad, {1, 1},
                                                   false, in[1]);
     };
     t.check(c);
@@ -153,9 +166,9 @@ void windowScatter(OpTest &t) {
 
 void avgPool(OpTest &t) {
   forPools([&](const Geometry &g, int64_t batch, bool batched, at::ScalarType type) {
-    Case c = pooling(g, {randomValue({g.inC, g.size, g.size}, batch, batched, type)}, type);
+    Case c = pooling(g, {randomValue({g.inC, g.size[0], g.size[1]}, batch, batched, type)}, type);
     c.reference = [&](const std::vector<Tensor> &in) {
-      return at::avg_pool2d(in[0], {g.kernel, g.kernel}, {g.stride, g.stride}, {g.pad, g.pad});
+      return at::avg_pool2d(in[0], g.kernel, g.stride, g.pad);
     };
     t.check(c);
   });
@@ -166,10 +179,11 @@ void avgPoolGrad(OpTest &t) {
     Case c = pooling(g, {outputs(g, batch, batched, type)}, type);
     c.reference = [&](const std::vector<Tensor> &in) {
       std::vector<int64_t> shape = in[0].sizes().vec();
-      shape[shape.size() - 1] = shape[shape.size() - 2] = g.size;
+      shape[shape.size() - 2] = g.size[0];
+      shape[shape.size() - 1] = g.size[1];
       Tensor x = at::zeros(shape, in[0].options());
-      return at::avg_pool2d_backward(in[0], x, {g.kernel, g.kernel}, {g.stride, g.stride},
-                                     {g.pad, g.pad}, false, true, c10::nullopt);
+      return at::avg_pool2d_backward(in[0], x, g.kernel, g.stride, g.pad, false, true,
+                                     c10::nullopt);
     };
     t.check(c);
   });
