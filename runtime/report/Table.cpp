@@ -33,9 +33,9 @@ std::string formatTable(const EvaluationResult &result, const std::string &weigh
     width = std::max(width, attack.name.size());
   int64_t count = result.attacks.empty() ? 0 : result.attacks[0].count;
   std::string text = result.name + ": " + std::to_string(count) + " images of " + result.split +
-                     ", " + weights + " weights\n";
+                     ", " + weights + "\n";
   char line[256];
-  std::snprintf(line, sizeof(line), "  %-*s  accuracy   s.e.       n\n", int(width), "");
+  std::snprintf(line, sizeof(line), "  %-*s  accuracy   s.e.       n\n", int(width), "name");
   text += line;
   for (const AttackResult &attack : result.attacks) {
     std::snprintf(line, sizeof(line), "  %-*s  %6.2f %%  %5.2f  %6lld", int(width),

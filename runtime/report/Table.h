@@ -7,7 +7,7 @@ namespace advx::runtime {
 
 /// An evaluation as text for people: a line per attack with accuracy, standard
 /// error, n, and what was maximised by which solver. `weights` says of what
-/// ("final", "best", a file).
+/// ("final weights", a file).
 std::string formatTable(const EvaluationResult &result, const std::string &weights);
 
 } // namespace advx::runtime

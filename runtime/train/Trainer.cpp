@@ -180,7 +180,7 @@ private:
       checkpoint();
     }
     record.seed = training.seed;
-    record.seedOrigin = options.seed || isResumed ? "command line" : "default";
+    record.seedOrigin = options.seed ? "command line" : isResumed ? "checkpoint" : "default";
     record.threads = options.threads;
     record.dataDirectory = absolutePath(options.data);
     record.dataFingerprint = training.data;
@@ -345,7 +345,7 @@ private:
     event["t"] = monotonicSeconds() - started;
     metrics->write(event.dump());
     progress.clear();
-    std::printf("%s", formatTable(result, weights).c_str());
+    std::printf("%s", formatTable(result, weights + " weights").c_str());
     std::fflush(stdout);
     return result;
   }
