@@ -11,6 +11,8 @@ using namespace advx::test;
 
 /// Usage: test-ops [OP]...; without names, every op.
 int main(int argc, char **argv) {
+  // A crash must not swallow the lines before it.
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   at::manual_seed(7);
   at::set_num_threads(1);
   std::vector<OpEntry> entries;
