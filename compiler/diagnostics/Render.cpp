@@ -30,11 +30,23 @@ const char *colorOf(Severity severity) {
 
 bool isContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-/// A line with tabs as blanks.
+/// A line with tabs as blanks, and bytes outside UTF-8 as replacement characters.
 std::string shown(std::string_view line) {
   std::string result;
-  for (char c : line)
-    c == '\t' ? result.append(tabWidth, ' ') : result.append(1, c);
+  for (size_t i = 0; i < line.size();) {
+    const auto lead = static_cast<unsigned char>(line[i]);
+    const size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    size_t whole = 1;
+    while (whole < length && i + whole < line.size() && isContinuation(line[i + whole]))
+      ++whole;
+    if (lead == '\t')
+      result.append(tabWidth, ' ');
+    else if (whole < length || isContinuation(line[i]) || lead > 0xF4)
+      result += "\uFFFD";
+    else
+      result += line.substr(i, length);
+    i += whole;
+  }
   return result;
 }
 

@@ -208,8 +208,22 @@ ExprPtr AstBuilder::application(G::ApplicationContext *context) {
 
 ExprPtr AstBuilder::primary(G::PrimaryContext *context) {
   intact(context);
-  if (context->id())
-    return nameExpr(context->id());
+  if (context->id()) {
+    ExprPtr result = nameExpr(context->id());
+    if (result->text != "True" && result->text != "False")
+      return result;
+    const std::string word = result->text == "True" ? "true" : "false";
+    engine
+        .report(diag::Code::ForeignSpelling, result->span,
+                "truth values are not written `" + result->text + "`")
+        .label("not .advx")
+        .found("`" + result->text + "`")
+        .expected("`true` or `false`")
+        .help("write `" + word + "`");
+    result->kind = Expr::Kind::Bool;
+    result->text = word;
+    return result;
+  }
   if (context->STRING())
     return string(context->STRING());
   if (context->LPAREN())

@@ -87,6 +87,10 @@ bool SyntaxErrors::beginsLine(size_t index) const {
   return index == 0 || tokens[index - 1]->getLine() < tokens[index]->getLine();
 }
 
+bool SyntaxErrors::startsLine(const Token *token) const {
+  return beginsLine(position[token->getTokenIndex()]);
+}
+
 /// Whether the token begins its line and looks like the first of a statement.
 bool SyntaxErrors::beginsStatement(size_t index) const {
   if (!beginsLine(index) || index + 1 >= tokens.size())
@@ -99,7 +103,7 @@ bool SyntaxErrors::beginsStatement(size_t index) const {
          (next == G::ASSIGN || next == G::EQ || next == G::LPAREN);
 }
 
-size_t SyntaxErrors::resumeAt(size_t from) const {
+size_t SyntaxErrors::resumeAt(size_t from, size_t column) const {
   size_t i = position[from];
   const int depth = nesting[i].blocks;
   for (; i + 1 < tokens.size(); ++i) {
@@ -108,7 +112,8 @@ size_t SyntaxErrors::resumeAt(size_t from) const {
     if (nesting[i].blocks > depth)
       continue;
     const bool closesBlock = tokens[i]->getType() == G::RBRACE && nesting[i + 1].blocks < depth;
-    if (closesBlock || beginsStatement(i))
+    if (closesBlock || beginsStatement(i) ||
+        (beginsLine(i) && tokens[i]->getCharPositionInLine() <= column))
       break;
   }
   return tokens[i]->getTokenIndex();
@@ -117,18 +122,18 @@ size_t SyntaxErrors::resumeAt(size_t from) const {
 void SyntaxErrors::unclosed(const Token *opener, const Token *clue, const std::string &label) {
   const std::string open = opener->getText();
   const std::string close = open == "(" ? ")" : open == "[" ? "]" : "}";
-  diag::Diagnostic &finding =
-      engine
-          .report(diag::Code::UnbalancedBracket, places.span(opener),
-                  "`" + open + "` is never closed")
-          .label("opened here")
-          .found(clue->getType() == Token::EOF ? "the end of the file" : describeToken(clue))
-          .expected("`" + close + "`");
-  finding.note(places.span(clue), label);
-  finding.help("add `" + close + "` " +
-               (clue->getType() == Token::EOF
-                    ? std::string("at the end")
-                    : "before line " + std::to_string(clue->getLine() + 0)));
+  const bool atEnd = clue->getType() == Token::EOF;
+  const std::string where = atEnd ? "at the end"
+                            : clue->getLine() == opener->getLine()
+                                ? "before " + describeToken(clue)
+                                : "before line " + std::to_string(clue->getLine());
+  engine
+      .report(diag::Code::UnbalancedBracket, places.span(opener), "`" + open + "` is never closed")
+      .label("opened here")
+      .found(describeToken(clue))
+      .expected("`" + close + "`")
+      .help("add `" + close + "` " + where)
+      .note(places.span(clue), label);
   silentFrom = opener->getTokenIndex();
 }
 
@@ -149,8 +154,7 @@ void SyntaxErrors::checkBrackets() {
     if (beginsLine(i)) {
       indent = token->getCharPositionInLine();
       if (!open.empty() && !closer && type != Token::EOF && !suspect &&
-          open.back().token->getType() == G::LBRACE && indent <= open.back().indent &&
-          isStarter(type)) {
+          indent <= open.back().indent && isStarter(type)) {
         firstSuspect = open.back();
         firstSuspect.clue = token;
         suspect = &firstSuspect;
@@ -170,6 +174,9 @@ void SyntaxErrors::checkBrackets() {
         silentFrom = token->getTokenIndex();
         return;
       }
+      if (suspect && open.back().token == suspect->token &&
+          closerOf(suspect->token->getType()) != type)
+        return unclosed(suspect->token, suspect->clue, "this line is no longer inside it");
       if (closerOf(open.back().token->getType()) != type)
         return unclosed(open.back().token, token, "this closes something else");
       open.pop_back();
@@ -182,14 +189,17 @@ void SyntaxErrors::checkBrackets() {
   unclosed(open.back().token, tokens.back(), "the file ends here");
 }
 
-void SyntaxErrors::report(antlr4::Parser &parser, Token *offending) {
+void SyntaxErrors::report(antlr4::Parser &parser, Token *offending,
+                          const antlr4::misc::IntervalSet &expected) {
   if (offending->getTokenIndex() >= silentFrom)
     return;
   const size_t at = position[offending->getTokenIndex()];
   const Token *before = at > 0 ? tokens[at - 1] : nullptr;
   const Token *after = at + 1 < tokens.size() ? tokens[at + 1] : nullptr;
-  SyntaxWords words = wordsFor(parser, before, offending, after);
-  engine.report(words.code, places.span(offending), std::move(words.message))
+  SyntaxWords words = wordsFor(parser, expected, before, offending, after);
+  engine
+      .report(words.code, places.span(words.afterBefore ? before : offending),
+              std::move(words.message))
       .label(std::move(words.label))
       .found(std::move(words.found))
       .expected(std::move(words.expected))
@@ -200,7 +210,8 @@ void SyntaxErrors::skipToDeclaration(G &parser) {
   antlr4::CommonTokenStream &stream = places.stream();
   if (stream.LA(1) == Token::EOF)
     return;
-  size_t at = position[stream.LT(1)->getTokenIndex()] + 1;
+  size_t at = position[stream.LT(1)->getTokenIndex()];
+  at += isDeclaration(tokens[at]->getType()) && beginsStatement(at) ? 0 : 1;
   while (at + 1 < tokens.size() && !(isDeclaration(tokens[at]->getType()) && beginsStatement(at) &&
                                      tokens[at]->getCharPositionInLine() == 0))
     ++at;
@@ -220,14 +231,24 @@ public:
     if (inErrorRecoveryMode(parser))
       return;
     beginErrorCondition(parser);
-    errors.report(*parser, e.getOffendingToken());
+    // Where a decision failed further on, what it would take first says nothing.
+    Token *offending = e.getOffendingToken();
+    note(parser);
+    errors.report(*parser, offending, expected);
   }
 
   Token *recoverInline(antlr4::Parser *parser) override {
     throw antlr4::InputMismatchException(parser);
   }
 
-  void recover(antlr4::Parser *parser, std::exception_ptr) override { skip(parser); }
+  void recover(antlr4::Parser *parser, std::exception_ptr) override {
+    const size_t index = parser->getCurrentToken()->getTokenIndex();
+    // The same rule failing again at the same token would never end.
+    const bool again = !seen.insert({index, parser->getState()}).second;
+    if (again && parser->getTokenStream()->LA(1) != Token::EOF)
+      parser->consume();
+    resume(parser, startColumn(parser));
+  }
 
   /// Inside a list of statements or items, a token that begins none is reported
   /// and skipped without leaving the list.
@@ -237,24 +258,25 @@ public:
     const auto type = state->getStateType();
     if ((type != antlr4::atn::ATNState::STAR_LOOP_ENTRY &&
          type != antlr4::atn::ATNState::STAR_LOOP_BACK) ||
-        !isList(state->ruleIndex))
+        !isList(state->ruleIndex)) {
+      note(parser);
       return;
+    }
     const antlr4::misc::IntervalSet viable = parser->getATN().nextTokens(state);
-    auto fits = [&] {
+    while (true) {
       const size_t next = parser->getTokenStream()->LA(1);
-      return next == Token::EOF || viable.contains(static_cast<ssize_t>(next));
-    };
-    if (fits())
-      return;
-    if (!inErrorRecoveryMode(parser)) {
+      // What recovery stopped at begins a line of this list: errors count again.
+      endErrorCondition(parser);
+      if (next == Token::EOF || next == G::RBRACE || viable.contains(static_cast<ssize_t>(next)))
+        break;
+      note(parser);
       beginErrorCondition(parser);
-      errors.report(*parser, parser->getCurrentToken());
-    }
-    while (!fits() && parser->getTokenStream()->LA(1) != G::RBRACE) {
+      Token *offending = parser->getCurrentToken();
+      errors.report(*parser, offending, expected);
       parser->consume();
-      moveTo(parser, errors.resumeAt(parser->getCurrentToken()->getTokenIndex()));
+      resume(parser, errors.startsLine(offending) ? offending->getCharPositionInLine() : 0);
     }
-    endErrorCondition(parser);
+    note(parser);
   }
 
 private:
@@ -276,16 +298,39 @@ private:
     }
   }
 
-  void skip(antlr4::Parser *parser) {
+  /// Adds what fits here to what already fitted before the same token: optional
+  /// parts that were passed over are expected as much as the part that is missing.
+  void note(antlr4::Parser *parser) {
     const size_t index = parser->getCurrentToken()->getTokenIndex();
-    // The same rule failing again at the same token would never end.
-    const bool again = !seen.insert({index, parser->getState()}).second;
-    if (again && parser->getTokenStream()->LA(1) != Token::EOF)
-      parser->consume();
-    moveTo(parser, errors.resumeAt(parser->getCurrentToken()->getTokenIndex()));
+    if (index != expectedAt)
+      expected.clear();
+    expectedAt = index;
+    expected.addAll(parser->getExpectedTokens());
   }
 
-  static void moveTo(antlr4::Parser *parser, size_t index) {
+  /// Column where the innermost damaged statement, item or declaration began.
+  static size_t startColumn(antlr4::Parser *parser) {
+    for (antlr4::RuleContext *context = parser->getContext(); context;
+         context = dynamic_cast<antlr4::RuleContext *>(context->parent)) {
+      switch (context->getRuleIndex()) {
+      case G::RuleStmt:
+      case G::RuleItem:
+      case G::RuleEvalItem:
+      case G::RuleMember:
+      case G::RuleField:
+      case G::RuleHeadLine:
+      case G::RuleNetworkLine:
+      case G::RuleTopLevel:
+        return dynamic_cast<antlr4::ParserRuleContext *>(context)->start->getCharPositionInLine();
+      default:
+        break;
+      }
+    }
+    return 0;
+  }
+
+  void resume(antlr4::Parser *parser, size_t column) {
+    const size_t index = errors.resumeAt(parser->getCurrentToken()->getTokenIndex(), column);
     while (parser->getTokenStream()->LA(1) != Token::EOF &&
            parser->getCurrentToken()->getTokenIndex() < index)
       parser->consume();
@@ -293,6 +338,8 @@ private:
 
   SyntaxErrors &errors;
   std::set<std::pair<size_t, size_t>> seen;
+  antlr4::misc::IntervalSet expected;
+  size_t expectedAt = SIZE_MAX;
 };
 
 } // namespace

@@ -27,14 +27,22 @@ public:
   /// To be given to the parser; refers to this object.
   std::shared_ptr<antlr4::ANTLRErrorStrategy> strategy();
 
-  /// Skips at least one token, and on to the next word that begins a declaration.
+  /// Skips to the next line that begins a declaration, over at least one token
+  /// where the parser does not stand at one.
   void skipToDeclaration(grammar::AdvxParser &parser);
 
-  /// Reports that `offending` does not fit where `parser` stands.
-  void report(antlr4::Parser &parser, antlr4::Token *offending);
+  /// Reports that `offending` does not fit where `parser` stands; `expected` is
+  /// everything that would have.
+  void report(antlr4::Parser &parser, antlr4::Token *offending,
+              const antlr4::misc::IntervalSet &expected);
 
-  /// Index of the token at or after `from` where parsing can go on.
-  size_t resumeAt(size_t from) const;
+  /// Index of the token at or after `from` where parsing can go on: `}` of the
+  /// block, or a line that begins a statement or stands no further right than
+  /// `column`, where the damaged statement began.
+  size_t resumeAt(size_t from, size_t column) const;
+
+  /// Whether only blanks and comments stand before the token on its line.
+  bool startsLine(const antlr4::Token *token) const;
 
 private:
   /// Where a token lies among the brackets around it.
@@ -45,7 +53,6 @@ private:
   void measureNesting();
   bool beginsLine(size_t index) const;
   bool beginsStatement(size_t index) const;
-  const antlr4::Token *visible(size_t index, int step) const;
   void unclosed(const antlr4::Token *opener, const antlr4::Token *clue, const std::string &label);
 
   const TokenPlaces &places;
@@ -60,12 +67,25 @@ private:
 struct SyntaxWords {
   diag::Code code;
   std::string message, label, found, expected, help;
+  bool afterBefore = false; ///< Something is missing behind the token before: point there.
 };
 
 /// `offending` at which `parser` gave up; `before` and `after` are its visible
 /// neighbours, null at the ends of the file.
-SyntaxWords wordsFor(antlr4::Parser &parser, const antlr4::Token *before,
-                     const antlr4::Token *offending, const antlr4::Token *after);
+SyntaxWords wordsFor(antlr4::Parser &parser, const antlr4::misc::IntervalSet &expected,
+                     const antlr4::Token *before, const antlr4::Token *offending,
+                     const antlr4::Token *after);
+
+/// What the grammar would take where `parser` stands: "`by` or an operator".
+/// `sameLine`: the token that does not fit stands on the line of the one before.
+std::string expectation(antlr4::Parser &parser, const antlr4::misc::IntervalSet &expected,
+                        bool sameLine);
+
+/// Whether the lines of this rule are a list that is described as a whole.
+bool formsList(size_t rule);
+
+/// The form of the construct that `parser` is in, as a line to copy.
+std::string formToFollow(antlr4::Parser &parser);
 
 /// Names a token as a person would: "`outer`", "the number `3`", "the end of the file".
 std::string describeToken(const antlr4::Token *token);
