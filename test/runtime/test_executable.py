@@ -1,0 +1,685 @@
+"""What an executable promises: the same bits, nothing lost, clear errors.
+
+Drives `fake-program`, a compiled program written by hand, so that a failure here is one of
+the runtime.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import random
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "end-to-end"))
+
+import advxtest  # noqa: E402
+import safetensors_lite  # noqa: E402
+
+PROGRAM = advxtest.BUILD / "bin" / "fake-program"
+TRAIN_COUNT, TEST_COUNT, VALID_COUNT = 110, 40, 10
+
+
+def write_idx(path, shape, data):
+    path.write_bytes(struct.pack(f">BBBB{len(shape)}I", 0, 0, 8, len(shape), *shape) + data)
+
+
+def make_data(folder, labels=None, image=(4, 4)):
+    """Three kinds of noisy images: kind k is brighter in its own third."""
+    folder.mkdir(parents=True, exist_ok=True)
+    source = random.Random(1)
+    for name, count in (("train", TRAIN_COUNT), ("t10k", TEST_COUNT)):
+        kinds = [source.randrange(3) for _ in range(count)]
+        size = image[0] * image[1]
+        pixels = bytes(min(255, max(0, int(source.gauss(150 if place // 5 == kind else 90, 50))))
+                       for kind in kinds for place in range(size))
+        write_idx(folder / f"{name}-images-idx3-ubyte", (count, *image), pixels)
+        write_idx(folder / f"{name}-labels-idx1-ubyte", (count,), bytes(labels or kinds))
+    return folder
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def checkpoints(run):
+    return {name: digest(run / "checkpoints" / f"{name}.safetensors")
+            for name in ("last", "best", "final")}
+
+
+def events(run):
+    """metrics.jsonl without the times, which no two runs share."""
+    result = []
+    for line in (run / "metrics.jsonl").read_text().splitlines():
+        event = json.loads(line)
+        del event["t"]
+        result.append(event)
+    return result
+
+
+class ExecutableTest(advxtest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.data = make_data(cls.class_folder / "data")
+
+    def program(self, *arguments, patch=None, env=None, **options):
+        environment = {**os.environ, **(env or {})}
+        if patch:
+            environment["ADVX_FAKE_PATCH"] = json.dumps(patch)
+        return subprocess.run([str(PROGRAM), *map(str, arguments)], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=60, env=environment,
+                              **options)
+
+    def train(self, out, *arguments, code=0, **options):
+        result = self.program("train", "--data", self.data, "--out", out, *arguments, **options)
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        return result
+
+    def start(self, out, *arguments):
+        return subprocess.Popen([str(PROGRAM), "train", "--data", str(self.data), "--out",
+                                 str(out), *map(str, arguments)],
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def assertComplains(self, result, code, *texts):
+        message = result.stderr
+        self.assertEqual(result.returncode, code, message)
+        for text in texts:
+            self.assertIn(text, message)
+        self.assertTrue(message.startswith("error: ") or "\nerror: " in message, message)
+
+    def assertSameRun(self, ours, theirs):
+        self.assertEqual(checkpoints(ours), checkpoints(theirs))
+        self.assertEqual(events(ours), events(theirs))
+        mine, other = (json.loads((run / "summary.json").read_text()) for run in (ours, theirs))
+        self.assertEqual(mine, other)
+
+
+class Determinism(ExecutableTest):
+
+    def test_same_seed_same_bits_whatever_the_threads(self):
+        runs = [self.folder / str(threads) for threads in (1, 2)]
+        for threads, run in zip((1, 2), runs):
+            self.train(run, "--seed", 3, "--threads", threads)
+        self.assertSameRun(*runs)
+
+    def test_another_seed_gives_other_weights(self):
+        self.train(self.folder / "a", "--seed", 1)
+        self.train(self.folder / "b", "--seed", 2)
+        self.assertNotEqual(checkpoints(self.folder / "a"), checkpoints(self.folder / "b"))
+
+    def test_training_learns_and_random_draws_differ_by_epoch(self):
+        self.train(self.folder / "run", "--epochs", 5)
+        losses = [event["loss"] for event in events(self.folder / "run")
+                  if event["event"] == "epoch"]
+        self.assertLess(losses[-1], 0.6 * losses[0])
+        self.assertEqual(len(set(losses)), 5)
+
+    def test_two_epochs_are_one_and_a_resumed_one(self):
+        whole, parts = self.folder / "whole", self.folder / "parts"
+        self.train(whole, "--epochs", 2, "--seed", 4, "--set", "outer.rate=1/3")
+        self.train(parts, "--epochs", 2, "--seed", 4, "--set", "outer.rate=1/3", "--stop-after", 1)
+        self.assertFalse((parts / "summary.json").exists())
+        self.assertEqual(json.loads((parts / "run.json").read_text())["status"], "stopped")
+        self.train(parts, "--resume")
+        self.assertSameRun(whole, parts)
+
+    def test_a_run_of_another_horizon_differs(self):
+        # Otherwise the test above would not see that the horizon is kept.
+        self.train(self.folder / "one", "--epochs", 1)
+        self.train(self.folder / "two", "--epochs", 2, "--stop-after", 1)
+        one, two = (safetensors_lite.read(self.folder / run / "checkpoints" / "last.safetensors")[0]
+                    for run in ("one", "two"))
+        self.assertFalse((one["f.weight"] == two["f.weight"]).all())
+
+    def test_kill_at_any_moment(self):
+        arguments = ["--epochs", 4, "--seed", 5, "--set", "fault.delay=0.004",
+                     "--checkpoint-steps", 3]
+        whole = self.folder / "whole"
+        started = time.monotonic()
+        self.train(whole, *arguments)
+        duration = time.monotonic() - started
+        moments, kills = random.Random(6), 0
+        attempt = 0
+        while kills < 20:
+            attempt += 1
+            run = self.folder / f"killed{attempt}"
+            while True:
+                process = self.start(run, *arguments, "--resume")
+                try:
+                    process.communicate(timeout=moments.uniform(0.05, 0.45) * duration)
+                except subprocess.TimeoutExpired:
+                    process.send_signal(signal.SIGKILL)
+                    process.communicate()
+                    kills += 1
+                    continue
+                self.assertEqual(process.returncode, 0)
+                break
+            self.assertSameRun(whole, run)
+            left = sorted(path.name for path in (run / "checkpoints").iterdir())
+            self.assertEqual([name for name in left if not name.startswith(".")],
+                             ["best.safetensors", "final.safetensors", "last.safetensors"])
+        self.assertGreaterEqual(attempt, 2)
+
+    def test_interrupt_writes_a_checkpoint(self):
+        whole, run = self.folder / "whole", self.folder / "run"
+        arguments = ["--epochs", 3, "--set", "fault.delay=0.02"]
+        self.train(whole, *arguments)
+        process = self.start(run, *arguments)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        _, text = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 130, text)
+        self.assertIn(b"interrupted; ", text)
+        self.assertEqual(json.loads((run / "run.json").read_text())["status"], "interrupted")
+        state = safetensors_lite.read(run / "checkpoints" / "last.safetensors")[1]
+        self.assertGreater(json.loads(state["advx.training"])["iteration"], 0)
+        self.train(run, "--resume")
+        self.assertSameRun(whole, run)
+
+    def test_interrupt_of_an_evaluation(self):
+        whole, run = self.folder / "whole", self.folder / "run"
+        arguments = ["--epochs", 1, "--set", "fault.delay=0.05", "--set", "data.batch=5"]
+        self.train(whole, *arguments)
+        process = self.start(run, *arguments)
+        while not (run / "checkpoints" / "final.safetensors").exists():
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 130)
+        self.assertFalse((run / "summary.json").exists())
+        self.train(run, "--resume")
+        self.assertEqual(checkpoints(whole), checkpoints(run))
+        self.assertEqual(events(whole), events(run))
+
+    def test_last_batch_is_kept_or_dropped(self):
+        self.train(self.folder / "kept", "--epochs", 1)
+        self.assertEqual(events(self.folder / "kept")[0]["iteration"], 7)  # 100 in batches of 16
+        self.train(self.folder / "dropped", "--epochs", 1, patch={"data": {"last": "drop"}})
+        self.assertEqual(events(self.folder / "dropped")[0]["iteration"], 6)
+
+    def test_replays_are_steps(self):
+        self.train(self.folder / "run", "--epochs", 1, patch={"train": {"replays": 3}})
+        self.assertEqual(events(self.folder / "run")[0]["iteration"], 21)
+
+
+class Resume(ExecutableTest):
+
+    def setUp(self):
+        super().setUp()
+        self.run_folder = self.folder / "run"
+        self.train(self.run_folder, "--epochs", 3, "--seed", 7, "--stop-after", 1)
+
+    def refused(self, *arguments, **options):
+        before = checkpoints_before(self.run_folder)
+        result = self.train(self.run_folder, "--resume", *arguments, code=2, **options)
+        self.assertEqual(before, checkpoints_before(self.run_folder))
+        return result.stderr
+
+    def test_other_values_are_refused(self):
+        self.assertIn("its seed is 7, not 8", self.refused("--seed", 8))
+        self.assertIn("its `outer.epochs` is 3, not 4", self.refused("--epochs", 4))
+        self.assertIn("its `outer.rate` is 0.5, not 0.25", self.refused("--set", "outer.rate=1/4"))
+        self.assertIn("another version of fake.advx",
+                      self.refused(patch={"source": {"sha256": "beef"}}))
+
+    def test_the_same_values_are_accepted(self):
+        self.train(self.run_folder, "--resume", "--seed", 7, "--epochs", 3)
+        self.assertIn("is complete", self.train(self.run_folder, "--resume").stderr)
+
+    def test_other_data_is_refused(self):
+        other = make_data(self.folder / "other")
+        path = other / "train-images-idx3-ubyte"
+        content = bytearray(path.read_bytes())
+        content[100] ^= 1
+        path.write_bytes(content)
+        result = self.program("train", "--data", other, "--out", self.run_folder, "--resume")
+        self.assertComplains(result, 1, "other data than the run was started with")
+
+    def test_a_directory_with_a_run_is_not_overwritten(self):
+        result = self.program("train", "--data", self.data, "--out", self.run_folder)
+        self.assertComplains(result, 2, "already holds a run", "use --resume")
+
+    def test_two_processes_do_not_share_a_directory(self):
+        run = self.folder / "busy"
+        process = self.start(run, "--set", "fault.delay=0.05")
+        while not (run / "run.json").exists():
+            time.sleep(0.01)
+        result = self.program("train", "--data", self.data, "--out", run, "--resume")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        self.assertComplains(result, 2, "another process")
+
+    def test_a_shortened_metrics_file_is_noticed(self):
+        (self.run_folder / "metrics.jsonl").write_text("")
+        result = self.program("train", "--data", self.data, "--out", self.run_folder, "--resume")
+        self.assertComplains(result, 1, "has 0 lines, and the checkpoint counts 2")
+
+    def test_weights_alone_are_not_resumed(self):
+        last = self.run_folder / "checkpoints" / "last.safetensors"
+        arrays, _ = safetensors_lite.read(last)
+        safetensors_lite.write(last, arrays)
+        result = self.program("train", "--data", self.data, "--out", self.run_folder, "--resume")
+        self.assertComplains(result, 1, "holds weights alone", "--init")
+
+
+def checkpoints_before(run):
+    return {path.name: digest(path) for path in (run / "checkpoints").iterdir()}
+
+
+class Settings(ExecutableTest):
+
+    def test_values_from_the_command_line_are_in_force_and_recorded(self):
+        self.train(self.folder / "run", "--epochs", 1, "--set", "data.batch=10", "--seed", 9)
+        record = json.loads((self.folder / "run" / "run.json").read_text())
+        settings = {entry["path"]: entry for entry in record["settings"]}
+        self.assertEqual(settings["data.batch"]["value"], 10)
+        self.assertEqual(settings["data.batch"]["origin"], "command line")
+        self.assertEqual(settings["outer.epochs"]["origin"], "command line")
+        self.assertEqual(settings["outer.rate"]["origin"], "page")
+        self.assertEqual(settings["fault.delay"]["origin"], "default")
+        self.assertEqual(record["seed"], {"value": 9, "origin": "command line"})
+        self.assertEqual(record["status"], "complete")
+        self.assertEqual(record["source"]["sha256"], "f00d")
+        self.assertEqual(events(self.folder / "run")[0]["iteration"], 10)
+
+    def test_the_recorded_command_repeats_the_run(self):
+        self.train(self.folder / "run", "--epochs", 1, "--set", "outer.rate=1/3", "--seed", 9)
+        first = checkpoints(self.folder / "run")
+        replay = json.loads((self.folder / "run" / "run.json").read_text())["replay"]
+        (self.folder / "run").rename(self.folder / "first")
+        subprocess.run(["sh", "-c", replay], check=True, capture_output=True, timeout=60)
+        self.assertEqual(checkpoints(self.folder / "run"), first)
+
+    def test_mistakes_are_explained_and_leave_nothing(self):
+        for assignment, text in (
+                ("outer.rat=1", "did you mean `outer.rate`?"),
+                ("rate=1", "did you mean `outer.rate`?"),
+                ("nothing.like.it=1", "`info` lists all settings"),
+                ("outer.rate=fast", "write a number"),
+                ("data.batch=1.5", "expected a whole number"),
+                ("data.batch=0", "expected at least 1"),
+                ("outer.momentum=2", "expected at most 1"),
+                ("f.classes=4", "change it in fake.advx, line 5, and run `advx build` again")):
+            with self.subTest(assignment):
+                result = self.program("train", "--data", self.data, "--out", self.folder / "run",
+                                      "--set", assignment)
+                self.assertComplains(result, 2, text)
+                self.assertFalse((self.folder / "run").exists())
+
+    def test_usage(self):
+        for arguments in ([], ["trian"], ["train"], ["train", "--data", "x"], ["info", "--bogus"],
+                          ["eval", "--checkpoint", "f", "--data", "d", "--limit", "-1"]):
+            with self.subTest(arguments):
+                self.assertEqual(self.program(*arguments).returncode, 2)
+        self.assertEqual(self.program("--help").returncode, 0)
+
+    def test_data_may_come_from_the_environment(self):
+        result = self.program("train", "--out", self.folder / "run", "--epochs", 1,
+                              env={"ADVX_DATA": str(self.data)})
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+
+class Evaluation(ExecutableTest):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.run_folder = cls.class_folder / "run"
+        subprocess.run([PROGRAM, "train", "--data", cls.data, "--out", cls.run_folder, "--epochs",
+                        "2"], check=True, capture_output=True)
+        cls.final = cls.run_folder / "checkpoints" / "final.safetensors"
+
+    def evaluate(self, *arguments, checkpoint=None):
+        out = self.folder / "eval.json"
+        result = self.program("eval", "--checkpoint", checkpoint or self.final, "--data",
+                              self.data, "--out", out, *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        report = json.loads(out.read_text())
+        return {evaluation["name"]: {attack["name"]: attack for attack in evaluation["attacks"]}
+                for evaluation in report["evaluations"]}, result.stdout
+
+    def attack(self, name, *arguments):
+        out = self.folder / f"{name}.safetensors"
+        result = self.program("attack", "--checkpoint", self.final, "--data", self.data,
+                              "--evaluation", "test", "--attack", name, "--out", out, *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return safetensors_lite.read(out)[0]
+
+    def test_agrees_with_the_evaluation_of_training(self):
+        summary = json.loads((self.run_folder / "summary.json").read_text())
+        final = next(entry for entry in summary["evaluations"] if entry["weights"] == "final")
+        ours, _ = self.evaluate()
+        self.assertEqual(list(ours["test"].values()), final["attacks"])
+
+    def test_counts_follow_from_the_examples(self):
+        clean, sign = self.attack("clean"), self.attack("sign")
+        right = clean["correct"] & sign["correct"]
+        ours, table = self.evaluate("--evaluation", "test")
+        self.assertEqual(list(ours), ["test"])
+        result = ours["test"]
+        self.assertEqual(result["clean"]["accuracy"], clean["correct"].mean())
+        self.assertEqual(result["sign"]["accuracy"], right.mean())
+        self.assertEqual(result["worst"]["accuracy"], right.mean())
+        p = right.mean()
+        self.assertAlmostEqual(result["sign"]["standard_error"], (p * (1 - p) / TEST_COUNT) ** 0.5)
+        self.assertAlmostEqual(result["sign"]["objective"], sign["objective"].mean(), places=5)
+        self.assertLess(result["sign"]["accuracy"], result["clean"]["accuracy"])
+        self.assertIn("max ce(f(x'), y) over B(x) by sign(radius = 1/20)", table)
+
+    def test_an_image_outside_its_set_is_a_failed_attack(self):
+        clean = self.attack("clean")
+        sign = self.attack("sign", "--set", "fault.outside=true")
+        ours, table = self.evaluate("--evaluation", "test", "--set", "fault.outside=true")
+        expected = clean["correct"] & (sign["correct"] | ~sign["inside"])
+        self.assertTrue((~sign["correct"] & ~sign["inside"] & clean["correct"]).any())
+        self.assertEqual(ours["test"]["sign"]["accuracy"], expected.mean())
+        self.assertEqual(ours["test"]["worst"]["accuracy"], expected.mean())
+        self.assertEqual(ours["test"]["sign"]["outside"], TEST_COUNT // 2)
+        self.assertIn("20 outside their set", table)
+
+    def test_results_do_not_depend_on_the_batch(self):
+        whole, _ = self.evaluate()
+        for batch in (1, 7, 16, 17, 1000):
+            with self.subTest(batch):
+                ours, _ = self.evaluate("--set", f"data.batch={batch}")
+                for name, attack in ours["test"].items():
+                    self.assertEqual(attack["accuracy"], whole["test"][name]["accuracy"])
+
+    def test_limit_takes_the_first_examples(self):
+        ours, _ = self.evaluate("--limit", 13)
+        self.assertEqual(ours["test"]["clean"]["n"], 13)
+        self.assertEqual(ours["val"]["clean"]["n"], VALID_COUNT)
+        images = self.attack("sign", "--limit", 13)
+        self.assertEqual(images["x"].shape, (13, 1, 4, 4))
+        self.assertEqual(list(images["index"]), list(range(13)))
+
+    def test_written_images_are_those_of_the_data(self):
+        images = self.attack("sign")
+        raw = (self.data / "t10k-images-idx3-ubyte").read_bytes()[16:]
+        expected = [byte / 255 for byte in raw]
+        self.assertClose(images["x"].ravel(), expected, 1e-7)
+        labels = (self.data / "t10k-labels-idx1-ubyte").read_bytes()[8:]
+        self.assertEqual(bytes(images["y"].astype("u1")), labels)
+        self.assertLessEqual(abs(images["adversarial"] - images["x"]).max(), 0.05 + 1e-6)
+        self.assertEqual(images["logits"].shape, (TEST_COUNT, 3))
+
+    def test_weights_from_elsewhere(self):
+        arrays, _ = safetensors_lite.read(self.final)
+        path = self.folder / "weights.safetensors"
+        safetensors_lite.write(path, {name: array for name, array in arrays.items()
+                                      if not name.startswith("outer.")})
+        self.assertEqual(self.evaluate(checkpoint=path)[0]["test"], self.evaluate()[0]["test"])
+
+    def test_init_writes_what_training_starts_from(self):
+        path = self.folder / "init.safetensors"
+        self.assertEqual(self.program("init", "--seed", 11, "--out", path).returncode, 0)
+        self.train(self.folder / "seeded", "--seed", 11)
+        self.train(self.folder / "given", "--seed", 11, "--init", path)
+        self.assertEqual(checkpoints(self.folder / "seeded"), checkpoints(self.folder / "given"))
+        weight = safetensors_lite.read(path)[0]["f.weight"]
+        self.assertLess(abs(weight).max(), 0.25)
+        self.assertGreater(weight.std(), 0.1)
+
+    def test_weights_taken_from_a_file_by_the_page(self):
+        source = {"file": str(self.final), "keys": ["missing", "f.bias"]}
+        state = json.loads(self.program("info", "--json").stdout)["state"]
+        self.assertEqual(state[1]["name"], "f.bias")
+        # A merge patch replaces a list as a whole, so the leaf is written out.
+        leaves = [{"name": "f.weight", "role": "parameter", "shape": [3, 16], "dtype": "f32",
+                   "offset": 0, "init": {"kind": "constant", "value": 1}},
+                  {"name": "f.bias", "role": "parameter", "shape": [3], "dtype": "f32",
+                   "offset": 192, "init": {"kind": "constant", "value": 0}, "from": source}]
+        out = self.folder / "init.safetensors"
+        result = self.program("init", "--seed", 0, "--out", out, patch={"state": leaves})
+        self.assertEqual(result.returncode, 0, result.stderr)
+        arrays, _ = safetensors_lite.read(out)
+        self.assertTrue((arrays["f.bias"] == safetensors_lite.read(self.final)[0]["f.bias"]).all())
+        self.assertTrue((arrays["f.weight"] == 1).all())
+        source["keys"] = ["missing"]
+        result = self.program("init", "--seed", 0, "--out", out, patch={"state": leaves})
+        self.assertComplains(result, 1, "no tensor `missing` for `f.bias`")
+
+    def test_names(self):
+        common = ["--checkpoint", self.final, "--data", self.data]
+        out = self.folder / "out"
+        self.assertComplains(self.program("eval", *common, "--evaluation", "tset"), 2,
+                             "no evaluation `tset`", "did you mean `test`?")
+        self.assertComplains(self.program("attack", *common, "--evaluation", "test", "--attack",
+                                          "sing", "--out", out), 2, "did you mean `sign`?")
+        self.assertComplains(self.program("attack", *common, "--evaluation", "test", "--attack",
+                                          "worst", "--out", out), 2, "combines other attacks")
+
+    def test_a_program_without_training_evaluates(self):
+        patch = {"train": None, "keep": None}
+        result = self.program("eval", "--checkpoint", self.final, "--data", self.data, patch=patch)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        result = self.program("train", "--data", self.data, "--out", self.folder / "run",
+                              patch=patch)
+        self.assertComplains(result, 2, "only evaluates", "use `eval`")
+
+    def test_info(self):
+        info = json.loads(self.program("info", "--json", "--measure").stdout)
+        self.assertEqual(info["experiment"], "fake")
+        self.assertEqual(info["memory"]["planned"],
+                         {"state_arena": 640, "batch_arena": 16 * 168, "total": 640 + 16 * 168})
+        planned, peak = info["memory"]["planned"]["total"], info["memory"]["peak"]["total"]
+        self.assertLessEqual(abs(planned - peak), 0.05 * peak)
+        text = self.program("info", "--set", "data.batch=100").stdout
+        self.assertIn("memory planned for batches of 100", text)
+        self.assertIn("f.weight", text)
+
+
+class BadInput(ExecutableTest):
+
+    def test_data_files(self):
+        original = {path.name: path.read_bytes() for path in self.data.iterdir()}
+        images, labels = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+        long = original[labels]
+        cases = {
+            "truncated": ({images: original[images][:-5]}, "is truncated"),
+            "short header": ({images: original[images][:10]}, "ends inside its header"),
+            "extra": ({images: original[images] + b"xx"}, "2 extra bytes"),
+            "magic": ({images: b"\1" + original[images][1:]}, "is not an IDX file"),
+            "kind": ({images: original[labels]}, "does not hold images"),
+            "empty": ({images: b""}, "is not an IDX file"),
+            "label": ({labels: long[:20] + b"\7" + long[21:]}, "example 12"),
+            "count": ({labels: struct.pack(">II", 0x801, 3) + b"\0\1\2"}, "3 labels"),
+            "huge": ({images: struct.pack(">IIII", 0x803, *[2**32 - 1] * 3)}, "is truncated"),
+            "gzip": ({images: None, images + ".gz": b"\x1f\x8b\x08\0\0\0"}, "is truncated"),
+            "missing": ({images: None}, "holds neither"),
+        }
+        for name, (changes, text) in cases.items():
+            with self.subTest(name):
+                folder = self.folder / name.replace(" ", "-")
+                folder.mkdir()
+                for file, content in {**original, **changes}.items():
+                    if content is not None:
+                        (folder / file).write_bytes(content)
+                result = self.program("train", "--data", folder, "--out", self.folder / "run")
+                self.assertComplains(result, 1, text, images if name != "label" else labels)
+                self.assertFalse((self.folder / "run").exists())
+
+    def test_data_of_another_shape(self):
+        folder = make_data(self.folder / "data", image=(5, 5))
+        result = self.program("train", "--data", folder, "--out", self.folder / "run")
+        self.assertComplains(result, 1, "images of shape [1, 5, 5]", "compiled for [1, 4, 4]")
+
+    def test_no_data_directory(self):
+        result = self.program("train", "--data", self.folder / "none", "--out", self.folder / "run")
+        self.assertComplains(result, 1, "there is no directory")
+        self.assertFalse((self.folder / "run").exists())
+
+    def test_checkpoints(self):
+        good = self.folder / "good.safetensors"
+        self.program("init", "--seed", 1, "--out", good)
+        arrays, _ = safetensors_lite.read(good)
+        content = good.read_bytes()
+
+        def write(changed):
+            path = self.folder / "bad.safetensors"
+            if isinstance(changed, bytes):
+                path.write_bytes(changed)
+            else:
+                safetensors_lite.write(path, {name: array for name, array in changed.items()
+                                              if array is not None})
+            return path
+
+        weight = arrays["f.weight"]
+        cases = {
+            "truncated": (content[:-3], "truncated"),
+            "extra": (content + b"x", "1 extra bytes"),
+            "empty": (b"", "it has 0 bytes"),
+            "text": (b"this is not a checkpoint", "may not be a safetensors file"),
+            "missing": ({**arrays, "f.bias": None}, "`f.bias` [3] is missing there"),
+            "shape": ({**arrays, "f.weight": weight[:, :9].copy()},
+                      "`f.weight` is [3, 9] there and [3, 16] here"),
+            "type": ({**arrays, "f.weight": weight.astype("f8")},
+                     "`f.weight` is F64 there and F32 here"),
+            "another": ({**arrays, "g.weight": weight}, "`g.weight` [3, 16] is unknown here"),
+        }
+        for name, (changed, text) in cases.items():
+            with self.subTest(name):
+                result = self.program("eval", "--checkpoint", write(changed), "--data", self.data,
+                                      "--out", self.folder / "eval.json")
+                self.assertComplains(result, 1, text, "bad.safetensors")
+                self.assertFalse((self.folder / "eval.json").exists())
+        result = self.program("eval", "--checkpoint", self.folder / "none", "--data", self.data)
+        self.assertComplains(result, 1, "there is no checkpoint")
+        spoilt = weight.copy()
+        spoilt[0, 0] = float("nan")
+        result = self.program("eval", "--checkpoint", write({**arrays, "f.weight": spoilt}),
+                              "--data", self.data)
+        self.assertComplains(result, 4, "`f.weight`", "is not finite")
+
+    def test_a_loss_that_is_not_a_number(self):
+        run = self.folder / "run"
+        result = self.train(run, "--epochs", 3, "--set", "fault.nan_at=16", code=4)
+        self.assertComplains(result, 4, "the loss is not a number in epoch 3, step 3 of 7",
+                             "last.safetensors")
+        self.assertEqual(json.loads((run / "run.json").read_text())["status"], "failed")
+        arrays, metadata = safetensors_lite.read(run / "checkpoints" / "last.safetensors")
+        self.assertEqual(json.loads(metadata["advx.training"])["epoch"], 2)
+        self.assertEqual(abs(arrays["f.weight"]).max() < 1e3, True)
+        self.assertFalse((run / "summary.json").exists())
+
+    def test_a_weight_that_is_not_finite_is_not_saved(self):
+        run = self.folder / "run"
+        result = self.train(run, "--epochs", 2, "--set", "fault.infinite_at=9",
+                            "--checkpoint-steps", 1, code=4)
+        self.assertComplains(result, 4, "`f.bias` is not finite")
+        metadata = safetensors_lite.read(run / "checkpoints" / "last.safetensors")[1]
+        self.assertEqual(json.loads(metadata["advx.training"])["iteration"], 9)
+
+    def test_an_op_that_fails(self):
+        result = self.train(self.folder / "run", "--set", "fault.error_at=3", code=1)
+        self.assertComplains(result, 1, "step `train_step`: an op does not know what to do")
+
+    def test_programs_of_another_version(self):
+        result = self.program("info", env={"ADVX_FAKE_ABI": "99"})
+        self.assertComplains(result, 1, "ABI version 99", "advx build")
+        for patch, text in (
+                ({"abi": 7}, "abi: version 7"),
+                ({"uniforms": None}, "there is no `uniforms`"),
+                ({"uniforms": -1}, "uniforms: expected a number that is not negative"),
+                ({"dtype": "f16"}, "`f16` is not an element type"),
+                ({"data": {"batch": "no.such"}}, "there is no setting `no.such`"),
+                ({"train": {"step": "other"}}, "there is no step `other`"),
+                ({"train": {"step": "test.clean"}}, "lacks a scalar output `loss`"),
+                ({"state_bytes": 100}, "state[0]: the leaf ends behind"),
+                ({"keep": {"evaluation": "test", "attack": "sign"}}, "does not run during"),
+                ({"evaluations": [{"name": "e", "split": "test", "attacks": []}]},
+                 "needs a `clean` entry")):
+            with self.subTest(text):
+                self.assertComplains(self.program("info", patch=patch), 1, text)
+        result = self.program("info", patch={"compiler": {"cpu": "x86-64-v4"}})
+        if "avx512vl" in pathlib.Path("/proc/cpuinfo").read_text():
+            self.assertEqual(result.returncode, 0)
+        else:
+            self.assertComplains(result, 3, "not a x86-64-v4")
+
+    def test_places_that_cannot_be_written(self):
+        file = self.folder / "file"
+        file.write_text("")
+        self.assertComplains(
+            self.program("train", "--data", self.data, "--out", file / "run"), 3, str(file))
+        self.assertComplains(
+            self.program("train", "--data", self.data, "--out", "/proc/run"), 3, "/proc/run")
+        self.assertComplains(self.program("init", "--seed", 1, "--out", self.folder), 3,
+                             str(self.folder))
+        self.assertComplains(self.program("init", "--seed", 1, "--out", "/proc/f"), 3, "/proc/f")
+        if os.geteuid() != 0:
+            closed = self.folder / "closed"
+            closed.mkdir(mode=0o500)
+            self.assertComplains(self.program("train", "--data", self.data, "--out",
+                                              closed / "run"), 3, "Permission denied")
+
+    def test_a_full_disk(self):
+        link = self.folder / "link"
+        link.symlink_to("/dev/full")
+        self.assertComplains(self.program("init", "--seed", 1, "--out", link), 3,
+                             "No space left on device", str(link))
+        self.assertTrue(link.is_symlink())
+        run = self.folder / "run"
+        run.mkdir()
+        (run / "metrics.jsonl").symlink_to("/dev/full")
+        result = self.train(run, code=3)
+        self.assertIn("metrics.jsonl`: No space left on device", result.stderr)
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([PROGRAM, "info"], stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual(result.returncode, 3)
+
+    def test_a_disk_that_fills_up_leaves_no_half_checkpoint(self):
+        run = self.folder / "run"
+        self.train(run, "--epochs", 2, "--stop-after", 1)
+        before = digest(run / "checkpoints" / "last.safetensors")
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1200, 1200))
+
+        result = self.program("train", "--data", self.data, "--out", run, "--resume",
+                              preexec_fn=limit)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn("File too large", result.stderr)
+        self.assertEqual(digest(run / "checkpoints" / "last.safetensors"), before)
+        self.assertEqual([path.name for path in run.rglob("*.tmp")], [])
+        self.train(run, "--resume")
+        whole = self.folder / "whole"
+        self.train(whole, "--epochs", 2)
+        self.assertSameRun(whole, run)
+
+
+class Progress(ExecutableTest):
+
+    def test_plain_lines_in_a_pipe(self):
+        result = self.train(self.folder / "run", "--epochs", 2)
+        self.assertNotIn("\r", result.stderr)
+        self.assertIn("1 of 2 epochs, loss ", result.stderr)
+
+    def test_one_line_with_rate_and_time_left_on_a_terminal(self):
+        leader, follower = os.openpty()
+        process = subprocess.Popen([PROGRAM, "train", "--data", self.data, "--out",
+                                    self.folder / "run", "--set", "fault.delay=0.1"],
+                                   stdout=subprocess.DEVNULL, stderr=follower)
+        os.close(follower)
+        text = b""
+        try:
+            while block := os.read(leader, 4096):
+                text += block
+        except OSError:
+            pass  # the terminal closes with its last writer
+        self.assertEqual(process.wait(timeout=20), 0)
+        os.close(leader)
+        self.assertRegex(text.decode(), r"\r\x1b\[Kepoch 1/2, step \d/7, loss \d\.\d+, "
+                                        r"[\d.]+ images/s, \d+ s left")
+
+
+if __name__ == "__main__":
+    advxtest.main()
