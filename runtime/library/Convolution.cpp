@@ -1,8 +1,13 @@
-// Convolutions: plain loops, and the choice between them and oneDNN. The plain loops serve f64 and
-// the shapes that oneDNN has no fast implementation for.
+// Convolutions as products with patches, and the choice between them and oneDNN. The plain loops
+// here serve f64 and the shapes that oneDNN has no fast implementation for.
+//
+// The patches of an example are a matrix with one row per tap (input channel, kernel row, kernel
+// column) and one column per output place, holding the input that the tap sees there. Then
+// y = w patches, the gradient of the patches is w^T gy, and that of w is the sum of gy patches^T.
 
 #include "runtime/library/Convolution.h"
 
+#include "runtime/library/LibraryScratch.h"
 #include "runtime/library/OpSupport.h"
 
 #include <algorithm>
@@ -21,79 +26,98 @@ struct Range {
   }
 };
 
-template <typename T>
-ADVX_CLONES void addScaled(T *out, int64_t outStep, const T *in, int64_t inStep, T scale,
-                           int64_t count) {
-  if (outStep == 1 && inStep == 1)
-    for (int64_t i = 0; i < count; ++i)
-      out[i] += scale * in[i];
-  else
-    for (int64_t i = 0; i < count; ++i)
-      out[i * outStep] += scale * in[i * inStep];
-}
-
-/// Calls body(weightIndex, inputOffset, outputOffset, count) for every run of places in one row of
-/// one input channel and one output channel that one tap connects. Input places are strideW apart.
-template <typename Body>
-void forEachRun(const ConvolutionShape &s, int64_t o, int64_t c, Body &&body) {
-  for (int64_t a = 0; a < s.kernelH; ++a) {
+/// Calls body(tap, input, place, count) for every run of output places in one row at which a tap
+/// lies in the image; the inputs it sees there start at `input` and are strideW apart.
+template <typename Body> void forEachRun(const ConvolutionShape &s, Body &&body) {
+  for (int64_t tap = 0; tap < s.inC * s.kernelH * s.kernelW; ++tap) {
+    int64_t b = tap % s.kernelW, a = tap / s.kernelW % s.kernelH;
+    int64_t channel = tap / s.kernelW / s.kernelH;
     Range rows(s.outH, s.inH, s.strideH, s.padH, a);
-    for (int64_t b = 0; b < s.kernelW; ++b) {
-      Range columns(s.outW, s.inW, s.strideW, s.padW, b);
-      int64_t tap = ((o * s.inC + c) * s.kernelH + a) * s.kernelW + b;
-      for (int64_t i = rows.first; i < rows.last && columns.first < columns.last; ++i) {
-        int64_t in = (c * s.inH + i * s.strideH - s.padH + a) * s.inW + columns.first * s.strideW -
-                     s.padW + b;
-        int64_t out = (o * s.outH + i) * s.outW + columns.first;
-        body(tap, in, out, columns.last - columns.first);
-      }
+    Range columns(s.outW, s.inW, s.strideW, s.padW, b);
+    int64_t count = columns.last - columns.first;
+    for (int64_t i = rows.first; i < rows.last && count > 0; ++i) {
+      int64_t row = channel * s.inH + i * s.strideH - s.padH + a;
+      body(tap, row * s.inW + columns.first * s.strideW - s.padW + b, i * s.outW + columns.first,
+           count);
     }
   }
 }
 
+/// The patches of one example, element (tap, place) at tap * tapStep + place * placeStep.
+template <typename T>
+void gatherPatches(const ConvolutionShape &s, const T *x, T *patches, int64_t tapStep,
+                   int64_t placeStep) {
+  std::fill_n(patches, s.patchSize(), T(0));
+  forEachRun(s, [&](int64_t tap, int64_t input, int64_t place, int64_t count) {
+    T *out = patches + tap * tapStep + place * placeStep;
+    for (int64_t j = 0; j < count; ++j)
+      out[j * placeStep] = x[input + j * s.strideW];
+  });
+}
+
+/// Adds each patch element, one row per tap, to the input it came from.
+template <typename T> void scatterPatches(const ConvolutionShape &s, const T *patches, T *x) {
+  forEachRun(s, [&](int64_t tap, int64_t input, int64_t place, int64_t count) {
+    const T *in = patches + tap * s.outH * s.outW + place;
+    for (int64_t j = 0; j < count; ++j)
+      x[input + j * s.strideW] += in[j];
+  });
+}
+
+/// out[m, n] += a b with a[i, l] at i * rowStep + l * columnStep and b[k, n] dense.
+template <typename T>
+ADVX_CLONES void addProduct(T *__restrict out, const T *a, int64_t rowStep, int64_t columnStep,
+                            const T *b, int64_t m, int64_t n, int64_t k) {
+  for (int64_t i = 0; i < m; ++i)
+    for (int64_t l = 0; l < k; ++l) {
+      T scale = a[i * rowStep + l * columnStep];
+      for (int64_t j = 0; j < n; ++j)
+        out[i * n + j] += scale * b[l * n + j];
+    }
+}
+
+/// The calling thread's room for the patches of one example.
+template <typename T> T *patchBuffer(const ConvolutionShape &s) {
+  thread_local LibraryScratch scratch;
+  return static_cast<T *>(scratch.reserve(s.patchSize() * int64_t(sizeof(T))));
+}
+
 template <typename T> void plainForward(const ConvolutionShape &s, const T *x, const T *w, T *y) {
+  int64_t taps = s.weightSize() / s.outC, places = s.outH * s.outW;
   parallelFor(0, s.batch, 1, [&](int64_t n, int64_t) {
-    const T *in = x + n * s.inputSize();
-    T *out = y + n * s.outputSize();
+    T *patches = patchBuffer<T>(s), *out = y + n * s.outputSize();
+    gatherPatches(s, x + n * s.inputSize(), patches, places, 1);
     std::fill_n(out, s.outputSize(), T(0));
-    for (int64_t o = 0; o < s.outC; ++o)
-      for (int64_t c = 0; c < s.inC; ++c)
-        forEachRun(s, o, c, [&](int64_t tap, int64_t from, int64_t to, int64_t count) {
-          addScaled(out + to, 1, in + from, s.strideW, w[tap], count);
-        });
+    addProduct(out, w, taps, 1, patches, s.outC, places, taps);
   });
 }
 
 template <typename T>
 void plainInputGradient(const ConvolutionShape &s, const T *gy, const T *w, T *gx) {
+  int64_t taps = s.weightSize() / s.outC, places = s.outH * s.outW;
   parallelFor(0, s.batch, 1, [&](int64_t n, int64_t) {
-    const T *out = gy + n * s.outputSize();
-    T *in = gx + n * s.inputSize();
+    T *patches = patchBuffer<T>(s), *in = gx + n * s.inputSize();
+    std::fill_n(patches, s.patchSize(), T(0));
+    addProduct(patches, w, 1, taps, gy + n * s.outputSize(), taps, places, s.outC);
     std::fill_n(in, s.inputSize(), T(0));
-    for (int64_t o = 0; o < s.outC; ++o)
-      for (int64_t c = 0; c < s.inC; ++c)
-        forEachRun(s, o, c, [&](int64_t tap, int64_t to, int64_t from, int64_t count) {
-          addScaled(in + to, s.strideW, out + from, 1, w[tap], count);
-        });
+    scatterPatches(s, patches, in);
   });
 }
 
-/// One output channel's weights are one chunk, which visits the examples in order.
+/// Visits the examples in order; threads share the output channels.
 template <typename T>
 void plainWeightGradient(const ConvolutionShape &s, const T *x, const T *gy, T *gw) {
+  int64_t taps = s.weightSize() / s.outC, places = s.outH * s.outW;
+  constexpr int64_t channels = 16;
+  T *patches = patchBuffer<T>(s);
   std::fill_n(gw, s.weightSize(), T(0));
-  parallelFor(0, s.outC, 1, [&](int64_t o, int64_t) {
-    for (int64_t n = 0; n < s.batch; ++n) {
-      const T *in = x + n * s.inputSize(), *out = gy + n * s.outputSize();
-      for (int64_t c = 0; c < s.inC; ++c)
-        forEachRun(s, o, c, [&](int64_t tap, int64_t xAt, int64_t gAt, int64_t count) {
-          T sum = 0;
-          for (int64_t j = 0; j < count; ++j)
-            sum += in[xAt + j * s.strideW] * out[gAt + j];
-          gw[tap] += sum;
-        });
-    }
-  });
+  for (int64_t n = 0; n < s.batch; ++n) {
+    gatherPatches(s, x + n * s.inputSize(), patches, 1, taps);
+    parallelFor(0, s.outC, channels, [&](int64_t begin, int64_t end) {
+      addProduct(gw + begin * taps, gy + n * s.outputSize() + begin * places, places, 1, patches,
+                 end - begin, taps, places);
+    });
+  }
 }
 
 /// The shape from its three tensors and {strideH, strideW, padH, padW}.

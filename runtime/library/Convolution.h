@@ -17,6 +17,9 @@ struct ConvolutionShape {
   int64_t outputSize() const { return outC * outH * outW; }
   int64_t weightSize() const { return outC * inC * kernelH * kernelW; }
 
+  /// Elements of one example's patches: what every tap sees at every output place.
+  int64_t patchSize() const { return inC * kernelH * kernelW * outH * outW; }
+
   auto key() const {
     return std::tie(batch, inC, inH, inW, outC, outH, outW, kernelH, kernelW, strideH, strideW,
                     padH, padW);
