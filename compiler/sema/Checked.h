@@ -91,8 +91,21 @@ enum class Mode { Eval, Batch, Train };
 ///   Hit         in a solver: the `until` condition at args[0]
 struct Expr {
   enum class Kind {
-    Number, Bool, Infinity, Setting, Clock, Local, Leaf, Op, Call, Apply, Logits, Gradient,
-    LossGradient, Objective, Hit
+    Number,
+    Bool,
+    Infinity,
+    Setting,
+    Clock,
+    Local,
+    Leaf,
+    Op,
+    Call,
+    Apply,
+    Logits,
+    Gradient,
+    LossGradient,
+    Objective,
+    Hit
   };
 
   Kind kind;
@@ -213,10 +226,10 @@ struct Head {
   std::string name;
   const Model *model = nullptr;
   const Local *z = nullptr;
-  const Local *y = nullptr;              ///< Of `logits given y`.
-  std::vector<const Local *> numbers;    ///< Parameters that calls may override: s, m.
-  std::vector<ExprPtr> numberValues;     ///< Their values on the page (Setting expressions).
-  std::vector<Stmt> lets;                ///< Shared by both kinds of logits.
+  const Local *y = nullptr;           ///< Of `logits given y`.
+  std::vector<const Local *> numbers; ///< Parameters that calls may override: s, m.
+  std::vector<ExprPtr> numberValues;  ///< Their values on the page (Setting expressions).
+  std::vector<Stmt> lets;             ///< Shared by both kinds of logits.
   ExprPtr logits;
   ExprPtr logitsGiven; ///< Equals `logits` where the head declares no other.
   std::vector<const Leaf *> leaves;
@@ -241,13 +254,13 @@ struct Set {
 /// argmax E over S by SOLVER until P in MODE. In the solver's statements, sets
 /// and starts are calls already; J(v), hit(v) and gradients of them are left.
 struct Adversary {
-  std::string path;                  ///< `inner` (or `inner.v` of several), `test.ce_1`.
-  const Local *variable = nullptr;   ///< x', as the objective names it.
+  std::string path;                ///< `inner` (or `inner.v` of several), `test.ce_1`.
+  const Local *variable = nullptr; ///< x', as the objective names it.
   Block objective;
   std::optional<Block> until;
   const Set *set = nullptr;
   std::vector<ExprPtr> setArgs;
-  std::vector<Stmt> solver;          ///< Parameters as Let, then the text; ends in Return.
+  std::vector<Stmt> solver; ///< Parameters as Let, then the text; ends in Return.
   Mode mode = Mode::Eval;
   std::string objectiveText, solverText, setText; ///< For reports, defaults filled in.
   Span span;
@@ -291,8 +304,8 @@ struct EvaluationItem {
   Kind kind = Kind::Clean;
   std::string name;
   const Adversary *adversary = nullptr;
-  const Head *head = nullptr;          ///< Whose label decides.
-  std::vector<std::string> of;         ///< Worst: names of earlier items.
+  const Head *head = nullptr;  ///< Whose label decides.
+  std::vector<std::string> of; ///< Worst: names of earlier items.
   Span span;
 };
 
@@ -319,12 +332,12 @@ struct Experiment {
   const Local *x = nullptr, *y = nullptr;
   std::vector<Setting> settings;
   std::vector<Structural> structural;
-  std::vector<const Leaf *> leaves;         ///< In order of declaration.
+  std::vector<const Leaf *> leaves; ///< In order of declaration.
   std::vector<const Model *> models;
   std::vector<const Head *> heads;
-  std::vector<const Function *> functions;  ///< Callees before callers.
+  std::vector<const Function *> functions; ///< Callees before callers.
   std::vector<const Set *> sets;
-  std::vector<const Adversary *> inner;     ///< In order; each binds its variable.
+  std::vector<const Adversary *> inner; ///< In order; each binds its variable.
   std::optional<Outer> outer;
   std::vector<Evaluation> evaluations;
   std::optional<Keep> keep;

@@ -73,7 +73,8 @@ std::unique_ptr<Instantiator::Step> Instantiator::begin(StringRef name, Location
     step->emit.leaves[leaf.getSymNameAttr()] = entry->getArgument(i);
     step->function.setArgAttr(i, "advx.state", builder.getI64IntegerAttr(leaf.getSlot()));
   }
-  for (auto [i, input] : llvm::enumerate(ArrayRef<StringRef>{"x", "y", "index"}))
+  static constexpr StringLiteral inputs[] = {"x", "y", "index"};
+  for (auto [i, input] : llvm::enumerate(inputs))
     step->function.setArgAttr(leaves.size() + i, "advx.input", builder.getStringAttr(input));
   step->x = entry->getArgument(leaves.size());
   step->y = entry->getArgument(leaves.size() + 1);

@@ -1,6 +1,7 @@
 //===- advx-opt.cpp - Passes of the dialect on text, one at a time ----------===//
 
 #include "compiler/codegen/host/Host.h"
+#include "dialect/Conversion/Passes.h"
 #include "dialect/IR/AdvxDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -17,6 +18,7 @@ int main(int argc, char **argv) {
   registry.insert<mlir::advx::AdvxDialect, mlir::arith::ArithDialect, mlir::func::FuncDialect,
                   mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect>();
   mlir::registerTransformsPasses();
+  mlir::advx::registerAdvxConversionPasses();
   advx::codegen::registerHostPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "advx dialect: passes and pipelines\n", registry));

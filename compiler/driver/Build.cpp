@@ -1,0 +1,187 @@
+//===- Build.cpp - The compile path ----------------------------------------===//
+//
+// `build` is the compiler's table of contents: its calls are the stages of the
+// road, in order.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/codegen/host/Host.h"
+#include "compiler/codegen/host/Link.h"
+#include "compiler/driver/Session.h"
+#include "compiler/lower/Lower.h"
+#include "compiler/pipeline/Pipeline.h"
+#include "compiler/syntax/Parser.h"
+
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <chrono>
+
+using namespace mlir;
+
+namespace advx::driver {
+
+using pipeline::Stage;
+
+namespace {
+
+/// Shows the stages that the user asked for, and times them.
+class Stages {
+public:
+  explicit Stages(const BuildRequest &request) : request(request) {}
+
+  /// Called when a stage is reached; `text` is only made if somebody wants it.
+  /// True where the road ends here.
+  bool reached(Stage stage, llvm::function_ref<std::string()> text) {
+    const pipeline::StageInfo &info = pipeline::info(stage);
+    auto now = std::chrono::steady_clock::now();
+    if (request.timing)
+      llvm::errs() << llvm::format("%8.1f ms  ",
+                                   std::chrono::duration<double, std::milli>(now - last).count())
+                   << llvm::StringRef(info.name) << "\n";
+    if (!request.dumpStages.empty())
+      dump(info, text());
+    bool ends = request.emit == stage;
+    if (ends && stage != Stage::Object)
+      llvm::outs() << text();
+    last = std::chrono::steady_clock::now();
+    return ends;
+  }
+
+  bool failed() const { return cannotWrite; }
+
+private:
+  void dump(const pipeline::StageInfo &info, const std::string &text) {
+    llvm::SmallString<128> path(request.dumpStages);
+    std::error_code error = llvm::sys::fs::create_directories(path);
+    std::string number = std::to_string(static_cast<int>(info.stage) + 1);
+    llvm::sys::path::append(path, std::string(2 - std::min<size_t>(2, number.size()), '0') +
+                                      number + "-" + std::string(info.name) + "." +
+                                      std::string(info.ending));
+    if (!error) {
+      llvm::raw_fd_ostream out(path, error);
+      if (!error)
+        out << text;
+    }
+    if (error) {
+      llvm::errs() << "advx: cannot write '" << path << "': " << error.message() << "\n";
+      cannotWrite = true;
+    }
+  }
+
+  const BuildRequest &request;
+  std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
+  bool cannotWrite = false;
+};
+
+/// Prints what the passes report. Whatever reaches MLIR was accepted by the
+/// checker, so an error here is a fault of the compiler and says so.
+void reportInternal(Diagnostic &diagnostic) {
+  llvm::errs() << "advx: internal error: ";
+  if (!isa<UnknownLoc>(diagnostic.getLocation()))
+    llvm::errs() << diagnostic.getLocation() << ": ";
+  llvm::errs() << diagnostic << "\n";
+}
+
+std::string print(ModuleOp module, bool locations) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  OpPrintingFlags flags;
+  if (locations)
+    flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/true);
+  module.print(out, flags);
+  return text;
+}
+
+int internalFailure() {
+  llvm::errs()
+      << "  help: this is a fault in advx, not in the page; please report it with the page\n";
+  return internalError;
+}
+
+int linkExecutable(const std::string &object, const std::string &executable,
+                   const Installation &installation) {
+  std::optional<codegen::LinkError> error =
+      codegen::link({object, executable, installation.runtime});
+  if (!error)
+    return success;
+  llvm::errs() << "advx: " << error->reason << "\n";
+  if (!error->output.empty())
+    llvm::errs() << error->output << "\n";
+  llvm::errs() << "  help: " << error->help << "\n";
+  return environment;
+}
+
+} // namespace
+
+int build(const BuildRequest &request, const Installation &installation) {
+  Stages stages(request);
+
+  // Text to checked experiment.
+  Session session(request, installation);
+  if (!session.load())
+    return environment;
+  auto ast = [&] {
+    diag::Engine again(session.sources);
+    return syntax::dump(syntax::parse(session.sources, session.file, again), session.sources);
+  };
+  if (stages.reached(Stage::Ast, ast))
+    return session.finish();
+  std::unique_ptr<sema::Experiment> experiment =
+      sema::check(*session.program, request.experiment, session.engine);
+  int checked = session.finish();
+  if (checked != success || !experiment)
+    return pageHasErrors;
+  if (stages.reached(Stage::Checked, [&] { return sema::dump(*experiment); }))
+    return success;
+
+  // The min-max problem as ops.
+  MLIRContext context(MLIRContext::Threading::DISABLED);
+  lower::loadDialects(context);
+  ScopedDiagnosticHandler handler(&context, reportInternal);
+  lower::Options options;
+  options.f64 = request.f64;
+  OwningOpRef<ModuleOp> module =
+      lower::lowerExperiment(*experiment, session.sources, context, options);
+  auto text = [&] { return print(*module, request.locations); };
+  if (stages.reached(Stage::Problem, text))
+    return success;
+
+  // Batched functions, their derivatives, their memory, their host program.
+  for (Stage stage : {Stage::Instantiated, Stage::Decomposed, Stage::Differentiated, Stage::Planned,
+                      Stage::Host}) {
+    PassManager passes(&context);
+    passes.enableVerifier(true);
+    pipeline::addPassesTo(stage, passes);
+    if (failed(passes.run(*module)))
+      return internalFailure();
+    if (stages.reached(stage, text))
+      return stages.failed() ? environment : success;
+  }
+
+  // The object, and the executable around it.
+  auto llvmText = [&] {
+    FailureOr<std::string> ir = codegen::printLLVM(*module);
+    return failed(ir) ? std::string() : *ir;
+  };
+  if (stages.reached(Stage::Llvm, llvmText))
+    return success;
+  std::string output = request.output.empty() ? experiment->name : request.output;
+  std::string object = request.emit == Stage::Object ? output : output + ".o";
+  if (failed(codegen::emitObject(*module, object)))
+    return environment;
+  if (stages.reached(Stage::Object, [] { return std::string(); }))
+    return success;
+  auto cleanup = llvm::make_scope_exit([&] { llvm::sys::fs::remove(object); });
+  if (stages.failed())
+    return environment;
+  return linkExecutable(object, output, installation);
+}
+
+} // namespace advx::driver

@@ -1,0 +1,57 @@
+#ifndef ADVX_DRIVER_DRIVER_H
+#define ADVX_DRIVER_DRIVER_H
+
+#include "compiler/pipeline/Stages.h"
+
+#include <optional>
+#include <string>
+
+/// What the program `advx` does, without its command line. Results go to standard
+/// output, findings to standard error. Knows no MLIR header, so that the command
+/// line, which uses exceptions, can include it.
+namespace advx::driver {
+
+/// Exit codes of `advx`, listed in docs/exit-codes.md.
+enum ExitCode {
+  success = 0,
+  pageHasErrors = 1,
+  usage = 2,       ///< An argument is wrong.
+  environment = 3, ///< A file, folder, compiler or linker is absent or refuses.
+  internalError = 70
+};
+
+/// Where the program finds what it was installed with.
+struct Installation {
+  std::string stdlib;  ///< Folder of the standard library.
+  std::string runtime; ///< Folder of advx-link.json.
+};
+
+/// Finds both beside the running program (`../stdlib`, `../lib` in a build folder;
+/// `../share/advx/stdlib`, `../lib/advx` once installed); ADVX_STDLIB and
+/// ADVX_RUNTIME override.
+Installation findInstallation(const char *program);
+
+struct PageRequest {
+  std::string page;       ///< Path of the .advx file.
+  std::string experiment; ///< Empty where the page has only one.
+  bool json = false;      ///< Findings as JSON on standard output.
+};
+
+struct BuildRequest : PageRequest {
+  std::string output; ///< The executable; empty means the experiment's name.
+  bool f64 = false;
+  std::optional<pipeline::Stage> emit; ///< Stop there and print it (obj: write it to output).
+  std::string dumpStages;              ///< Folder for one file a stage; empty means none.
+  bool locations = false;              ///< Print .advx locations in MLIR.
+  bool timing = false;
+};
+
+int check(const PageRequest &request, const Installation &installation);
+int build(const BuildRequest &request, const Installation &installation);
+int explainExperiment(const PageRequest &request, const Installation &installation);
+/// The page of a diagnostic's code; of no code, the list of all.
+int explainCode(const std::string &code);
+
+} // namespace advx::driver
+
+#endif // ADVX_DRIVER_DRIVER_H

@@ -1,0 +1,103 @@
+//===- Session.cpp - Reading a page, printing what was found ---------------===//
+
+#include "compiler/driver/Session.h"
+#include "compiler/diagnostics/Explain.h"
+#include "compiler/diagnostics/Render.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <unistd.h>
+
+namespace advx::driver {
+
+namespace fs = std::filesystem;
+
+bool Session::load() {
+  std::ifstream in(request.page, std::ios::binary);
+  std::ostringstream text;
+  std::error_code error;
+  if (!in || fs::is_directory(request.page, error) || !(text << in.rdbuf())) {
+    std::cerr << "advx: cannot read '" << request.page << "'\n"
+              << "  help: name a file of .advx text\n";
+    return false;
+  }
+  if (!fs::is_directory(installation.stdlib, error)) {
+    std::cerr << "advx: no standard library at '" << installation.stdlib << "'\n"
+              << "  help: set ADVX_STDLIB to the folder stdlib of advx\n";
+    return false;
+  }
+  file = sources.add(request.page, text.str());
+  program = sema::load(sources, file, {installation.stdlib}, engine);
+  return true;
+}
+
+int Session::finish() {
+  if (request.json)
+    std::cout << diag::renderJson(engine) << "\n";
+  else
+    std::cerr << diag::render(engine, {diag::wantsColor(STDERR_FILENO)});
+  return engine.hasErrors() ? pageHasErrors : success;
+}
+
+Installation findInstallation(const char *program) {
+  std::error_code error;
+  fs::path self = fs::read_symlink("/proc/self/exe", error);
+  if (error)
+    self = fs::absolute(program, error);
+  fs::path root = self.parent_path().parent_path();
+  auto find = [&](const char *variable, std::initializer_list<const char *> places,
+                  const char *marker) {
+    if (const char *path = std::getenv(variable))
+      return std::string(path);
+    for (const char *place : places)
+      if (fs::exists(root / place / marker, error))
+        return (root / place).string();
+    return (root / *places.begin()).string();
+  };
+  return {find("ADVX_STDLIB", {"share/advx/stdlib", "stdlib"}, "losses"),
+          find("ADVX_RUNTIME", {"lib/advx", "lib"}, "advx-link.json")};
+}
+
+int check(const PageRequest &request, const Installation &installation) {
+  Session session(request, installation);
+  if (!session.load())
+    return environment;
+  sema::checkDeclarations(*session.program, session.engine);
+  std::vector<std::string> names = sema::experimentNames(*session.program);
+  if (!request.experiment.empty())
+    names = {request.experiment};
+  for (const std::string &name : names)
+    sema::check(*session.program, name, session.engine);
+  return session.finish();
+}
+
+int explainExperiment(const PageRequest &request, const Installation &installation) {
+  Session session(request, installation);
+  if (!session.load())
+    return environment;
+  std::string text = sema::explainExperiment(*session.program, request.experiment, session.engine);
+  int code = session.finish();
+  if (code == success)
+    std::cout << text;
+  return code;
+}
+
+int explainCode(const std::string &code) {
+  if (code.empty()) {
+    for (const diag::CodeInfo &entry : diag::allCodes())
+      std::cout << entry.id << "  " << entry.title << "\n";
+    return success;
+  }
+  std::optional<diag::Code> found = diag::findCode(code);
+  if (!found) {
+    std::cerr << "advx: no code '" << code << "'\n  help: `advx explain` lists all codes\n";
+    return usage;
+  }
+  std::cout << diag::explain(*found);
+  return success;
+}
+
+} // namespace advx::driver

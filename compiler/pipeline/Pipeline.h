@@ -1,0 +1,20 @@
+#ifndef ADVX_PIPELINE_PIPELINE_H
+#define ADVX_PIPELINE_PIPELINE_H
+
+#include "compiler/pipeline/Stages.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/PassManager.h"
+
+namespace advx::pipeline {
+
+/// Adds the passes that lead to an MLIR stage (Instantiated … Host) from the one
+/// before it. `advx` and `advx-opt` run the same.
+void addPassesTo(Stage stage, mlir::OpPassManager &passes);
+
+/// Registers `--advx-problem-to-STAGE` pipelines, from the problem tier to that stage.
+void registerPipelines();
+
+} // namespace advx::pipeline
+
+#endif // ADVX_PIPELINE_PIPELINE_H

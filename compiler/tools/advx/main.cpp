@@ -1,0 +1,84 @@
+//===- main.cpp - The command line of advx ---------------------------------===//
+
+#include "compiler/driver/Driver.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+using namespace advx;
+
+namespace {
+
+std::string stageNames() {
+  std::string text = "Stop at a stage and print it:";
+  for (const pipeline::StageInfo &stage : pipeline::stages())
+    text += "\n  " + std::string(stage.name) + ": " + std::string(stage.summary);
+  return text;
+}
+
+void addPage(CLI::App &command, driver::PageRequest &request) {
+  command.add_option("page", request.page, "The .advx file")->required();
+  command.add_option("--experiment", request.experiment, "Which one, where the page has several");
+  command.add_flag("--json", request.json, "Findings as JSON on standard output");
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  CLI::App app{"advx: experiments in adversarial training, compiled"};
+  app.set_version_flag("--version", ADVX_VERSION);
+  app.require_subcommand(1);
+  driver::Installation installation = driver::findInstallation(argv[0]);
+
+  driver::PageRequest checkRequest;
+  CLI::App *check = app.add_subcommand("check", "Check a page without building it");
+  addPage(*check, checkRequest);
+
+  driver::BuildRequest buildRequest;
+  std::string emit, precision = "f32", level = "0";
+  CLI::App *build = app.add_subcommand("build", "Compile a page to an executable");
+  addPage(*build, buildRequest);
+  build->add_option("-o,--output", buildRequest.output,
+                    "The executable (default: the experiment's name)");
+  build->add_option("-O", level, "Optimisation: 0, one runtime call per tensor op")
+      ->check(CLI::IsMember({"0"}));
+  build->add_option("--precision", precision, "Float type of the step")
+      ->check(CLI::IsMember({"f32", "f64"}));
+  build->add_option("--emit", emit, stageNames());
+  build->add_option("--dump-stages", buildRequest.dumpStages, "Write every stage to this folder");
+  build->add_flag("--locations", buildRequest.locations, "Print .advx locations in MLIR");
+  build->add_flag("--timing", buildRequest.timing, "Print the time of each stage");
+
+  driver::PageRequest pageRequest;
+  CLI::App *explainPage =
+      app.add_subcommand("explain-experiment", "Print a page with every default filled in");
+  addPage(*explainPage, pageRequest);
+
+  std::string code;
+  CLI::App *explain = app.add_subcommand("explain", "Explain a diagnostic, such as ADVX0201");
+  explain->add_option("code", code, "Its code; without one, all codes are listed");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) == 0 ? driver::success : driver::usage;
+  }
+
+  if (*check)
+    return driver::check(checkRequest, installation);
+  if (*explainPage)
+    return driver::explainExperiment(pageRequest, installation);
+  if (*explain)
+    return driver::explainCode(code);
+  buildRequest.f64 = precision == "f64";
+  if (!emit.empty()) {
+    buildRequest.emit = pipeline::findStage(emit);
+    if (!buildRequest.emit) {
+      std::cerr << "advx: no stage '" << emit
+                << "'\n  help: `advx build --help` lists the stages\n";
+      return driver::usage;
+    }
+  }
+  return driver::build(buildRequest, installation);
+}
