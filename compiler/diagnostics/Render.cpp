@@ -19,6 +19,7 @@ constexpr const char *cyan = "\x1b[1;36m";
 constexpr const char *green = "\x1b[1;32m";
 constexpr const char *plain = "\x1b[0m";
 constexpr size_t tabWidth = 4;
+constexpr size_t widest = 160; ///< Cells of source shown of one line.
 
 const char *word(Severity severity) {
   return severity == Severity::Error ? "error" : severity == Severity::Lint ? "lint" : "note";
@@ -64,6 +65,28 @@ struct Mark {
   std::string label;
   bool primary;
 };
+
+/// The part of a long line around its first mark, which moves the marks along.
+std::string window(const std::string &line, std::vector<Mark> &marks) {
+  if (cells(line, line.size()) <= widest)
+    return line;
+  size_t first = marks.front().from;
+  for (const Mark &mark : marks)
+    first = mark.primary ? mark.from : first;
+  const size_t skip = first > widest / 2 ? first - widest / 2 : 0;
+  std::string result = skip > 0 ? "…" : "";
+  size_t cell = 0;
+  for (size_t i = 0; i < line.size() && cell <= skip + widest; ++i) {
+    cell += isContinuation(line[i]) ? 0 : 1;
+    if (cell > skip + (skip > 0 ? 1 : 0) && cell <= skip + widest)
+      result += line[i];
+  }
+  for (Mark &mark : marks) {
+    mark.from = std::min(mark.from > skip ? mark.from - skip : 0, widest);
+    mark.to = std::min(std::max(mark.to > skip ? mark.to - skip : 0, mark.from + 1), widest + 1);
+  }
+  return result + (cell > skip + widest ? "…" : "");
+}
 
 class Writer {
 public:
@@ -151,7 +174,7 @@ private:
         else if (key.second > previous + 1)
           out += paint(blue, std::string(gutter, ' ') + "...") + "\n";
         previous = key.second;
-        const std::string code = shown(text);
+        const std::string code = window(shown(text), marks);
         out += bar(std::to_string(key.second)) + (code.empty() ? "" : " " + code) + "\n";
         std::stable_sort(marks.begin(), marks.end(),
                          [](const Mark &a, const Mark &b) { return a.primary > b.primary; });

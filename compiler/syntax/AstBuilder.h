@@ -75,6 +75,10 @@ private:
   ExprPtr choice(antlr4::ParserRuleContext *context, ExprPtr test, ExprPtr yes, ExprPtr no);
   /// One level of operators: operands and operators alternate among the children.
   ExprPtr chain(antlr4::tree::ParseTree *tree);
+  /// Operands of one chain, or calls on one value; more are refused, since the tree
+  /// of a chain is as deep as the chain is long.
+  static constexpr size_t longestChain = 1000;
+  void checkLength(size_t length, antlr4::ParserRuleContext *context);
   ExprPtr prefix(antlr4::ParserRuleContext *context, const char *op, antlr4::tree::ParseTree *rest);
   ExprPtr application(G::ApplicationContext *context);
   ExprPtr primary(G::PrimaryContext *context);

@@ -132,6 +132,19 @@ ExprPtr AstBuilder::prefix(ParserRuleContext *context, const char *op, ParseTree
   return result;
 }
 
+void AstBuilder::checkLength(size_t length, ParserRuleContext *context) {
+  if (length <= longestChain)
+    return;
+  engine
+      .report(diag::Code::TooDeep, places.span(context->start),
+              "the expression has too many operands")
+      .label("begins here")
+      .found(std::to_string(length) + " operands in one chain")
+      .expected("no more than " + std::to_string(longestChain))
+      .help("name parts of it with `let`");
+  throw Damaged();
+}
+
 ExprPtr AstBuilder::chain(ParseTree *tree) {
   auto *context = dynamic_cast<ParserRuleContext *>(tree);
   intact(context);
@@ -146,6 +159,7 @@ ExprPtr AstBuilder::chain(ParseTree *tree) {
     return prefix(context, first->getSymbol()->getType() == G::NOT ? "not" : "-",
                   context->children[1]);
   }
+  checkLength(context->children.size() / 2 + 1, context);
   ExprPtr result = chain(context->children[0]);
   for (size_t i = 1; i < context->children.size(); i += 2) {
     auto *op = intact(dynamic_cast<TerminalNode *>(context->children[i]));
@@ -167,6 +181,7 @@ ExprPtr AstBuilder::chain(ParseTree *tree) {
 
 ExprPtr AstBuilder::application(G::ApplicationContext *context) {
   intact(context);
+  checkLength(context->suffix().size() + 1, context);
   ExprPtr result = primary(context->primary());
   const antlr4::Token *first = intact(context->primary())->start;
   for (G::SuffixContext *suffix : context->suffix()) {

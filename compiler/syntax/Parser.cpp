@@ -89,8 +89,62 @@ void readAllows(const TokenPlaces &places, File &file, diag::Engine &engine) {
   }
 }
 
-/// Counts what the fast prediction mode refuses, without a word.
-class Silent : public antlr4::BaseErrorListener {};
+/// The parser recurses over the page: this ends it before the stack does.
+class DepthGuard : public antlr4::tree::ParseTreeListener {
+public:
+  /// Rules open at once. A pair of brackets takes about 15; frames of the parser,
+  /// the tree and its walk stay below 2 MB together.
+  static constexpr size_t most = 3000;
+  struct TooDeep {
+    antlr4::Token *token;
+  };
+
+  void enterEveryRule(antlr4::ParserRuleContext *context) override {
+    if (++depth > most)
+      throw TooDeep{context->start};
+  }
+  void exitEveryRule(antlr4::ParserRuleContext *) override { --depth; }
+  void visitTerminal(antlr4::tree::TerminalNode *) override {}
+  void visitErrorNode(antlr4::tree::ErrorNode *) override {}
+
+private:
+  size_t depth = 0;
+};
+
+void readPage(AdvxParser &parser, const TokenPlaces &places, File &file, diag::Engine &engine) {
+  antlr4::CommonTokenStream &tokens = places.stream();
+  parser.removeErrorListeners();
+  auto *interpreter = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
+
+  // SLL decides every correct page and is fast; where it fails, LL finds either
+  // the parse that SLL missed or the place of the error.
+  DepthGuard fast;
+  parser.addParseListener(&fast);
+  interpreter->setPredictionMode(antlr4::atn::PredictionMode::SLL);
+  parser.setErrorHandler(std::make_shared<antlr4::BailErrorStrategy>());
+  try {
+    AstBuilder(places, engine).add(parser.file(), file);
+    return;
+  } catch (const antlr4::ParseCancellationException &) {
+  }
+
+  tokens.seek(0);
+  parser.reset();
+  DepthGuard thorough;
+  parser.removeParseListeners();
+  parser.addParseListener(&thorough);
+  interpreter->setPredictionMode(antlr4::atn::PredictionMode::LL);
+  SyntaxErrors errors(places, engine);
+  errors.checkBrackets();
+  parser.setErrorHandler(errors.strategy());
+  // A token that starts nothing ends rule `file` early: go on behind it.
+  for (;;) {
+    AstBuilder(places, engine).add(parser.file(), file);
+    if (tokens.LA(1) == antlr4::Token::EOF)
+      break;
+    errors.skipToDeclaration(parser);
+  }
+}
 
 } // namespace
 
@@ -118,31 +172,14 @@ File parse(const SourceManager &sources, uint32_t fileIndex, diag::Engine &engin
   readAllows(places, file, engine);
 
   AdvxParser parser(&tokens);
-  parser.removeErrorListeners();
-  auto *interpreter = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
-
-  // SLL decides every correct page and is fast; where it fails, LL finds either
-  // the parse that SLL missed or the place of the error.
-  interpreter->setPredictionMode(antlr4::atn::PredictionMode::SLL);
-  parser.setErrorHandler(std::make_shared<antlr4::BailErrorStrategy>());
   try {
-    AstBuilder(places, engine).add(parser.file(), file);
-    return file;
-  } catch (const antlr4::ParseCancellationException &) {
-  }
-
-  tokens.seek(0);
-  parser.reset();
-  interpreter->setPredictionMode(antlr4::atn::PredictionMode::LL);
-  SyntaxErrors errors(places, engine);
-  errors.checkBrackets();
-  parser.setErrorHandler(errors.strategy());
-  // A token that starts nothing ends rule `file` early: go on behind it.
-  for (;;) {
-    AstBuilder(places, engine).add(parser.file(), file);
-    if (tokens.LA(1) == antlr4::Token::EOF)
-      break;
-    errors.skipToDeclaration(parser);
+    readPage(parser, places, file, engine);
+  } catch (const DepthGuard::TooDeep &deep) {
+    engine.report(diag::Code::TooDeep, places.span(deep.token), "the page nests too deeply")
+        .label("too deep from here")
+        .found("more than about two hundred levels of brackets, blocks or choices")
+        .expected("a page that a person can read")
+        .help("name the inner parts with `let`");
   }
   return file;
 }

@@ -1,67 +1,20 @@
 //===- Print.cpp - The AST as .advx text ----------------------------------===//
 //
-// Brackets are written where precedence needs them, so parsing the text gives
-// the same tree. Levels follow the expression rules of AdvxParser.g4.
+// Declarations, statements and items; expressions are ExprPrinter's. Parsing the
+// text gives the same tree.
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/syntax/ExprPrinter.h"
 #include "compiler/syntax/Parser.h"
 
 namespace advx::syntax {
 namespace {
 
-/// How tightly an expression binds, loosest first.
-enum Level {
-  Choice, ///< `if`, `argmax`, `best`, `worst`
-  Where,
-  Or,
-  And,
-  Not,
-  Compare,
-  Except,
-  Range,
-  Intersect,
-  Sum,
-  Product,
-  Minus,
-  Power,
-  Fresh,
-  Postfix
-};
-
-Level levelOf(const std::string &op) {
-  if (op == "where")
-    return Where;
-  if (op == "or")
-    return Or;
-  if (op == "and")
-    return And;
-  if (op == "except")
-    return Except;
-  if (op == "..")
-    return Range;
-  if (op == "&")
-    return Intersect;
-  if (op == "+" || op == "-")
-    return Sum;
-  if (op == "*" || op == "/" || op == "@" || op == ">>")
-    return Product;
-  if (op == "**")
-    return Power;
-  return Compare;
-}
-
-bool isAdversary(const Expr &expr) {
-  return expr.kind == Expr::Kind::Argmax || expr.kind == Expr::Kind::Best ||
-         expr.kind == Expr::Kind::Worst;
-}
-
-class Printer {
+class Printer : public ExprPrinter {
 public:
-  std::string take() { return std::move(out); }
+  using ExprPrinter::print;
   void print(const File &file);
-  /// `guard` is set where a bare `in` would be read as the mode of the attack.
-  void print(const Expr &expr, Level level = Choice, bool guard = false);
 
 private:
   void print(const Decl &decl);
@@ -70,211 +23,12 @@ private:
   void printOuter(const Item &item);
   void printEvaluate(const Item &item);
   void print(const Stmt &stmt);
-  void print(const Arg &arg);
   void print(const TypeExpr &type);
-  void printBinary(const Expr &expr, Level level, bool guard);
-  void printAdversary(const Expr &expr);
   void printParams(const std::vector<Param> &params);
-  void printPattern(const std::vector<Name> &pattern);
-  void printArgs(const std::vector<Arg> &args);
-  void printMap(const std::vector<Arg> &args);
-  void printItems(const std::vector<EvalItem> &items);
   void printBlock(const std::vector<Stmt> &stmts);
   void printValueBody(const std::vector<Stmt> &body);
   void printDoc(const std::string &doc);
-  void printNames(const std::vector<Name> &names, const char *separator = ", ");
-
-  void line() { out.append("\n").append(2 * depth, ' '); }
-  void open() {
-    out += "{";
-    ++depth;
-  }
-  void close() {
-    --depth;
-    line();
-    out += "}";
-  }
-
-  unsigned depth = 0;
-  std::string out;
 };
-
-void Printer::printNames(const std::vector<Name> &names, const char *separator) {
-  for (size_t i = 0; i < names.size(); ++i)
-    out += (i > 0 ? separator : "") + names[i].text;
-}
-
-void Printer::printPattern(const std::vector<Name> &pattern) {
-  out += pattern.size() > 1 ? "(" : "";
-  printNames(pattern);
-  out += pattern.size() > 1 ? ")" : "";
-}
-
-void Printer::print(const Arg &arg) {
-  if (!arg.name.empty())
-    out += arg.name.text + " = ";
-  if (arg.key) {
-    print(*arg.key);
-    out += ": ";
-  }
-  print(*arg.value);
-  if (arg.given) {
-    out += " | ";
-    print(*arg.given);
-  }
-}
-
-void Printer::printArgs(const std::vector<Arg> &args) {
-  for (size_t i = 0; i < args.size(); ++i) {
-    out += i > 0 ? ", " : "";
-    print(args[i]);
-  }
-}
-
-void Printer::printMap(const std::vector<Arg> &args) {
-  out += "{ ";
-  printArgs(args);
-  out += " }";
-}
-
-void Printer::printItems(const std::vector<EvalItem> &items) {
-  open();
-  for (const EvalItem &item : items) {
-    line();
-    if (!item.name.empty())
-      out += item.name.text + " = ";
-    print(*item.value);
-  }
-  close();
-}
-
-void Printer::printBinary(const Expr &expr, Level level, bool guard) {
-  const std::string &op = expr.text;
-  const bool isIn = op == "in";
-  // Comparisons and ranges do not chain; a power's base is an application.
-  const bool chains = level != Compare && level != Range && level != Power;
-  print(*expr.children[0],
-        level == Power ? Fresh
-        : chains       ? level
-                       : Level(level + 1),
-        guard && !isIn);
-  out += level == Range || level == Power ? op : " " + op + " ";
-  print(*expr.children[1], level == Power ? Minus : Level(level + 1), guard && !isIn);
-}
-
-void Printer::printAdversary(const Expr &expr) {
-  auto operand = [&](const Expr &child) { print(child, isAdversary(child) ? Where : Choice); };
-  if (expr.kind == Expr::Kind::Worst) {
-    out += "worst ";
-    printItems(expr.items);
-    return;
-  }
-  if (expr.kind == Expr::Kind::Best) {
-    out += "best ";
-    printPattern(expr.pattern);
-    out += " in ";
-    operand(*expr.children[0]);
-    out += " of ";
-    // An inner `best` would take the `by` of this one.
-    const Expr &tried = *expr.children[1];
-    print(tried, expr.by && tried.kind == Expr::Kind::Best ? Where : Choice);
-    if (expr.by) {
-      out += " by ";
-      print(*expr.by);
-    }
-    return;
-  }
-  out += "argmax ";
-  operand(*expr.children[0]);
-  if (expr.over) {
-    out += " over ";
-    operand(*expr.over);
-  }
-  out += " by ";
-  print(*expr.by);
-  if (expr.until) {
-    out += " until ";
-    print(*expr.until, Or, true);
-  }
-  if (!expr.mode.empty())
-    out += " in " + expr.mode.text;
-}
-
-void Printer::print(const Expr &expr, Level level, bool guard) {
-  using K = Expr::Kind;
-  Level own = Postfix;
-  if (expr.kind == K::If || isAdversary(expr))
-    own = Choice;
-  else if (expr.kind == K::Binary)
-    own = levelOf(expr.text);
-  else if (expr.kind == K::Unary)
-    own = expr.text == "not" ? Not : expr.text == "-" ? Minus : Fresh;
-  const bool hidden = guard && expr.kind == K::Binary && expr.text == "in";
-  if (own < level || hidden) {
-    out += "(";
-    print(expr);
-    out += ")";
-    return;
-  }
-
-  switch (expr.kind) {
-  case K::Name:
-  case K::Number:
-  case K::Bool:
-    out += expr.text;
-    return;
-  case K::String:
-    out += "\"" + expr.text + "\"";
-    return;
-  case K::Unary:
-    out += expr.text == "-" ? "-" : expr.text + " ";
-    print(*expr.children[0], expr.text == "fresh" ? Postfix : own, guard);
-    return;
-  case K::Binary:
-    printBinary(expr, own, guard);
-    return;
-  case K::If:
-    out += "if ";
-    print(*expr.children[0]);
-    out += " then ";
-    print(*expr.children[1]);
-    out += " else ";
-    print(*expr.children[2]);
-    return;
-  case K::Call:
-    print(*expr.children[0], Postfix);
-    out += "(";
-    printArgs(expr.args);
-    out += ")";
-    return;
-  case K::Index:
-    print(*expr.children[0], Postfix);
-    out += "[";
-    for (size_t i = 1; i < expr.children.size(); ++i) {
-      out += i > 1 ? ", " : "";
-      print(*expr.children[i]);
-    }
-    out += "]";
-    return;
-  case K::Member:
-    print(*expr.children[0], Postfix);
-    out += "." + expr.text;
-    return;
-  case K::List:
-    out += "[";
-    printArgs(expr.args);
-    out += "]";
-    return;
-  case K::Map:
-    printMap(expr.args);
-    return;
-  case K::Argmax:
-  case K::Best:
-  case K::Worst:
-    printAdversary(expr);
-    return;
-  }
-}
 
 void Printer::print(const TypeExpr &type) {
   out += type.name.text;
