@@ -4,19 +4,22 @@
 #include "runtime/abi/advx_abi.h"
 
 /// Every tensor op that compiled code may call. What each takes is written at its definition, as
-/// results <- operands {attributes}; [n] marks the shape of one example. Unless an op says
-/// otherwise, a result may be the very buffer of an operand in elementwise ops only.
+/// results <- operands {attributes}; [n] marks the shape of one example. The result of an
+/// elementwise op may lie in the buffer of an operand of its own size and type; other results
+/// overlap no operand.
+// clang-format off
 #define ADVX_FOR_EACH_OP(X)                                                                        \
-  X(neg)                                                                                           \
-  X(exp) X(log) X(sqrt) X(abs) X(sign) X(floor) X(ceil) X(relu) X(tanh) X(add) X(sub) X(mul)       \
-      X(div) X(pow) X(maximum) X(minimum) X(compare) X(logical_and) X(logical_or) X(logical_not)   \
-          X(select) X(cast) X(splat) X(constant) X(constant_list) X(copy) X(stop_gradient)         \
-              X(reshape) X(broadcast) X(transpose) X(slice) X(pad_slice) X(concat) X(reduce_sum)   \
-                  X(reduce_max) X(first_max_mask) X(argmax) X(batch_sum) X(batch_broadcast)        \
-                      X(matvec) X(outer) X(matmul) X(conv2d) X(conv2d_input_grad)                  \
-                          X(conv2d_weight_grad) X(max_pool_index) X(window_gather)                 \
-                              X(window_scatter) X(avg_pool2d) X(avg_pool2d_grad) X(one_hot)        \
-                                  X(random_uniform) X(random_normal)
+  X(neg) X(exp) X(log) X(sqrt) X(abs) X(sign) X(floor) X(ceil) X(relu) X(tanh)                     \
+  X(add) X(sub) X(mul) X(div) X(pow) X(maximum) X(minimum)                                         \
+  X(compare) X(logical_and) X(logical_or) X(logical_not) X(select) X(cast)                         \
+  X(splat) X(constant) X(constant_list) X(copy) X(stop_gradient)                                   \
+  X(reshape) X(broadcast) X(transpose) X(slice) X(pad_slice) X(concat)                             \
+  X(reduce_sum) X(reduce_max) X(first_max_mask) X(argmax) X(batch_sum) X(batch_broadcast)          \
+  X(matvec) X(outer) X(matmul)                                                                     \
+  X(conv2d) X(conv2d_input_grad) X(conv2d_weight_grad)                                             \
+  X(max_pool_index) X(window_gather) X(window_scatter) X(avg_pool2d) X(avg_pool2d_grad)            \
+  X(one_hot) X(random_uniform) X(random_normal)
+// clang-format on
 
 #ifdef __cplusplus
 extern "C" {
