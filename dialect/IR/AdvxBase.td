@@ -60,6 +60,11 @@ def Advx_Composite : NativeOpTrait<"Composite"> {
   let cppNamespace = "::mlir::advx";
 }
 
+/// Operands have one per-example shape or broadcast to it; see inferElementwise.
+def Advx_Elementwise : NativeOpTrait<"Elementwise"> {
+  let cppNamespace = "::mlir::advx";
+}
+
 /// The op has a derivative; the method is in Vjp<Family>.cpp.
 def Advx_Differentiable : TraitList<[]>;
 

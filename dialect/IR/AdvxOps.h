@@ -30,6 +30,10 @@ namespace mlir::advx {
 template <typename ConcreteOp>
 class Composite : public OpTrait::TraitBase<ConcreteOp, Composite> {};
 
+/// Marks an op whose operands have one per-example shape or broadcast to it.
+template <typename ConcreteOp>
+class Elementwise : public OpTrait::TraitBase<ConcreteOp, Elementwise> {};
+
 /// Clones an op of the dialect with other operands and infers its result types
 /// anew: how a value gains its batch axis. An op whose types do not follow from its
 /// operands keeps them. Returns null after reporting an error at the op's location

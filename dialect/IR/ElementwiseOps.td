@@ -8,7 +8,7 @@ include "dialect/IR/AdvxBase.td"
 /// Operands have the same per-example shape or are per-example scalars, which
 /// broadcast; the result is batched iff an operand is.
 class Advx_ElementwiseOp<string mnemonic, list<Trait> traits = [], Trait runtime = Advx_Runtime>
-    : Advx_TensorOp<mnemonic, !listconcat([runtime], traits)> {
+    : Advx_TensorOp<mnemonic, !listconcat([Advx_Elementwise, runtime], traits)> {
   // The element type of the result is that of operand 0, unless the op says otherwise.
   code elementType = [{ ::mlir::getElementTypeOrSelf(adaptor.getOperands()[0].getType()) }];
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";

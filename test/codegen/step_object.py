@@ -1,7 +1,7 @@
 """Compiles tensor-tier text to a shared object and calls its steps on numpy arrays.
 
     program = Program(text, build="build/dev", directory=tmp)
-    outputs = program.step("train_step")(batch=3, x=..., y=...)
+    outputs = program.run("train_step", {"x": ..., "y": ...}, batch=3)
 
 The runtime's part (arenas, uniforms, the context) is played here after
 runtime/abi/advx_abi.h, so that a test needs neither the runtime nor an executable.
@@ -41,7 +41,7 @@ class ProgramTable(ctypes.Structure):
 
 
 def aligned_bytes(count):
-    """A zeroed arena that starts on 64 bytes, filled with NaN bit patterns in tests."""
+    """An arena that starts on 64 bytes, full of NaN, so that what is read unwritten shows."""
     raw = np.full(count + 64, 0xFF, dtype=np.uint8)
     start = -raw.ctypes.data % 64
     return raw[start : start + count]

@@ -30,6 +30,9 @@ bool readsMemory(OpOperand &operand) {
   return !isa<mlir::advx::BatchBroadcastOp>(op) || operand.getOperandNumber() == 0;
 }
 
+/// The runtime promises that such an op may write over an operand of the result's type.
+bool isElementwise(Operation *op) { return op->hasTrait<mlir::advx::Elementwise>(); }
+
 int leafOfArgument(func::FuncOp step, Value value) {
   auto argument = dyn_cast<BlockArgument>(value);
   if (!argument || argument.getOwner() != &step.front())
@@ -126,6 +129,7 @@ void Buffers::define(Value value, Block *block, int64_t position) {
 void Buffers::number(Block &block) {
   for (Operation &op : block) {
     beginOf[&op] = ++last;
+    opAt[last] = &op;
     if (auto loop = dyn_cast<scf::ForOp>(op))
       number(*loop.getBody());
     endOf[&op] = last;
@@ -192,6 +196,52 @@ int64_t Buffers::lastReadIn(const Buffer &buffer, Block *block) {
   return position;
 }
 
+bool Buffers::mayOverwrite(const Buffer &old, const Buffer &value, Block *block) {
+  int64_t lastRead = lastReadIn(old, block);
+  if (lastRead != value.begin)
+    return lastRead < value.begin;
+  Operation *op = opAt[value.begin];
+  return op->getBlock() == block && isElementwise(op) &&
+         llvm::all_of(old.reads, [&](OpOperand *read) {
+           return read->getOwner() != op || read->get().getType() == op->getResult(0).getType();
+         });
+}
+
+void Buffers::makeIn(int home, Value value, Block *block) {
+  const Buffer old = buffers[home];
+  while (true) {
+    const Buffer &made = buffers[idOf(value)];
+    if (made.block != block || made.leaf >= 0 || !mayOverwrite(old, made, block))
+      return;
+    merge(home, idOf(value));
+    Operation *op = aliasRoot(value).getDefiningOp();
+    if (!op || !isElementwise(op))
+      return;
+    value = nullptr;
+    for (Value operand : op->getOperands())
+      if (operand.getType() == op->getResult(0).getType() && idOf(operand) != home &&
+          buffers[idOf(operand)].end == beginOf[op])
+        value = operand;
+    if (!value)
+      return;
+  }
+}
+
+void Buffers::coalesceElementwise(Operation *op) {
+  int result = idOf(op->getResult(0));
+  const Buffer &made = buffers[result];
+  if (made.block != op->getBlock() || made.begin != beginOf[op] || made.leaf >= 0)
+    return;
+  for (Value operand : op->getOperands()) {
+    if (operand.getType() != op->getResult(0).getType())
+      continue;
+    const Buffer &old = buffers[idOf(operand)];
+    if (old.block == op->getBlock() && old.leaf < 0 && old.end == beginOf[op] &&
+        mayOverwrite(old, made, op->getBlock()))
+      return merge(idOf(operand), result);
+  }
+}
+
 void Buffers::coalesceLoop(scf::ForOp loop) {
   Operation *yield = loop.getBody()->getTerminator();
   for (auto [index, result] : llvm::enumerate(loop.getResults())) {
@@ -202,21 +252,25 @@ void Buffers::coalesceLoop(scf::ForOp loop) {
     // The start value, if only this loop reads it.
     int start = idOf(loop.getInitArgs()[index]);
     if (start != home && buffers[start].leaf < 0 && buffers[start].block == loop->getBlock() &&
-        buffers[start].reads.size() == 1 && buffers[start].end == beginOf[loop])
+        buffers[start].end == beginOf[loop] &&
+        llvm::count_if(
+            buffers[start].reads, [&](OpOperand *read) { return read->getOwner() == loop; }) == 1)
       merge(home, start);
 
     // The yielded value, if it is made in the loop after the old one was last read. A
     // place that hands on its own value has nothing to copy either.
-    int yielded = idOf(yield->getOperand(index));
-    if (yielded == home)
-      continue;
-    Buffer &value = buffers[yielded];
-    if (value.block == loop.getBody() && lastReadIn(buffers[home], loop.getBody()) < value.begin)
-      merge(home, yielded);
+    Value yielded = yield->getOperand(index);
+    if (idOf(yielded) != home)
+      makeIn(home, yielded, loop.getBody());
   }
 }
 
 void Buffers::coalesce() {
+  auto isArgument = [&](Value value) {
+    return llvm::any_of(step.getArguments(), [&](BlockArgument argument) {
+      return bufferType(argument.getType()) && idOf(argument) == idOf(value);
+    });
+  };
   for (scf::ForOp loop : loops)
     coalesceLoop(loop);
 
@@ -230,18 +284,18 @@ void Buffers::coalesce() {
     if (leaf < 0)
       continue;
     auto known = leafIds.find(leaf);
-    int id = idOf(operand.get());
-    Buffer &value = buffers[id];
-    bool isArgument = llvm::any_of(step.getArguments(), [&](BlockArgument argument) {
-      return bufferType(argument.getType()) && idOf(argument) == id;
-    });
-    if (isArgument || value.leaf >= 0)
-      continue;
-    if (known == leafIds.end())
-      value.leaf = leaf;
-    else if (lastReadIn(buffers[known->second], &step.front()) < value.begin)
-      merge(known->second, id);
+    if (known != leafIds.end()) {
+      if (idOf(operand.get()) != known->second && !isArgument(operand.get()))
+        makeIn(known->second, operand.get(), &step.front());
+    } else if (of(operand.get()).leaf < 0 && !isArgument(operand.get())) {
+      of(operand.get()).leaf = leaf;
+    }
   }
+
+  step.walk([&](Operation *op) {
+    if (isElementwise(op))
+      coalesceElementwise(op);
+  });
 }
 
 } // namespace advx::codegen

@@ -32,9 +32,9 @@ public:
 
   explicit Buffers(mlir::func::FuncOp step);
 
-  /// Merges what may share memory because no old value is read any more: the start of
-  /// a loop's value with its home, the yielded value with the home, a leaf's new value
-  /// with the leaf.
+  /// Merges what may share memory because no old value is read any more: an elementwise
+  /// op's result with an operand, the start of a loop's value with its home, the yielded
+  /// value with the home, a leaf's new value with the leaf.
   void coalesce();
 
   /// The buffer of a tensor value.
@@ -55,12 +55,20 @@ private:
   void merge(int into, int from);
   /// The last position at which an op reads the buffer inside `block`, or -1.
   int64_t lastReadIn(const Buffer &buffer, mlir::Block *block);
+  /// Whether `value` may be made where `old` lies: nobody in `block` reads `old` any more,
+  /// but for the elementwise op that begins `value`.
+  bool mayOverwrite(const Buffer &old, const Buffer &value, mlir::Block *block);
+  /// Makes `value`, and the elementwise chain in `block` that leads to it, in the buffer
+  /// `home` as far back as the old value is not needed.
+  void makeIn(int home, mlir::Value value, mlir::Block *block);
+  void coalesceElementwise(mlir::Operation *op);
   void coalesceLoop(mlir::scf::ForOp loop);
 
   mlir::func::FuncOp step;
   int64_t last = 0;
   llvm::DenseMap<mlir::Operation *, int64_t> beginOf;
   llvm::DenseMap<mlir::Operation *, int64_t> endOf;
+  llvm::DenseMap<int64_t, mlir::Operation *> opAt;
   llvm::DenseMap<mlir::Value, int> ids;
   std::vector<Buffer> buffers;
   std::vector<int> parent;
