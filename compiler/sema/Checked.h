@@ -72,7 +72,7 @@ enum class Mode { Eval, Batch, Train };
 ///   Number      value                                   (type Number)
 ///   Bool        value 0 or 1                            (type Number, Bool)
 ///   Infinity    +infinity, for masks                    (type Number)
-///   Setting     index into Experiment::settings         (type Number)
+///   Setting     index into Experiment::settings; name: its path (type Number)
 ///   Clock       name: epoch iteration epochs iterations (type Number)
 ///   Local       local
 ///   Leaf        leaf: a parameter or buffer
@@ -124,6 +124,7 @@ struct Expr {
   Mode mode = Mode::Eval;
   unsigned occurrence = 0;
   bool given = false;
+  std::string stream; ///< Op dropout: the stream of its draws, its layer's path.
 };
 
 /// A statement; `Repeat` binds `local` to the counter from 0.

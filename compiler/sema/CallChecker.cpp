@@ -1,0 +1,679 @@
+//===- CallChecker.cpp - Calls: text instantiated at the types of its use ---===//
+
+#include "compiler/sema/Checker.h"
+
+#include <algorithm>
+
+namespace advx::sema {
+
+using Kind = syntax::Expr::Kind;
+
+namespace {
+
+std::optional<Mode> modeOf(const std::string &name) {
+  if (name == "eval")
+    return Mode::Eval;
+  if (name == "batch")
+    return Mode::Batch;
+  if (name == "train")
+    return Mode::Train;
+  return std::nullopt;
+}
+
+/// Words that the language gives a meaning which this version does not compile.
+const std::map<std::string, std::string> &plannedCalls() {
+  static const std::map<std::string, std::string> planned = {
+      {"weights", "weights as a value (`weights(f)`)"},
+      {"matrices", "weights as a value (`matrices(w)`)"},
+      {"norms", "weights as a value (`norms(f)`)"},
+      {"union", "`union` of sets"},
+      {"members", "the members of a union of sets"},
+      {"each", "a set of weights (`each`)"},
+      {"bounds", "`bounds`, interval arithmetic"},
+      {"proved", "`proved`, certified evaluation"},
+      {"previous", "the previous value of an evaluation"},
+      {"ranked", "targets by rank (`ranked`)"},
+      {"lp", "the set `lp`"},
+      {"l1", "the set `l1`"},
+      {"mix", "a mixture of data sets"},
+      {"npz", "data from an npz file"},
+      {"categorical", "the distribution `categorical`"},
+  };
+  return planned;
+}
+
+} // namespace
+
+Value Checker::checkCall(const syntax::Expr &expr, Env &env) {
+  const syntax::Expr &callee = *expr.children[0];
+  bool fresh = freshNumbers.count(&expr) != 0;
+  if (callee.kind == Kind::Index && callee.children[0]->kind == Kind::Name) {
+    const Value *model = env.scope->find(callee.children[0]->text);
+    if (model && (model->kind == Value::Kind::Head || model->kind == Value::Kind::Model)) {
+      const syntax::Expr &index = *callee.children[1];
+      std::optional<Mode> mode = index.kind == Kind::Name ? modeOf(index.text) : std::nullopt;
+      if (!mode || callee.children.size() != 2) {
+        // Names in it are checked all the same.
+        if (index.kind != Kind::Name || env.scope->find(index.text)) {
+          if (index.kind == Kind::Binary)
+            for (const auto &child : index.children)
+              check(*child, env);
+          unsupported(index.span, "a model at other weights (`f[w]`)");
+        } else {
+          report(diag::Code::UnknownMode, index.span, "unknown mode `" + index.text + "`")
+              .label("not a mode")
+              .found("`" + source(index.span) + "`")
+              .expected("`eval`, `batch` or `train`")
+              .help(suggest(index.text, {"eval", "batch", "train"}));
+        }
+        return Value::error();
+      }
+      return model->kind == Value::Kind::Head ? applyHead(*model->head, expr, mode, env, fresh)
+                                              : applyModel(*model->model, expr, mode, env, fresh);
+    }
+  }
+  if (callee.kind != Kind::Name) {
+    Value value = check(callee, env);
+    if (value.kind == Value::Kind::Layer && expr.args.size() == 1) {
+      ExprPtr input = checkExpr(*expr.args[0].value, env);
+      return input ? Value::of(applyLayer(value.layer, input, expr.span, env)) : Value::error();
+    }
+    if (!value.isError())
+      report(diag::Code::NotCallable, callee.span, "this cannot be called")
+          .label(value.str())
+          .found(value.str())
+          .expected("a function, a network or a head")
+          .help("remove the parentheses");
+    return Value::error();
+  }
+  const Value *value = env.scope->find(callee.text);
+  auto oneArgument = [&](const std::string &what) -> ExprPtr {
+    std::vector<const syntax::Arg *> bound;
+    if (!bindArguments({"x"}, 1, expr.args, 0, expr.span, what, value->span, bound))
+      return nullptr;
+    return checkExpr(*bound[0]->value, env);
+  };
+  if (value)
+    switch (value->kind) {
+    case Value::Kind::Head:
+      return applyHead(*value->head, expr, std::nullopt, env, fresh);
+    case Value::Kind::Model:
+      return applyModel(*value->model, expr, std::nullopt, env, fresh);
+    case Value::Kind::Layer: {
+      LayerPtr layer = value->layer;
+      ExprPtr input = oneArgument(callee.text);
+      return input ? Value::of(applyLayer(layer, input, expr.span, env)) : Value::error();
+    }
+    case Value::Kind::Objective:
+    case Value::Kind::Hit: {
+      bool hit = value->kind == Value::Kind::Hit;
+      ExprPtr point = oneArgument(callee.text);
+      if (!point)
+        return Value::error();
+      auto result = std::make_shared<Expr>();
+      result->kind = hit ? Expr::Kind::Hit : Expr::Kind::Objective;
+      result->type.kind = Type::Kind::Tensor;
+      result->type.element = hit ? Type::Element::Bool : Type::Element::Real;
+      result->type.perExample = true;
+      result->args = {point};
+      result->span = expr.span;
+      if (point->type.shape != experiment->data.image) {
+        report(diag::Code::ShapeMismatch, point->span,
+               "`" + callee.text + "` is asked at something else than a point")
+            .label(point->type.str())
+            .found(point->type.str())
+            .expected(shapeText(experiment->data.image))
+            .help("pass the point that the solver moves");
+        return Value::error();
+      }
+      return Value::of(result);
+    }
+    case Value::Kind::Start:
+      return Value::of(callStart(*value->start, expr, env));
+    case Value::Kind::Threat:
+      return checkSet(expr, env);
+    case Value::Kind::Function: {
+      std::vector<Value> values;
+      for (const syntax::Arg &arg : expr.args)
+        values.push_back(check(*arg.value, env));
+      for (const Value &v : values)
+        if (v.isError())
+          return v;
+      return callFunctionValue(*value, values, expr.span, env);
+    }
+    case Value::Kind::Error:
+    case Value::Kind::Unsupported:
+      return Value::error();
+    default:
+      break;
+    }
+  return callNamed(expr, callee.text, callee.span, env);
+}
+
+Value Checker::callNamed(const syntax::Expr &call, const std::string &name, Span nameSpan,
+                         Env &env) {
+  uint32_t file = env.scope->file;
+  std::vector<const Decl *> functions = program.find(Decl::Kind::Fn, name, file);
+  if (!functions.empty()) {
+    const Decl *decl = functions.front();
+    if (functions.size() > 1 && !call.args.empty() && call.args[0].name.empty()) {
+      Value first = check(*call.args[0].value, env);
+      if (first.isError())
+        return first;
+      decl = chooseOverload(functions, {first});
+    }
+    std::vector<Value> values;
+    if (!bindText(*decl, decl->params, call, 0, env, values))
+      return Value::error();
+    return callText(*decl, std::move(values), call.span, env);
+  }
+  std::vector<const Decl *> networks = program.find(Decl::Kind::Network, name, file);
+  if (!networks.empty())
+    return makeTextLayer(*networks.front(), call, env);
+  if (name == "grad")
+    return checkGradient(call, env);
+  if (name == "piecewise")
+    return checkPiecewise(call, env);
+  if (name == "project" || name == "steepest" || name == "radius" || name == "sample")
+    return callSetMember(name, call, env);
+  if (!program.find(Decl::Kind::Set, name, file).empty())
+    return checkSet(call, env);
+  if (isLayerPrimitive(name)) {
+    // A layer without parameters may be applied on the spot: `max_pool(x, 2)`.
+    return makePrimitiveLayer(name, call, env);
+  }
+  if (isPrimitive(name))
+    return callPrimitive(name, call, env);
+  auto planned = plannedCalls().find(name);
+  if (planned != plannedCalls().end()) {
+    unsupported(nameSpan, planned->second);
+    return Value::error();
+  }
+  const Value *value = env.scope->find(name);
+  if (value) {
+    report(diag::Code::NotCallable, nameSpan, "`" + name + "` cannot be called")
+        .label(value->kind == Value::Kind::PageLet ? "a value" : value->str())
+        .found(value->kind == Value::Kind::PageLet ? "a value" : value->str())
+        .expected("a function, a network or a head")
+        .help("remove the parentheses")
+        .note(value->span, "`" + name + "` is declared here");
+    return Value::error();
+  }
+  for (Decl::Kind kind : {Decl::Kind::Solver, Decl::Kind::Head, Decl::Kind::Optimizer,
+                          Decl::Kind::Start, Decl::Kind::Attack, Decl::Kind::Dataset})
+    if (!program.find(kind, name, file).empty()) {
+      std::string word = kindName(kind);
+      report(diag::Code::WrongKind, nameSpan,
+             "`" + name + "` is " + (word[0] == 'o' || word[0] == 'a' ? "an " : "a ") + word +
+                 ", not a function")
+          .label("called here")
+          .found("the " + word + " `" + name + "`")
+          .expected("a function, a network or a set")
+          .help(kind == Decl::Kind::Solver ? "a solver stands after `by`"
+                                           : "use it where a " + word + " stands");
+      return Value::error();
+    }
+  std::vector<std::string> known = namesIn(*env.scope);
+  for (Decl::Kind kind : {Decl::Kind::Fn, Decl::Kind::Network, Decl::Kind::Set})
+    for (std::string &other : program.names(kind, file))
+      known.push_back(std::move(other));
+  for (std::string &other : primitiveNames())
+    known.push_back(std::move(other));
+  for (std::string &other : layerNames())
+    known.push_back(std::move(other));
+  report(diag::Code::UnknownName, nameSpan, "unknown function `" + name + "`")
+      .label("nothing declares this")
+      .found("`" + name + "`")
+      .expected("a function, a network or a set")
+      .help(suggest(name, known));
+  // Its arguments may hold errors of their own.
+  for (const syntax::Arg &arg : call.args)
+    if (arg.value)
+      check(*arg.value, env);
+  return Value::error();
+}
+
+//--- Text ---------------------------------------------------------------------
+
+bool Checker::bindText(const Decl &decl, const std::vector<syntax::Param> &params,
+                       const syntax::Expr &call, size_t skip, Env &env,
+                       std::vector<Value> &values) {
+  std::vector<std::string> names;
+  size_t required = 0;
+  for (size_t i = 0; i < params.size(); ++i) {
+    names.push_back(params[i].name.text);
+    if (!params[i].defaultValue)
+      required = i + 1;
+  }
+  std::vector<const syntax::Arg *> bound;
+  if (!bindArguments(names, 0, call.args, skip, call.span, decl.name.text, decl.name.span, bound)) {
+    for (const syntax::Arg &arg : call.args)
+      if (arg.value)
+        check(*arg.value, env);
+    return false;
+  }
+  bool ok = true;
+  auto defaults = std::make_shared<Scope>(rootScope, decl.span.file);
+  for (size_t i = 0; i < params.size(); ++i) {
+    const syntax::Param &param = params[i];
+    Value value;
+    if (bound[i]) {
+      value = param.type.name.text == "start" ? makeStart(*bound[i]->value, env)
+                                              : check(*bound[i]->value, env);
+      if (value.kind == Value::Kind::List && param.type.name.text != "list")
+        value = Value::of(listTensor(value, bound[i]->value->span));
+    } else if (param.defaultValue) {
+      Env inner;
+      inner.scope = defaults;
+      value = check(*param.defaultValue, inner);
+    } else {
+      report(diag::Code::MissingArgument, call.span,
+             "`" + decl.name.text + "` needs a value for `" + param.name.text + "`")
+          .label("missing argument")
+          .found(std::to_string(call.args.size() - skip) +
+                 (call.args.size() - skip == 1 ? " argument" : " arguments"))
+          .expected("a value for `" + param.name.text + "`")
+          .help("add `" + param.name.text + " = …`")
+          .note(param.span, "declared here");
+      value = Value::error();
+    }
+    ok &= !value.isError();
+    if (!value.isError())
+      defaults->names[param.name.text] = value;
+    values.push_back(std::move(value));
+  }
+  (void)required;
+  return ok;
+}
+
+const syntax::Decl *Checker::chooseOverload(const std::vector<const Decl *> &decls,
+                                            const std::vector<Value> &values) {
+  for (const Decl *decl : decls) {
+    if (decl->params.empty())
+      continue;
+    Scope scratch(rootScope, decl->span.file);
+    std::string expected;
+    if (fits(decl->params[0].type, values[0], scratch, expected))
+      return decl;
+  }
+  return decls.front();
+}
+
+/// Types the parameters of `decl` at `values` and names them in `scope`: Numbers
+/// that shape shapes and values that are no expressions by themselves, the rest
+/// as locals, which `locals` and `passed` receive.
+bool Checker::bindParams(const Decl &decl, const std::vector<Value> &values, Scope &scope, Span use,
+                         std::vector<const Local *> *locals, std::vector<ExprPtr> *passed,
+                         bool keepNumbers) {
+  for (size_t i = 0; i < decl.params.size(); ++i) {
+    const syntax::Param &param = decl.params[i];
+    if (!isKnownType(param.type))
+      return false;
+    std::string expected;
+    if (!fits(param.type, values[i], scope, expected)) {
+      Span place = values[i].span.isValid() ? values[i].span : use;
+      report(diag::Code::WrongType, place.file == use.file ? place : use,
+             "wrong type for `" + param.name.text + "` of `" + decl.name.text + "`")
+          .label(values[i].str())
+          .found(values[i].str())
+          .expected(expected)
+          .help("pass a value of that type")
+          .note(param.span, "declared here");
+      return false;
+    }
+    if (scope.names.count(param.name.text)) {
+      report(diag::Code::DuplicateName, param.name.span,
+             "the name `" + param.name.text + "` is taken")
+          .label("second declaration")
+          .help("choose another name")
+          .note(scope.names[param.name.text].span, "first declared here");
+      return false;
+    }
+    bool direct =
+        !values[i].isExpr() || !locals || (values[i].isNumber() && !keepNumbers) ||
+        (values[i].isNumber() && param.type.name.text == "int" && evaluate(values[i].expr));
+    if (direct) {
+      scope.names[param.name.text] = values[i];
+      scope.names[param.name.text].span = param.name.span;
+      continue;
+    }
+    const Local *formal = local(param.name.text, values[i].expr->type, param.name.span);
+    locals->push_back(formal);
+    passed->push_back(values[i].expr);
+    scope.names[param.name.text] = Value::of(localRef(formal, param.name.span));
+  }
+  return true;
+}
+
+Function *Checker::newFunction(const std::string &name, Span span) {
+  Function *function = make<Function>();
+  function->name = name;
+  unsigned count = symbols[name]++;
+  function->symbol = count ? name + "." + std::to_string(count) : name;
+  function->span = span;
+  return function;
+}
+
+ExprPtr Checker::callFunction(const Function *function, std::vector<ExprPtr> args, Span span) {
+  if (!function || !function->body.value)
+    return nullptr;
+  auto call = std::make_shared<Expr>();
+  call->kind = Expr::Kind::Call;
+  call->function = function;
+  call->name = function->name;
+  call->type = function->body.value->type;
+  call->args = std::move(args);
+  call->span = span;
+  return call;
+}
+
+Value Checker::checkBody(const std::vector<syntax::Stmt> &body, Env &env, bool inlined) {
+  for (const syntax::Stmt &stmt : body) {
+    if (stmt.kind == syntax::Stmt::Kind::Return)
+      return check(*stmt.value, env);
+    if (stmt.kind == syntax::Stmt::Kind::Draw && !inlined) {
+      checkDraw(stmt, env, *env.stmts);
+      continue;
+    }
+    if (stmt.kind != syntax::Stmt::Kind::Let || stmt.pattern.size() != 1) {
+      if (stmt.kind == syntax::Stmt::Kind::Let)
+        unsupported(stmt.span, "a `let` of several names");
+      else
+        report(diag::Code::MisplacedStatement, stmt.span, "this statement cannot stand here")
+            .label("here")
+            .expected("`let` and `return`")
+            .help("only solvers and optimisers hold other statements");
+      return Value::error();
+    }
+    Value value = check(*stmt.value, env);
+    if (value.isError())
+      return value;
+    if (!inlined && value.isTensor()) {
+      Stmt let;
+      let.kind = Stmt::Kind::Let;
+      let.span = stmt.span;
+      let.local = local(stmt.pattern[0].text, value.expr->type, stmt.pattern[0].span);
+      let.value = value.expr;
+      value = Value::of(localRef(let.local, stmt.span));
+      env.stmts->push_back(std::move(let));
+    }
+    if (!declareName(*env.scope, stmt.pattern[0], value))
+      return Value::error();
+  }
+  if (!body.empty())
+    report(diag::Code::MissingReturn, body.back().span, "this text does not return a value")
+        .label("the last statement")
+        .expected("`return …`")
+        .help("end with `return`");
+  return Value::error();
+}
+
+Value Checker::callText(const Decl &decl, std::vector<Value> values, Span use, Env &env) {
+  Frame frame(*this, use, "in this call of `" + decl.name.text + "`");
+  if (std::find(activeTexts.begin(), activeTexts.end(), &decl) != activeTexts.end()) {
+    report(diag::Code::Recursion, use, "`" + decl.name.text + "` calls itself")
+        .label("leads back to a text that is being read")
+        .found("a cycle of calls")
+        .expected("text that ends: there is no recursion")
+        .help("write the steps out, or use `repeat` in a solver")
+        .note(decl.name.span, "declared here");
+    return Value::error();
+  }
+  bool tensors = false;
+  for (const Value &value : values)
+    tensors |= value.isTensor();
+  activeTexts.push_back(&decl);
+  Value result;
+  auto checkResult = [&](Scope &scope) {
+    if (result.kind == Value::Kind::List)
+      result = Value::of(listTensor(result, use));
+    std::string expected;
+    if (!result.isError() && isKnownType(decl.result) &&
+        !fits(decl.result, result, scope, expected)) {
+      report(diag::Code::WrongType, decl.result.span,
+             "`" + decl.name.text + "` does not return what it declares")
+          .label("declared type")
+          .found(result.str())
+          .expected(expected)
+          .help("correct the type or the text");
+      result = Value::error();
+    }
+  };
+  if (!tensors) {
+    // Numbers only: a formula of uniforms, written out in place.
+    Env inner = env;
+    inner.scope = std::make_shared<Scope>(rootScope, decl.span.file);
+    inner.page = nullptr;
+    inner.body = nullptr;
+    if (bindParams(decl, values, *inner.scope, use, nullptr, nullptr, false)) {
+      result = checkBody(decl.body, inner, true);
+      checkResult(*inner.scope);
+    }
+    activeTexts.pop_back();
+    return result;
+  }
+  std::string key = std::to_string(reinterpret_cast<uintptr_t>(&decl));
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Value &value = values[i];
+    key += "|" + value.str();
+    if (value.isExpr()) {
+      key += value.expr->type.perExample ? "e" : "";
+      if (value.isNumber() && decl.params[i].type.name.text == "int")
+        if (auto exact = evaluate(value.expr))
+          key += "=" + exact->str();
+    } else {
+      key += value.text + std::to_string(reinterpret_cast<uintptr_t>(value.layer.get()));
+    }
+  }
+  auto scope = std::make_shared<Scope>(rootScope, decl.span.file);
+  std::vector<const Local *> locals;
+  std::vector<ExprPtr> passed;
+  if (!bindParams(decl, values, *scope, use, &locals, &passed, true)) {
+    activeTexts.pop_back();
+    return Value::error();
+  }
+  auto known = instances.find(key);
+  const Function *function = known == instances.end() ? nullptr : known->second;
+  if (known == instances.end()) {
+    auto body = newFunction(decl.name.text, decl.span);
+    body->params = locals;
+    Env inner;
+    inner.scope = scope;
+    inner.stmts = &body->body.stmts;
+    inner.mode = env.mode;
+    result = checkBody(decl.body, inner, false);
+    checkResult(*scope);
+    ExprPtr value = expectExpr(result, use);
+    body->body.value = value;
+    if (value) {
+      experiment->functions.push_back(body);
+      function = body;
+    }
+    instances[key] = function;
+  }
+  activeTexts.pop_back();
+  return function ? Value::of(callFunction(function, passed, use)) : Value::error();
+}
+
+Value Checker::callFunctionValue(const Value &function, std::vector<Value> values, Span use,
+                                 Env &env) {
+  for (Value &value : values)
+    if (value.isError())
+      return value;
+  if (function.kind == Value::Kind::Layer) {
+    ExprPtr input = values.size() == 1 ? expectExpr(values[0], use) : nullptr;
+    return input ? Value::of(applyLayer(function.layer, input, use, env)) : Value::error();
+  }
+  if (function.decls.empty())
+    return callPrimitiveOn(function.text, std::move(values), use, env);
+  const Decl *decl = function.decls.size() > 1 && !values.empty()
+                         ? chooseOverload(function.decls, values)
+                         : function.decls.front();
+  if (values.size() != decl->params.size()) {
+    report(diag::Code::TooManyArguments, use,
+           "wrong number of arguments for `" + function.text + "`")
+        .label("here")
+        .found(std::to_string(values.size()))
+        .expected(std::to_string(decl->params.size()))
+        .help("pass a function of that many parameters")
+        .note(decl->name.span, "declared here");
+    return Value::error();
+  }
+  return callText(*decl, std::move(values), use, env);
+}
+
+//--- Models ---------------------------------------------------------------------
+
+ExprPtr Checker::apply(const Model &model, ExprPtr input, Mode mode, unsigned occurrence,
+                       Span span) {
+  if (!input)
+    return nullptr;
+  if (input->type.shape != model.input->type.shape || !input->type.isTensor() ||
+      input->type.element != Type::Element::Real) {
+    report(diag::Code::ShapeMismatch, input->span, "`" + model.name + "` takes images")
+        .label(input->type.str())
+        .found(input->type.str())
+        .expected(model.input->type.str())
+        .help("apply it to `x` or to a point of its set")
+        .note(model.span, "`" + model.name + "` is declared here");
+    return nullptr;
+  }
+  auto result = std::make_shared<Expr>();
+  result->kind = Expr::Kind::Apply;
+  result->model = &model;
+  result->name = model.name;
+  result->mode = model.frozen ? Mode::Eval : mode;
+  result->occurrence = occurrence;
+  result->type = model.forward.value->type;
+  result->type.perExample = input->type.perExample;
+  result->args = {std::move(input)};
+  result->span = span;
+  return result;
+}
+
+Value Checker::applyModel(const Model &model, const syntax::Expr &call, std::optional<Mode> mode,
+                          Env &env, bool fresh) {
+  std::vector<const syntax::Arg *> bound;
+  if (!bindArguments({"x"}, 1, call.args, 0, call.span, model.name, model.span, bound))
+    return Value::error();
+  return Value::of(apply(model, checkExpr(*bound[0]->value, env), mode.value_or(env.mode),
+                         fresh ? freshNumbers[&call] : 0, call.span));
+}
+
+Value Checker::applyHead(const Head &head, const syntax::Expr &call, std::optional<Mode> mode,
+                         Env &env, bool fresh) {
+  if (call.args.empty() || !call.args[0].name.empty() || call.args[0].key) {
+    report(diag::Code::MissingArgument, call.span, "`" + head.name + "` needs an image")
+        .label("missing argument")
+        .found(std::to_string(call.args.size()) + " arguments")
+        .expected("`" + head.name + "(x)`, `" + head.name + "(x | y)` or `" + head.name +
+                  "(x, parameter = value)`")
+        .help("apply it to `x`")
+        .note(head.span, "`" + head.name + "` is declared here");
+    return Value::error();
+  }
+  ExprPtr z = apply(*head.model, checkExpr(*call.args[0].value, env), mode.value_or(env.mode),
+                    fresh ? freshNumbers[&call] : 0, call.span);
+  std::vector<std::string> names;
+  for (const Local *parameter : head.numbers)
+    names.push_back(parameter->name);
+  std::vector<const syntax::Arg *> bound;
+  bool ok = bindArguments(names, 0, call.args, 1, call.span, head.name, head.span, bound);
+  auto result = std::make_shared<Expr>();
+  result->kind = Expr::Kind::Logits;
+  result->head = &head;
+  result->name = head.name;
+  result->span = call.span;
+  result->args = {z};
+  for (size_t i = 0; i < names.size(); ++i) {
+    ExprPtr value = head.numberValues[i];
+    if (ok && bound[i]) {
+      value = checkExpr(*bound[i]->value, env);
+      if (value && (!value->type.isScalar() || value->type.element == Type::Element::Bool)) {
+        report(diag::Code::WrongType, value->span, "`" + names[i] + "` is a number")
+            .label(value->type.str())
+            .found(value->type.str())
+            .expected("`real`")
+            .help("pass one number");
+        value = nullptr;
+      }
+    }
+    ok &= value != nullptr;
+    result->args.push_back(value);
+  }
+  if (const syntax::Expr *given = call.args[0].given.get()) {
+    ExprPtr y = checkExpr(*given, env);
+    Scope scratch(rootScope);
+    std::string expected;
+    syntax::TypeExpr label;
+    label.name.text = "label";
+    if (y && !fits(label, Value::of(y), scratch, expected)) {
+      report(diag::Code::WrongType, given->span, "logits are given a label")
+          .label(y->type.str())
+          .found(y->type.str())
+          .expected("`label`")
+          .help("write `" + head.name + "(x | y)`");
+      y = nullptr;
+    }
+    ok &= y != nullptr;
+    result->given = true;
+    result->args.push_back(y);
+  }
+  if (!ok || !z)
+    return Value::error();
+  result->type = head.logits->type;
+  result->type.perExample = z->type.perExample;
+  return Value::of(result);
+}
+
+Value Checker::checkGradient(const syntax::Expr &call, Env &env) {
+  std::vector<const syntax::Arg *> bound;
+  if (!bindArguments({"e", "x"}, 2, call.args, 0, call.span, "grad", Span(), bound))
+    return Value::error();
+  Value value = check(*bound[0]->value, env);
+  Value point = check(*bound[1]->value, env);
+  if (value.isError() || point.isError())
+    return Value::error();
+  if (!point.isExpr() || point.expr->kind != Expr::Kind::Local || !point.expr->type.isTensor()) {
+    report(diag::Code::WrongType, bound[1]->value->span,
+           "a gradient is taken with respect to a name")
+        .label("not a name of a tensor")
+        .found("`" + source(bound[1]->value->span) + "`")
+        .expected("a name such as `x'`, bound by `let`, `var` or the problem")
+        .help("bind the expression with `let` and differentiate with respect to that name");
+    return Value::error();
+  }
+  auto result = std::make_shared<Expr>();
+  result->span = call.span;
+  result->type = point.expr->type;
+  if (value.kind == Value::Kind::Loss) {
+    result->kind = Expr::Kind::LossGradient;
+    if (!env.body || point.expr->local != env.body->weight) {
+      report(diag::Code::WrongType, bound[1]->value->span,
+             "the loss is differentiated with respect to the weight")
+          .label("another name")
+          .found("`" + source(bound[1]->value->span) + "`")
+          .expected("the name after `at`")
+          .help("use that name");
+      return Value::error();
+    }
+    return Value::of(result);
+  }
+  ExprPtr e = expectExpr(value, bound[0]->value->span);
+  if (!e)
+    return Value::error();
+  if (!e->type.isTensor() || !e->type.isScalar() || e->type.element != Type::Element::Real) {
+    report(diag::Code::WrongType, e->span, "only a scalar has a gradient here")
+        .label(e->type.str())
+        .found(e->type.str())
+        .expected("`real`, one number for each example")
+        .help("reduce it, as in `sum(v)`");
+    return Value::error();
+  }
+  result->kind = Expr::Kind::Gradient;
+  result->args = {e};
+  result->local = point.expr->local;
+  return Value::of(result);
+}
+
+} // namespace advx::sema

@@ -1,0 +1,220 @@
+#include "compiler/sema/Checker.h"
+
+#include <algorithm>
+
+namespace advx::sema {
+
+Checker::Checker(const Program &program, diag::Engine &engine)
+    : program(program), engine(engine), experiment(std::make_unique<Experiment>()) {}
+
+//--- Reports ----------------------------------------------------------------
+
+diag::Diagnostic &Checker::report(diag::Code code, Span span, std::string message) {
+  diag::Diagnostic &diagnostic = engine.report(code, span, std::move(message));
+  for (auto it = frames.rbegin(); it != frames.rend(); ++it)
+    if (it->first.isValid() && !(it->first.file == span.file && it->first.begin <= span.begin &&
+                                 span.end <= it->first.end))
+      diagnostic.note(it->first, it->second);
+  return diagnostic;
+}
+
+void Checker::unsupported(Span span, const std::string &construct, const std::string &instead) {
+  report(diag::Code::NotSupportedYet, span, construct + " is not supported yet")
+      .label("this construct")
+      .found(construct)
+      .expected("one of the constructs that this version compiles")
+      .help(instead.empty()
+                ? "leave it out for now; `advx explain ADVX0701` lists what is supported"
+                : instead);
+}
+
+namespace {
+
+/// Edits (insert, delete, replace, swap of neighbours) from `a` to `b`.
+size_t distance(const std::string &a, const std::string &b) {
+  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i)
+    for (size_t j = 0; j <= b.size(); ++j) {
+      if (!i || !j) {
+        d[i][j] = i + j;
+        continue;
+      }
+      d[i][j] =
+          std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  return d[a.size()][b.size()];
+}
+
+} // namespace
+
+std::string Checker::suggest(const std::string &name, const std::vector<std::string> &known) const {
+  std::string best;
+  size_t bestDistance = std::max<size_t>(1, name.size() / 3) + 1;
+  for (const std::string &candidate : known) {
+    size_t d = distance(name, candidate);
+    if (d > 0 && (d < bestDistance || (d == bestDistance && candidate < best && !best.empty()))) {
+      best = candidate;
+      bestDistance = d;
+    }
+  }
+  if (!best.empty())
+    return "did you mean `" + best + "`?";
+  std::vector<std::string> shown(known);
+  std::sort(shown.begin(), shown.end());
+  shown.erase(std::unique(shown.begin(), shown.end()), shown.end());
+  if (shown.empty())
+    return "declare it before this line";
+  std::string text = "known here: ";
+  for (size_t i = 0; i < shown.size() && i < 8; ++i)
+    text += (i ? ", `" : "`") + shown[i] + "`";
+  return text + (shown.size() > 8 ? ", …" : "");
+}
+
+std::vector<std::string> Checker::namesIn(const Scope &scope) const {
+  std::vector<std::string> result;
+  for (const Scope *s = &scope; s; s = s->parent.get())
+    for (const auto &[name, value] : s->names)
+      result.push_back(name);
+  return result;
+}
+
+//--- Arguments --------------------------------------------------------------
+
+bool Checker::bindArguments(const std::vector<std::string> &params, size_t required,
+                            const std::vector<syntax::Arg> &args, size_t skip, Span call,
+                            const std::string &callee, Span declared,
+                            std::vector<const syntax::Arg *> &bound) {
+  bound.assign(params.size(), nullptr);
+  bool ok = true, named = false;
+  size_t position = 0;
+  auto list = [&] {
+    if (params.empty())
+      return std::string("no parameters");
+    std::string text = "parameters ";
+    for (size_t i = 0; i < params.size(); ++i)
+      text += (i ? ", `" : "`") + params[i] + "`";
+    return text;
+  };
+  for (size_t i = skip; i < args.size(); ++i) {
+    const syntax::Arg &arg = args[i];
+    if (arg.key || arg.given) {
+      report(diag::Code::WrongArgument, arg.span,
+             arg.key ? "`:` has no meaning in this call" : "`|` has no meaning in this call")
+          .label(arg.key ? "a pair" : "a given label")
+          .expected(arg.key ? "a value or `name = value`"
+                            : "an application of a head, as in `f(x | y)`")
+          .help("write the value alone");
+      ok = false;
+      continue;
+    }
+    size_t slot = params.size();
+    if (arg.name.empty()) {
+      if (named) {
+        report(diag::Code::WrongArgument, arg.span,
+               "an argument without a name follows one with a name")
+            .label("which parameter is this?")
+            .expected(list())
+            .help("write `name = value`");
+        ok = false;
+        continue;
+      }
+      slot = position++;
+      if (slot >= params.size()) {
+        report(diag::Code::TooManyArguments, arg.span, "too many arguments for `" + callee + "`")
+            .label("one too many")
+            .found(std::to_string(args.size() - skip) + " arguments")
+            .expected(list())
+            .help("remove it")
+            .note(declared, "`" + callee + "` is declared here");
+        ok = false;
+        break;
+      }
+    } else {
+      named = true;
+      slot = std::find(params.begin(), params.end(), arg.name.text) - params.begin();
+      if (slot == params.size()) {
+        report(diag::Code::UnknownParameter, arg.name.span,
+               "`" + callee + "` has no parameter `" + arg.name.text + "`")
+            .label("unknown parameter")
+            .found("`" + arg.name.text + "`")
+            .expected(list())
+            .help(params.empty() ? "remove it" : suggest(arg.name.text, params))
+            .note(declared, "`" + callee + "` is declared here");
+        ok = false;
+        continue;
+      }
+    }
+    if (bound[slot]) {
+      report(diag::Code::DuplicateArgument, arg.span, "`" + params[slot] + "` is given twice")
+          .label("second value")
+          .help("keep one of them")
+          .note(bound[slot]->span, "first value");
+      ok = false;
+      continue;
+    }
+    bound[slot] = &arg;
+  }
+  if (ok)
+    for (size_t i = 0; i < required; ++i)
+      if (!bound[i]) {
+        report(diag::Code::MissingArgument, call,
+               "`" + callee + "` needs a value for `" + params[i] + "`")
+            .label("missing argument")
+            .found(std::to_string(args.size() - skip) +
+                   (args.size() - skip == 1 ? " argument" : " arguments"))
+            .expected(list())
+            .help("add `" + params[i] + " = …`")
+            .note(declared, "`" + callee + "` is declared here");
+        ok = false;
+      }
+  return ok;
+}
+
+bool Checker::declareName(Scope &scope, const syntax::Name &name, Value value) {
+  auto it = scope.names.find(name.text);
+  value.span = name.span;
+  if (it == scope.names.end()) {
+    scope.names[name.text] = std::move(value);
+    return true;
+  }
+  report(diag::Code::DuplicateName, name.span, "the name `" + name.text + "` is taken")
+      .label("second declaration")
+      .help("choose another name")
+      .note(it->second.span, "first declared here");
+  return false;
+}
+
+std::string Checker::source(Span span) const {
+  if (!span.isValid())
+    return "";
+  std::string text(program.sourceManager().text(span));
+  // One line: reports and run records show it.
+  std::string result;
+  for (size_t i = 0; i < text.size(); ++i) {
+    bool space = isspace(static_cast<unsigned char>(text[i]));
+    if (!space)
+      result += text[i];
+    else if (!result.empty() && result.back() != ' ')
+      result += ' ';
+  }
+  return result;
+}
+
+Local *Checker::local(const std::string &name, Type type, Span span) {
+  Local *result = make<Local>();
+  result->name = name;
+  result->type = std::move(type);
+  result->span = span;
+  return result;
+}
+
+std::string withoutPrimes(const std::string &name) {
+  std::string result = name;
+  while (!result.empty() && result.back() == '\'')
+    result.pop_back();
+  return result;
+}
+
+} // namespace advx::sema

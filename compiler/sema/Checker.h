@@ -1,0 +1,307 @@
+#ifndef ADVX_SEMA_CHECKER_H
+#define ADVX_SEMA_CHECKER_H
+
+//===- Checker.h - The state of checking one experiment ---------------------===//
+//
+// One Checker makes one Experiment. Its members are grouped by the file that
+// implements them; each file holds one idea. A function that answers null (or a
+// Value of kind Error) has reported why, and callers pass it on in silence.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/sema/Program.h"
+#include "compiler/sema/Values.h"
+
+#include <functional>
+#include <unordered_map>
+
+namespace advx::sema {
+
+/// Lets of the page that one block has used, in order of declaration.
+struct PageBlock {
+  struct Instance {
+    std::vector<Stmt> stmts;
+    Value value;
+  };
+  std::map<size_t, Instance> lets;
+};
+
+/// What the text of a solver or optimiser may refer to and has found out so far.
+struct BodyState {
+  bool isSolver = false;
+  /// Variables and the types they grew to; see StatementChecker.cpp.
+  std::map<const syntax::Stmt *, Type> grown;
+  std::unordered_map<const Local *, const syntax::Stmt *> variables;
+  std::vector<Type> conditions; ///< Tensor conditions of the enclosing `if`s.
+  bool stopsExamples = false;   ///< A `stop when` on a Tensor has been seen.
+  bool again = false;           ///< A type grew: check the text once more.
+  unsigned loops = 0;
+  const Local *weight = nullptr;
+  Type returned;
+  std::string role; ///< Prefix of settings.
+  std::shared_ptr<SetForm> set;
+  std::vector<ExprPtr> setArgs;
+  ExprPtr point;
+  const Local *y = nullptr;
+};
+
+/// Where an expression stands.
+struct Env {
+  ScopePtr scope;
+  Mode mode = Mode::Eval;
+  std::vector<Stmt> *stmts = nullptr; ///< Receives Lets of what is inlined; may be null.
+  PageBlock *page = nullptr;
+  BodyState *body = nullptr;
+  std::string role; ///< Prefix of the settings that calls here declare; may be empty.
+
+  Env with(ScopePtr inner) const {
+    Env env = *this;
+    env.scope = std::move(inner);
+    return env;
+  }
+};
+
+/// An insertion that makes a default visible (ExplainExperiment.cpp).
+struct Edit {
+  uint32_t offset;
+  uint32_t length;
+  std::string text;
+};
+
+class Checker {
+public:
+  Checker(const Program &program, diag::Engine &engine);
+
+  std::unique_ptr<Experiment> run(const syntax::Experiment &page);
+  const std::vector<Edit> &edits() const { return pageEdits; }
+
+private:
+  friend class LintChecker;
+  friend class Primitives;
+  using Decl = syntax::Decl;
+
+  //--- Checker.cpp: reports, names, arguments --------------------------------
+  diag::Diagnostic &report(diag::Code code, Span span, std::string message);
+  void unsupported(Span span, const std::string &construct, const std::string &instead = "");
+  std::string suggest(const std::string &name, const std::vector<std::string> &known) const;
+  std::vector<std::string> namesIn(const Scope &scope) const;
+  /// The arguments in order of `params`, null where one is missing. False after an error.
+  bool bindArguments(const std::vector<std::string> &params, size_t required,
+                     const std::vector<syntax::Arg> &args, size_t skip, Span call,
+                     const std::string &callee, Span declared,
+                     std::vector<const syntax::Arg *> &bound);
+  bool declareName(Scope &scope, const syntax::Name &name, Value value);
+  std::string source(Span span) const;
+  Local *local(const std::string &name, Type type, Span span);
+  template <typename T> T *make() {
+    auto node = std::make_shared<T>();
+    T *raw = node.get();
+    experiment->storage.push_back(std::shared_ptr<const void>(node));
+    return raw;
+  }
+
+  //--- Types.cpp ---------------------------------------------------------------
+  /// Whether `value` fits the type as written; binds free dimensions in `scope`.
+  bool fits(const syntax::TypeExpr &type, const Value &value, Scope &scope, std::string &expected);
+  std::string spell(const syntax::TypeExpr &type, Scope &scope);
+  std::optional<std::vector<int64_t>> shapeOf(const syntax::TypeExpr &type, const Env &env);
+  bool isKnownType(const syntax::TypeExpr &type);
+
+  //--- Build.cpp: expressions with exact folding --------------------------------
+  ExprPtr number(Rational value, Span span, Type::Element element = Type::Element::Real);
+  ExprPtr boolean(bool value, Span span);
+  ExprPtr localRef(const Local *local, Span span);
+  ExprPtr node(const std::string &name, std::vector<ExprPtr> args, Type type, Span span,
+               std::map<std::string, std::vector<int64_t>> ints = {});
+  ExprPtr elementwise(const std::string &name, std::vector<ExprPtr> args, Span span,
+                      std::map<std::string, std::vector<int64_t>> ints = {});
+  ExprPtr compare(int64_t predicate, ExprPtr lhs, ExprPtr rhs, Span span);
+  ExprPtr select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span);
+  ExprPtr reduceSum(ExprPtr value, Span span);
+  ExprPtr asTensor(ExprPtr number, Span span);
+  ExprPtr fold(const std::string &name, const std::vector<ExprPtr> &args, int64_t predicate,
+               Type::Element element, Span span);
+  /// Value of a Number through settings at their defaults; nothing where a clock enters.
+  std::optional<Rational> evaluate(const ExprPtr &expr);
+  std::optional<double> evaluateReal(const ExprPtr &expr);
+  /// An exact integer that shapes the program; reports where it is none.
+  std::optional<int64_t> integer(const Value &value, Span span, const std::string &what);
+
+  //--- ExprChecker.cpp ------------------------------------------------------------
+  Value check(const syntax::Expr &expr, Env &env);
+  ExprPtr checkExpr(const syntax::Expr &expr, Env &env);
+  ExprPtr expectExpr(const Value &value, Span span);
+  Value checkName(const syntax::Expr &expr, Env &env);
+  Value checkUnary(const syntax::Expr &expr, Env &env);
+  Value checkBinary(const syntax::Expr &expr, Env &env);
+  Value checkIf(const syntax::Expr &expr, Env &env);
+  Value checkIndex(const syntax::Expr &expr, Env &env);
+  Value checkList(const syntax::Expr &expr, Env &env);
+  ExprPtr matrixProduct(ExprPtr lhs, ExprPtr rhs, Span span, bool transposeLhs = false);
+  ExprPtr indexBy(ExprPtr base, ExprPtr index, Span span);
+  ExprPtr oneHot(ExprPtr label, Span span, bool mask);
+  ExprPtr listTensor(const Value &list, Span span);
+  Value pageLet(size_t index, Span use, Env &env);
+
+  //--- CallChecker.cpp -------------------------------------------------------------
+  Value checkCall(const syntax::Expr &expr, Env &env);
+  Value callNamed(const syntax::Expr &call, const std::string &name, Span nameSpan, Env &env);
+  Value callText(const Decl &decl, std::vector<Value> values, Span use, Env &env);
+  Value callFunctionValue(const Value &function, std::vector<Value> values, Span use, Env &env);
+  bool bindText(const Decl &decl, const std::vector<syntax::Param> &params,
+                const syntax::Expr &call, size_t skip, Env &env, std::vector<Value> &values);
+  const Function *instantiate(const Decl &decl, const std::vector<Value> &values, Span use);
+  const Decl *chooseOverload(const std::vector<const Decl *> &decls,
+                             const std::vector<Value> &values);
+  bool bindParams(const Decl &decl, const std::vector<Value> &values, Scope &scope, Span use,
+                  std::vector<const Local *> *locals, std::vector<ExprPtr> *passed,
+                  bool keepNumbers);
+  Value checkBody(const std::vector<syntax::Stmt> &body, Env &env, bool inlined);
+  Function *newFunction(const std::string &name, Span span);
+  ExprPtr callFunction(const Function *function, std::vector<ExprPtr> args, Span span);
+  Value applyHead(const Head &head, const syntax::Expr &call, std::optional<Mode> mode, Env &env,
+                  bool fresh);
+  Value applyModel(const Model &model, const syntax::Expr &call, std::optional<Mode> mode, Env &env,
+                   bool fresh);
+  ExprPtr apply(const Model &model, ExprPtr input, Mode mode, unsigned occurrence, Span span);
+  Value checkGradient(const syntax::Expr &call, Env &env);
+
+  //--- Primitives.cpp -----------------------------------------------------------------
+  bool isPrimitive(const std::string &name) const;
+  Value callPrimitive(const std::string &name, const syntax::Expr &call, Env &env);
+  Value callPrimitiveOn(const std::string &name, std::vector<Value> values, Span span, Env &env);
+  std::vector<std::string> primitiveNames() const;
+  Value checkPiecewise(const syntax::Expr &call, Env &env);
+  Value checkClassDistribution(const syntax::Expr &call, Env &env);
+
+  //--- NetworkChecker.cpp, Layers.cpp ----------------------------------------------------
+  bool isLayerPrimitive(const std::string &name) const;
+  std::vector<std::string> layerNames() const;
+  Value makePrimitiveLayer(const std::string &name, const syntax::Expr &call, Env &env);
+  Value makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &env);
+  Value makeChain(Value lhs, Value rhs, Span span);
+  LayerPtr asLayer(const Value &value, Span span);
+  void setPath(Layer &layer, const std::string &path);
+  ExprPtr applyLayer(const LayerPtr &layer, ExprPtr input, Span use, Env &env);
+  ExprPtr applyText(Layer &layer, ExprPtr input, Span use, Env &env);
+  ExprPtr applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env &env);
+  const Leaf *leafOf(Layer &layer, const std::string &name, std::vector<int64_t> shape,
+                     Initialiser init, bool buffer, Span span);
+  ExprPtr leafRef(const Leaf *leaf, Span span);
+  ExprPtr bindLet(ExprPtr value, const std::string &name, Env &env);
+  std::optional<Initialiser> initialiser(const syntax::Expr *expr,
+                                         const std::vector<int64_t> &shape, int64_t outputAxis,
+                                         std::optional<int64_t> fanIn, Env &env);
+  void checkFeatures(const syntax::Item &item);
+  void checkHead(const syntax::Item &item);
+  void addParam(const syntax::Stmt &stmt, const std::string &path, Env &env,
+                std::vector<const Leaf *> &leaves);
+  void applySource(const syntax::Item &item, const std::vector<const Leaf *> &leaves,
+                   const std::string &component);
+
+  //--- SetChecker.cpp ---------------------------------------------------------------------
+  Value checkSet(const syntax::Expr &expr, Env &env);
+  bool collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPart> &parts);
+  std::shared_ptr<SetForm> makeSet(const syntax::Expr &expr, const std::string &name,
+                                   const std::string &role, ScopePtr scope,
+                                   std::vector<const Local *> params);
+  bool partScope(const SetPart &part, Scope &scope, std::vector<const Local *> &locals,
+                 std::vector<ExprPtr> &passed);
+  const syntax::SetMember *member(const SetPart &part, const std::string &name) const;
+  const Function *memberFunction(const SetPart &part, const syntax::SetMember &member,
+                                 const std::vector<Type> &types, std::vector<ExprPtr> &passed);
+  Value callSetMember(const std::string &name, const syntax::Expr &call, Env &env);
+  Value setRadius(const Value &set, Span span, Env &env);
+  void checkThreat(const syntax::Item &item);
+  Value makeStart(const syntax::Expr &expr, Env &env);
+  ExprPtr callStart(const StartForm &start, const syntax::Expr &call, Env &env);
+
+  //--- StatementChecker.cpp, SolverChecker.cpp ----------------------------------------------
+  void checkStatements(const std::vector<syntax::Stmt> &body, Env &env, std::vector<Stmt> &out);
+  void checkStatement(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
+  void checkDraw(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
+  void assign(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
+  bool checkSolver(const syntax::Expr &call, Adversary &adversary, Env &env, const Value &set);
+  std::optional<Optimizer> checkOptimizer(const syntax::Expr &call, Env &env);
+  bool numericParams(const Decl &decl, const std::vector<syntax::Param> &params,
+                     const syntax::Expr &call, size_t skip, const std::string &role, Env &env,
+                     Scope &scope, std::vector<Stmt> *lets, std::vector<Value> *values,
+                     std::string &text);
+
+  //--- Settings.cpp -----------------------------------------------------------------------------
+  ExprPtr setting(const std::string &path, Type::Element element, ExprPtr value,
+                  const std::string &text, bool isDefault, Span span);
+  std::string freePath(const std::string &role, const std::string &fallback,
+                       const std::string &param) const;
+  Setting *settingOf(const ExprPtr &expr);
+  void structural(const std::string &path, const std::string &text, bool isDefault, Span span);
+  void insertArgument(const syntax::Expr &call, const std::string &param, const std::string &text);
+  std::string printNumber(const ExprPtr &expr, int level = 0);
+
+  //--- ExperimentChecker.cpp, EvaluationChecker.cpp
+  //--------------------------------------------------
+  void checkItem(const syntax::Item &item);
+  void checkLet(const syntax::Item &item);
+  void checkData(const syntax::Item &item);
+  void checkInner(const syntax::Item &item, size_t inners);
+  void checkOuter(const syntax::Item &item);
+  void checkEvaluate(const syntax::Item &item);
+  void checkKeep(const syntax::Item &item);
+  bool checkMentions(const syntax::Expr &expr, const std::string &name);
+  const Adversary *checkAdversary(const syntax::Expr &expr, const std::string &path,
+                                  const syntax::Name &variable, ScopePtr scope, bool training,
+                                  const syntax::Expr *defaultSet);
+  const Adversary *checkBare(const syntax::Expr &call, const std::string &path, ScopePtr scope,
+                             const syntax::Expr *defaultSet);
+  void checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation, ScopePtr scope,
+                     const syntax::Expr *defaultSet, const std::string &prefix,
+                     std::vector<std::string> *members);
+  Value defaultSetValue(Span use, ScopePtr scope, std::string &text);
+  const Head *decidingHead(const Adversary *adversary) const;
+  void finishBlock(Block &block, PageBlock &page, std::vector<Stmt> stmts, ExprPtr value);
+  void collectLeaves();
+
+  const Program &program;
+  diag::Engine &engine;
+  std::unique_ptr<Experiment> experiment;
+  const syntax::Experiment *page = nullptr;
+  ScopePtr rootScope, pageScope;
+  std::vector<std::pair<Span, std::string>> frames; ///< "in this call of …", outermost first.
+  std::map<std::string, const Function *> instances;
+  std::set<std::string> activeInstances;
+  std::vector<const syntax::Decl *> activeTexts;
+  std::map<std::string, unsigned> symbols;
+  std::map<const syntax::Expr *, unsigned> freshNumbers;
+  struct Let {
+    const syntax::Item *item;
+    bool active = false;
+  };
+  std::vector<Let> pageLets;
+  std::vector<std::shared_ptr<SetForm>> threats;
+  std::vector<std::pair<const syntax::Item *, std::shared_ptr<SetForm>>> threatItems;
+  std::vector<Edit> pageEdits;
+  std::set<std::string> evaluationNames;
+  bool dataReady = false, outerSeen = false;
+  ScopePtr evaluationScope;
+
+  /// One frame of "in this call of …" as long as it lives.
+  struct Frame {
+    Frame(Checker &checker, Span span, std::string text) : checker(checker) {
+      checker.frames.push_back({span, std::move(text)});
+    }
+    ~Frame() { checker.frames.pop_back(); }
+    Checker &checker;
+  };
+};
+
+/// The innermost name a page can mean by `x'`, without primes: for setting paths.
+std::string withoutPrimes(const std::string &name);
+/// An int64 product of all sizes.
+int64_t sizeOf(const std::vector<int64_t> &shape);
+std::string shapeText(const std::vector<int64_t> &shape);
+/// Reports what deserves a second look in a page without errors.
+void lint(Checker &checker);
+
+} // namespace advx::sema
+
+#endif // ADVX_SEMA_CHECKER_H

@@ -1,0 +1,615 @@
+//===- EvaluationChecker.cpp - Adversaries, inner problems and evaluations -----===//
+
+#include "compiler/sema/Checker.h"
+#include "compiler/sema/Visit.h"
+
+#include <algorithm>
+
+namespace advx::sema {
+
+using Kind = syntax::Expr::Kind;
+
+namespace {
+
+std::optional<Mode> modeNamed(const std::string &name) {
+  if (name == "eval")
+    return Mode::Eval;
+  if (name == "batch")
+    return Mode::Batch;
+  if (name == "train")
+    return Mode::Train;
+  return std::nullopt;
+}
+
+/// A solver may be named without a call only where there is none to name.
+const syntax::Expr *calleeOf(const syntax::Expr &expr) {
+  return expr.kind == Kind::Call ? expr.children[0].get() : &expr;
+}
+
+} // namespace
+
+/// The one threat of the page at the page's own x and y.
+Value Checker::defaultSetValue(Span use, ScopePtr, std::string &text) {
+  if (threats.size() != 1) {
+    if (threatItems.empty()) {
+      bool failed =
+          std::any_of(page->items.begin(), page->items.end(), [](const syntax::Item &item) {
+            return item.kind == syntax::Item::Kind::Threat;
+          });
+      if (!failed)
+        report(diag::Code::MissingThreat, use, "no set to search in")
+            .label("searched here")
+            .found("no `over` and no `threat`")
+            .expected("a set of feasible points")
+            .help("declare `threat B(x) = linf(x, radius = 0.1) & box(0, 1)`");
+    } else {
+      diag::Diagnostic &diagnostic =
+          report(diag::Code::MissingThreat, use, "which set to search in is not clear")
+              .label("searched here")
+              .found(std::to_string(threats.size()) + " threats")
+              .expected("`over SET`")
+              .help("add `over " + threatItems[0].first->name.text + "(x)`");
+      for (const auto &[item, form] : threatItems)
+        diagnostic.note(item->name.span, "one of them");
+    }
+    return Value::error();
+  }
+  Value value;
+  value.kind = Value::Kind::Set;
+  value.set = threats[0];
+  value.span = use;
+  text = threats[0]->set->name + "(";
+  for (const Local *param : threats[0]->set->params) {
+    const Local *outer = param->name == experiment->x->name ? experiment->x : experiment->y;
+    text += (value.args.empty() ? "" : ", ") + param->name;
+    value.args.push_back(localRef(outer, use));
+  }
+  text += ")";
+  return value;
+}
+
+const Head *Checker::decidingHead(const Adversary *adversary) const {
+  const Head *head = nullptr;
+  if (adversary)
+    visitExprs(adversary->objective, [&](const Expr &expr) {
+      if (expr.kind == Expr::Kind::Logits && !head)
+        head = expr.head;
+    });
+  if (!head && !adversary && !experiment->inner.empty())
+    return decidingHead(experiment->inner.front());
+  return head || experiment->heads.empty() ? head : experiment->heads.front();
+}
+
+const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::string &path,
+                                         const syntax::Name &variable, ScopePtr scope,
+                                         bool training, const syntax::Expr *defaultSet) {
+  Adversary *adversary = make<Adversary>();
+  adversary->path = path;
+  adversary->span = expr.span;
+  bool argmax = expr.kind == Kind::Argmax;
+  bool ok = true;
+  if (argmax && !expr.mode.empty()) {
+    std::optional<Mode> mode = modeNamed(expr.mode.text);
+    if (!mode) {
+      report(diag::Code::UnknownMode, expr.mode.span, "unknown mode `" + expr.mode.text + "`")
+          .label("not a mode")
+          .found("`" + expr.mode.text + "`")
+          .expected("`eval`, `batch` or `train`")
+          .help(suggest(expr.mode.text, {"eval", "batch", "train"}));
+      ok = false;
+    } else if (!training && *mode != Mode::Eval) {
+      report(diag::Code::UnknownMode, expr.mode.span,
+             "an evaluation attacks the model in eval mode")
+          .label("another mode")
+          .found("`" + expr.mode.text + "`")
+          .expected("`eval`")
+          .help("remove it");
+      ok = false;
+    }
+    adversary->mode = mode.value_or(Mode::Eval);
+  }
+  Type image = experiment->x->type;
+  Local *x = local(variable.text, image, variable.span);
+  adversary->variable = x;
+  auto edit = [&](uint32_t offset, const std::string &text) {
+    if (expr.span.file == page->span.file && expr.span.begin >= page->span.begin &&
+        expr.span.end <= page->span.end)
+      pageEdits.push_back({offset, 0, text});
+  };
+
+  // The set.
+  Env env;
+  env.scope = scope;
+  env.mode = adversary->mode;
+  env.role = path;
+  Value set;
+  std::string setText;
+  const syntax::Expr *over = argmax && expr.over ? expr.over.get() : defaultSet;
+  if (over) {
+    set = checkSet(*over, env);
+    setText = source(over->span);
+  } else {
+    set = defaultSetValue(expr.span, scope, setText);
+  }
+  ok &= !set.isError();
+  adversary->setText = setText;
+  if (argmax && !expr.over)
+    edit(expr.children[0]->span.end, " over " + setText);
+
+  // The objective.
+  env.role.clear();
+  env.scope = std::make_shared<Scope>(scope);
+  env.scope->names[x->name] = Value::of(localRef(x, variable.span));
+  PageBlock lets;
+  std::vector<Stmt> stmts;
+  env.page = &lets;
+  env.stmts = &stmts;
+  ExprPtr objective;
+  const Head *head = nullptr;
+  auto logitsAt = [&](Span span) -> ExprPtr {
+    auto logits = std::make_shared<Expr>();
+    logits->kind = Expr::Kind::Logits;
+    logits->head = head;
+    logits->name = head->name;
+    logits->args = {apply(*head->model, localRef(x, span), adversary->mode, 0, span)};
+    logits->args.insert(logits->args.end(), head->numberValues.begin(), head->numberValues.end());
+    logits->type = head->logits->type;
+    logits->type.perExample = true;
+    logits->span = span;
+    return logits;
+  };
+  if (argmax) {
+    objective = checkExpr(*expr.children[0], env);
+    adversary->objectiveText = source(expr.children[0]->span);
+    if (objective &&
+        (!objective->type.isScalar() || objective->type.element != Type::Element::Real ||
+         !objective->type.isTensor())) {
+      report(diag::Code::WrongType, expr.children[0]->span,
+             "an adversary maximises one number for each example")
+          .label(objective->type.str())
+          .found(objective->type.str())
+          .expected("`real`, computed from `" + x->name + "`")
+          .help("as in `ce(f(" + x->name + "), y)`");
+      objective = nullptr;
+    }
+  } else {
+    // A solver alone: the cross-entropy of the logits at the head's own numbers.
+    head = decidingHead(nullptr);
+    if (!head) {
+      bool declared =
+          std::any_of(page->items.begin(), page->items.end(), [](const syntax::Item &item) {
+            return item.kind == syntax::Item::Kind::Head;
+          });
+      if (!declared)
+        report(diag::Code::MissingItem, expr.span, "there is no head to attack")
+            .label("attacks what?")
+            .found("no `head`")
+            .expected("`head f = HEAD(z)`")
+            .help("declare one");
+    } else {
+      ExprPtr l = logitsAt(expr.span);
+      ExprPtr logs = node("log_softmax", {l}, l->type, expr.span);
+      objective = elementwise("neg", {indexBy(logs, localRef(experiment->y, expr.span), expr.span)},
+                              expr.span);
+      adversary->objectiveText =
+          "-log_softmax(" + head->name + "(" + x->name + "))[" + experiment->y->name + "]";
+    }
+  }
+  ok &= objective != nullptr;
+  if (objective)
+    finishBlock(adversary->objective, lets, std::move(stmts), objective);
+  if (objective && !mentions(adversary->objective, x)) {
+    report(diag::Code::UnusedVariable, argmax ? expr.children[0]->span : expr.span,
+           "the objective does not depend on `" + x->name + "`")
+        .label("nothing to maximise")
+        .found("`" + adversary->objectiveText + "`")
+        .expected("an expression of `" + x->name + "`")
+        .help("write `" + x->name + "` where the adversary acts")
+        .note(variable.span, "bound here");
+    ok = false;
+  }
+  if (objective && !training)
+    for (const Adversary *inner : experiment->inner)
+      if (mentions(adversary->objective, inner->variable)) {
+        report(diag::Code::UnusedVariable, expr.span,
+               "this evaluation uses what the training problem computes")
+            .label("used here through a `let`")
+            .found("`" + inner->variable->name + "` of `inner`")
+            .expected("an expression of this line's own `" + x->name + "`")
+            .help("write the expression out")
+            .note(inner->span, "the training problem");
+        ok = false;
+      }
+
+  // Until.
+  if (!head)
+    head = decidingHead(adversary);
+  if (argmax && expr.until) {
+    PageBlock untilLets;
+    std::vector<Stmt> untilStmts;
+    env.page = &untilLets;
+    env.stmts = &untilStmts;
+    ExprPtr until = checkExpr(*expr.until, env);
+    if (until && (until->type.element != Type::Element::Bool || !until->type.isScalar())) {
+      report(diag::Code::WrongType, expr.until->span, "`until` takes a condition")
+          .label(until->type.str())
+          .found(until->type.str())
+          .expected("`bool`")
+          .help("as in `until predict(f(" + x->name + ")) != y`");
+      until = nullptr;
+    }
+    ok &= until != nullptr;
+    if (until) {
+      adversary->until.emplace();
+      finishBlock(*adversary->until, untilLets, std::move(untilStmts), until);
+    }
+  } else if (!training && ok && head) {
+    ExprPtr l = logitsAt(expr.span);
+    Type label = l->type;
+    label.shape.clear();
+    label.element = Type::Element::Int;
+    ExprPtr predicted = node("argmax", {l}, label, expr.span);
+    adversary->until.emplace();
+    adversary->until->value = compare(1, predicted, localRef(experiment->y, expr.span), expr.span);
+  }
+
+  // The solver.
+  env.page = nullptr;
+  env.stmts = nullptr;
+  env.scope = scope;
+  const syntax::Expr &by = argmax ? *expr.by : expr;
+  uint32_t end = expr.span.end;
+  if (!set.isError()) {
+    adversary->set = set.set->set;
+    adversary->setArgs = set.args;
+    ok &= checkSolver(by, *adversary, env, set);
+  } else if (program.find(Decl::Kind::Solver, calleeOf(by)->text, scope->file).empty()) {
+    report(diag::Code::UnknownName, calleeOf(by)->span,
+           "unknown solver `" + calleeOf(by)->text + "`")
+        .label("nothing declares this")
+        .found("`" + calleeOf(by)->text + "`")
+        .expected("a solver")
+        .help(suggest(calleeOf(by)->text, program.names(Decl::Kind::Solver, scope->file)));
+  }
+  std::string untilText;
+  if (!training && head && !(argmax && expr.until))
+    untilText = " until predict(" + head->name + "(" + x->name + ")) != " + experiment->y->name;
+  if (!argmax) {
+    edit(expr.span.begin, "argmax " + adversary->objectiveText + " over " + setText + " by ");
+    edit(end, untilText + " in eval");
+  } else {
+    edit(end, (expr.mode.empty() ? untilText + " in eval" : ""));
+  }
+  return ok ? adversary : nullptr;
+}
+
+void Checker::checkInner(const syntax::Item &item, size_t inners) {
+  Value bad;
+  auto fail = [&] {
+    for (const syntax::Name &name : item.pattern)
+      declareName(*pageScope, name, bad);
+  };
+  if (item.pattern.size() != 1) {
+    unsupported(item.span, "an inner problem over several variables");
+    return fail();
+  }
+  const syntax::Name &name = item.pattern[0];
+  const syntax::Expr &value = *item.value;
+  if (value.kind != Kind::Argmax) {
+    const char *what = value.kind == Kind::Best    ? "`best … of`"
+                       : value.kind == Kind::Worst ? "`worst` in training"
+                       : value.kind == Kind::If    ? "a choice between adversaries"
+                                                   : nullptr;
+    if (what)
+      unsupported(value.span, what);
+    else
+      report(diag::Code::WrongKind, value.span, "`inner` binds an adversary")
+          .label("not an adversary")
+          .found("`" + source(value.span) + "`")
+          .expected("`argmax E over S by SOLVER`")
+          .help("as in `inner x' = argmax ce(f(x'), y) over B(x) by pgd()`");
+    return fail();
+  }
+  if (!dataReady)
+    return fail();
+  std::string path = inners > 1 ? "inner." + withoutPrimes(name.text) : "inner";
+  const Adversary *adversary = checkAdversary(value, path, name, pageScope, true, nullptr);
+  if (!adversary)
+    return fail();
+  experiment->inner.push_back(adversary);
+  declareName(*pageScope, name, Value::of(localRef(adversary->variable, name.span)));
+}
+
+//--- Evaluations ----------------------------------------------------------------
+
+void Checker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation, ScopePtr scope,
+                            const syntax::Expr *defaultSet, const std::string &prefix,
+                            std::vector<std::string> *members) {
+  const syntax::Expr &value = *item.value;
+  const syntax::Expr &callee = *calleeOf(value);
+  auto existing = [&](const std::string &name) {
+    return std::any_of(evaluation.items.begin(), evaluation.items.end(),
+                       [&](const EvaluationItem &known) { return known.name == name; });
+  };
+  std::string shown =
+      !item.name.empty()          ? item.name.text
+      : value.kind == Kind::Worst ? "worst"
+      : value.kind == Kind::Argmax || value.kind == Kind::Best || value.kind == Kind::If
+          ? ""
+          : callee.text;
+  // A line of `worst` may name an earlier line.
+  if (value.kind == Kind::Name && members && item.name.empty() &&
+      (existing(value.text) || existing(prefix + value.text))) {
+    members->push_back(existing(prefix + value.text) ? prefix + value.text : value.text);
+    return;
+  }
+  if (shown.empty() && value.kind == Kind::Argmax && value.by)
+    shown = calleeOf(*value.by)->text;
+  std::string name = prefix + shown;
+  if (existing(name)) {
+    report(diag::Code::DuplicateName, item.span, "the line `" + name + "` is there twice")
+        .label("second line")
+        .expected("one name for each line")
+        .help("write `NAME = …` with another name");
+    return;
+  }
+  EvaluationItem result;
+  result.name = name;
+  result.span = item.span;
+  result.head = decidingHead(nullptr);
+  std::string path = evaluation.name + "." + name;
+  syntax::Name variable;
+  variable.text = experiment->x->name + "'";
+  variable.span = item.span;
+  auto add = [&] {
+    if (members)
+      members->push_back(name);
+    evaluation.items.push_back(result);
+  };
+  switch (value.kind) {
+  case Kind::Argmax:
+    result.kind = EvaluationItem::Kind::Adversary;
+    result.adversary = checkAdversary(value, path, variable, scope, false, defaultSet);
+    if (result.adversary) {
+      result.head = decidingHead(result.adversary);
+      add();
+    }
+    return;
+  case Kind::Worst: {
+    result.kind = EvaluationItem::Kind::Worst;
+    unsigned errors = engine.errorCount();
+    for (const syntax::EvalItem &line : value.items)
+      checkEvalItem(line, evaluation, scope, defaultSet, item.name.empty() ? prefix : name + ".",
+                    &result.of);
+    if (engine.errorCount() != errors)
+      return;
+    if (result.of.empty()) {
+      report(diag::Code::MissingPart, value.span, "`worst` of nothing")
+          .label("no lines")
+          .expected("at least one line")
+          .help("list attacks or names of earlier lines");
+      return;
+    }
+    add();
+    return;
+  }
+  case Kind::Best:
+    unsupported(value.span, "`best … of`");
+    return;
+  case Kind::If:
+    unsupported(value.span, "a choice between adversaries");
+    return;
+  case Kind::Name:
+    if (value.text == "clean") {
+      result.kind = EvaluationItem::Kind::Clean;
+      add();
+      return;
+    }
+    break;
+  case Kind::Call:
+    break;
+  default:
+    report(diag::Code::WrongKind, value.span, "this line is no attack")
+        .label("here")
+        .found("`" + source(value.span) + "`")
+        .expected("`clean`, a solver, an adversary or an attack")
+        .help("as in `pgd20 = pgd(steps = 20, step = 2/255)`");
+    return;
+  }
+  // A solver alone, or a declared attack.
+  std::vector<const Decl *> attacks = program.find(Decl::Kind::Attack, callee.text, scope->file);
+  if (attacks.empty() && callee.text == "proved") {
+    unsupported(value.span, "`proved`, certified evaluation");
+    return;
+  }
+  if (attacks.empty() && value.kind == Kind::Call &&
+      !program.find(Decl::Kind::Solver, callee.text, scope->file).empty()) {
+    result.kind = EvaluationItem::Kind::Adversary;
+    result.adversary = checkAdversary(value, path, variable, scope, false, defaultSet);
+    if (result.adversary)
+      add();
+    return;
+  }
+  if (attacks.empty()) {
+    std::vector<std::string> known = program.names(Decl::Kind::Solver, scope->file);
+    for (std::string &other : program.names(Decl::Kind::Attack, scope->file))
+      known.push_back(std::move(other));
+    known.push_back("clean");
+    for (const EvaluationItem &line : evaluation.items)
+      known.push_back(line.name);
+    bool solver = !program.find(Decl::Kind::Solver, callee.text, scope->file).empty();
+    report(solver ? diag::Code::MissingArgument : diag::Code::UnknownName, callee.span,
+           solver ? "`" + callee.text + "` is a solver and needs its arguments"
+                  : "unknown attack `" + callee.text + "`")
+        .label(solver ? "not called" : "nothing declares this")
+        .found("`" + callee.text + "`")
+        .expected("`clean`, a solver, an adversary, an attack" +
+                  std::string(members ? " or an earlier line" : ""))
+        .help(solver ? "write `" + callee.text + "()`" : suggest(callee.text, known));
+    return;
+  }
+  const Decl &decl = *attacks.front();
+  Frame frame(*this, value.span, "in this use of `" + decl.name.text + "`");
+  if (std::find(activeTexts.begin(), activeTexts.end(), &decl) != activeTexts.end()) {
+    report(diag::Code::Recursion, value.span, "the attack `" + decl.name.text + "` contains itself")
+        .label("leads back to an attack that is being read")
+        .found("a cycle of attacks")
+        .expected("attacks that end")
+        .help("list what it should try")
+        .note(decl.name.span, "declared here");
+    return;
+  }
+  Env env;
+  env.scope = scope;
+  std::vector<Value> values;
+  syntax::Expr bare(Kind::Call, value.span);
+  if (!bindText(decl, decl.params, value.kind == Kind::Call ? value : bare, 0, env, values))
+    return;
+  auto inner = std::make_shared<Scope>(scope, decl.span.file);
+  if (!bindParams(decl, values, *inner, value.span, nullptr, nullptr, false))
+    return;
+  activeTexts.push_back(&decl);
+  syntax::EvalItem line;
+  line.name.text = shown;
+  line.name.span = item.name.empty() ? callee.span : item.name.span;
+  line.span = item.span;
+  // Borrowed for the time of the check.
+  line.value.reset(const_cast<syntax::Expr *>(decl.value.get()));
+  checkEvalItem(line, evaluation, inner, defaultSet, prefix, members);
+  (void)line.value.release();
+  activeTexts.pop_back();
+}
+
+void Checker::checkEvaluate(const syntax::Item &item) {
+  if (!dataReady)
+    return;
+  Evaluation evaluation;
+  evaluation.span = item.span;
+  Env env;
+  env.scope = pageScope;
+  const syntax::Expr &split = *item.value;
+  const syntax::Expr &name = *calleeOf(split);
+  evaluation.split = name.kind == Kind::Name ? name.text : source(name.span);
+  if (evaluation.split != "train" && evaluation.split != "valid" && evaluation.split != "test") {
+    report(diag::Code::UnknownSplit, name.span, "unknown split `" + evaluation.split + "`")
+        .label("not a split")
+        .found("`" + evaluation.split + "`")
+        .expected("`train`, `valid` or `test`")
+        .help(suggest(evaluation.split, {"train", "valid", "test"}));
+  } else if (evaluation.split == "valid" && experiment->data.valid == 0) {
+    report(diag::Code::UnknownSplit, name.span, "there is no validation split")
+        .label("nothing to evaluate on")
+        .found("`valid = 0`")
+        .expected("a number of validation images")
+        .help("add `valid = 1000` to `data`")
+        .note(experiment->data.span, "the data");
+  }
+  if (split.kind == Kind::Call) {
+    std::vector<const syntax::Arg *> bound;
+    if (bindArguments({"count"}, 1, split.args, 0, split.span, evaluation.split, Span(), bound)) {
+      Value count = check(*bound[0]->value, env);
+      evaluation.count = integer(count, bound[0]->value->span, "the number of images");
+      if (evaluation.count && *evaluation.count < 1)
+        report(diag::Code::WrongArgument, bound[0]->value->span,
+               "an evaluation needs at least one image")
+            .label("here")
+            .found("`" + std::to_string(*evaluation.count) + "`")
+            .expected("1 or more")
+            .help("leave the number out for all of them");
+    }
+  }
+  evaluation.atEnd = item.atEnd || !item.every;
+  if (item.every) {
+    Value every = check(*item.every, env);
+    evaluation.every = integer(every, item.every->span, "the number of epochs between evaluations");
+    if (evaluation.every && *evaluation.every < 1)
+      report(diag::Code::WrongArgument, item.every->span,
+             "the number of epochs between evaluations is too small")
+          .label("here")
+          .found("`" + std::to_string(*evaluation.every) + "`")
+          .expected("1 or more")
+          .help("write `every 1 epochs`");
+  } else if (!item.atEnd && item.span.file == page->span.file) {
+    pageEdits.push_back(
+        {item.span.begin + static_cast<uint32_t>(std::string("evaluate").size()), 0, " at end"});
+  }
+  if (item.with)
+    unsupported(item.with->span, "an evaluation `with` other weights");
+  evaluation.name = item.name.empty() ? evaluation.split : item.name.text;
+  if (!evaluationNames.insert(evaluation.name).second)
+    report(diag::Code::DuplicateName, item.name.empty() ? name.span : item.name.span,
+           "there are two evaluations `" + evaluation.name + "`")
+        .label("the second")
+        .expected("one name for each evaluation")
+        .help("add `as NAME`");
+  if (item.items.empty())
+    report(diag::Code::MissingPart, item.span, "an evaluation of nothing")
+        .label("no lines")
+        .expected("`clean` or attacks")
+        .help("write `{ clean }`");
+  if (experiment->heads.empty()) {
+    bool declared =
+        std::any_of(page->items.begin(), page->items.end(), [&](const syntax::Item &other) {
+          return other.kind == syntax::Item::Kind::Head && other.span.begin < item.span.begin;
+        });
+    if (!declared) {
+      report(diag::Code::MissingItem, item.span, "there is no head to evaluate")
+          .label("evaluates what?")
+          .found("no `head` above this line")
+          .expected("`head f = HEAD(z)`")
+          .help("declare one");
+      return;
+    }
+  }
+  auto scope = std::make_shared<Scope>(pageScope);
+  for (const syntax::EvalItem &line : item.items)
+    checkEvalItem(line, evaluation, scope, item.over.get(), "", nullptr);
+  experiment->evaluations.push_back(std::move(evaluation));
+}
+
+void Checker::checkKeep(const syntax::Item &item) {
+  const syntax::Expr &value = *item.value;
+  auto wrong = [&](const std::string &found, const std::string &help) {
+    report(diag::Code::UnknownEvaluation, value.span, "`keep best` names no line of an evaluation")
+        .label("here")
+        .found(found)
+        .expected("`EVALUATION.LINE` of an `evaluate every …` above")
+        .help(help);
+  };
+  if (experiment->keep) {
+    report(diag::Code::RepeatedItem, item.span, "an experiment has one `keep`")
+        .label("the second")
+        .expected("one `keep` line")
+        .help("remove one of them");
+    return;
+  }
+  if (value.kind != Kind::Member || value.children[0]->kind != Kind::Name)
+    return wrong("`" + source(value.span) + "`", "as in `keep best(val.pgd10)`");
+  const std::string &name = value.children[0]->text;
+  std::vector<std::string> names, lines;
+  for (const Evaluation &evaluation : experiment->evaluations) {
+    names.push_back(evaluation.name);
+    if (evaluation.name != name)
+      continue;
+    for (const EvaluationItem &line : evaluation.items) {
+      lines.push_back(line.name);
+      if (line.name != value.text)
+        continue;
+      if (!evaluation.every)
+        return wrong("`" + name + "`, which runs at the end only",
+                     "write `evaluate every 1 epochs …`");
+      experiment->keep = Keep{name, value.text};
+      return;
+    }
+  }
+  // A line that failed has been reported already.
+  for (const syntax::Item &other : page->items)
+    if (other.kind == syntax::Item::Kind::Evaluate)
+      for (const syntax::EvalItem &line : other.items)
+        if (line.name.text == value.text && engine.hasErrors())
+          return;
+  wrong("`" + source(value.span) + "`",
+        lines.empty() ? suggest(name, names) : suggest(value.text, lines));
+}
+
+} // namespace advx::sema

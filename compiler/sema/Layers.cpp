@@ -1,0 +1,478 @@
+//===- Layers.cpp - Primitive layers: shapes, parameters, operations ---------===//
+//
+// Parameter names, layouts and default initialisers are PyTorch's, so that
+// checkpoints interchange (torch.nn.Conv2d, Linear, BatchNorm2d).
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/sema/Checker.h"
+
+#include <cmath>
+
+namespace advx::sema {
+
+namespace {
+
+struct LayerSignature {
+  const char *name;
+  std::vector<std::string> params;
+  size_t required;
+};
+
+const std::vector<LayerSignature> &layerTable() {
+  static const std::vector<LayerSignature> table = {
+      {"conv2d", {"out", "kernel", "stride", "padding", "bias", "init", "bias_init"}, 2},
+      {"linear", {"out", "bias", "init", "bias_init"}, 1},
+      {"batch_norm", {"eps", "momentum"}, 0},
+      {"dropout", {"p"}, 0},
+      {"max_pool", {"kernel", "stride", "padding"}, 1},
+      {"avg_pool", {"kernel", "stride", "padding"}, 1},
+      {"global_avg_pool", {}, 0},
+      {"standardize", {"mean", "std"}, 2},
+  };
+  return table;
+}
+
+const LayerSignature *layerSignature(const std::string &name) {
+  for (const LayerSignature &s : layerTable())
+    if (name == s.name)
+      return &s;
+  return nullptr;
+}
+
+bool holdsParameters(const std::string &name) {
+  return name == "conv2d" || name == "linear" || name == "batch_norm" || name == "dropout";
+}
+
+} // namespace
+
+bool Checker::isLayerPrimitive(const std::string &name) const {
+  return layerSignature(name) != nullptr;
+}
+
+std::vector<std::string> Checker::layerNames() const {
+  std::vector<std::string> names = {"identity"};
+  for (const LayerSignature &s : layerTable())
+    names.push_back(s.name);
+  return names;
+}
+
+/// The initial value of a parameter. The sizes that bounds depend on: fanIn is
+/// the product of all axes except the output axis; `outputAxis` is where the
+/// outputs are (axis 0 in PyTorch's layout).
+std::optional<Initialiser> Checker::initialiser(const syntax::Expr *expr,
+                                                const std::vector<int64_t> &shape,
+                                                int64_t outputAxis, std::optional<int64_t> fanIn,
+                                                Env &env) {
+  int64_t in = 1, receptive = 1;
+  for (size_t i = 0; i < shape.size(); ++i)
+    if (static_cast<int64_t>(i) != outputAxis)
+      in *= shape[i];
+  for (size_t i = 2; i < shape.size(); ++i)
+    receptive *= shape[i];
+  if (fanIn)
+    in = *fanIn;
+  int64_t out = (shape.empty() ? 1 : shape[outputAxis]) * receptive;
+  Initialiser result;
+  std::string name = "kaiming_uniform";
+  static const std::map<std::string, std::vector<std::string>> known = {
+      {"zeros", {}},
+      {"ones", {}},
+      {"constant", {"c"}},
+      {"uniform", {"low", "high"}},
+      {"normal", {"mean", "std"}},
+      {"kaiming_uniform", {"a"}},
+      {"kaiming_normal", {}},
+      {"fan_in_uniform", {}},
+      {"xavier_uniform", {}},
+      {"xavier_normal", {}}};
+  std::vector<double> numbers;
+  if (expr) {
+    if (expr->kind == syntax::Expr::Kind::Number) {
+      std::optional<Rational> value = Rational::parse(expr->text);
+      result.a = value ? value->toDouble() : 0;
+      return result;
+    }
+    const syntax::Expr *callee =
+        expr->kind == syntax::Expr::Kind::Call ? expr->children[0].get() : expr;
+    auto it = callee->kind == syntax::Expr::Kind::Name ? known.find(callee->text) : known.end();
+    if (it == known.end()) {
+      std::vector<std::string> names;
+      for (const auto &entry : known)
+        names.push_back(entry.first);
+      report(diag::Code::UnknownName, callee->span,
+             "unknown initialiser `" + source(callee->span) + "`")
+          .label("not an initialiser")
+          .found("`" + source(callee->span) + "`")
+          .expected("one of the initialisers of docs/language/primitives.md")
+          .help(suggest(callee->text, names));
+      return std::nullopt;
+    }
+    name = it->first;
+    std::vector<const syntax::Arg *> bound;
+    bool optional = name == "kaiming_uniform";
+    if (!bindArguments(it->second, optional ? 0 : it->second.size(), expr->args, 0, expr->span,
+                       name, Span(), bound))
+      return std::nullopt;
+    for (const syntax::Arg *arg : bound) {
+      if (!arg)
+        continue;
+      ExprPtr value = checkExpr(*arg->value, env);
+      std::optional<double> number = value ? evaluateReal(value) : std::nullopt;
+      if (!number) {
+        if (value)
+          report(diag::Code::NotConstant, arg->span, "an initialiser takes constants")
+              .label("not known when compiling")
+              .found(value->type.str())
+              .expected("a constant")
+              .help("write a number");
+        return std::nullopt;
+      }
+      numbers.push_back(*number);
+    }
+  }
+  auto uniform = [&](double bound) {
+    result.kind = Initialiser::Kind::Uniform;
+    result.a = -bound;
+    result.b = bound;
+  };
+  auto normal = [&](double std) {
+    result.kind = Initialiser::Kind::Normal;
+    result.b = std;
+  };
+  if (name == "ones")
+    result.a = 1;
+  else if (name == "constant")
+    result.a = numbers[0];
+  else if (name == "uniform" || name == "normal") {
+    result.kind = name == "uniform" ? Initialiser::Kind::Uniform : Initialiser::Kind::Normal;
+    result.a = numbers[0];
+    result.b = numbers[1];
+  } else if (name == "kaiming_uniform") {
+    // He et al. 2015 with leaky slope a; PyTorch's layers use a = sqrt(5): 1/sqrt(fan_in).
+    uniform(numbers.empty() ? 1 / std::sqrt(static_cast<double>(in))
+                            : std::sqrt(6.0 / ((1 + numbers[0] * numbers[0]) * in)));
+  } else if (name == "kaiming_normal")
+    normal(std::sqrt(2.0 / in));
+  else if (name == "fan_in_uniform")
+    uniform(1 / std::sqrt(static_cast<double>(in)));
+  else if (name == "xavier_uniform")
+    uniform(std::sqrt(6.0 / (in + out)));
+  else if (name == "xavier_normal")
+    normal(std::sqrt(2.0 / (in + out)));
+  return result;
+}
+
+Value Checker::makePrimitiveLayer(const std::string &name, const syntax::Expr &call, Env &env) {
+  const LayerSignature *s = layerSignature(name);
+  // `max_pool(v, 2)`: applied on the spot where the first argument is a tensor.
+  ExprPtr input;
+  size_t skip = 0;
+  if (!call.args.empty() && call.args[0].name.empty() && !call.args[0].key) {
+    Value first = check(*call.args[0].value, env);
+    if (first.isError())
+      return first;
+    if (first.isTensor() && first.expr->type.perExample) {
+      input = first.expr;
+      skip = 1;
+    }
+  }
+  if (input && holdsParameters(name)) {
+    report(diag::Code::WrongType, call.span, "`" + name + "` holds parameters and needs a name")
+        .label("applied without a name")
+        .found("`" + source(call.span) + "`")
+        .expected("a layer")
+        .help("declare `layer NAME = " + name + "(…)` and apply NAME");
+    return Value::error();
+  }
+  std::vector<const syntax::Arg *> bound;
+  if (!bindArguments(s->params, s->required, call.args, skip, call.span, name, Span(), bound))
+    return Value::error();
+  auto layer = std::make_shared<Layer>();
+  layer->kind = Layer::Kind::Primitive;
+  layer->name = name;
+  layer->span = call.span;
+  for (size_t i = 0; i < bound.size(); ++i) {
+    if (!bound[i])
+      continue;
+    if (s->params[i] == "init" || s->params[i] == "bias_init") {
+      // Kept as written: its bounds depend on the shape, known at the first use.
+      Value kept;
+      kept.kind = Value::Kind::Text;
+      kept.index = reinterpret_cast<uintptr_t>(bound[i]->value.get());
+      kept.span = bound[i]->value->span;
+      layer->arguments[s->params[i]] = kept;
+      layer->scope = env.scope;
+      continue;
+    }
+    Value value = check(*bound[i]->value, env);
+    if (value.isError())
+      return value;
+    value.span = bound[i]->value->span;
+    layer->arguments[s->params[i]] = value;
+  }
+  Value result;
+  result.kind = Value::Kind::Layer;
+  result.layer = layer;
+  result.span = call.span;
+  return input ? Value::of(applyLayer(layer, input, call.span, env)) : result;
+}
+
+ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env &env) {
+  const std::string &name = layer.name;
+  auto find = [&](const char *param) -> const Value * {
+    auto it = layer.arguments.find(param);
+    return it == layer.arguments.end() ? nullptr : &it->second;
+  };
+  bool ok = true;
+  auto size = [&](const char *param, int64_t fallback, int64_t minimum) -> int64_t {
+    const Value *value = find(param);
+    if (!value)
+      return fallback;
+    std::optional<int64_t> known = integer(*value, value->span, "`" + std::string(param) + "`");
+    if (known && *known < minimum) {
+      report(diag::Code::WrongArgument, value->span,
+             "`" + std::string(param) + "` of `" + name + "` is too small")
+          .label("here")
+          .found("`" + std::to_string(*known) + "`")
+          .expected("at least " + std::to_string(minimum))
+          .help("use a larger number");
+      known.reset();
+    }
+    ok &= known.has_value();
+    return known.value_or(1);
+  };
+  auto pair = [&](const char *param, int64_t fallback, int64_t minimum) -> std::vector<int64_t> {
+    const Value *value = find(param);
+    if (value && value->kind == Value::Kind::List && value->elements.size() == 2) {
+      std::vector<int64_t> result;
+      for (const Value &element : value->elements) {
+        std::optional<int64_t> known =
+            integer(element, value->span, "`" + std::string(param) + "`");
+        ok &= known.has_value() && *known >= minimum;
+        result.push_back(known.value_or(1));
+      }
+      return result;
+    }
+    int64_t both = size(param, fallback, minimum);
+    return {both, both};
+  };
+  auto flag = [&](const char *param) {
+    const Value *value = find(param);
+    if (!value)
+      return true;
+    std::optional<Rational> known = value->isNumber() ? evaluate(value->expr) : std::nullopt;
+    if (!known || value->expr->type.element != Type::Element::Bool) {
+      report(diag::Code::NotConstant, value->span,
+             "`" + std::string(param) + "` must be `true` or `false`")
+          .label(value->str())
+          .found(value->str())
+          .expected("`true` or `false`")
+          .help("write one of them");
+      ok = false;
+      return true;
+    }
+    return *known != Rational(0);
+  };
+  auto numberOf = [&](const char *param, ExprPtr fallback) {
+    const Value *value = find(param);
+    if (!value)
+      return fallback;
+    if (!value->isNumber() || value->expr->type.element == Type::Element::Bool) {
+      report(diag::Code::WrongType, value->span, "`" + std::string(param) + "` is a number")
+          .label(value->str())
+          .found(value->str())
+          .expected("`real`")
+          .help("use a constant or a schedule");
+      ok = false;
+    }
+    return value->isExpr() ? value->expr : fallback;
+  };
+  auto initOf = [&](const char *param, const std::vector<int64_t> &shape,
+                    std::optional<int64_t> fanIn) {
+    const Value *value = find(param);
+    Env inner = env;
+    if (layer.scope)
+      inner.scope = layer.scope;
+    std::optional<Initialiser> result =
+        initialiser(value ? reinterpret_cast<const syntax::Expr *>(value->index) : nullptr, shape,
+                    0, fanIn, inner);
+    ok &= result.has_value();
+    return result.value_or(Initialiser());
+  };
+  Type type = input->type;
+  auto needRank = [&](size_t rank, const std::string &help) {
+    if (type.shape.size() == rank && type.element == Type::Element::Real)
+      return true;
+    report(diag::Code::ShapeMismatch, use, "`" + name + "` cannot take this input")
+        .label("applied here")
+        .found(type.str())
+        .expected(rank == 3 ? "`tensor[channels, height, width]`" : "`vector[n]`")
+        .help(help)
+        .note(layer.span, "the layer is declared here");
+    return false;
+  };
+  auto window = [&](int64_t extent, int64_t kernel, int64_t stride, int64_t padding) {
+    int64_t out =
+        extent + 2 * padding - kernel < 0 ? 0 : (extent + 2 * padding - kernel) / stride + 1;
+    if (out < 1 && ok) {
+      report(diag::Code::ShapeMismatch, use,
+             "the window of `" + name + "` is larger than its input")
+          .label("applied here")
+          .found("kernel " + std::to_string(kernel) + " on " + type.str() + " with padding " +
+                 std::to_string(padding))
+          .expected("an input at least as large as the kernel")
+          .help("use a smaller kernel, more padding or fewer layers")
+          .note(layer.span, "the layer is declared here");
+      ok = false;
+    }
+    return out;
+  };
+  auto addBias = [&](ExprPtr value, const Leaf *bias) {
+    ExprPtr b = leafRef(bias, use);
+    if (value->type.shape.size() == 3) {
+      Type full = value->type;
+      full.perExample = false;
+      b = node("broadcast", {b}, full, use, {{"shape", full.shape}, {"axes", {0}}});
+    }
+    return elementwise("add", {value, b}, use);
+  };
+  if (name == "conv2d") {
+    if (!needRank(3, "convolve before flattening"))
+      return nullptr;
+    int64_t out = size("out", 1, 1);
+    std::vector<int64_t> kernel = pair("kernel", 1, 1), stride = pair("stride", 1, 1),
+                         padding = pair("padding", 0, 0);
+    bool bias = flag("bias");
+    if (!ok)
+      return nullptr;
+    std::vector<int64_t> weightShape = {out, type.shape[0], kernel[0], kernel[1]};
+    type.shape = {out, window(type.shape[1], kernel[0], stride[0], padding[0]),
+                  window(type.shape[2], kernel[1], stride[1], padding[1])};
+    int64_t fanIn = weightShape[1] * kernel[0] * kernel[1];
+    Initialiser init = initOf("init", weightShape, std::nullopt);
+    Initialiser biasInit = initOf("bias_init", {out}, fanIn);
+    if (!ok)
+      return nullptr;
+    const Leaf *weight = leafOf(layer, "weight", weightShape, init, false, layer.span);
+    ExprPtr result = node("conv2d", {input, leafRef(weight, use)}, type, use,
+                          {{"stride", stride}, {"padding", padding}});
+    return bias ? addBias(result, leafOf(layer, "bias", {out}, biasInit, false, layer.span))
+                : result;
+  }
+  if (name == "linear") {
+    if (!needRank(1, "flatten it first, as in `fc(flatten(v))`"))
+      return nullptr;
+    int64_t out = size("out", 1, 1), in = type.shape[0];
+    bool bias = flag("bias");
+    Initialiser init = initOf("init", {out, in}, std::nullopt);
+    Initialiser biasInit = initOf("bias_init", {out}, in);
+    if (!ok)
+      return nullptr;
+    type.shape = {out};
+    const Leaf *weight = leafOf(layer, "weight", {out, in}, init, false, layer.span);
+    ExprPtr result = node("matvec", {leafRef(weight, use), input}, type, use, {{"transpose", {0}}});
+    return bias ? addBias(result, leafOf(layer, "bias", {out}, biasInit, false, layer.span))
+                : result;
+  }
+  if (name == "batch_norm") {
+    if (type.shape.empty() || type.element != Type::Element::Real) {
+      needRank(3, "normalise features, not numbers");
+      return nullptr;
+    }
+    int64_t channels = type.shape[0];
+    ExprPtr eps = numberOf("eps", number(*Rational::make(1, 100000), use));
+    ExprPtr momentum = numberOf("momentum", number(*Rational::make(1, 10), use));
+    if (!ok)
+      return nullptr;
+    Initialiser one, zero;
+    one.a = 1;
+    std::vector<ExprPtr> args = {input};
+    args.push_back(leafRef(leafOf(layer, "weight", {channels}, one, false, layer.span), use));
+    args.push_back(leafRef(leafOf(layer, "bias", {channels}, zero, false, layer.span), use));
+    args.push_back(leafRef(leafOf(layer, "running_mean", {channels}, zero, true, layer.span), use));
+    args.push_back(leafRef(leafOf(layer, "running_var", {channels}, one, true, layer.span), use));
+    args.push_back(eps);
+    args.push_back(momentum);
+    return node("batch_norm", std::move(args), type, use);
+  }
+  if (name == "dropout") {
+    ExprPtr p = numberOf("p", number(*Rational::make(1, 2), use));
+    if (!ok)
+      return nullptr;
+    if (p->kind == Expr::Kind::Setting) {
+      Setting &used = experiment->settings[p->index];
+      used.minimum = 0;
+      used.maximum = 1;
+    }
+    // The stream of a dropout is its layer's path: two dropouts never share draws.
+    auto result = std::make_shared<Expr>(*node("dropout", {input, p}, type, use));
+    result->stream = layer.path;
+    return result;
+  }
+  if (name == "max_pool" || name == "avg_pool") {
+    if (!needRank(3, "pool before flattening"))
+      return nullptr;
+    std::vector<int64_t> kernel = pair("kernel", 2, 1);
+    std::vector<int64_t> stride = find("stride") ? pair("stride", 1, 1) : kernel;
+    std::vector<int64_t> padding = pair("padding", 0, 0);
+    if (!ok)
+      return nullptr;
+    for (size_t i = 0; i < 2; ++i)
+      if (2 * padding[i] > kernel[i]) {
+        report(diag::Code::WrongArgument, layer.span,
+               "the padding of `" + name + "` exceeds half its window")
+            .label("here")
+            .found("padding " + std::to_string(padding[i]) + ", kernel " +
+                   std::to_string(kernel[i]))
+            .expected("at most half the kernel")
+            .help("use less padding");
+        return nullptr;
+      }
+    type.shape = {type.shape[0], window(type.shape[1], kernel[0], stride[0], padding[0]),
+                  window(type.shape[2], kernel[1], stride[1], padding[1])};
+    return ok ? node(name + "2d", {input}, type, use,
+                     {{"kernel", kernel}, {"stride", stride}, {"padding", padding}})
+              : nullptr;
+  }
+  if (name == "global_avg_pool") {
+    if (!needRank(3, "pool before flattening"))
+      return nullptr;
+    std::optional<Rational> factor = Rational::make(1, type.shape[1] * type.shape[2]);
+    type.shape = {type.shape[0]};
+    ExprPtr sum = node("reduce_sum", {input}, type, use, {{"axes", {1, 2}}});
+    return elementwise("mul", {sum, number(*factor, use)}, use);
+  }
+  if (name == "standardize") {
+    if (!needRank(3, "standardise images"))
+      return nullptr;
+    ExprPtr parts[2];
+    const char *params[] = {"mean", "std"};
+    for (size_t i = 0; i < 2; ++i) {
+      const Value &value = *find(params[i]);
+      ExprPtr numbers = value.kind == Value::Kind::List ? listTensor(value, value.span)
+                                                        : numberOf(params[i], nullptr);
+      if (!numbers || !ok)
+        return nullptr;
+      if (numbers->type.isTensor()) {
+        if (numbers->type.shape.size() != 1 || numbers->type.shape[0] != type.shape[0]) {
+          report(diag::Code::ShapeMismatch, value.span,
+                 "`" + std::string(params[i]) + "` needs one number a channel")
+              .label(numbers->type.str())
+              .found(std::to_string(numbers->type.shape[0]) + " numbers")
+              .expected(std::to_string(type.shape[0]) + ", the channels of the input")
+              .help("write one number for each channel");
+          return nullptr;
+        }
+        Type full = type;
+        full.perExample = false;
+        numbers = node("broadcast", {numbers}, full, use, {{"shape", full.shape}, {"axes", {0}}});
+      }
+      parts[i] = numbers;
+    }
+    return elementwise("div", {elementwise("sub", {input, parts[0]}, use), parts[1]}, use);
+  }
+  return nullptr;
+}
+
+} // namespace advx::sema

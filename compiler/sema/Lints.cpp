@@ -1,0 +1,7 @@
+#include "compiler/sema/Checker.h"
+
+namespace advx::sema {
+
+void lint(Checker &) {}
+
+} // namespace advx::sema

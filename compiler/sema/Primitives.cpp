@@ -1,0 +1,346 @@
+//===- Primitives.cpp - The functions that are not text ----------------------===//
+//
+// The list is documented in docs/language/primitives.md. Nothing else is known
+// by name: losses, heads, networks, solvers, sets and optimisers are texts.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/sema/Checker.h"
+
+namespace advx::sema {
+
+namespace {
+
+struct Signature {
+  const char *name;
+  std::vector<std::string> params;
+  size_t required;
+};
+
+const std::vector<Signature> &signatures() {
+  static const std::vector<Signature> table = {
+      {"exp", {"v"}, 1},
+      {"log", {"v"}, 1},
+      {"sqrt", {"v"}, 1},
+      {"abs", {"v"}, 1},
+      {"sign", {"v"}, 1},
+      {"floor", {"v"}, 1},
+      {"ceil", {"v"}, 1},
+      {"relu", {"v"}, 1},
+      {"tanh", {"v"}, 1},
+      {"max", {"v", "w"}, 1},
+      {"min", {"v", "w"}, 1},
+      {"sum", {"v"}, 1},
+      {"mean", {"v"}, 1},
+      {"size", {"v"}, 1},
+      {"norm", {"v", "p"}, 1},
+      {"normalize", {"v", "axis"}, 1},
+      {"softmax", {"l"}, 1},
+      {"log_softmax", {"l"}, 1},
+      {"log_sum_exp", {"l"}, 1},
+      {"predict", {"l"}, 1},
+      {"onehot", {"y"}, 1},
+      {"clip", {"v", "low", "high"}, 3},
+      {"transpose", {"M"}, 1},
+      {"flatten", {"v"}, 1},
+      {"concat", {"v", "w", "axis"}, 2},
+      {"stop_gradient", {"v"}, 1},
+      {"batch_sum", {"v"}, 1},
+      {"batch_mean", {"v"}, 1},
+  };
+  return table;
+}
+
+const Signature *signature(const std::string &name) {
+  for (const Signature &s : signatures())
+    if (name == s.name)
+      return &s;
+  return nullptr;
+}
+
+} // namespace
+
+bool Checker::isPrimitive(const std::string &name) const {
+  return signature(name) || name == "grad" || name == "piecewise";
+}
+
+std::vector<std::string> Checker::primitiveNames() const {
+  std::vector<std::string> names = {"grad", "piecewise", "project", "steepest", "radius", "sample"};
+  for (const Signature &s : signatures())
+    names.push_back(s.name);
+  return names;
+}
+
+Value Checker::callPrimitive(const std::string &name, const syntax::Expr &call, Env &env) {
+  const Signature *s = signature(name);
+  if (!s)
+    return Value::error();
+  std::vector<const syntax::Arg *> bound;
+  if (!bindArguments(s->params, s->required, call.args, 0, call.span, name, Span(), bound))
+    return Value::error();
+  std::vector<Value> values;
+  for (const syntax::Arg *arg : bound) {
+    if (!arg) {
+      values.push_back(Value::error());
+      continue;
+    }
+    Value value = check(*arg->value, env);
+    if (value.kind == Value::Kind::List)
+      value = Value::of(listTensor(value, arg->value->span));
+    if (value.isError())
+      return value;
+    if (!value.isExpr()) {
+      expectExpr(value, arg->value->span);
+      return Value::error();
+    }
+    value.span = arg->value->span;
+    values.push_back(std::move(value));
+  }
+  return callPrimitiveOn(name, std::move(values), call.span, env);
+}
+
+Value Checker::callPrimitiveOn(const std::string &name, std::vector<Value> values, Span span,
+                               Env &) {
+  const Signature *s = signature(name);
+  if (!s || values.empty() || !values[0].isExpr())
+    return Value::error();
+  values.resize(s->params.size());
+  ExprPtr v = values[0].expr;
+  Type type = v->type;
+  auto wrong = [&](const std::string &expected, const std::string &help) {
+    report(diag::Code::WrongType, v->span, "wrong argument for `" + name + "`")
+        .label(v->type.str())
+        .found(v->type.str())
+        .expected(expected)
+        .help(help);
+    return Value::error();
+  };
+  auto isReal = [](const Type &t) {
+    return t.element != Type::Element::Bool && !(t.isTensor() && t.element == Type::Element::Int);
+  };
+  static const std::set<std::string> unary = {"exp",   "log",  "sqrt", "abs", "sign",
+                                              "floor", "ceil", "relu", "tanh"};
+  if (unary.count(name))
+    return Value::of(elementwise(name, {v}, span));
+  if (name == "max" || name == "min") {
+    if (values[1].isExpr())
+      return Value::of(
+          elementwise(name == "max" ? "maximum" : "minimum", {v, values[1].expr}, span));
+    if (!type.isTensor() || type.shape.empty() || !isReal(type))
+      return wrong("a vector, or two numbers",
+                   "write `" + name + "(a, b)` for the " + name + "imum of two");
+    bool negate = name == "min";
+    if (negate)
+      v = elementwise("neg", {v}, span);
+    std::vector<int64_t> axes;
+    for (size_t i = 0; i < type.shape.size(); ++i)
+      axes.push_back(static_cast<int64_t>(i));
+    type.shape.clear();
+    ExprPtr result = node("reduce_max", {v}, type, span, {{"axes", axes}});
+    return Value::of(negate ? elementwise("neg", {result}, span) : result);
+  }
+  if (name == "clip") {
+    for (size_t i = 1; i < 3; ++i) {
+      const Type &bound = values[i].expr->type;
+      if (type.isTensor() && !bound.isScalar() && bound.shape != type.shape)
+        break; // elementwise reports.
+    }
+    return Value::of(elementwise("clip", {v, values[1].expr, values[2].expr}, span));
+  }
+  if (name == "size") {
+    if (type.anyShape)
+      return wrong("a tensor of known shape", "the size of a weight differs from weight to weight");
+    return Value::of(number(Rational(sizeOf(type.shape)), span, Type::Element::Int));
+  }
+  if (name == "sum" || name == "mean") {
+    if (!isReal(type))
+      return wrong("numbers", "count with `if … then 1 else 0`");
+    if (type.isNumber() || type.isScalar())
+      return values[0];
+    if (type.anyShape && name == "mean")
+      return wrong("a tensor of known shape", "use `sum`");
+    ExprPtr sum;
+    if (type.anyShape) {
+      type.anyShape = false;
+      sum = node("reduce_sum", {v}, type, span);
+    } else {
+      sum = reduceSum(v, span);
+    }
+    if (name == "sum")
+      return Value::of(sum);
+    std::optional<Rational> factor = Rational::make(1, sizeOf(type.shape));
+    return Value::of(elementwise("mul", {sum, number(*factor, span)}, span));
+  }
+  if (name == "norm") {
+    if (!type.isTensor() || !isReal(type))
+      return wrong("a tensor of reals", "use `abs` for a number");
+    int64_t p = 2;
+    if (values[1].isExpr()) {
+      if (values[1].expr->kind == Expr::Kind::Infinity) {
+        p = 0;
+      } else {
+        std::optional<int64_t> known = integer(values[1], values[1].span, "the `p` of a norm");
+        if (!known)
+          return Value::error();
+        p = *known;
+        if (p != 1 && p != 2) {
+          report(diag::Code::WrongArgument, values[1].span, "there is no norm for this `p`")
+              .label("here")
+              .found("`" + std::to_string(p) + "`")
+              .expected("1, 2 or infinity")
+              .help("write the formula out");
+          return Value::error();
+        }
+      }
+    }
+    type.shape.clear();
+    type.anyShape = false;
+    return Value::of(node("norm", {v}, type, span, {{"p", {p}}}));
+  }
+  if (name == "normalize") {
+    if (!type.isTensor() || !isReal(type) || type.isScalar())
+      return wrong("a vector, a matrix or a tensor", "a number has no direction; use `sign`");
+    int64_t axis = -1;
+    if (values[1].isExpr()) {
+      std::optional<int64_t> known = integer(values[1], values[1].span, "an axis");
+      if (!known)
+        return Value::error();
+      axis = *known;
+      if (axis < -1 || axis >= static_cast<int64_t>(type.shape.size())) {
+        report(diag::Code::IndexOutOfRange, values[1].span, "there is no such axis")
+            .label("here")
+            .found("axis " + std::to_string(axis) + " of " + type.str())
+            .expected("0 to " + std::to_string(type.shape.size() - 1) + ", or -1 for all axes")
+            .help("axes count from 0; the batch is not one of them");
+        return Value::error();
+      }
+    }
+    return Value::of(node("normalize", {v}, type, span, {{"axis", {axis}}}));
+  }
+  bool vector = type.isTensor() && type.shape.size() == 1 && isReal(type);
+  if (name == "softmax" || name == "log_softmax") {
+    if (!vector)
+      return wrong("a vector, as logits are", "apply it to logits");
+    return Value::of(node(name, {v}, type, span));
+  }
+  if (name == "log_sum_exp" || name == "predict") {
+    if (!vector)
+      return wrong("a vector, as logits are", "apply it to logits");
+    type.shape.clear();
+    if (name == "predict")
+      type.element = Type::Element::Int;
+    return Value::of(node(name == "predict" ? "argmax" : name, {v}, type, span));
+  }
+  if (name == "onehot")
+    return Value::of(oneHot(v, span, false));
+  if (name == "transpose") {
+    if (!type.isTensor() || type.shape.size() != 2)
+      return wrong("a matrix", "only a matrix has a transpose");
+    std::swap(type.shape[0], type.shape[1]);
+    return Value::of(node("transpose", {v}, type, span, {{"permutation", {1, 0}}}));
+  }
+  if (name == "flatten") {
+    if (!type.isTensor() || type.anyShape || !isReal(type))
+      return wrong("a tensor", "there is nothing to flatten");
+    type.shape = {sizeOf(type.shape)};
+    return Value::of(node("reshape", {v}, type, span, {{"shape", type.shape}}));
+  }
+  if (name == "concat") {
+    int64_t axis = 0;
+    if (values[2].isExpr()) {
+      std::optional<int64_t> known = integer(values[2], values[2].span, "an axis");
+      if (!known)
+        return Value::error();
+      axis = *known;
+    }
+    const Type &other = values[1].expr->type;
+    bool fit = type.isTensor() && other.isTensor() && type.shape.size() == other.shape.size() &&
+               axis >= 0 && axis < static_cast<int64_t>(type.shape.size()) && isReal(type) &&
+               isReal(other);
+    for (size_t i = 0; fit && i < type.shape.size(); ++i)
+      fit = static_cast<int64_t>(i) == axis || type.shape[i] == other.shape[i];
+    if (!fit) {
+      report(diag::Code::ShapeMismatch, span, "these shapes cannot be joined along this axis")
+          .label("here")
+          .found(type.str() + " and " + other.str())
+          .expected("equal sizes along every other axis")
+          .help("check the axis; the batch is not one");
+      return Value::error();
+    }
+    type.shape[axis] += other.shape[axis];
+    type.perExample |= other.perExample;
+    return Value::of(node("concat", {v, values[1].expr}, type, span, {{"axis", {axis}}}));
+  }
+  if (name == "stop_gradient") {
+    if (!type.isTensor())
+      return values[0];
+    return Value::of(node(name, {v}, type, span));
+  }
+  if (name == "batch_sum" || name == "batch_mean") {
+    if (!type.isTensor() || !isReal(type))
+      return wrong("a tensor of reals", "a constant is the same for every example");
+    type.perExample = false;
+    return Value::of(node(name, {v}, type, span));
+  }
+  return Value::error();
+}
+
+/// `piecewise(v0, [e1: v1, e2: v2])` of `epoch`: the last value whose epoch has begun.
+Value Checker::checkPiecewise(const syntax::Expr &call, Env &env) {
+  std::vector<const syntax::Arg *> bound;
+  if (!bindArguments({"first", "later"}, 2, call.args, 0, call.span, "piecewise", Span(), bound))
+    return Value::error();
+  ExprPtr result = checkExpr(*bound[0]->value, env);
+  const syntax::Expr &list = *bound[1]->value;
+  bool ok = result != nullptr;
+  if (list.kind != syntax::Expr::Kind::List && list.kind != syntax::Expr::Kind::Map) {
+    report(diag::Code::WrongType, list.span, "`piecewise` takes a list of epochs and values")
+        .label("not a list")
+        .found("`" + source(list.span) + "`")
+        .expected("`[epoch: value, …]`")
+        .help("as in `piecewise(0.1, [75: 0.01, 90: 0.001])`");
+    return Value::error();
+  }
+  std::optional<Rational> last;
+  const Value *epoch = rootScope->find("epoch");
+  for (const syntax::Arg &entry : list.args) {
+    if (!entry.key) {
+      report(diag::Code::WrongType, entry.span, "this entry has no epoch")
+          .label("a value alone")
+          .found("`" + source(entry.span) + "`")
+          .expected("`epoch: value`")
+          .help("write the epoch from which the value holds");
+      return Value::error();
+    }
+    ExprPtr from = checkExpr(*entry.key, env);
+    ExprPtr value = checkExpr(*entry.value, env);
+    if (!from || !value) {
+      ok = false;
+      continue;
+    }
+    std::optional<Rational> at = evaluate(from);
+    if (at && last && !(*last < *at)) {
+      report(diag::Code::WrongArgument, entry.key->span, "the epochs of `piecewise` must increase")
+          .label("not later than the one before")
+          .found("`" + at->str() + "` after `" + last->str() + "`")
+          .expected("increasing epochs")
+          .help("sort the entries");
+      ok = false;
+    }
+    last = at;
+    for (const ExprPtr &part : {from, value})
+      if (!part->type.isNumber()) {
+        report(diag::Code::WrongType, part->span, "a schedule is made of numbers")
+            .label(part->type.str())
+            .found(part->type.str())
+            .expected("`real`")
+            .help("use constants");
+        ok = false;
+      }
+    if (ok)
+      result = select(compare(2, epoch->expr, from, entry.span), result, value, call.span);
+  }
+  return ok ? Value::of(result) : Value::error();
+}
+
+} // namespace advx::sema

@@ -1,0 +1,656 @@
+//===- SetChecker.cpp - Feasible sets and starts ------------------------------===//
+//
+// A set is a list of parts, `A & B`, each the text of a `set` at its arguments.
+// Its geometry (steepest, radius, start) is that of the one part that has a
+// radius; it is projected part after part in the order of the text.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/sema/Checker.h"
+
+#include <algorithm>
+
+namespace advx::sema {
+
+using Kind = syntax::Expr::Kind;
+
+const syntax::SetMember *Checker::member(const SetPart &part, const std::string &name) const {
+  for (const syntax::SetMember &member : part.decl->members)
+    if (member.name.text == name)
+      return &member;
+  return nullptr;
+}
+
+bool Checker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPart> &parts) {
+  if (expr.kind == Kind::Binary && expr.text == "&")
+    return collectParts(*expr.children[0], env, parts) &
+           collectParts(*expr.children[1], env, parts);
+  const syntax::Expr *callee = expr.kind == Kind::Call ? expr.children[0].get() : nullptr;
+  std::vector<const Decl *> decls;
+  if (callee && callee->kind == Kind::Name)
+    decls = program.find(Decl::Kind::Set, callee->text, env.scope->file);
+  if (decls.empty()) {
+    if (callee && callee->kind == Kind::Name) {
+      if (env.scope->find(callee->text)) {
+        unsupported(expr.span, "a declared threat as a part of another set");
+        return false;
+      }
+      static const std::map<std::string, std::string> planned = {
+          {"union", "`union` of sets"},
+          {"each", "a set of weights (`each`)"},
+          {"l1", "the set `l1`"},
+          {"lp", "the set `lp`"}};
+      auto it = planned.find(callee->text);
+      if (it != planned.end()) {
+        unsupported(callee->span, it->second);
+        return false;
+      }
+      report(diag::Code::UnknownName, callee->span, "unknown set `" + callee->text + "`")
+          .label("nothing declares this")
+          .found("`" + callee->text + "`")
+          .expected("a set")
+          .help(suggest(callee->text, program.names(Decl::Kind::Set, env.scope->file)));
+    } else {
+      Value value = check(expr, env);
+      if (!value.isError())
+        report(diag::Code::WrongKind, expr.span, "a set is needed here")
+            .label(value.str())
+            .found(value.str())
+            .expected("a set, as in `linf(x, radius = 0.1) & box(0, 1)`")
+            .help("write the call of a set");
+    }
+    return false;
+  }
+  SetPart part;
+  part.decl = decls.front();
+  part.span = expr.span;
+  std::vector<Value> values;
+  if (!bindText(*part.decl, part.decl->params, expr, 0, env, values))
+    return false;
+  // Numbers given on the page become settings of the set's name.
+  for (size_t i = 0; i < values.size(); ++i) {
+    const syntax::Param &param = part.decl->params[i];
+    const syntax::Arg *given = nullptr;
+    size_t position = 0;
+    for (const syntax::Arg &arg : expr.args) {
+      if (arg.name.empty() ? position == i : arg.name.text == param.name.text)
+        given = &arg;
+      position += arg.name.empty();
+    }
+    if (env.role.empty() || !values[i].isNumber() || param.type.name.text != "real")
+      continue;
+    std::string text = given ? source(given->value->span) : printNumber(values[i].expr);
+    if (!given)
+      insertArgument(expr, param.name.text, text);
+    values[i] = Value::of(setting(freePath(env.role, part.decl->name.text, param.name.text),
+                                  Type::Element::Real, values[i].expr, text, !given,
+                                  given ? given->span : expr.span));
+  }
+  part.arguments = std::move(values);
+  parts.push_back(std::move(part));
+  return true;
+}
+
+/// Names the arguments of a part in `scope`: tensors as locals of the function to
+/// be made, numbers too; what shapes the text by value.
+bool Checker::partScope(const SetPart &part, Scope &scope, std::vector<const Local *> &locals,
+                        std::vector<ExprPtr> &passed) {
+  return bindParams(*part.decl, part.arguments, scope, part.span, &locals, &passed, true);
+}
+
+const Function *Checker::memberFunction(const SetPart &part, const syntax::SetMember &text,
+                                        const std::vector<Type> &types,
+                                        std::vector<ExprPtr> &passed) {
+  Frame frame(*this, part.span, "in this use of `" + part.decl->name.text + "`");
+  std::string key = "set|" + std::to_string(reinterpret_cast<uintptr_t>(&text));
+  for (size_t i = 0; i < part.arguments.size(); ++i) {
+    const Value &value = part.arguments[i];
+    key += "|" + value.str();
+    if (value.isExpr() && value.expr->type.perExample)
+      key += "e";
+    if (value.isNumber() && part.decl->params[i].type.name.text == "int")
+      if (auto exact = evaluate(value.expr))
+        key += "=" + exact->str();
+  }
+  for (const Type &type : types)
+    key += "|" + type.str() + (type.perExample ? "e" : "");
+  auto scope = std::make_shared<Scope>(rootScope, part.decl->span.file);
+  std::vector<const Local *> locals;
+  if (!partScope(part, *scope, locals, passed))
+    return nullptr;
+  auto known = instances.find(key);
+  if (known != instances.end())
+    return known->second;
+  if (text.params.size() != types.size()) {
+    report(diag::Code::WrongArgument, text.name.span,
+           "the member `" + text.name.text + "` has the wrong number of parameters")
+        .label("declared here")
+        .found(std::to_string(text.params.size()))
+        .expected(std::to_string(types.size()))
+        .help("`project(v)`, `steepest(u)`, `start(r)` and `radius` are asked for");
+    return instances[key] = nullptr;
+  }
+  Function *function = newFunction(part.decl->name.text + "." + text.name.text, text.span);
+  function->params = locals;
+  auto inner = std::make_shared<Scope>(scope);
+  for (size_t i = 0; i < types.size(); ++i) {
+    Local *formal = local(text.params[i].text, types[i], text.params[i].span);
+    function->params.push_back(formal);
+    if (!declareName(*inner, text.params[i], Value::of(localRef(formal, text.params[i].span))))
+      return instances[key] = nullptr;
+  }
+  Env env;
+  env.scope = inner;
+  env.stmts = &function->body.stmts;
+  Value value = checkBody(text.body, env, false);
+  function->body.value = expectExpr(value, text.span);
+  if (!function->body.value)
+    return instances[key] = nullptr;
+  bool point = text.name.text == "project" || text.name.text == "steepest";
+  if (point && function->body.value->type.shape != types[0].shape) {
+    report(diag::Code::ShapeMismatch, text.span, "`" + text.name.text + "` does not return a point")
+        .label(function->body.value->type.str())
+        .found(function->body.value->type.str())
+        .expected(types[0].str())
+        .help("it must have the shape of its argument");
+    return instances[key] = nullptr;
+  }
+  experiment->functions.push_back(function);
+  return instances[key] = function;
+}
+
+std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::string &name,
+                                          const std::string &role, ScopePtr scope,
+                                          std::vector<const Local *> params) {
+  auto form = std::make_shared<SetForm>();
+  form->span = expr.span;
+  form->text = source(expr.span);
+  std::vector<Stmt> stmts;
+  PageBlock lets;
+  Env env;
+  env.scope = scope;
+  env.role = role;
+  env.stmts = &stmts;
+  env.page = &lets;
+  if (!collectParts(expr, env, form->parts))
+    return nullptr;
+  Type point;
+  point.kind = Type::Kind::Tensor;
+  point.shape = experiment->data.image;
+  point.perExample = true;
+  Set *set = make<Set>();
+  set->name = name;
+  set->params = params;
+  set->span = expr.span;
+  form->set = set;
+
+  // Which part has the geometry.
+  const SetPart *geometry = nullptr;
+  for (const SetPart &part : form->parts) {
+    if (!member(part, "project")) {
+      report(diag::Code::MissingPart, part.decl->name.span,
+             "the set `" + part.decl->name.text + "` has no projection")
+          .label("declared here")
+          .expected("`project(v) = …`")
+          .help("add it");
+      return nullptr;
+    }
+    if (!member(part, "radius"))
+      continue;
+    if (geometry) {
+      report(diag::Code::TwoGeometries, part.span, "an intersection has two radii")
+          .label("the second")
+          .found("`" + part.decl->name.text + "` beside `" + geometry->decl->name.text + "`")
+          .expected("one set with a radius, and boxes")
+          .help("attack them one after another with `best` or `worst`")
+          .note(geometry->span, "the first");
+      return nullptr;
+    }
+    geometry = &part;
+  }
+  if (!geometry)
+    for (const SetPart &part : form->parts)
+      if (member(part, "start") || member(part, "steepest"))
+        geometry = &part;
+
+  // Lets of the page that the arguments use are computed in each function.
+  auto begin = [&](Function *function) {
+    function->params = params;
+    for (auto &[index, instance] : lets.lets)
+      function->body.stmts.insert(function->body.stmts.end(), instance.stmts.begin(),
+                                  instance.stmts.end());
+    function->body.stmts.insert(function->body.stmts.end(), stmts.begin(), stmts.end());
+  };
+  auto projectAll = [&](ExprPtr value, const SetPart *except) -> ExprPtr {
+    for (const SetPart &part : form->parts) {
+      if (&part == except)
+        continue;
+      std::vector<ExprPtr> passed;
+      const Function *function = memberFunction(part, *member(part, "project"), {point}, passed);
+      if (!function)
+        return nullptr;
+      passed.push_back(value);
+      value = callFunction(function, passed, part.span);
+    }
+    return value;
+  };
+  auto finish = [&](Function *function, ExprPtr value) -> const Function * {
+    if (!value)
+      return nullptr;
+    function->body.value = value;
+    experiment->functions.push_back(function);
+    return function;
+  };
+
+  Function *project = newFunction(name + ".project", expr.span);
+  begin(project);
+  Local *v = local("v", point, expr.span);
+  project->params.push_back(v);
+  set->project = finish(project, projectAll(localRef(v, expr.span), nullptr));
+  if (!set->project)
+    return nullptr;
+  if (!geometry)
+    return form;
+  if (const syntax::SetMember *text = member(*geometry, "steepest")) {
+    Function *steepest = newFunction(name + ".steepest", expr.span);
+    begin(steepest);
+    Local *u = local("u", point, expr.span);
+    steepest->params.push_back(u);
+    std::vector<ExprPtr> passed;
+    const Function *function = memberFunction(*geometry, *text, {point}, passed);
+    if (!function)
+      return nullptr;
+    passed.push_back(localRef(u, expr.span));
+    set->steepest = finish(steepest, callFunction(function, passed, expr.span));
+  }
+  if (const syntax::SetMember *text = member(*geometry, "radius")) {
+    // A radius of numbers is a number of the page.
+    bool numbers = true;
+    Scope scratch(rootScope, geometry->decl->span.file);
+    for (size_t i = 0; i < geometry->arguments.size(); ++i)
+      scratch.names[geometry->decl->params[i].name.text] = geometry->arguments[i];
+    Env inline_;
+    inline_.scope = std::make_shared<Scope>(scratch);
+    Value value = checkBody(text->body, inline_, true);
+    if (value.isError())
+      return nullptr;
+    numbers = value.isNumber();
+    if (numbers) {
+      form->radiusNumber = value.expr;
+      std::optional<Rational> exact = evaluate(value.expr);
+      if (exact && *exact < Rational(0)) {
+        report(diag::Code::NegativeRadius, geometry->span, "the radius is negative")
+            .label("here")
+            .found("`" + exact->str() + "`")
+            .expected("0 or more")
+            .help("remove the sign");
+        return nullptr;
+      }
+      if (Setting *used = settingOf(value.expr))
+        used->minimum = 0;
+    }
+    Function *radius = newFunction(name + ".radius", expr.span);
+    begin(radius);
+    std::vector<ExprPtr> passed;
+    const Function *function = numbers ? nullptr : memberFunction(*geometry, *text, {}, passed);
+    ExprPtr result = numbers ? value.expr : callFunction(function, passed, expr.span);
+    set->radius = finish(radius, result);
+  }
+  if (const syntax::SetMember *text = member(*geometry, "start")) {
+    Function *sample = newFunction(name + ".start", expr.span);
+    begin(sample);
+    Local *r = local("r", Type(), expr.span);
+    if (set->radius)
+      r->type = set->radius->body.value->type;
+    sample->params.push_back(r);
+    std::vector<ExprPtr> passed;
+    const Function *function = memberFunction(*geometry, *text, {r->type}, passed);
+    if (!function)
+      return nullptr;
+    passed.push_back(localRef(r, expr.span));
+    ExprPtr value = callFunction(function, passed, expr.span);
+    form->sample = finish(sample, projectAll(value, geometry));
+    set->start = form->sample;
+  }
+  experiment->sets.push_back(set);
+  return form;
+}
+
+/// A set where it stands: a declared threat at its arguments, or written in place.
+Value Checker::checkSet(const syntax::Expr &expr, Env &env) {
+  const Value *threat = nullptr;
+  const syntax::Expr *callee = expr.kind == Kind::Call ? expr.children[0].get() : &expr;
+  if (callee->kind == Kind::Name)
+    threat = env.scope->find(callee->text);
+  Value result;
+  result.kind = Value::Kind::Set;
+  result.span = expr.span;
+  if (threat && threat->kind == Value::Kind::Set && expr.kind == Kind::Name)
+    return *threat;
+  if (threat && threat->kind == Value::Kind::Threat) {
+    result.set = threat->set;
+    const std::vector<const Local *> &params = threat->set->set->params;
+    std::vector<std::string> names;
+    for (const Local *param : params)
+      names.push_back(param->name);
+    std::vector<const syntax::Arg *> bound;
+    if (!bindArguments(names, names.size(), expr.args, 0, expr.span, callee->text, threat->span,
+                       bound))
+      return Value::error();
+    for (size_t i = 0; i < params.size(); ++i) {
+      ExprPtr value = checkExpr(*bound[i]->value, env);
+      if (!value)
+        return Value::error();
+      if (value->type.shape != params[i]->type.shape ||
+          value->type.element != params[i]->type.element || !value->type.isTensor()) {
+        report(diag::Code::WrongType, bound[i]->span, "wrong argument for `" + callee->text + "`")
+            .label(value->type.str())
+            .found(value->type.str())
+            .expected(params[i]->type.str())
+            .help("as in `" + callee->text + "(x)`")
+            .note(threat->span, "declared here");
+        return Value::error();
+      }
+      result.args.push_back(value);
+    }
+    return result;
+  }
+  if (threat && (threat->kind == Value::Kind::Unsupported || threat->isError()))
+    return Value::error();
+  if (expr.kind != Kind::Call && !(expr.kind == Kind::Binary && expr.text == "&")) {
+    Value value = check(expr, env);
+    if (!value.isError())
+      report(diag::Code::WrongKind, expr.span, "a set is needed here")
+          .label(value.str())
+          .found(value.str())
+          .expected("a set, as in `B(x)`")
+          .help("name a threat and apply it");
+    return Value::error();
+  }
+  // Written in place: its parameters are x and y of the page.
+  auto scope = std::make_shared<Scope>(env.scope);
+  std::vector<const Local *> params;
+  for (const Local *outer : {experiment->x, experiment->y}) {
+    if (!outer)
+      continue;
+    Local *formal = local(outer->name, outer->type, expr.span);
+    params.push_back(formal);
+    scope->names[outer->name] = Value::of(localRef(formal, expr.span));
+    result.args.push_back(localRef(outer, expr.span));
+  }
+  std::string name = env.role.empty() ? "set" : env.role + ".set";
+  result.set = makeSet(expr, name, env.role.empty() ? std::string() : env.role, scope, params);
+  return result.set ? result : Value::error();
+}
+
+void Checker::checkThreat(const syntax::Item &item) {
+  Value bad;
+  auto scope = std::make_shared<Scope>(pageScope);
+  std::vector<const Local *> params;
+  bool ok = dataReady;
+  for (const syntax::Name &name : item.names) {
+    const Local *outer = nullptr;
+    for (const Local *candidate : {experiment->x, experiment->y})
+      if (candidate && candidate->name == name.text)
+        outer = candidate;
+    if (!outer) {
+      if (dataReady)
+        report(diag::Code::UnknownName, name.span, "a threat is a function of `x` and `y`")
+            .label("unknown argument")
+            .found("`" + name.text + "`")
+            .expected("`x`, or `x` and `y`")
+            .help("write `threat " + item.name.text + "(x) = …`");
+      ok = false;
+      continue;
+    }
+    Local *formal = local(outer->name, outer->type, name.span);
+    params.push_back(formal);
+    scope->names[name.text] = Value::of(localRef(formal, name.span));
+  }
+  if (!dataReady) {
+    declareName(*pageScope, item.name, bad);
+    return;
+  }
+  if (item.names.empty()) {
+    // A set that does not mention the example is one of weights.
+    unsupported(item.span, "a set of weights (a threat without arguments)");
+    ok = false;
+  }
+  std::shared_ptr<SetForm> form =
+      ok ? makeSet(*item.value, item.name.text, item.name.text, scope, params) : nullptr;
+  if (!form) {
+    declareName(*pageScope, item.name, bad);
+    return;
+  }
+  Value value;
+  value.kind = Value::Kind::Threat;
+  value.set = form;
+  if (declareName(*pageScope, item.name, value)) {
+    threats.push_back(form);
+    threatItems.push_back({&item, form});
+  }
+}
+
+Value Checker::setRadius(const Value &set, Span span, Env &) {
+  if (set.set->radiusNumber)
+    return Value::of(set.set->radiusNumber);
+  if (!set.set->set->radius) {
+    report(diag::Code::MissingPart, span, "this set has no radius")
+        .label("asked here")
+        .found("`" + set.set->text + "`")
+        .expected("a set with a `radius` member")
+        .help("intersect it with a ball, or give the number that is derived from it")
+        .note(set.set->span, "the set");
+    return Value::error();
+  }
+  return Value::of(callFunction(set.set->set->radius, set.args, span));
+}
+
+/// project(B, v), steepest(B, u), radius(B), sample(B, r).
+Value Checker::callSetMember(const std::string &name, const syntax::Expr &call, Env &env) {
+  std::vector<std::string> params = {"B"};
+  size_t required = 1;
+  if (name == "project" || name == "steepest") {
+    params.push_back(name == "project" ? "v" : "u");
+    required = 2;
+  } else if (name == "sample") {
+    params.push_back("radius");
+  }
+  std::vector<const syntax::Arg *> bound;
+  if (!bindArguments(params, required, call.args, 0, call.span, name, Span(), bound))
+    return Value::error();
+  Value set = checkSet(*bound[0]->value, env);
+  if (set.isError())
+    return set;
+  if (name == "radius")
+    return setRadius(set, call.span, env);
+  const Function *function = name == "project"    ? set.set->set->project
+                             : name == "steepest" ? set.set->set->steepest
+                                                  : set.set->sample;
+  if (!function) {
+    report(diag::Code::MissingPart, call.span,
+           "this set has no `" + std::string(name == "sample" ? "start" : name) + "`")
+        .label("asked here")
+        .found("`" + set.set->text + "`")
+        .expected("a set that declares it")
+        .help("intersect it with a ball")
+        .note(set.set->span, "the set");
+    return Value::error();
+  }
+  std::vector<ExprPtr> args = set.args;
+  ExprPtr last;
+  if (params.size() > 1 && bound[1])
+    last = checkExpr(*bound[1]->value, env);
+  else if (Value radius = setRadius(set, call.span, env); !radius.isError())
+    last = radius.expr;
+  if (!last)
+    return Value::error();
+  const Type &want = function->params.back()->type;
+  bool fit = name == "sample" ? last->type.isScalar() && last->type.element != Type::Element::Bool
+                              : last->type.isTensor() && last->type.shape == want.shape &&
+                                    last->type.element == Type::Element::Real;
+  if (!fit) {
+    report(diag::Code::ShapeMismatch, last->span, "`" + name + "` cannot take this")
+        .label(last->type.str())
+        .found(last->type.str())
+        .expected(want.str())
+        .help("pass a point of the same shape as `x`");
+    return Value::error();
+  }
+  args.push_back(last);
+  return Value::of(callFunction(function, std::move(args), call.span));
+}
+
+//--- Starts -------------------------------------------------------------------------
+
+Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
+  const syntax::Expr *callee = expr.kind == Kind::Call ? expr.children[0].get() : &expr;
+  if (callee->kind == Kind::Name)
+    if (const Value *value = env.scope->find(callee->text))
+      if (value->kind == Value::Kind::Start)
+        return *value;
+  std::vector<const Decl *> decls;
+  if (callee->kind == Kind::Name)
+    decls = program.find(Decl::Kind::Start, callee->text, env.scope->file);
+  if (decls.empty()) {
+    report(diag::Code::UnknownName, callee->span, "unknown start `" + source(callee->span) + "`")
+        .label("not a start")
+        .found("`" + source(expr.span) + "`")
+        .expected("a start")
+        .help(suggest(source(callee->span), program.names(Decl::Kind::Start, env.scope->file)));
+    return Value::error();
+  }
+  Value result;
+  result.kind = Value::Kind::Start;
+  result.span = expr.span;
+  result.start = std::make_shared<StartForm>();
+  result.start->decl = decls.front();
+  result.start->span = expr.span;
+  result.start->text = source(expr.span);
+  BodyState *body = env.body;
+  // Without a solver around it there is nothing to evaluate its arguments for yet.
+  if (!body || !body->set)
+    return result;
+  const Decl &decl = *decls.front();
+  auto scope = std::make_shared<Scope>(rootScope, decl.span.file);
+  Value set;
+  set.kind = Value::Kind::Set;
+  set.set = body->set;
+  set.args = body->setArgs;
+  scope->names[decl.set.text] = set;
+  syntax::Expr bare(Kind::Call, expr.span);
+  const syntax::Expr &call = expr.kind == Kind::Call ? expr : bare;
+  std::string role = body->role + ".start", text;
+  result.start->role = role;
+  std::vector<std::string> names;
+  for (const syntax::Param &param : decl.params)
+    names.push_back(param.name.text);
+  std::vector<const syntax::Arg *> bound;
+  if (!bindArguments(names, 0, call.args, 0, expr.span, decl.name.text, decl.name.span, bound))
+    return Value::error();
+  Env defaults;
+  defaults.scope = scope;
+  for (size_t i = 0; i < decl.params.size(); ++i) {
+    const syntax::Param &param = decl.params[i];
+    Value value;
+    bool given = bound[i] != nullptr;
+    if (given)
+      value = check(*bound[i]->value, env);
+    else if (param.defaultValue)
+      value = check(*param.defaultValue, defaults);
+    else
+      report(diag::Code::MissingArgument, expr.span,
+             "`" + decl.name.text + "` needs a value for `" + param.name.text + "`")
+          .label("missing argument")
+          .found("`" + source(expr.span) + "`")
+          .expected("a value for `" + param.name.text + "`")
+          .help("add `" + param.name.text + " = …`")
+          .note(param.span, "declared here");
+    if (value.isError())
+      return value;
+    std::string shown = given              ? source(bound[i]->value->span)
+                        : value.isNumber() ? printNumber(value.expr)
+                                           : "";
+    if (value.isNumber())
+      value =
+          Value::of(setting(role + "." + param.name.text,
+                            value.expr->type.element == Type::Element::Bool ? Type::Element::Bool
+                                                                            : Type::Element::Real,
+                            value.expr, shown, !given, given ? bound[i]->span : expr.span));
+    scope->names[param.name.text] = value;
+    result.start->arguments.push_back(value);
+    text += (text.empty() ? "" : ", ") + param.name.text + " = " + shown;
+  }
+  result.start->text = decl.name.text + (text.empty() ? "" : "(" + text + ")");
+  return result;
+}
+
+/// `start(B, x)` in the text of a solver: the start's text at this set.
+ExprPtr Checker::callStart(const StartForm &start, const syntax::Expr &call, Env &env) {
+  const Decl &decl = *start.decl;
+  std::vector<const syntax::Arg *> bound;
+  if (!bindArguments({"B", "x"}, 2, call.args, 0, call.span, "start", decl.name.span, bound))
+    return nullptr;
+  Value set = checkSet(*bound[0]->value, env);
+  ExprPtr x = checkExpr(*bound[1]->value, env);
+  if (set.isError() || !x)
+    return nullptr;
+  Frame frame(*this, start.span, "in this use of `" + decl.name.text + "`");
+  // The same start on the same set is one function.
+  std::string key = "start|" + std::to_string(reinterpret_cast<uintptr_t>(&decl)) + "|" +
+                    std::to_string(reinterpret_cast<uintptr_t>(set.set.get()));
+  std::vector<ExprPtr> passed = set.args;
+  passed.push_back(x);
+  for (const Value &value : start.arguments)
+    if (value.isExpr()) {
+      key += "|" + value.str() + (value.expr->type.perExample ? "e" : "");
+      passed.push_back(value.expr);
+    }
+  auto known = instances.find(key);
+  if (known != instances.end())
+    return callFunction(known->second, std::move(passed), call.span);
+  instances[key] = nullptr;
+  passed.clear();
+  Function *function = newFunction(decl.name.text, decl.span);
+  auto scope = std::make_shared<Scope>(rootScope, decl.span.file);
+  auto formal = [&](const std::string &name, const ExprPtr &value) {
+    Local *param = local(name, value->type, decl.span);
+    function->params.push_back(param);
+    passed.push_back(value);
+    return localRef(param, decl.span);
+  };
+  Value inner;
+  inner.kind = Value::Kind::Set;
+  inner.set = set.set;
+  for (size_t i = 0; i < set.args.size(); ++i)
+    inner.args.push_back(formal(set.set->set->params[i]->name, set.args[i]));
+  ExprPtr point = formal(decl.point.text, x);
+  for (size_t i = 0; i < decl.params.size() && i < start.arguments.size(); ++i) {
+    const Value &value = start.arguments[i];
+    scope->names[decl.params[i].name.text] =
+        value.isExpr() ? Value::of(formal(decl.params[i].name.text, value.expr)) : value;
+  }
+  scope->names[decl.set.text] = inner;
+  scope->names[decl.point.text] = Value::of(point);
+  Env body;
+  body.scope = std::make_shared<Scope>(scope);
+  body.stmts = &function->body.stmts;
+  Value value = checkBody(decl.body, body, false);
+  function->body.value = expectExpr(value, call.span);
+  if (!function->body.value)
+    return nullptr;
+  if (function->body.value->type.shape != x->type.shape) {
+    report(diag::Code::ShapeMismatch, decl.span,
+           "the start `" + decl.name.text + "` does not return a point")
+        .label(function->body.value->type.str())
+        .found(function->body.value->type.str())
+        .expected(x->type.str())
+        .help("it must have the shape of `" + decl.point.text + "`");
+    return nullptr;
+  }
+  experiment->functions.push_back(function);
+  instances[key] = function;
+  return callFunction(function, std::move(passed), call.span);
+}
+
+} // namespace advx::sema

@@ -1,0 +1,289 @@
+//===- SolverChecker.cpp - Solvers and optimisers at the numbers of a page ----===//
+
+#include "compiler/sema/Checker.h"
+
+namespace advx::sema {
+
+using Kind = syntax::Expr::Kind;
+
+/// Evaluates the arguments of a solver or optimiser on the page: each number is a
+/// setting under `role`. In `scope` the parameters are locals that `lets` binds;
+/// `values` receives them as settings. `text` becomes the call with every default.
+bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &params,
+                            const syntax::Expr &call, size_t skip, const std::string &role,
+                            Env &env, Scope &scope, std::vector<Stmt> *lets,
+                            std::vector<Value> *values, std::string &text) {
+  std::vector<std::string> names;
+  for (const syntax::Param &param : params)
+    names.push_back(param.name.text);
+  std::vector<const syntax::Arg *> bound;
+  if (!bindArguments(names, 0, call.args, skip, call.span, decl.name.text, decl.name.span, bound))
+    return false;
+  // Defaults may read the set and the parameters before them, as settings.
+  auto defaults = std::make_shared<Scope>(rootScope, decl.span.file);
+  defaults->names = scope.names;
+  bool ok = true;
+  for (size_t i = 0; i < params.size(); ++i) {
+    const syntax::Param &param = params[i];
+    const syntax::Arg *arg = bound[i];
+    Span place = arg ? arg->span : call.span;
+    const syntax::Expr *expr = arg ? arg->value.get() : param.defaultValue.get();
+    if (!isKnownType(param.type)) {
+      ok = false;
+      continue;
+    }
+    if (!expr) {
+      report(diag::Code::MissingArgument, call.span,
+             "`" + decl.name.text + "` needs a value for `" + param.name.text + "`")
+          .label("missing argument")
+          .found("`" + source(call.span) + "`")
+          .expected("a value for `" + param.name.text + "`")
+          .help("add `" + param.name.text + " = …`")
+          .note(param.span, "declared here");
+      ok = false;
+      continue;
+    }
+    Env where = env;
+    if (!arg) {
+      where = Env();
+      where.scope = defaults;
+      where.body = env.body;
+    }
+    // `point` is an older spelling of the type of starts.
+    bool isStart =
+        param.type.name.text == "start" || (param.type.name.text == "point" && env.body->isSolver);
+    Value value = isStart ? makeStart(*expr, where) : check(*expr, where);
+    std::string expected;
+    if (value.isError()) {
+      ok = false;
+      scope.names[param.name.text] = value;
+      continue;
+    }
+    if (!isStart && !fits(param.type, value, scope, expected)) {
+      report(param.type.name.text == "int" && value.isNumber() ? diag::Code::NotAnInteger
+                                                               : diag::Code::WrongType,
+             expr->span, "wrong type for `" + param.name.text + "` of `" + decl.name.text + "`")
+          .label(value.str())
+          .found(value.isNumber() && evaluate(value.expr) ? "`" + evaluate(value.expr)->str() + "`"
+                                                          : value.str())
+          .expected(expected)
+          .help("pass a value of that type")
+          .note(param.span, "declared here");
+      ok = false;
+      scope.names[param.name.text] = Value::error();
+      continue;
+    }
+    std::string shown = isStart ? value.start->text : arg ? source(expr->span) : "";
+    if (value.isNumber()) {
+      if (!arg)
+        shown = printNumber(value.expr);
+      Type::Element element = param.type.name.text == "int"    ? Type::Element::Int
+                              : param.type.name.text == "bool" ? Type::Element::Bool
+                                                               : Type::Element::Real;
+      ExprPtr set = setting(role + "." + param.name.text, element, value.expr, shown, !arg, place);
+      if (element == Type::Element::Int && env.body->isSolver) {
+        experiment->settings[set->index].minimum = 0;
+        std::optional<Rational> exact = evaluate(value.expr);
+        if (exact && *exact < Rational(0)) {
+          report(diag::Code::WrongArgument, expr->span, "`" + param.name.text + "` is negative")
+              .label("here")
+              .found("`" + exact->str() + "`")
+              .expected("0 or more")
+              .help("use a number of steps");
+          ok = false;
+        }
+      }
+      value = Value::of(set);
+    }
+    if (!arg)
+      insertArgument(call, param.name.text, shown.empty() ? source(expr->span) : shown);
+    text += (text.empty() ? "" : ", ") + param.name.text + " = " + shown;
+    defaults->names[param.name.text] = value;
+    if (values)
+      values->push_back(value);
+    if (value.isExpr()) {
+      Stmt let;
+      let.kind = Stmt::Kind::Let;
+      let.span = place;
+      let.local = local(param.name.text, value.expr->type, param.name.span);
+      let.value = value.expr;
+      value = Value::of(localRef(let.local, param.name.span));
+      lets->push_back(std::move(let));
+    }
+    value.span = param.name.span;
+    if (scope.names.count(param.name.text)) {
+      report(diag::Code::DuplicateName, param.name.span,
+             "the name `" + param.name.text + "` is taken")
+          .label("second declaration")
+          .help("choose another name");
+      ok = false;
+      continue;
+    }
+    scope.names[param.name.text] = value;
+  }
+  text = decl.name.text + "(" + text + ")";
+  return ok;
+}
+
+bool Checker::checkSolver(const syntax::Expr &call, Adversary &adversary, Env &env,
+                          const Value &set) {
+  const std::string &name = call.children[0]->text;
+  std::vector<const Decl *> decls = program.find(Decl::Kind::Solver, name, env.scope->file);
+  if (decls.empty()) {
+    report(diag::Code::UnknownName, call.children[0]->span, "unknown solver `" + name + "`")
+        .label("nothing declares this")
+        .found("`" + name + "`")
+        .expected("a solver")
+        .help(suggest(name, program.names(Decl::Kind::Solver, env.scope->file)));
+    return false;
+  }
+  const Decl &decl = *decls.front();
+  Frame frame(*this, call.span, "in this use of `" + name + "`");
+  BodyState body;
+  body.isSolver = true;
+  body.role = adversary.path;
+  body.set = set.set;
+  body.setArgs = set.args;
+  body.point = localRef(experiment->x, call.span);
+  auto outer = std::make_shared<Scope>(rootScope, decl.span.file);
+  outer->names[decl.set.text] = set;
+  Value value = Value::of(body.point);
+  value.span = decl.point.span;
+  outer->names[decl.point.text] = value;
+  value.expr = nullptr;
+  value.kind = Value::Kind::Objective;
+  value.span = decl.objective.span;
+  outer->names[decl.objective.text] = value;
+  if (!decl.until.empty()) {
+    value.kind = Value::Kind::Hit;
+    value.span = decl.until.span;
+    outer->names[decl.until.text] = value;
+  }
+  Env arguments = env;
+  arguments.body = &body;
+  arguments.role.clear();
+  std::vector<Stmt> lets;
+  if (!numericParams(decl, decl.params, call, 0, adversary.path, arguments, *outer, &lets, nullptr,
+                     adversary.solverText))
+    return false;
+  unsigned errors = engine.errorCount();
+  std::vector<Stmt> stmts;
+  for (int pass = 0; pass < 16; ++pass) {
+    body.again = false;
+    body.variables.clear();
+    stmts = lets;
+    Env inner;
+    inner.scope = std::make_shared<Scope>(outer);
+    inner.body = &body;
+    inner.mode = adversary.mode;
+    checkStatements(decl.body, inner, stmts);
+    if (!body.again)
+      break;
+  }
+  if (engine.errorCount() != errors)
+    return false;
+  if (stmts.empty() || stmts.back().kind != Stmt::Kind::Return) {
+    report(diag::Code::MissingReturn, decl.span,
+           "the solver `" + name + "` does not return a point")
+        .label("here")
+        .expected("`return …` as its last statement")
+        .help("return the point that it found");
+    return false;
+  }
+  if (body.returned.shape != experiment->data.image || !body.returned.isTensor()) {
+    report(diag::Code::ShapeMismatch, stmts.back().span,
+           "the solver `" + name + "` does not return a point")
+        .label(body.returned.str())
+        .found(body.returned.str())
+        .expected(shapeText(experiment->data.image))
+        .help("return a point of the set");
+    return false;
+  }
+  adversary.solver = std::move(stmts);
+  return true;
+}
+
+std::optional<Optimizer> Checker::checkOptimizer(const syntax::Expr &call, Env &env) {
+  const syntax::Expr *callee = call.kind == Kind::Call ? call.children[0].get() : &call;
+  const std::string &name = callee->text;
+  std::vector<const Decl *> decls = program.find(Decl::Kind::Optimizer, name, env.scope->file);
+  if (decls.empty()) {
+    report(diag::Code::UnknownName, callee->span, "unknown optimizer `" + name + "`")
+        .label("nothing declares this")
+        .found("`" + name + "`")
+        .expected("an optimizer")
+        .help(suggest(name, program.names(Decl::Kind::Optimizer, env.scope->file)));
+    return std::nullopt;
+  }
+  const Decl &decl = *decls.front();
+  bool groups = false;
+  for (const syntax::Arg &arg : call.args)
+    if (arg.name.text == "only") {
+      unsupported(arg.span, "numbers for groups of weights (`only`)");
+      groups = true;
+    }
+  if (groups)
+    return std::nullopt;
+  Frame frame(*this, call.span, "in this use of `" + name + "`");
+  Optimizer result;
+  result.name = name;
+  result.span = call.span;
+  BodyState body;
+  body.role = "outer";
+  auto outer = std::make_shared<Scope>(rootScope, decl.span.file);
+  Type type;
+  type.kind = Type::Kind::Tensor;
+  type.anyShape = true;
+  Local *weight = local(decl.point.text, type, decl.point.span);
+  result.weight = weight;
+  body.weight = weight;
+  Value loss;
+  loss.kind = Value::Kind::Loss;
+  loss.span = decl.objective.span;
+  outer->names[decl.objective.text] = loss;
+  Value at = Value::of(localRef(weight, decl.point.span));
+  outer->names[decl.point.text] = at;
+  Env arguments = env;
+  arguments.body = &body;
+  std::vector<Stmt> lets;
+  std::string text;
+  if (!numericParams(decl, decl.params, call, 0, "outer", arguments, *outer, &lets, nullptr, text))
+    return std::nullopt;
+  unsigned errors = engine.errorCount();
+  auto scope = std::make_shared<Scope>(outer);
+  body.variables[weight] = nullptr;
+  Env inner;
+  inner.scope = scope;
+  inner.body = &body;
+  inner.mode = Mode::Train;
+  result.body = lets;
+  std::vector<syntax::Stmt> rest;
+  for (const syntax::Stmt &stmt : decl.body) {
+    if (stmt.kind != syntax::Stmt::Kind::State) {
+      checkStatement(stmt, inner, result.body);
+      continue;
+    }
+    const syntax::Name &state = stmt.pattern[0];
+    bool shaped = stmt.type.name.text == "like" && stmt.per.text == "weight";
+    Value init = check(*stmt.value, inner);
+    std::optional<Rational> exact = init.isNumber() ? evaluate(init.expr) : std::nullopt;
+    if (!shaped || !exact) {
+      if (!init.isError())
+        unsupported(stmt.span, shaped ? "a state that does not begin as a constant"
+                                      : "a state other than `like(w) per weight`");
+      continue;
+    }
+    Optimizer::State kept;
+    kept.name = state.text;
+    kept.init = *exact;
+    kept.local = local(state.text, type, state.span);
+    body.variables[kept.local] = nullptr;
+    declareName(*scope, state, Value::of(localRef(kept.local, state.span)));
+    result.states.push_back(kept);
+  }
+  if (engine.errorCount() != errors)
+    return std::nullopt;
+  return result;
+}
+
+} // namespace advx::sema

@@ -1,0 +1,206 @@
+//===- Types.cpp - Types as written, and whether a value has them ----------===//
+
+#include "compiler/sema/Checker.h"
+
+namespace advx::sema {
+
+std::string Type::str() const {
+  if (isNumber())
+    return element == Element::Real ? "real" : element == Element::Int ? "int" : "bool";
+  if (anyShape)
+    return "a tensor shaped like the weight";
+  if (shape.empty())
+    return element == Element::Real ? "real" : element == Element::Int ? "label" : "bool";
+  std::string text = shape.size() == 1 ? "vector" : shape.size() == 2 ? "matrix" : "tensor";
+  if (element == Element::Bool)
+    text = "mask";
+  text += "[";
+  for (size_t i = 0; i < shape.size(); ++i)
+    text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+std::string Value::str() const {
+  switch (kind) {
+  case Kind::Error:
+    return "an error";
+  case Kind::Expr:
+    return expr->type.str();
+  case Kind::List:
+    return "a list of " + std::to_string(elements.size());
+  case Kind::Text:
+    return "the string \"" + text + "\"";
+  case Kind::Function:
+    return "the function `" + text + "`";
+  case Kind::Layer:
+    return "a network";
+  case Kind::Model:
+    return "the features `" + model->name + "`";
+  case Kind::Head:
+    return "the head `" + head->name + "`";
+  case Kind::Set:
+  case Kind::Threat:
+    return "a set";
+  case Kind::Start:
+    return "a start";
+  case Kind::PageLet:
+    return "a `let` of the page";
+  case Kind::Objective:
+    return "the objective";
+  case Kind::Hit:
+    return "the stopping test";
+  case Kind::Loss:
+    return "the loss";
+  case Kind::Unsupported:
+    return text;
+  }
+  return "";
+}
+
+int64_t sizeOf(const std::vector<int64_t> &shape) {
+  int64_t size = 1;
+  for (int64_t extent : shape)
+    size *= extent;
+  return size;
+}
+
+std::string shapeText(const std::vector<int64_t> &shape) {
+  Type type;
+  type.kind = Type::Kind::Tensor;
+  type.shape = shape;
+  return type.str();
+}
+
+namespace {
+const char *const plainTypes[] = {"real",  "int", "bool",    "label",  "logits", "image",  "point",
+                                  "start", "fn",  "network", "vector", "matrix", "tensor", "like"};
+}
+
+bool Checker::isKnownType(const syntax::TypeExpr &type) {
+  std::vector<std::string> known(std::begin(plainTypes), std::end(plainTypes));
+  for (const std::string &name : known)
+    if (name == type.name.text)
+      return true;
+  report(diag::Code::UnknownType, type.name.span, "unknown type `" + type.name.text + "`")
+      .label("not a type")
+      .found("`" + type.name.text + "`")
+      .expected("`real`, `int`, `bool`, `label`, `logits`, `image`, `point`, `vector[d]`, "
+                "`matrix[a, b]`, `tensor[a, b, c]`, `like(w)`, `start`, `fn` or `network`")
+      .help(suggest(type.name.text, known));
+  return false;
+}
+
+/// The type with the dimensions that are known written as numbers.
+std::string Checker::spell(const syntax::TypeExpr &type, Scope &scope) {
+  std::string text = type.name.text;
+  if (!type.dims.empty()) {
+    text += "[";
+    for (size_t i = 0; i < type.dims.size(); ++i) {
+      const syntax::Expr &dim = *type.dims[i];
+      const Value *known = dim.kind == syntax::Expr::Kind::Name ? scope.find(dim.text) : nullptr;
+      std::optional<Rational> size =
+          known && known->isExpr() ? evaluate(known->expr) : std::nullopt;
+      text += (i ? ", " : "") + (size ? size->str() : source(dim.span));
+    }
+    text += "]";
+  }
+  return text;
+}
+
+std::optional<std::vector<int64_t>> Checker::shapeOf(const syntax::TypeExpr &type, const Env &env) {
+  if (!isKnownType(type))
+    return std::nullopt;
+  const std::string &name = type.name.text;
+  std::vector<int64_t> shape;
+  size_t rank = name == "vector" ? 1 : name == "matrix" ? 2 : type.dims.size();
+  if ((name != "vector" && name != "matrix" && name != "tensor" && name != "real") ||
+      type.dims.size() != rank) {
+    report(diag::Code::WrongType, type.span, "this type has no shape of its own")
+        .label("needs a shape")
+        .found("`" + source(type.span) + "`")
+        .expected("`real`, `vector[n]`, `matrix[m, n]` or `tensor[…]`")
+        .help("write every size");
+    return std::nullopt;
+  }
+  for (const syntax::ExprPtr &dim : type.dims) {
+    Env inner = env;
+    Value value = check(*dim, inner);
+    if (value.isError())
+      return std::nullopt;
+    std::optional<int64_t> size = integer(value, dim->span, "a size");
+    if (!size)
+      return std::nullopt;
+    shape.push_back(*size);
+  }
+  return shape;
+}
+
+bool Checker::fits(const syntax::TypeExpr &type, const Value &value, Scope &scope,
+                   std::string &expected) {
+  const std::string &name = type.name.text;
+  expected = "`" + spell(type, scope) + "`";
+  if (name == "start")
+    return value.kind == Value::Kind::Start;
+  if (name == "fn" || name == "network")
+    return value.kind == Value::Kind::Function || value.kind == Value::Kind::Layer;
+  if (!value.isExpr())
+    return false;
+  const Type &have = value.expr->type;
+  bool real = have.element != Type::Element::Bool &&
+              !(have.isTensor() && have.element == Type::Element::Int);
+  if (name == "real")
+    return real && (have.isNumber() || have.isScalar());
+  if (name == "int") {
+    if (!have.isNumber() || have.element == Type::Element::Bool)
+      return have.isTensor() && have.isScalar() && have.element == Type::Element::Int;
+    std::optional<Rational> known = evaluate(value.expr);
+    return have.element == Type::Element::Int || (known && known->isInteger());
+  }
+  if (name == "bool")
+    return have.element == Type::Element::Bool && have.isScalar();
+  if (name == "like" || name == "point")
+    return real;
+  if (!have.isTensor())
+    return false;
+  const Value *classes = scope.find("classes");
+  std::optional<Rational> classCount =
+      classes && classes->isExpr() ? evaluate(classes->expr) : std::nullopt;
+  auto isClasses = [&] {
+    return have.shape.size() == 1 && real &&
+           (!classCount || Rational(have.shape[0]) == *classCount);
+  };
+  if (name == "label")
+    return (have.element == Type::Element::Int && have.isScalar()) || isClasses();
+  if (name == "logits") {
+    expected = "`logits` (vector[" + (classCount ? classCount->str() : "classes") + "])";
+    return isClasses();
+  }
+  if (name == "image") {
+    expected = "`image` (" + shapeText(experiment->data.image) + ")";
+    return real && (have.shape == experiment->data.image || experiment->data.image.empty());
+  }
+  if (have.anyShape)
+    return real;
+  size_t rank = name == "vector" ? 1 : name == "matrix" ? 2 : type.dims.size();
+  if (!real || have.shape.size() != rank || type.dims.size() > rank)
+    return false;
+  for (size_t i = 0; i < type.dims.size(); ++i) {
+    const syntax::Expr &dim = *type.dims[i];
+    if (dim.kind == syntax::Expr::Kind::Name && !scope.find(dim.text)) {
+      scope.names[dim.text] =
+          Value::of(number(Rational(have.shape[i]), dim.span, Type::Element::Int));
+      continue;
+    }
+    Env env;
+    env.scope = ScopePtr(&scope, [](Scope *) {});
+    Value size = check(dim, env);
+    std::optional<Rational> exact = size.isExpr() ? evaluate(size.expr) : std::nullopt;
+    if (!exact || *exact != Rational(have.shape[i])) {
+      expected = "`" + spell(type, scope) + "`";
+      return false;
+    }
+  }
+  return true;
+}
+
+} // namespace advx::sema
