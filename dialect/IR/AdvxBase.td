@@ -66,7 +66,7 @@ def Advx_Elementwise : NativeOpTrait<"Elementwise"> {
 }
 
 /// The op has a derivative; the method is in Vjp<Family>.cpp.
-def Advx_Differentiable : TraitList<[]>;
+defvar Advx_Differentiable = DeclareOpInterfaceMethods<VjpOpInterface>;
 
 /// At -O0 the op is one call of the runtime with no attributes, or with the
 /// attributes and numbers that the overridden methods list.

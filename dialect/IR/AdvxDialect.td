@@ -25,6 +25,7 @@ def Advx_Dialect : Dialect {
     Numbers known before the step (settings, schedules, loop counters) are plain
     `f64`, `i1` and `index` values of the `arith` dialect.
   }];
+  let hasCanonicalizer = 1;
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 

@@ -2,6 +2,8 @@
 
 #include "dialect/IR/AdvxOps.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 #include <cmath>
 
 using namespace mlir;
@@ -9,6 +11,11 @@ using namespace mlir::advx;
 
 /// True for a constant, all of whose elements are `number`.
 static bool isConstant(Value value, double number) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<BroadcastOp, BatchBroadcastOp>(op))
+      break;
+    value = op->getOperand(0);
+  }
   auto constant = value.getDefiningOp<ConstantOp>();
   return constant && constant.getValue().convertToDouble() == number;
 }
@@ -72,6 +79,94 @@ OpFoldResult SelectOp::fold(FoldAdaptor) {
   if (isConstant(getCondition(), 0))
     return ifSameType(getOnFalse(), getType());
   return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Broadcasts
+//===----------------------------------------------------------------------===//
+
+/// What `value` repeats, where an elementwise op repeats it by itself: a value without
+/// a batch axis or a per-example scalar. Null where `value` repeats nothing of the kind.
+static Value repeated(Value value) {
+  if (auto batch = value.getDefiningOp<BatchBroadcastOp>())
+    return batch.getInput();
+  if (auto shape = value.getDefiningOp<BroadcastOp>())
+    if (isa<RankedTensorType>(shape.getInput().getType()) &&
+        exampleRank(shape.getInput().getType()) == 0)
+      return shape.getInput();
+  return {};
+}
+
+namespace {
+/// Gives an elementwise op what a broadcast repeats, where the other operands alone
+/// determine the type of the result.
+struct DropBroadcast : OpTraitRewritePattern<Elementwise> {
+  using OpTraitRewritePattern::OpTraitRewritePattern;
+
+  LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
+    for (OpOperand &operand : op->getOpOperands()) {
+      Value inner = repeated(operand.get());
+      if (!inner)
+        continue;
+      SmallVector<Value> operands(op->getOperands());
+      operands[operand.getOperandNumber()] = inner;
+      SmallVector<Type> types;
+      Type element = getElementTypeOrSelf(op->getResult(0).getType());
+      if (failed(inferElementwise({op->getName().getStringRef(), std::nullopt}, operands, element,
+                                  types)) ||
+          types[0] != op->getResult(0).getType())
+        continue;
+      rewriter.modifyOpInPlace(op, [&] { operand.set(inner); });
+      return success();
+    }
+    return failure();
+  }
+};
+
+/// Computes once what a batch broadcast would compute for each example: an op whose
+/// batched operands are all broadcasts is broadcast itself.
+struct SinkBroadcast : OpTraitRewritePattern<Elementwise> {
+  using OpTraitRewritePattern::OpTraitRewritePattern;
+
+  LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
+    SmallVector<Value> operands;
+    Value like;
+    for (Value operand : op->getOperands()) {
+      if (auto broadcast = operand.getDefiningOp<BatchBroadcastOp>()) {
+        like = broadcast.getLike();
+        operand = broadcast.getInput();
+      }
+      if (!isa<RankedTensorType>(operand.getType()) || isBatched(operand.getType()))
+        return failure();
+      operands.push_back(operand);
+    }
+    if (!like || !isBatched(like.getType()))
+      return failure();
+    Operation *once = cloneAndInfer(rewriter, op, operands);
+    if (!once)
+      return failure();
+    rewriter.replaceOpWithNewOp<BatchBroadcastOp>(op, once->getResult(0), like);
+    return success();
+  }
+};
+
+/// -c is a constant.
+struct NegateConstant : OpRewritePattern<NegOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(NegOp op, PatternRewriter &rewriter) const override {
+    auto constant = op.getInput().getDefiningOp<ConstantOp>();
+    if (!constant)
+      return failure();
+    rewriter.replaceOpWithNewOp<ConstantOp>(op, op.getType(),
+                                            -constant.getValue().convertToDouble());
+    return success();
+  }
+};
+} // namespace
+
+void AdvxDialect::getCanonicalizationPatterns(RewritePatternSet &patterns) const {
+  patterns.add<DropBroadcast, SinkBroadcast, NegateConstant>(getContext());
 }
 
 //===----------------------------------------------------------------------===//

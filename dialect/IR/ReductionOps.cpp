@@ -3,6 +3,7 @@
 #include "dialect/IR/AdvxOps.h"
 
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 
 using namespace mlir;
 using namespace mlir::advx;
@@ -121,4 +122,47 @@ LogicalResult BatchBroadcastOp::inferReturnTypes(MLIRContext *, std::optional<Lo
     return failure();
   types.push_back(isBatched(like) ? withBatch(input) : cast<RankedTensorType>(input));
   return success();
+}
+
+/// The batched value that `like` takes its batch from: through ops to an operand,
+/// through loops to what they start with. So neither a loop nor a computation has to
+/// stay for the number of examples alone.
+static Value batchSource(Value like) {
+  while (isBatched(like.getType())) {
+    Value next;
+    if (Operation *op = like.getDefiningOp()) {
+      if (auto loop = dyn_cast<LoopLikeOpInterface>(op)) {
+        if (OpOperand *init = loop.getTiedLoopInit(cast<OpResult>(like)))
+          next = init->get();
+      } else if (isa<AdvxDialect>(op->getDialect()) && isPure(op)) {
+        for (Value operand : op->getOperands())
+          if (!next && isBatched(operand.getType()))
+            next = operand;
+      }
+    } else if (auto loop = dyn_cast<LoopLikeOpInterface>(like.getParentBlock()->getParentOp())) {
+      if (OpOperand *init = loop.getTiedLoopInit(cast<BlockArgument>(like)))
+        next = init->get();
+    }
+    if (!next)
+      break;
+    like = next;
+  }
+  return like;
+}
+
+/// Gives an op that only counts examples the source of its batch.
+template <typename Op> static LogicalResult useBatchSource(Op op, PatternRewriter &rewriter) {
+  Value source = batchSource(op.getLike());
+  if (source == op.getLike())
+    return failure();
+  rewriter.modifyOpInPlace(op, [&] { op.getLikeMutable().assign(source); });
+  return success();
+}
+
+LogicalResult BatchBroadcastOp::canonicalize(BatchBroadcastOp op, PatternRewriter &rewriter) {
+  return useBatchSource(op, rewriter);
+}
+
+LogicalResult BatchSizeOp::canonicalize(BatchSizeOp op, PatternRewriter &rewriter) {
+  return useBatchSource(op, rewriter);
 }

@@ -131,6 +131,7 @@ def Advx_BatchBroadcastOp
   }];
   let arguments = (ins Advx_AnyTensor:$input, Advx_AnyTensor:$like);
   let results = (outs Advx_AnyTensor:$result);
+  let hasCanonicalizeMethod = 1;
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
 }
 
@@ -143,6 +144,7 @@ def Advx_BatchSizeOp : Advx_Op<"batch_size", [Pure]> {
   }];
   let arguments = (ins Advx_AnyTensor:$like);
   let results = (outs F64:$size);
+  let hasCanonicalizeMethod = 1;
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
 }
 

@@ -3,6 +3,7 @@
 #include "compiler/codegen/host/Host.h"
 #include "dialect/Conversion/Passes.h"
 #include "dialect/IR/AdvxDialect.h"
+#include "dialect/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -20,6 +21,8 @@ int main(int argc, char **argv) {
   mlir::registerTransformsPasses();
   mlir::advx::registerAdvxConversionPasses();
   advx::codegen::registerHostPasses();
+  mlir::advx::registerAdvxPasses();
+  mlir::advx::registerAdvxPipelines();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "advx dialect: passes and pipelines\n", registry));
 }

@@ -1,0 +1,71 @@
+//===- Passes.td - Passes on the tensor tier --------------------------------===//
+
+#ifndef ADVX_DIALECT_TRANSFORMS_PASSES_TD
+#define ADVX_DIALECT_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def Decompose : Pass<"advx-decompose"> {
+  let summary = "Replace ops that other ops define";
+  let description = [{
+    Softmax and its relatives, norms, normalisation, clips, max-pooling, batch
+    normalisation and dropout become elementwise ops, reductions, gathers and draws.
+    Maxima that only shift an exponent are constants of later derivatives; where a
+    norm is 0, derivatives of any order are 0. Runs after batching and before
+    differentiation.
+
+    Example: test/transforms/decompose.mlir
+  }];
+  let dependentDialects = ["::mlir::advx::AdvxDialect", "::mlir::arith::ArithDialect"];
+}
+
+def Differentiate : Pass<"advx-differentiate"> {
+  let summary = "Replace symbolic gradients by the ops that compute them";
+  let description = [{
+    Each `advx.gradient`, in program order, becomes the reverse of the ops between
+    its values and its objective. Only what depends on a value of `wrt` is
+    differentiated, and only by operands that do: nothing is emitted for a weight
+    where an input is asked for. Loop results, integers, booleans and
+    `advx.stop_gradient` are constants. The path may start outside the loop in which
+    the gradient stands. A gradient of a gradient is found expanded, hence plain.
+
+    The ops of a derivative carry the location of the op that they differentiate.
+
+    Example: test/transforms/differentiate.mlir
+  }];
+  let dependentDialects = ["::mlir::advx::AdvxDialect"];
+  let statistics = [Statistic<"numGradients", "num-gradients", "Gradients expanded">,
+                    Statistic<"numReversed", "num-reversed", "Ops differentiated">];
+}
+
+def EraseStopGradient : Pass<"advx-erase-stop-gradient"> {
+  let summary = "Remove advx.stop_gradient, once every gradient has been expanded";
+  let description = [{
+    Example: test/transforms/erase-stop-gradient.mlir
+  }];
+}
+
+def Hoist : Pass<"advx-hoist"> {
+  let summary = "Move what a loop does not change out of it";
+  let description = [{
+    Loop-invariant motion of pure ops, innermost loops first. A draw reads the
+    counters of the loops that it varies with, so it stays in exactly these.
+
+    Example: test/transforms/hoist.mlir
+  }];
+}
+
+def VerifyStage : Pass<"advx-verify-stage"> {
+  let summary = "Fail on ops that a stage has no place for";
+  let description = [{
+    Stage `decomposed` has no composite op; `differentiated` moreover no gradient and
+    no stop_gradient. In both, tensors have a known shape, and a sum over the batch
+    has a batch to sum over.
+
+    Example: test/transforms/verify-stage.mlir
+  }];
+  let options = [Option<"stage", "stage", "std::string", /*default=*/"\"differentiated\"",
+                        "`decomposed` or `differentiated`">];
+}
+
+#endif // ADVX_DIALECT_TRANSFORMS_PASSES_TD
