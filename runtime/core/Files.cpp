@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -98,12 +99,9 @@ std::string parentDirectory(const std::string &path) {
 std::string absolutePath(const std::string &path) {
   if (!path.empty() && path[0] == '/')
     return path;
-  char *current = ::getcwd(nullptr, 0);
-  if (!current)
-    return path;
-  std::string result = joinPath(current, path);
-  std::free(current);
-  return result;
+  std::error_code failed;
+  std::string current = std::filesystem::current_path(failed).string();
+  return failed ? path : joinPath(current, path);
 }
 
 int writeFully(int descriptor, const void *data, size_t size) {

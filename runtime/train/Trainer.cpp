@@ -233,6 +233,8 @@ private:
     std::vector<int64_t> order = split->indices;
     shuffle(order, "shuffle", training.seed, uint64_t(position.epoch));
     int64_t perEpoch = std::min(batches * batchSize, split->count());
+    double began = monotonicSeconds();
+    int64_t resumedAt = examplesDone();
     progress.begin(epochs * perEpoch, position.epoch * perEpoch + examplesDone());
     while (position.batch < batches) {
       int64_t begin = position.batch * batchSize;
@@ -255,6 +257,7 @@ private:
         checkpoint();
     }
     progress.clear();
+    imagesPerSecond = double(perEpoch - resumedAt) / std::max(monotonicSeconds() - began, 1e-9);
   }
 
   /// All replays of one batch; returns the last loss.
@@ -377,6 +380,8 @@ private:
     }
     event["t"] = monotonicSeconds() - started;
     metrics->write(event.dump());
+    if (imagesPerSecond > 0)
+      line += ", " + std::to_string(std::llround(imagesPerSecond)) + " images/s";
     progress.print(line);
   }
 
@@ -431,13 +436,14 @@ private:
     writeRecord();
   }
 
-  /// Marks the run as failed, as far as the disk still takes it.
+  /// Marks the run as failed, as far as the disk still takes it; the caller goes
+  /// on with the failure itself.
   void recordFailure(const std::string &message) {
     record.error = message;
     try {
       close("failed");
-    } catch (const std::exception &) {
-      // The failure itself is what the user must see, not that it cannot be noted.
+    } catch (const std::exception &problem) {
+      progress.print(std::string("run.json does not say that the run failed: ") + problem.what());
     }
   }
 
@@ -455,6 +461,7 @@ private:
   std::vector<const Slot *> measures; ///< scalar outputs of the step
   int64_t epochs = 0, batchSize = 0, replays = 1, batches = 0;
   double started = 0, saved = 0;
+  double imagesPerSecond = 0; ///< of this epoch's steps in this process
   bool isResumed = false;
   bool isDirty = false; ///< steps were made since checkpoints/last was written
 };
