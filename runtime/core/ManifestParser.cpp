@@ -41,6 +41,7 @@ public:
     if (!list.json.is_array())
       fail(list.path, "expected a list");
     std::vector<Node> result;
+    result.reserve(list.json.size());
     for (size_t i = 0; i < list.json.size(); ++i)
       result.emplace_back(list.json[i], list.path + "[" + std::to_string(i) + "]");
     return result;

@@ -35,17 +35,17 @@ void count(MemoryKind kind, size_t bytes) {
 Buffer::Buffer(size_t bytes, MemoryKind kind) : bytes(bytes), kind(kind) {
   // Large blocks take whole huge pages: a step walks over all of an arena.
   size_t boundary = bytes >= 2 * hugePage ? hugePage : alignment;
-  size_t rounded = (bytes + boundary - 1) / boundary * boundary;
-  if (rounded == 0)
+  if (bytes == 0)
     return;
-  memory = static_cast<char *>(std::aligned_alloc(boundary, rounded));
-  if (!memory)
+  void *block = nullptr;
+  if (::posix_memalign(&block, boundary, bytes) != 0)
     throw Error(ExitCode::Environment,
                 "cannot allocate " + std::to_string(bytes >> 20) + " MiB of memory",
                 "use a smaller batch (see `info` for the plan)");
+  memory = static_cast<char *>(block);
   if (boundary == hugePage)
-    ::madvise(memory, rounded, MADV_HUGEPAGE);
-  std::memset(memory, 0, rounded);
+    ::madvise(memory, bytes, MADV_HUGEPAGE);
+  std::memset(memory, 0, bytes);
   count(kind, bytes);
 }
 

@@ -138,6 +138,7 @@ int64_t Settings::integer(const Quantity &quantity, const std::string &what,
 
 std::vector<std::pair<std::string, double>> Settings::values() const {
   std::vector<std::pair<std::string, double>> result;
+  result.reserve(resolved.size());
   for (size_t i = 0; i < resolved.size(); ++i)
     result.emplace_back(manifest.settings[i].path, resolved[i]);
   return result;

@@ -202,6 +202,7 @@ std::string optimizerNames(const Manifest &manifest) {
 
 std::vector<TensorToWrite> stateTensors(const Manifest &manifest, const char *state) {
   std::vector<TensorToWrite> tensors;
+  tensors.reserve(manifest.state.size());
   for (const Leaf &leaf : manifest.state)
     tensors.push_back(
         {leaf.name, storedName(leaf.dtype), leaf.shape, state + leaf.offset, leaf.bytes()});

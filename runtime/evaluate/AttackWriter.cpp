@@ -29,6 +29,7 @@ void writeAttack(Session &session, const Manifest &manifest, Settings &settings,
                  const EvaluationOptions &options, const std::string &path, Progress &progress) {
   const Step &step = manifest.steps[attack.step];
   std::vector<Column> inputs, outputs;
+  inputs.reserve(step.inputs.size());
   for (const Slot &slot : step.inputs)
     inputs.push_back({&slot, {}});
   for (const Slot &slot : step.outputs)
@@ -57,6 +58,7 @@ void writeAttack(Session &session, const Manifest &manifest, Settings &settings,
   }
   progress.clear();
   std::vector<TensorToWrite> tensors;
+  tensors.reserve(inputs.size() + outputs.size());
   for (const Column &column : inputs)
     tensors.push_back(toTensor(column, total));
   for (const Column &column : outputs)

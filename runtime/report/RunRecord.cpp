@@ -128,7 +128,7 @@ void writeRunRecord(const std::string &path, const Manifest &manifest, const Set
   writeFileAtomically(path, json.dump(2) + "\n");
 }
 
-void readRunTimes(const std::string &path, RunRecord &record) {
+void readRunHistory(const std::string &path, RunRecord &record) {
   if (!fileExists(path))
     return;
   std::vector<char> bytes = readFile(path, "run record");
@@ -137,6 +137,8 @@ void readRunTimes(const std::string &path, RunRecord &record) {
     return;
   if (json.contains("started") && json["started"].is_string())
     record.started = json["started"].get<std::string>();
+  if (json.contains("status") && json["status"].is_string())
+    record.status = json["status"].get<std::string>();
   if (json.contains("resumed") && json["resumed"].is_array())
     for (const Json &time : json["resumed"])
       if (time.is_string())

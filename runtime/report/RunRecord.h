@@ -32,9 +32,9 @@ struct RunRecord {
 void writeRunRecord(const std::string &path, const Manifest &manifest, const Settings &settings,
                     const RunRecord &record);
 
-/// `started` and `resumed` of a run that is resumed; left as they are where the
-/// file is missing or damaged, since nothing else depends on them.
-void readRunTimes(const std::string &path, RunRecord &record);
+/// `started`, `resumed` and `status` of a run that is resumed; left as they are
+/// where the file is missing or damaged, since nothing else depends on them.
+void readRunHistory(const std::string &path, RunRecord &record);
 
 /// Settings with value, page text and origin, and what is compiled in.
 nlohmann::ordered_json settingsToJson(const Manifest &manifest, const Settings &settings);

@@ -21,7 +21,7 @@ std::string describe(const AttackResult &attack) {
       text += word + value;
   for (const auto &[key, value] : attack.report)
     if (key != "objective" && key != "over" && key != "solver")
-      rest += (text.empty() && rest.empty() ? "" : ", ") + key + " = " + value;
+      rest.append(text.empty() && rest.empty() ? "" : ", ").append(key).append(" = ").append(value);
   return text + rest;
 }
 

@@ -86,20 +86,31 @@ private:
 
   bool isComplete() const { return options.resume && fileExists(path("summary.json")); }
 
+  /// A run that was killed between its summary and its record gets the record.
   ExitCode alreadyComplete() {
+    readRunHistory(path("run.json"), record);
+    if (record.status != "complete") {
+      describeRun();
+      close("complete");
+    }
     progress.print("the run in `" + options.out + "` is complete");
     return ExitCode::Success;
   }
 
   /// Finds what there is to resume, and settles every value of the run.
   void openPast() {
-    bool hasLast = fileExists(lastPath());
-    if (!options.resume && (hasLast || fileExists(path("run.json"))))
+    if (fileExists(lastPath()))
+      past = std::make_unique<SafetensorsFile>(lastPath());
+    std::optional<TrainingState> state;
+    if (past)
+      state = readTrainingState(*past);
+    bool hasRecord = fileExists(path("run.json"));
+    if (!hasRecord && state && state->position.iteration == 0)
+      past.reset(); // killed before its first step: nothing to go on with
+    if (!options.resume && (past || hasRecord))
       throw usageError("`" + options.out + "` already holds a run",
                        "use --resume to go on with it, or choose another --out");
-    if (hasLast) {
-      past = std::make_unique<SafetensorsFile>(lastPath());
-      std::optional<TrainingState> state = readTrainingState(*past);
+    if (past) {
       if (!state)
         throw dataError("`" + lastPath() +
                             "` holds weights alone, so training cannot go on from it",
@@ -173,19 +184,13 @@ private:
     metrics = std::make_unique<MetricsWriter>(path("metrics.jsonl"), training.events);
     record.started = utcNow();
     if (isResumed) {
-      readRunTimes(path("run.json"), record);
+      readRunHistory(path("run.json"), record);
       record.resumed.push_back(utcNow());
     } else {
       // Even a run that is killed in its first step has settled its seed and settings.
       checkpoint();
     }
-    record.seed = training.seed;
-    record.seedOrigin = options.seed ? "command line" : isResumed ? "checkpoint" : "default";
-    record.threads = options.threads;
-    record.dataDirectory = absolutePath(options.data);
-    record.dataFingerprint = training.data;
-    record.command = options.command;
-    record.replay = replayCommand();
+    describeRun();
     record.status = "running";
     writeRecord();
     started = saved = monotonicSeconds();
@@ -194,6 +199,17 @@ private:
                    ", seed " + std::to_string(training.seed) + ", " +
                    std::to_string(options.threads) +
                    (options.threads == 1 ? " thread" : " threads"));
+  }
+
+  /// What run.json says of a run besides its times and its status.
+  void describeRun() {
+    record.seed = training.seed;
+    record.seedOrigin = options.seed ? "command line" : isResumed ? "checkpoint" : "default";
+    record.threads = options.threads;
+    record.dataDirectory = absolutePath(options.data);
+    record.dataFingerprint = training.data;
+    record.command = options.command;
+    record.replay = replayCommand();
   }
 
   std::vector<std::string> replayCommand() const {

@@ -168,6 +168,22 @@ class Determinism(ExecutableTest):
                              ["best.safetensors", "final.safetensors", "last.safetensors"])
         self.assertGreaterEqual(attempt, 2)
 
+    def test_kill_around_the_record(self):
+        whole, run = self.folder / "whole", self.folder / "run"
+        self.train(whole)
+        self.train(run)
+        record = json.loads((run / "run.json").read_text())
+        record["status"] = "running"
+        (run / "run.json").write_text(json.dumps(record))
+        self.train(run, "--resume")
+        self.assertEqual(json.loads((run / "run.json").read_text())["status"], "complete")
+        # Killed after the first checkpoint and before the record: nothing has begun.
+        early = self.folder / "early"
+        self.train(early, "--set", "fault.nan_at=0", code=4)
+        (early / "run.json").unlink()
+        self.train(early)
+        self.assertSameRun(whole, early)
+
     def test_interrupt_writes_a_checkpoint(self):
         whole, run = self.folder / "whole", self.folder / "run"
         arguments = ["--epochs", 3, "--set", "fault.delay=0.02"]
