@@ -21,11 +21,7 @@ bool isDamaged(ParserRuleContext *context) {
 
 void AstBuilder::add(G::FileContext *tree, File &file) {
   for (G::TopLevelContext *context : tree->topLevel()) {
-    try {
-      addTopLevel(intact(context), file);
-    } catch (Damaged) {
-      // Reported by the parser; the declarations around it are still good.
-    }
+    buildPart([&] { addTopLevel(intact(context), file); });
   }
 }
 
@@ -178,7 +174,7 @@ Decl AstBuilder::headDecl(G::HeadDeclContext *context) {
   decl.body = stmts(statements, Body::Head);
   Span plain, given;
   for (G::LogitsContext *line : lines) {
-    try {
+    buildPart([&] {
       intact(line);
       Span &earlier = line->GIVEN() ? given : plain;
       if (earlier.isValid())
@@ -188,8 +184,7 @@ Decl AstBuilder::headDecl(G::HeadDeclContext *context) {
       if (line->GIVEN())
         decl.givenName = name(line->id());
       (line->GIVEN() ? decl.logitsGiven : decl.logits) = std::move(value);
-    } catch (Damaged) {
-    }
+    });
   }
   if (!decl.logits && !isDamaged(context))
     missingPart(decl, "logits", "logits = …");
@@ -209,15 +204,14 @@ Decl AstBuilder::networkDecl(G::NetworkDeclContext *context) {
   decl.body = stmts(statements, Body::Network);
   Span earlier;
   for (G::ForwardContext *line : lines) {
-    try {
+    buildPart([&] {
       intact(line);
       if (earlier.isValid())
         repeatedPart(span(line), earlier, "`forward`");
       earlier = span(line);
       decl.forwardParam = name(line->id());
       decl.forward = expr(line->expr());
-    } catch (Damaged) {
-    }
+    });
   }
   if (!decl.forward && !isDamaged(context))
     missingPart(decl, "forward", "forward(x) = …");
@@ -264,7 +258,7 @@ Decl AstBuilder::attackDecl(G::AttackDeclContext *context) {
 Decl AstBuilder::setDecl(G::SetDeclContext *context) {
   Decl decl = begin(Decl::Kind::Set, context, context->id(), context->params());
   for (G::MemberContext *line : context->member()) {
-    try {
+    buildPart([&] {
       intact(line);
       SetMember member;
       member.span = span(line);
@@ -276,8 +270,7 @@ Decl AstBuilder::setDecl(G::SetDeclContext *context) {
         if (other.name.text == member.name.text)
           repeatedPart(member.span, other.span, "`" + member.name.text + "`");
       decl.members.push_back(std::move(member));
-    } catch (Damaged) {
-    }
+    });
   }
   return decl;
 }
@@ -293,15 +286,14 @@ Decl AstBuilder::startDecl(G::StartDeclContext *context) {
 Decl AstBuilder::datasetDecl(G::DatasetDeclContext *context) {
   Decl decl = begin(Decl::Kind::Dataset, context, context->id(), context->params());
   for (G::FieldContext *field : context->field()) {
-    try {
+    buildPart([&] {
       intact(field);
       Arg next = named(field->id(), field->expr(), field);
       for (const Arg &other : decl.fields)
         if (other.name.text == next.name.text)
           repeatedPart(next.span, other.span, "`" + next.name.text + "`");
       decl.fields.push_back(std::move(next));
-    } catch (Damaged) {
-    }
+    });
   }
   return decl;
 }
@@ -312,11 +304,10 @@ Experiment AstBuilder::experiment(G::ExperimentContext *context) {
   result.name = name(context->id());
   result.doc = doc(context);
   for (G::ItemContext *line : context->item()) {
-    try {
+    buildPart([&] {
       result.items.push_back(item(line));
       result.items.back().doc = doc(line);
-    } catch (Damaged) {
-    }
+    });
   }
   return result;
 }

@@ -101,6 +101,17 @@ private:
   diag::Engine &engine;
 };
 
+/// Runs `build`; where it meets a syntax error, which the parser has reported, its
+/// part of the tree is left out and the parts around it are still made.
+template <typename Build> bool buildPart(Build build) {
+  try {
+    build();
+    return true;
+  } catch (const Damaged &) {
+    return false;
+  }
+}
+
 /// `part`, unless the parser had to give up in it or never reached it.
 template <typename Context> Context *intact(Context *part) {
   if (!part || part->exception)

@@ -329,7 +329,7 @@ std::vector<Arg> AstBuilder::map(G::MapContext *context) {
 std::vector<EvalItem> AstBuilder::evalItems(const std::vector<G::EvalItemContext *> &contexts) {
   std::vector<EvalItem> result;
   for (G::EvalItemContext *context : contexts) {
-    try {
+    buildPart([&] {
       intact(context);
       EvalItem item;
       item.span = span(context);
@@ -337,8 +337,7 @@ std::vector<EvalItem> AstBuilder::evalItems(const std::vector<G::EvalItemContext
         item.name = name(context->id());
       item.value = context->evalValue() ? evalValue(context->evalValue()) : nameExpr(context->id());
       result.push_back(std::move(item));
-    } catch (Damaged) {
-    }
+    });
   }
   return result;
 }

@@ -229,13 +229,11 @@ std::vector<Stmt> AstBuilder::stmts(const std::vector<G::StmtContext *> &context
                                     bool nested) {
   std::vector<Stmt> result;
   for (G::StmtContext *context : contexts) {
-    try {
+    buildPart([&] {
       Stmt next = stmt(context, body);
       if (checkPlace(next, body, nested))
         result.push_back(std::move(next));
-    } catch (Damaged) {
-      // Reported by the parser; the statements around it are still good.
-    }
+    });
   }
   return result;
 }

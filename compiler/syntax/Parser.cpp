@@ -111,6 +111,15 @@ private:
   size_t depth = 0;
 };
 
+/// The tree of a page without errors, else null.
+AdvxParser::FileContext *parseFast(AdvxParser &parser) {
+  try {
+    return parser.file();
+  } catch (const antlr4::ParseCancellationException &) {
+    return nullptr;
+  }
+}
+
 void readPage(AdvxParser &parser, const TokenPlaces &places, File &file, diag::Engine &engine) {
   antlr4::CommonTokenStream &tokens = places.stream();
   parser.removeErrorListeners();
@@ -122,10 +131,9 @@ void readPage(AdvxParser &parser, const TokenPlaces &places, File &file, diag::E
   parser.addParseListener(&fast);
   interpreter->setPredictionMode(antlr4::atn::PredictionMode::SLL);
   parser.setErrorHandler(std::make_shared<antlr4::BailErrorStrategy>());
-  try {
-    AstBuilder(places, engine).add(parser.file(), file);
+  if (AdvxParser::FileContext *tree = parseFast(parser)) {
+    AstBuilder(places, engine).add(tree, file);
     return;
-  } catch (const antlr4::ParseCancellationException &) {
   }
 
   tokens.seek(0);
