@@ -38,6 +38,7 @@ const std::map<std::string, std::string> &plannedCalls() {
       {"mix", "a mixture of data sets"},
       {"npz", "data from an npz file"},
       {"categorical", "the distribution `categorical`"},
+      {"ramp", "a schedule over a range of epochs (`ramp`)"},
   };
   return planned;
 }

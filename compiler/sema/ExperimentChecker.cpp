@@ -261,9 +261,14 @@ void Checker::checkData(const syntax::Item &item) {
       strings(field, text);
       data.format = text.empty() ? "" : text[0];
       if (!text.empty() && data.format != "idx") {
-        unsupported(field.value->span, "the data format \"" + data.format + "\"",
-                    "convert the files to IDX");
-        ok &= true;
+        report(diag::Code::NotSupportedYet, call.span,
+               "the data format \"" + data.format + "\" is not supported yet")
+            .label("data of this format")
+            .found("`" + source(call.span) + "`")
+            .expected("data in the format \"idx\"")
+            .help("convert the files to IDX")
+            .note(field.value->span, "its format");
+        
       }
     } else if (name == "train" || name == "test") {
       strings(field, name == "train" ? data.train : data.test);

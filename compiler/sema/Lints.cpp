@@ -1,7 +1,338 @@
+//===- Lints.cpp - Pages that are valid and probably not what was meant -------===//
+//
+// Every lint asks what the checked page computes, never what something is called:
+// a renamed loss, solver or head gets the same answer. Each has a find and a say.
+//
+//===----------------------------------------------------------------------===//
+
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Visit.h"
+
+#include <memory>
+#include <sstream>
 
 namespace advx::sema {
 
-void lint(Checker &) {}
+namespace {
+
+/// What the locals of a solver and of the functions it calls stand for.
+struct Bindings {
+  std::map<const Local *, std::pair<ExprPtr, std::shared_ptr<Bindings>>> values;
+};
+using BindingsPtr = std::shared_ptr<Bindings>;
+
+} // namespace
+
+class LintChecker {
+public:
+  explicit LintChecker(Checker &checker) : checker(checker), e(*checker.experiment) {}
+
+  void run() {
+    for (const Adversary *adversary : e.inner)
+      visitAdversary(*adversary, true);
+    for (const Evaluation &evaluation : e.evaluations)
+      for (const EvaluationItem &item : evaluation.items)
+        if (item.adversary)
+          visitAdversary(*item.adversary, false);
+    for (const Set *set : e.sets)
+      pixelRadius(*set);
+    oneScale();
+    selectionOnTest();
+  }
+
+private:
+  void visitAdversary(const Adversary &adversary, bool training) {
+    marginInAttack(adversary);
+    if (training)
+      startsAtStationaryPoint(adversary);
+    shortAttack(adversary);
+  }
+
+  //--- Values ------------------------------------------------------------------
+
+  BindingsPtr bindingsOf(const std::vector<Stmt> &stmts) {
+    auto bindings = std::make_shared<Bindings>();
+    for (const Stmt &stmt : stmts)
+      if (stmt.kind == Stmt::Kind::Let || stmt.kind == Stmt::Kind::Var)
+        bindings->values[stmt.local] = {stmt.value, bindings};
+    return bindings;
+  }
+
+  BindingsPtr enter(const Expr &call, const BindingsPtr &outside) {
+    auto inside = bindingsOf(call.function->body.stmts);
+    for (size_t i = 0; i < call.args.size() && i < call.function->params.size(); ++i)
+      inside->values[call.function->params[i]] = {call.args[i], outside};
+    return inside;
+  }
+
+  std::optional<double> number(const ExprPtr &expr, const BindingsPtr &bindings) {
+    if (expr->kind == Expr::Kind::Local) {
+      auto it = bindings->values.find(expr->local);
+      return it == bindings->values.end() ? std::nullopt
+                                          : number(it->second.first, it->second.second);
+    }
+    if (expr->kind == Expr::Kind::Op && expr->type.isNumber() && !expr->args.empty()) {
+      auto copy = std::make_shared<Expr>(*expr);
+      for (ExprPtr &arg : copy->args)
+        if (std::optional<double> value = number(arg, bindings); value && arg->kind == Expr::Kind::Local)
+          arg = exact(arg, bindings);
+      for (const ExprPtr &arg : copy->args)
+        if (!arg)
+          return std::nullopt;
+      return checker.evaluateReal(copy);
+    }
+    return checker.evaluateReal(expr);
+  }
+
+  ExprPtr exact(const ExprPtr &expr, const BindingsPtr &bindings) {
+    auto it = bindings->values.find(expr->local);
+    return it == bindings->values.end() ? nullptr
+           : it->second.first->kind == Expr::Kind::Local
+               ? exact(it->second.first, it->second.second)
+               : it->second.first;
+  }
+
+  /// Whether `expr` is the clean example whatever is drawn.
+  bool isClean(const ExprPtr &expr, const BindingsPtr &bindings) {
+    if (expr->kind == Expr::Kind::Local) {
+      if (expr->local == e.x)
+        return true;
+      auto it = bindings->values.find(expr->local);
+      return it != bindings->values.end() && isClean(it->second.first, it->second.second);
+    }
+    if (expr->kind == Expr::Kind::Call)
+      return isClean(expr->function->body.value, enter(*expr, bindings));
+    if (expr->kind != Expr::Kind::Op)
+      return false;
+    if (expr->name == "add")
+      return (isClean(expr->args[0], bindings) && isZero(expr->args[1], bindings)) ||
+             (isZero(expr->args[0], bindings) && isClean(expr->args[1], bindings));
+    // The clean example lies in its set, so clipping to it changes nothing.
+    return expr->name == "clip" && isClean(expr->args[0], bindings);
+  }
+
+  bool isZero(const ExprPtr &expr, const BindingsPtr &bindings) {
+    if (expr->type.isNumber()) {
+      std::optional<double> value = number(expr, bindings);
+      return value && *value == 0;
+    }
+    if (expr->kind == Expr::Kind::Local) {
+      auto it = bindings->values.find(expr->local);
+      return it != bindings->values.end() && isZero(it->second.first, it->second.second);
+    }
+    if (expr->kind != Expr::Kind::Op)
+      return false;
+    if (expr->name == "mul")
+      return isZero(expr->args[0], bindings) || isZero(expr->args[1], bindings);
+    return expr->name == "sub" && isClean(expr->args[0], bindings) &&
+           isClean(expr->args[1], bindings);
+  }
+
+  //--- The lints -------------------------------------------------------------------
+
+  /// The logits "given y" of a head whose given logits differ, inside an attack.
+  void marginInAttack(const Adversary &adversary) {
+    visitExprs(adversary.objective, [&](const Expr &expr) {
+      if (expr.kind != Expr::Kind::Logits || !expr.given || expr.head->logits == expr.head->logitsGiven)
+        return;
+      checker
+          .report(diag::Code::MarginInAttack, expr.span, "the attack sees the margin of the head")
+          .label("logits given the label")
+          .found("`" + checker.source(expr.span) + "` in an objective that is maximised")
+          .expected("the logits that the model is judged by")
+          .help("write `" + expr.head->name + "(" + adversary.variable->name + ")` without `| " +
+                e.y->name + "`")
+          .note(expr.head->span, "the head, whose `logits given` differ from its `logits`");
+    });
+  }
+
+  /// An objective that only compares the model at x' with the model at x has its
+  /// minimum, and gradient zero, at x' = x: a search must not start there.
+  void startsAtStationaryPoint(const Adversary &adversary) {
+    bool atClean = false, atAdversary = false;
+    visitExprs(adversary.objective, [&](const Expr &expr) {
+      if (expr.kind != Expr::Kind::Apply || expr.args[0]->kind != Expr::Kind::Local)
+        return;
+      atClean |= expr.args[0]->local == e.x;
+      atAdversary |= expr.args[0]->local == adversary.variable;
+    });
+    if (!atClean || !atAdversary || mentions(adversary.objective, e.y))
+      return;
+    BindingsPtr bindings = bindingsOf(adversary.solver);
+    const Local *from = nullptr;
+    visitExprs(adversary.solver, [&](const Expr &expr) {
+      if (expr.kind == Expr::Kind::Gradient && !from)
+        from = expr.local;
+    });
+    auto it = bindings->values.find(from);
+    if (!from || (from != e.x && (it == bindings->values.end() || !isClean(it->second.first, bindings))))
+      return;
+    checker
+        .report(diag::Code::StartsAtStationaryPoint, adversary.span,
+                "the attack starts where its gradient is exactly zero")
+        .label("begins at the clean example")
+        .found("`" + adversary.solverText + "` of `" + adversary.objectiveText + "`")
+        .expected("a start away from `" + e.x->name + "`, where the two forwards differ")
+        .help("add `start = gaussian(0.001)` or another random start");
+  }
+
+  void findSteps(const std::vector<Stmt> &stmts, double count, const Adversary &adversary,
+                 const BindingsPtr &bindings, double &reach, bool &unknown) {
+    for (const Stmt &stmt : stmts) {
+      if (stmt.kind == Stmt::Kind::Repeat) {
+        std::optional<double> times = number(stmt.value, bindings);
+        if (!times)
+          unknown = true;
+        else
+          findSteps(stmt.body, (count ? count : 1) * *times, adversary, bindings, reach, unknown);
+        continue;
+      }
+      if (count)
+        visitExprs(stmt.value, [&](const Expr &expr) {
+          if (expr.kind != Expr::Kind::Op || expr.name != "mul")
+            return;
+          for (int side = 0; side < 2; ++side) {
+            const ExprPtr &direction = expr.args[side];
+            if (direction->kind != Expr::Kind::Call || direction->function != adversary.set->steepest)
+              continue;
+            std::optional<double> step =
+                expr.args[1 - side]->type.isNumber() ? number(expr.args[1 - side], bindings) : std::nullopt;
+            if (step)
+              reach += count * *step;
+            else
+              unknown = true;
+          }
+        });
+      findSteps(stmt.body, count, adversary, bindings, reach, unknown);
+      findSteps(stmt.orElse, count, adversary, bindings, reach, unknown);
+    }
+  }
+
+  /// Repeated steps of constant length whose sum stays below the radius.
+  void shortAttack(const Adversary &adversary) {
+    if (!adversary.set->steepest || !adversary.set->radius)
+      return;
+    std::optional<double> radius = checker.evaluateReal(adversary.set->radius->body.value);
+    double reach = 0;
+    bool unknown = false;
+    findSteps(adversary.solver, 0, adversary, bindingsOf(adversary.solver), reach, unknown);
+    // Sums of rounded products may fall short by rounding alone.
+    if (!radius || unknown || reach == 0 || reach >= *radius * (1 - 1e-9))
+      return;
+    std::ostringstream found;
+    found << "steps that add up to " << reach << " in a set of radius " << *radius;
+    checker
+        .report(diag::Code::ShortAttack, adversary.span, "the attack cannot cross its set")
+        .label("too short")
+        .found(found.str())
+        .expected("steps × step of at least the radius")
+        .help("use more steps or longer ones; 2.5 × radius / steps is usual");
+  }
+
+  /// A ball of the maximum norm (its steepest direction is the sign) wider than the data's range.
+  void pixelRadius(const Set &set) {
+    if (!set.radius || !set.steepest)
+      return;
+    std::optional<double> radius = checker.evaluateReal(set.radius->body.value);
+    const Expr *direction = set.steepest->body.value.get();
+    while (direction->kind == Expr::Kind::Call)
+      direction = direction->function->body.value.get();
+    bool signs = direction->kind == Expr::Kind::Op && direction->name == "sign";
+    if (!radius || !signs || *radius <= e.data.high - e.data.low)
+      return;
+    std::ostringstream found, help;
+    found << "a radius of " << *radius << " on data between " << e.data.low << " and " << e.data.high;
+    help << "write `" << *radius << "/255` if pixels are meant";
+    checker.report(diag::Code::PixelRadius, set.span, "the radius covers every image")
+        .label("larger than the range of the data")
+        .found(found.str())
+        .expected("a radius below the range of the data")
+        .help(help.str());
+  }
+
+  /// Whether a value changes other than in proportion when the logits are scaled.
+  bool hasExponential(const Expr &root) {
+    bool found = false;
+    std::function<void(const Expr &)> look = [&](const Expr &expr) {
+      static const std::set<std::string> names = {"exp", "softmax", "log_softmax", "log_sum_exp"};
+      found |= expr.kind == Expr::Kind::Op && names.count(expr.name);
+      if (expr.kind == Expr::Kind::Call)
+        visitExprs(expr.function->body, look);
+    };
+    look(root);
+    return found;
+  }
+
+  /// A head whose logits are one of its numbers times something. Multiplying the
+  /// logits changes what a softmax attack sees and no decision; an evaluation must
+  /// try two values of it or an objective that scales with the logits.
+  void oneScale() {
+    for (const Head *head : e.heads) {
+      size_t scale = SIZE_MAX;
+      if (head->logits->kind == Expr::Kind::Op && head->logits->name == "mul")
+        for (const ExprPtr &factor : head->logits->args)
+          for (size_t i = 0; i < head->numbers.size(); ++i)
+            if (factor->kind == Expr::Kind::Local && factor->local == head->numbers[i])
+              scale = i;
+      if (scale == SIZE_MAX)
+        continue;
+      std::set<double> values;
+      bool safe = false;
+      const Adversary *last = nullptr;
+      for (const Evaluation &evaluation : e.evaluations)
+        for (const EvaluationItem &item : evaluation.items) {
+          if (!item.adversary)
+            continue;
+          bool exponential = false, uses = false;
+          visitExprs(item.adversary->objective, [&](const Expr &expr) {
+            exponential |= hasExponential(expr);
+            if (expr.kind != Expr::Kind::Logits || expr.head != head)
+              return;
+            uses = true;
+            std::optional<double> value = checker.evaluateReal(expr.args[1 + scale]);
+            safe |= !value;
+            if (value)
+              values.insert(*value);
+          });
+          safe |= uses && !exponential;
+          if (uses)
+            last = item.adversary;
+        }
+      if (!last || safe || values.size() != 1)
+        continue;
+      std::ostringstream found;
+      found << "every attack at `" << head->numbers[scale]->name << " = " << *values.begin() << "`";
+      checker
+          .report(diag::Code::OneScale, last->span, "a scaled head is attacked at one scale only")
+          .label("no attack at another scale")
+          .found(found.str())
+          .expected("a second scale, or a loss that scales with the logits")
+          .help("add `argmax … " + head->name + "(" + last->variable->name + ", " +
+                head->numbers[scale]->name + " = 1) …` or a margin loss")
+          .note(head->span, "its logits are `" + head->numbers[scale]->name + "` times a vector");
+    }
+  }
+
+  void selectionOnTest() {
+    if (!e.keep)
+      return;
+    for (const Evaluation &evaluation : e.evaluations)
+      if (evaluation.name == e.keep->evaluation && evaluation.split == "test")
+        for (const syntax::Item &item : checker.page->items)
+          if (item.kind == syntax::Item::Kind::Keep)
+            checker
+                .report(diag::Code::SelectionOnTest, item.span, "the model is selected on the test split")
+                .label("chooses by test accuracy")
+                .found("`" + e.keep->evaluation + "." + e.keep->item + "`, measured on `test`")
+                .expected("a validation split")
+                .help("set `valid = 1000` in `data` and evaluate `on valid`")
+                .note(evaluation.span, "the evaluation");
+  }
+
+  Checker &checker;
+  const Experiment &e;
+};
+
+void lint(Checker &checker) { LintChecker(checker).run(); }
 
 } // namespace advx::sema

@@ -277,8 +277,20 @@ Value Checker::callPrimitiveOn(const std::string &name, std::vector<Value> value
     return Value::of(node(name, {v}, type, span));
   }
   if (name == "batch_sum" || name == "batch_mean") {
-    if (!type.isTensor() || !isReal(type))
-      return wrong("a tensor of reals", "a constant is the same for every example");
+    if (type.isNumber()) {
+      report(diag::Code::NotSupportedYet, span, "`" + name + "` of a number is not supported yet")
+          .label("the same for every example")
+          .found(v->type.str())
+          .expected("a tensor of reals or of truth values")
+          .help("write the number itself");
+      return Value::error();
+    }
+    if (type.element == Type::Element::Bool) {
+      type.element = Type::Element::Real;
+      v = node("cast", {v}, type, span);
+    }
+    if (!isReal(type))
+      return wrong("a tensor of reals", "a label has no sum");
     type.perExample = false;
     return Value::of(node(name, {v}, type, span));
   }

@@ -67,7 +67,8 @@ struct Value {
     value.expr = std::move(expr);
     return value;
   }
-  bool isError() const { return kind == Kind::Error; }
+  /// What an unsupported construct would be is reported where it stands, once.
+  bool isError() const { return kind == Kind::Error || kind == Kind::Unsupported; }
   bool isExpr() const { return kind == Kind::Expr; }
   bool isNumber() const { return isExpr() && expr->type.isNumber(); }
   bool isTensor() const { return isExpr() && expr->type.isTensor(); }
