@@ -10,7 +10,7 @@ codes = {f"ADVX{number}": title for number, title in
          re.findall(r"^ADVX_CODE\((\d{4}), \w+, \w+,\s*\"([^\"]*)\"\)", source, re.M)}
 goldens = "\n".join(path.read_text(errors="replace") for path in (root / "test").rglob("*")
                     if path.suffix in (".expected", ".test", ".advx", ".py", ".mlir"))
-shown = set(re.findall(r"\[(ADVX\d{4})\]", goldens))
+shown = set(re.findall(r"(?:\[|: )(ADVX\d{4})\b", goldens))
 
 problems = []
 if len(codes) != source.count("\nADVX_CODE("):
