@@ -5,6 +5,7 @@
 #include "compiler/syntax/Source.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Config/llvm-config.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/SHA256.h"
 #include "llvm/Support/raw_ostream.h"
@@ -155,6 +156,10 @@ std::string manifest(const sema::Experiment &page, const SourceManager &sources,
                     {"source", json::Object{{"path", page.path},
                                             {"text", page.text},
                                             {"sha256", llvm::toHex(digest, /*LowerCase=*/true)}}},
+                    {"compiler", json::Object{{"version", ADVX_VERSION},
+                                              {"llvm", LLVM_VERSION_STRING},
+                                              {"options", "-O0"},
+                                              {"cpu", "x86-64"}}},
                     {"data", json::Object{{"name", page.data.name},
                                           {"format", page.data.format},
                                           {"image", json::Array(page.data.image)},

@@ -13,6 +13,8 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/DenseSet.h"
 
 namespace mlir::advx {
 #define GEN_PASS_DEF_OUTLINEUNIFORMS
@@ -41,6 +43,16 @@ public:
     Operation *op = value.getDefiningOp();
     return isa<SettingValueOp, ClockOp>(op) ||
            llvm::any_of(op->getOperands(), [&](Value operand) { return varies(operand); });
+  }
+
+  /// True where the op remains in the step: it is not uniform, or it is a condition
+  /// (uniforms are numbers) that something in the step reads.
+  bool stays(Operation *op) {
+    if (op->getNumResults() != 1 || !isUniform(op->getResult(0)))
+      return true;
+    if (op->getResult(0).getType().isF64())
+      return false;
+    return llvm::any_of(op->getUsers(), [&](Operation *user) { return stays(user); });
   }
 
 private:
@@ -141,33 +153,32 @@ void outline(func::FuncOp step, Filler &filler) {
   Uniforms uniforms;
   SmallVector<Value> frontier;
   step.walk([&](Operation *op) {
-    for (Value result : op->getResults()) {
-      if (!result.getType().isF64() || !uniforms.isUniform(result) || !uniforms.varies(result))
-        continue;
-      // A comparison stays in the step with what reads it, so its operands are read there.
-      bool read = llvm::any_of(op->getUsers(), [&](Operation *user) {
-        return user->getNumResults() != 1 || !user->getResult(0).getType().isF64() ||
-               !uniforms.isUniform(user->getResult(0));
-      });
-      if (read)
+    for (Value result : op->getResults())
+      if (result.getType().isF64() && uniforms.isUniform(result) && uniforms.varies(result) &&
+          llvm::any_of(op->getUsers(), [&](Operation *user) { return uniforms.stays(user); }))
         frontier.push_back(result);
-    }
   });
-  for (Value value : frontier) {
+  // Slots are computed from the ops as they are, before any is replaced.
+  SmallVector<int64_t> slots;
+  for (Value value : frontier)
+    slots.push_back(filler.slot(value));
+  llvm::DenseSet<Operation *> readers;
+  for (Value value : frontier)
+    for (Operation *user : value.getUsers())
+      if (uniforms.stays(user))
+        readers.insert(user);
+  for (auto [value, slot] : llvm::zip(frontier, slots)) {
     OpBuilder builder(value.getDefiningOp());
     Value uniform = builder.create<UniformOp>(value.getLoc(), builder.getF64Type(),
-                                              builder.getI64IntegerAttr(filler.slot(value)));
-    value.replaceUsesWithIf(uniform, [&](OpOperand &use) {
-      Operation *user = use.getOwner();
-      return user->getNumResults() != 1 || !user->getResult(0).getType().isF64() ||
-             !uniforms.isUniform(user->getResult(0));
-    });
+                                              builder.getI64IntegerAttr(slot));
+    value.replaceUsesWithIf(uniform,
+                            [&](OpOperand &use) { return readers.contains(use.getOwner()); });
   }
   // What only other uniforms read is dead here.
   SmallVector<Operation *> ops;
   step.walk([&](Operation *op) { ops.push_back(op); });
   for (Operation *op : llvm::reverse(ops))
-    if (op->getNumResults() == 1 && op->use_empty() && uniforms.isUniform(op->getResult(0)))
+    if (isOpTriviallyDead(op))
       op->erase();
 }
 
