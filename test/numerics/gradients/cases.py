@@ -5,7 +5,7 @@ import itertools
 import torch
 import torch.nn.functional as F
 
-
+from emitter import Value
 from harness import Case, Input
 
 CASES = []
@@ -99,26 +99,8 @@ def logic(e, a, b):
 
 
 def shape_cases():
-    for batched in (True, False):
-        where = "batched" if batched else "shared"
-        x = lambda *shape: [Input(batched, shape)]
-        contracted(f"reshape {where}", x(2, 3, 4), (6, 4), lambda e, a: e.reshape(a, [6, 4]),
-                   lambda a: lead(a, batched).reshape(-1, 6, 4))
-        contracted(f"transpose {where}", x(2, 3, 4), (4, 2, 3), lambda e, a: e.transpose(a, [2, 0, 1]),
-                   lambda a: lead(a, batched).permute(0, 3, 1, 2))
-        contracted(f"broadcast {where}", x(3), (2, 3, 4), lambda e, a: e.broadcast(a, [2, 3, 4], [1]),
-                   lambda a: lead(a, batched)[:, None, :, None].expand(-1, 2, 3, 4))
-        contracted(f"broadcast number {where}", x(), (2, 3), lambda e, a: e.broadcast(a, [2, 3], []),
-                   lambda a: lead(a, batched, 2).expand(-1, 2, 3))
-        contracted(f"broadcast two axes {where}", x(2, 4), (2, 3, 4),
-                   lambda e, a: e.broadcast(a, [2, 3, 4], [0, 2]),
-                   lambda a: lead(a, batched)[:, :, None].expand(-1, 2, 3, 4))
-        for axis, begin, size in ((0, 1, 2), (1, 0, 1), (2, 2, 3)):
-            contracted(f"slice {axis} {where}", x(3, 2, 5), [(2, 2, 5), (3, 1, 5), (3, 2, 3)][axis],
-                       lambda e, a, p=(axis, begin, size): e.piece("slice", a, *p),
-                       lambda a, p=(axis, begin, size): lead(a, batched).narrow(p[0] + 1, p[1], p[2]))
-        contracted(f"pad_slice {where}", x(2, 3), (2, 7), lambda e, a: e.piece("pad_slice", a, 1, 2, 7),
-                   lambda a: F.pad(lead(a, batched), (2, 2)))
+    one_tensor_shape_cases(True)
+    one_tensor_shape_cases(False)
     for forms in ((True, True), (False, False)):
         contracted(f"concat {forms}", [Input(forms[0], (2, 3)), Input(forms[1], (2, 2))], (2, 5),
                    lambda e, a, b: e.concat([a, b], 1),
@@ -129,27 +111,53 @@ def shape_cases():
                lambda a, like: a[None] * like[:, None])
 
 
+def one_tensor_shape_cases(batched):
+    where = "batched" if batched else "shared"
+    x = lambda *shape: [Input(batched, shape)]
+    contracted(f"reshape {where}", x(2, 3, 4), (6, 4), lambda e, a: e.reshape(a, [6, 4]),
+               lambda a: lead(a, batched).reshape(-1, 6, 4))
+    contracted(f"transpose {where}", x(2, 3, 4), (4, 2, 3), lambda e, a: e.transpose(a, [2, 0, 1]),
+               lambda a: lead(a, batched).permute(0, 3, 1, 2))
+    contracted(f"broadcast {where}", x(3), (2, 3, 4), lambda e, a: e.broadcast(a, [2, 3, 4], [1]),
+               lambda a: lead(a, batched)[:, None, :, None].expand(-1, 2, 3, 4))
+    contracted(f"broadcast number {where}", x(), (2, 3), lambda e, a: e.broadcast(a, [2, 3], []),
+               lambda a: lead(a, batched, 2).expand(-1, 2, 3))
+    contracted(f"broadcast two axes {where}", x(2, 4), (2, 3, 4),
+               lambda e, a: e.broadcast(a, [2, 3, 4], [0, 2]),
+               lambda a: lead(a, batched)[:, :, None].expand(-1, 2, 3, 4))
+    for axis, begin, size in ((0, 1, 2), (1, 0, 1), (2, 2, 3)):
+        contracted(f"slice {axis} {where}", x(3, 2, 5), [(2, 2, 5), (3, 1, 5), (3, 2, 3)][axis],
+                   lambda e, a, p=(axis, begin, size): e.piece("slice", a, *p),
+                   lambda a, p=(axis, begin, size): lead(a, batched).narrow(p[0] + 1, p[1], p[2]))
+    contracted(f"pad_slice {where}", x(2, 3), (2, 7), lambda e, a: e.piece("pad_slice", a, 1, 2, 7),
+               lambda a: F.pad(lead(a, batched), (2, 2)))
+
+
 def reduction_cases():
-    for batched in (True, False):
-        where = "batched" if batched else "shared"
-        for axes in ((0,), (1, 2), (0, 1, 2), (2,)):
-            kept = [n for i, n in enumerate((2, 3, 4)) if i not in axes]
-            inputs = lambda: [Input(batched, (2, 3, 4), "apart")]
-            dims = [a + 1 for a in axes]
-            contracted(f"reduce_sum {axes} {where}", inputs(), kept,
-                       lambda e, a, x=axes: e.reduce("reduce_sum", a, x),
-                       lambda a, d=dims: lead(a, batched).sum(d))
-            contracted(f"reduce_max {axes} {where}", inputs(), kept,
-                       lambda e, a, x=axes: e.reduce("reduce_max", a, x),
-                       lambda a, d=dims: lead(a, batched).amax(d))
-        contracted(f"reduce_max all {where}", [Input(batched, (5,), "apart")], (),
-                   lambda e, a: e.reduce("reduce_max", a), lambda a: lead(a, batched).amax(1))
+    axis_cases(True)
+    axis_cases(False)
     contracted("one_hot", [Input(True, (4,)), Input(True, (4,), "label")], (),
                lambda e, a, y: e.total(e.select(e.one_hot(y, 4), a, e.constant(0))),
                lambda a, y: a.gather(1, y[:, None])[:, 0])
     contracted("argmax", [Input(True, (4,), "apart")], (),
                lambda e, a: e.total(e.mul(e.cast(e.one_hot(e.reduce("argmax", a, element="i64"), 4)), a)),
                lambda a: a.amax(1))
+
+
+def axis_cases(batched):
+    where = "batched" if batched else "shared"
+    for axes in ((0,), (1, 2), (0, 1, 2), (2,)):
+        kept = [n for i, n in enumerate((2, 3, 4)) if i not in axes]
+        inputs = lambda: [Input(batched, (2, 3, 4), "apart")]
+        dims = [a + 1 for a in axes]
+        contracted(f"reduce_sum {axes} {where}", inputs(), kept,
+                   lambda e, a, x=axes: e.reduce("reduce_sum", a, x),
+                   lambda a, d=dims: lead(a, batched).sum(d))
+        contracted(f"reduce_max {axes} {where}", inputs(), kept,
+                   lambda e, a, x=axes: e.reduce("reduce_max", a, x),
+                   lambda a, d=dims: lead(a, batched).amax(d))
+    contracted(f"reduce_max all {where}", [Input(batched, (5,), "apart")], (),
+               lambda e, a: e.reduce("reduce_max", a), lambda a: lead(a, batched).amax(1))
 
 
 def linear_cases():
@@ -264,23 +272,8 @@ def scattered(a, c, geometry):
 
 
 def composite_cases():
-    for batched in (True, False):
-        where = "batched" if batched else "shared"
-        x = lambda *shape: [Input(batched, shape)]
-        contracted(f"softmax {where}", x(5), (5,), lambda e, a: e.op("softmax", [a], a.shape),
-                   lambda a: F.softmax(lead(a, batched), 1))
-        contracted(f"log_softmax {where}", x(5), (5,), lambda e, a: e.op("log_softmax", [a], a.shape),
-                   lambda a: F.log_softmax(lead(a, batched), 1))
-        contracted(f"log_sum_exp {where}", x(5), (), lambda e, a: e.op("log_sum_exp", [a], ()),
-                   lambda a: torch.logsumexp(lead(a, batched), 1))
-        for order, p in (("l1", 1), ("l2", 2), ("linf", float("inf"))):
-            contracted(f"norm {order} {where}", [Input(batched, (2, 3), "apart")], (),
-                       lambda e, a, o=order: e.op("norm", [a], (), before=o + " "),
-                       lambda a, q=p: torch.linalg.vector_norm(lead(a, batched).flatten(1), q, dim=1))
-        for axis, dim in ((0, 1), (1, 2), (-1, None)):
-            contracted(f"normalize {axis} {where}", x(3, 4), (3, 4),
-                       lambda e, a, n=axis: e.op("normalize", [a], a.shape, after=f" axis {n}"),
-                       lambda a, d=dim: normalized(lead(a, batched), d))
+    norm_cases(True)
+    norm_cases(False)
     elementwise("clip", lambda a, lo, hi: torch.minimum(torch.maximum(a, lo), hi), ["apart"] * 3,
                 ["batched", "shared", "number"])
     for mode in ("eval", "batch", "train"):
@@ -292,6 +285,25 @@ def composite_cases():
                            (3,) if output else shape,
                            lambda e, *v, m=mode, o=output: e.batch_norm(m, *v, 1e-5, 0.1)[o],
                            lambda *t, m=mode, o=output: batch_norm(m, o, *t))
+
+
+def norm_cases(batched):
+    where = "batched" if batched else "shared"
+    x = lambda *shape: [Input(batched, shape)]
+    contracted(f"softmax {where}", x(5), (5,), lambda e, a: e.op("softmax", [a], a.shape),
+               lambda a: F.softmax(lead(a, batched), 1))
+    contracted(f"log_softmax {where}", x(5), (5,), lambda e, a: e.op("log_softmax", [a], a.shape),
+               lambda a: F.log_softmax(lead(a, batched), 1))
+    contracted(f"log_sum_exp {where}", x(5), (), lambda e, a: e.op("log_sum_exp", [a], ()),
+               lambda a: torch.logsumexp(lead(a, batched), 1))
+    for order, p in (("l1", 1), ("l2", 2), ("linf", float("inf"))):
+        contracted(f"norm {order} {where}", [Input(batched, (2, 3), "apart")], (),
+                   lambda e, a, o=order: e.op("norm", [a], (), before=o + " "),
+                   lambda a, q=p: torch.linalg.vector_norm(lead(a, batched).flatten(1), q, dim=1))
+    for axis, dim in ((0, 1), (1, 2), (-1, None)):
+        contracted(f"normalize {axis} {where}", x(3, 4), (3, 4),
+                   lambda e, a, n=axis: e.op("normalize", [a], a.shape, after=f" axis {n}"),
+                   lambda a, d=dim: normalized(lead(a, batched), d))
 
 
 def normalized(x, dim):
@@ -354,12 +366,13 @@ def network(e, x, conv, weight, bias, pool=True):
     if pool:
         hidden = e.window("max_pool2d", hidden, (2, 2), (2, 2), (0, 0))
     flat = e.reshape(hidden, [hidden.shape[0] * hidden.shape[1] * hidden.shape[2]])
-    return e.add(e.matvec(weight, flat), bias)
+    # Small logits: a saturated softmax has derivatives of 0, which would prove nothing.
+    return e.mul(e.add(e.matvec(weight, flat), bias), e.constant(0.125))
 
 
 def torch_network(x, conv, weight, bias):
     hidden = F.max_pool2d(F.relu(F.conv2d(x, conv, None, 1, 1)), 2)
-    return hidden.flatten(1) @ weight.T + bias
+    return (hidden.flatten(1) @ weight.T + bias) * 0.125
 
 
 def cross_entropy(e, logits, label):
@@ -389,7 +402,8 @@ def objective_cases():
         for point in (x, x + d):
             loss = F.cross_entropy(torch_network(point, c, w, b), y, reduction="sum")
             gradients.append(torch.autograd.grad(loss, point, create_graph=True)[0].flatten(1))
-        return 1 - F.cosine_similarity(*gradients, dim=1)
+        a, b = gradients
+        return 1 - (a * b).sum(1) / (a.norm(dim=1) * b.norm(dim=1))
 
     CASES.append(Case("alignment of two input gradients",
                       [net[0], Input(True, (2, 6, 6))] + net[1:], aligned, torch_aligned))
@@ -405,7 +419,9 @@ def objective_cases():
         return e.add(loss, e.total(e.mul(g, g)))
 
     def torch_penalty(x, c, gamma, beta, w, y):
-        hidden = torch.tanh(F.batch_norm(F.conv2d(x, c, None, 2, 1), None, None, gamma, beta, True))
+        # By definition: third derivatives of PyTorch's own batch_norm differ from finite
+        # differences.
+        hidden = torch.tanh(batch_norm("batch", 0, F.conv2d(x, c, None, 2, 1), gamma, beta, None, None))
         loss = F.cross_entropy(F.avg_pool2d(hidden, 3).flatten(1) @ w.T, y, reduction="sum")
         g = torch.autograd.grad(loss, x, create_graph=True)[0]
         return loss + (g * g).sum()
@@ -425,6 +441,29 @@ def objective_cases():
                       lambda z, w, y: F.cross_entropy(
                           15 * (F.normalize(z) @ F.normalize(w).T - 0.2 * F.one_hot(y, 3)), y,
                           reduction="sum")))
+
+    # A solver: gradients inside a loop, at the loop-carried value; its result is a constant
+    # for the outer objective.
+    def attacked(e, x, c, w, b, y):
+        bounds = [e.index(i) for i in (0, 1, 3)]
+        moved, inside = Value(e.fresh(), True, x.shape), Value(e.fresh(), True, x.shape)
+        e.lines.append(f"    {moved.name} = scf.for {e.fresh()} = {bounds[0]} to {bounds[2]} step {bounds[1]} "
+                       f"iter_args({inside.name} = {x.name}) -> ({x.type}) {{")
+        g = e.gradient(cross_entropy(e, network(e, inside, c, w, b), y), [inside])[0]
+        stepped = e.add(inside, e.mul(e.sign(g), e.constant(0.03125)))
+        e.lines.append(f"      scf.yield {stepped.name} : {x.type}\n    }}")
+        return cross_entropy(e, network(e, e.stop_gradient(moved), c, w, b), y)
+
+    def torch_attacked(x, c, w, b, y):
+        point = x.detach()
+        for _ in range(3):
+            point.requires_grad_()
+            loss = F.cross_entropy(torch_network(point, c, w, b), y, reduction="sum")
+            point = (point + 0.03125 * torch.autograd.grad(loss, point)[0].sign()).detach()
+        return F.cross_entropy(torch_network(point, c, w, b), y, reduction="sum")
+
+    CASES.append(Case("a loop of gradient steps", [Input(True, (2, 6, 6), wrt=False)] + net[1:],
+                      attacked, torch_attacked, differences=False))
 
     # Two distributions, as in a consistency term.
     def divergence(e, a, b):

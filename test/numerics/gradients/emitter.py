@@ -56,6 +56,11 @@ class Emitter:
         self.lines.append(f"{self.indent}{name} = arith.constant {number(value)} : f64")
         return name
 
+    def index(self, value):
+        name = self.fresh()
+        self.lines.append(f"{self.indent}{name} = arith.constant {value} : index")
+        return name
+
     def constant(self, value, shape=(), element="f64"):
         result = Value(self.fresh(), False, shape, element)
         self.lines.append(f"{self.indent}{result.name} = advx.constant {number(value)} : {result.type}")

@@ -14,8 +14,8 @@ DISTANCE = 1e-5
 
 
 class Input:
-    """How an argument is drawn. `kind`: normal; positive (0.5 to 2); apart (all elements at
-    least 0.1 from each other and from 0); label (below shape[0]); or an array to be taken
+    """How an argument is drawn. `kind`: normal; positive (0.5 to 2); apart (all elements of
+    all arguments at a distance from each other, from 0 and from 1); label (below shape[0]); or an array to be taken
     as it is."""
 
     def __init__(self, batched, shape=(), kind="normal", wrt=True):
@@ -26,7 +26,7 @@ class Input:
     def is_label(self):
         return isinstance(self.kind, str) and self.kind == "label"
 
-    def draw(self, random, batch):
+    def draw(self, random, batch, place):
         if not isinstance(self.kind, str):
             return np.array(self.kind, dtype=np.float64)
         if self.is_label:
@@ -36,7 +36,7 @@ class Input:
             return random.uniform(0.5, 2.0, shape)
         if self.kind == "apart":
             count = int(np.prod(shape, dtype=np.int64))
-            steps = 0.2 + 0.25 * np.arange(count) / max(1, count / 8) + 0.02
+            steps = 0.2137 + 2 * (np.arange(count) + 0.3 + 0.17 * place) / max(8, count)
             values = steps * np.where(np.arange(count) % 2, 1.0, -1.0)
             return random.permutation(values).reshape(shape)
         return random.standard_normal(shape)
@@ -109,7 +109,7 @@ class Checker:
 
     def check(self, number, case, random):
         name = f"case{number}"
-        inputs = [spec.draw(random, self.batch) for spec in case.inputs]
+        inputs = [spec.draw(random, self.batch, i) for i, spec in enumerate(case.inputs)]
         directions = [random.standard_normal(x.shape) if spec.wrt else None
                       for spec, x in zip(case.inputs, inputs)]
         contractions = [random.standard_normal(x.shape) if spec.wrt else None
