@@ -218,10 +218,13 @@ void Buffers::makeIn(int home, Value value, Block *block) {
     if (!op || !isElementwise(op))
       return;
     value = nullptr;
-    for (Value operand : op->getOperands())
-      if (operand.getType() == op->getResult(0).getType() && idOf(operand) != home &&
-          buffers[idOf(operand)].end == beginOf[op])
+    for (Value operand : op->getOperands()) {
+      if (operand.getType() != op->getResult(0).getType() || idOf(operand) == home)
+        continue;
+      const Buffer &earlier = buffers[idOf(operand)];
+      if (earlier.end == beginOf[op] && mayOverwrite(old, earlier, block))
         value = operand;
+    }
     if (!value)
       return;
   }
