@@ -3,9 +3,9 @@
 usage: doc_examples.py ADVX_OPT FILE.td...
 
 An example is a fenced ```mlir block. Values that it uses but does not define become
-arguments of a function around it, typed by the functional type at the end of the
-line that uses them first. Fails on an example that does not parse or verify, and on
-an op without an example.
+arguments of a function around it, typed by the functional type (or the one type) at
+the end of the line that uses them first. Fails on an example that does not parse,
+verify and round-trip, and on an op without an example.
 """
 
 import re
@@ -37,14 +37,14 @@ def wrap(name, example):
     """The example as a function."""
     defined, arguments, body = set(), {}, []
     for line in filter(str.strip, example.splitlines()):
-        head, _, types = line.rpartition(" : (")
+        head, _, types = line.partition(" : ")
         results, _, operands = head.partition("=")
-        if types:
-            used = VALUE.findall(operands)
-            for value, kind in zip(used, split_types("(" + types)):
-                if value not in defined:
-                    arguments.setdefault(value, kind)
-        defined.update(VALUE.findall(results if types else line.partition("=")[0]))
+        used = VALUE.findall(operands)
+        kinds = split_types(types) if types.startswith("(") else [types.strip()] * len(used)
+        for value, kind in zip(used, kinds):
+            if value not in defined:
+                arguments.setdefault(value, kind)
+        defined.update(VALUE.findall(results))
         body.append("  " + line.strip())
     signature = ", ".join(f"{value}: {kind}" for value, kind in arguments.items())
     return f"func.func @{name}({signature}) {{\n" + "\n".join(body) + "\n  return\n}\n"
@@ -64,12 +64,12 @@ def main():
             for number, example in enumerate(examples):
                 source = wrap(f"{name}_{number}", example)
                 used = f"advx.{name} " in source
-                run = subprocess.run([tool, "-"], input=source, capture_output=True, text=True)
+                run = subprocess.run([tool, "--verify-roundtrip", "-"], input=source, capture_output=True, text=True)
                 count += 1
                 if run.returncode or not used:
                     print(f"{path}: the example of {name} fails\n{source}{run.stderr}")
                     failed += 1
-    print(f"{count} examples, {failed} failed")
+    print(f"{count - failed} passed, {failed} failed")
     return 1 if failed or not count else 0
 
 

@@ -1,0 +1,44 @@
+// RUN: advx-opt %s --split-input-file --verify-diagnostics
+
+func.func @softmax(%x: tensor<?x2x3xf32>) {
+  // expected-error @+2 {{the operand has 2 per-example axes in 'tensor<?x2x3xf32>', but must have 1}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.softmax %x : (tensor<?x2x3xf32>) -> tensor<?x2x3xf32>
+  return
+}
+
+// -----
+
+func.func @normalize(%x: tensor<?x3xf32>) {
+  // expected-error @+2 {{axis 1 is not one of the 1 per-example axes}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.normalize %x axis 1 : (tensor<?x3xf32>) -> tensor<?x3xf32>
+  return
+}
+
+// -----
+
+func.func @batch_norm(%x: tensor<?x3x4x4xf32>, %c: tensor<3xf32>, %d: tensor<4xf32>, %e: f64) {
+  // expected-error @+2 {{beta has type 'tensor<4xf32>', but the operand's channels ask for 'tensor<3xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r:3 = advx.batch_norm eval %x, %c, %d, %c, %c, %e, %e : (tensor<?x3x4x4xf32>, tensor<3xf32>, tensor<4xf32>, tensor<3xf32>, tensor<3xf32>, f64, f64) -> (tensor<?x3x4x4xf32>, tensor<3xf32>, tensor<3xf32>)
+  return
+}
+
+// -----
+
+func.func @draw(%i: tensor<?x3xi64>) {
+  // expected-error @+2 {{the index has 1 per-example axes in 'tensor<?x3xi64>', but must have 0}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.random_uniform %i[] stream "s" shape [2] of f32 : (tensor<?x3xi64>) -> tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @gradient(%x: tensor<?x3xf32>) {
+  // expected-error @+2 {{the objective has 1 per-example axes in 'tensor<?x3xf32>', but must have 0}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %g = advx.gradient %x wrt(%x) : (tensor<?x3xf32>, tensor<?x3xf32>) -> tensor<?x3xf32>
+  return
+}
