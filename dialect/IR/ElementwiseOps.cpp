@@ -113,7 +113,7 @@ struct DropBroadcast : OpTraitRewritePattern<Elementwise> {
       SmallVector<Type> types;
       Type element = getElementTypeOrSelf(op->getResult(0).getType());
       if (failed(inferElementwise({op->getName().getStringRef(), std::nullopt}, operands, element,
-                                  types)) ||
+                                  types, isa<SelectOp>(op) ? 1 : 0)) ||
           types[0] != op->getResult(0).getType())
         continue;
       rewriter.modifyOpInPlace(op, [&] { operand.set(inner); });

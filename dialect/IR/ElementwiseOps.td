@@ -11,13 +11,15 @@ class Advx_ElementwiseOp<string mnemonic, list<Trait> traits = [], Trait runtime
     : Advx_TensorOp<mnemonic, !listconcat([Advx_Elementwise, runtime], traits)> {
   // The element type of the result is that of operand 0, unless the op says otherwise.
   code elementType = [{ ::mlir::getElementTypeOrSelf(adaptor.getOperands()[0].getType()) }];
+  // Leading operands that have element types of their own.
+  code conditions = "0";
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
   let extraClassDefinition = [{
     ::llvm::LogicalResult $cppClass::inferReturnTypes(
         ::mlir::MLIRContext *context, std::optional<::mlir::Location> location, Adaptor adaptor,
         ::llvm::SmallVectorImpl<::mlir::Type> &types) {
       return ::mlir::advx::inferElementwise({getOperationName(), location}, adaptor.getOperands(),
-                                            }] # elementType # [{, types);
+                                            }] # elementType # [{, types, }] # conditions # [{);
     }
   }];
 }
@@ -304,6 +306,7 @@ def Advx_SelectOp : Advx_ElementwiseOp<"select", [Advx_Differentiable]> {
                        Advx_AnyTensor:$onFalse);
   let results = (outs Advx_AnyTensor:$result);
   let elementType = [{ ::mlir::getElementTypeOrSelf(adaptor.getOnTrue().getType()) }];
+  let conditions = "1";
   let hasFolder = 1;
 }
 

@@ -70,17 +70,13 @@ int64_t windowCount(int64_t size, int64_t kernel, int64_t stride, int64_t paddin
 }
 
 LogicalResult inferElementwise(InferringOp op, ValueRange operands, Type elementType,
-                               SmallVectorImpl<Type> &types) {
+                               SmallVectorImpl<Type> &types, unsigned conditions) {
   bool batched = false, unranked = false;
   Type shaped; // the first operand that is not a per-example scalar
-  Type floats; // the first operand of floats
-  for (Value operand : operands) {
+  for (auto [i, operand] : llvm::enumerate(operands)) {
     Type type = operand.getType();
-    if (isFloatTensor(type)) {
-      if (floats && failed(requireSameElements(op, floats, type)))
-        return failure();
-      floats = type;
-    }
+    if (i > conditions && failed(requireSameElements(op, operands[conditions].getType(), type)))
+      return failure();
     if (!isa<RankedTensorType>(type)) {
       unranked = true;
       continue;

@@ -26,11 +26,11 @@ struct InferringOp {
   }
 };
 
-/// The operands have one per-example shape or are per-example scalars, and the
-/// float operands one element type. The result is batched iff an operand is, and
-/// unranked if one is.
+/// The operands have one per-example shape or are per-example scalars, and, after
+/// the first `conditions`, one element type. The result is batched iff an operand is,
+/// and unranked if one is.
 LogicalResult inferElementwise(InferringOp op, ValueRange operands, Type elementType,
-                               SmallVectorImpl<Type> &types);
+                               SmallVectorImpl<Type> &types, unsigned conditions = 0);
 
 /// A draw of a per-example shape, batched iff the index is.
 LogicalResult inferRandom(InferringOp op, Type index, ArrayRef<int64_t> shape, Type elementType,

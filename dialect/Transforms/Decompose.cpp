@@ -53,17 +53,18 @@ public:
 
   Value normalize(NormalizeOp op) {
     Value x = op.getInput(), square = make<MulOp>(x, x);
-    Value norm, zero = number(0, x), least = number(1e-12, x);
-    if (op.getAxis() == static_cast<uint64_t>(-1)) {
-      norm = make<SqrtOp>(make<ReduceSumOp>(square));
-      Value nonzero = make<CompareOp>(ComparePredicate::gt, norm, zero);
-      return make<DivOp>(make<SelectOp>(nonzero, x, zero), make<MaximumOp>(norm, least));
-    }
     int64_t axis = static_cast<int64_t>(op.getAxis());
-    norm = make<SqrtOp>(make<ReduceSumOp>(square, ArrayRef<int64_t>(axis)));
-    Value nonzero = make<CompareOp>(ComparePredicate::gt, norm, zero);
-    return make<DivOp>(make<SelectOp>(along(nonzero, x, axis), x, zero),
-                       along(make<MaximumOp>(norm, least), x, axis));
+    bool all = axis == -1;
+    Value sum = all ? make<ReduceSumOp>(square) : make<ReduceSumOp>(square, ArrayRef(axis));
+    Value norm = make<SqrtOp>(sum);
+    Value zero = number(0, x);
+    Value some = make<CompareOp>(ComparePredicate::gt, norm, zero);
+    Value divisor = make<MaximumOp>(norm, number(1e-12, x));
+    if (!all) {
+      some = along(some, x, axis);
+      divisor = along(divisor, x, axis);
+    }
+    return make<DivOp>(make<SelectOp>(some, x, zero), divisor);
   }
 
   Value clip(ClipOp op) {
@@ -119,9 +120,11 @@ public:
     Value kept = make<CompareOp>(ComparePredicate::ge, draw, make<SplatOp>(numberType(x), p));
     // Where nothing is kept, 1 / 0 would meet the zeros of the select.
     Value share = make<arith::SubFOp>(one, p);
-    Value some = make<arith::CmpFOp>(arith::CmpFPredicate::OGT, share, number(0.0));
-    Value factor = make<arith::SelectOp>(some, make<arith::DivFOp>(one, share), number(0.0));
-    return make<SelectOp>(kept, make<MulOp>(x, make<SplatOp>(numberType(x), factor)), number(0, x));
+    Value none = number(0.0), inverse = make<arith::DivFOp>(one, share);
+    Value some = make<arith::CmpFOp>(arith::CmpFPredicate::OGT, share, none);
+    Value factor = make<arith::SelectOp>(some, inverse, none);
+    Value scaled = make<MulOp>(x, make<SplatOp>(numberType(x), factor));
+    return make<SelectOp>(kept, scaled, number(0, x));
   }
 
 private:
@@ -167,14 +170,16 @@ private:
   /// Number of summands of `sumPerChannel`.
   Value elementsPerChannel(Value x) {
     int64_t spatial = exampleElements(x.getType()) / exampleShape(x.getType())[0];
-    return make<arith::MulFOp>(make<BatchSizeOp>(x), number(static_cast<double>(spatial)));
+    Value examples = make<BatchSizeOp>(x);
+    return make<arith::MulFOp>(examples, number(static_cast<double>(spatial)));
   }
 
   /// (1 - momentum) * old + momentum * statistic; no part of any loss.
   Value update(Value old, Value statistic, Value momentum) {
     Value rest = make<arith::SubFOp>(number(1.0), momentum);
-    return make<AddOp>(make<MulOp>(old, make<SplatOp>(numberType(old), rest)),
-                       make<MulOp>(statistic, make<SplatOp>(numberType(old), momentum)));
+    Value kept = make<MulOp>(old, make<SplatOp>(numberType(old), rest));
+    Value added = make<MulOp>(statistic, make<SplatOp>(numberType(old), momentum));
+    return make<AddOp>(kept, added);
   }
 
   OpBuilder builder;
