@@ -45,10 +45,10 @@ func.func @norms(%x: tensor<?x3x4xf32>) -> (tensor<?xf32>, tensor<?xf32>, tensor
 
 // CHECK-LABEL: func.func @normalize
 // CHECK-SAME:    %[[W:[a-z0-9]+]]
-// CHECK-DAG:     %[[ZERO:.*]] = advx.constant 0.0
-// CHECK-DAG:     %[[LEAST:.*]] = advx.constant {{9.99.*E-13|1.0.*[eE]-12}} : tensor<f32>
 // CHECK:         %[[NORM:.*]] = advx.sqrt
+// CHECK:         %[[ZERO:.*]] = advx.constant 0.0
 // CHECK:         %[[SOME:.*]] = advx.compare gt %[[NORM]], %[[ZERO]]
+// CHECK:         %[[LEAST:.*]] = advx.constant 9.9999999999999998E-13 : tensor<f32>
 // CHECK:         %[[FLOOR:.*]] = advx.maximum %[[NORM]], %[[LEAST]]
 // CHECK:         %[[MASK:.*]] = advx.broadcast %[[SOME]] shape [100, 10] axes [1]
 // CHECK:         %[[ALONG:.*]] = advx.broadcast %[[FLOOR]] shape [100, 10] axes [1]

@@ -96,8 +96,8 @@ func.func @second_order(%x: tensor<?x2x6x6xf32>, %w: tensor<3x2x3x3xf32>) -> ten
 
 // CHECK-LABEL: func.func @constants
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<?x4xf32>, %[[W:[a-z0-9]+]]: tensor<4xf32>
-// CHECK:         %[[ZERO:.*]] = advx.constant 0.0{{.*}} : tensor<4xf32>
 // CHECK:         %[[LOOP:.*]] = scf.for
+// CHECK:         %[[ZERO:.*]] = advx.constant 0.0{{.*}} : tensor<4xf32>
 // CHECK:         %[[GX:.*]] = advx.batch_broadcast %[[ZERO]], %[[X]]
 // CHECK:         return %[[LOOP]], %[[ZERO]], %[[GX]]
 func.func @constants(%x: tensor<?x4xf32>, %w: tensor<4xf32>, %n: index) -> (tensor<?x4xf32>, tensor<4xf32>, tensor<?x4xf32>) {
@@ -142,8 +142,9 @@ func.func @outside(%x: tensor<?x4xf32>, %n: index) -> tensor<?x4xf32> {
 
 // CHECK-LABEL: func.func @batch_mean
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<?x4xf32>, %[[W:[a-z0-9]+]]: tensor<3x4xf32>
-// CHECK:         %[[U:.*]] = advx.batch_broadcast %{{.*}}, %[[X]] : (tensor<3xf32>, tensor<?x4xf32>) -> tensor<?x3xf32>
-// CHECK:         %[[G:.*]] = advx.outer %[[U]], %[[X]]
+// CHECK-SAME:    %[[INVERSE:[a-z0-9]+]]: tensor<f32>
+// CHECK:         advx.batch_broadcast %[[INVERSE]], %[[X]]
+// CHECK:         %[[G:.*]] = advx.outer %{{.*}}, %[[X]]
 // CHECK:         return %[[G]]
 func.func @batch_mean(%x: tensor<?x4xf32>, %w: tensor<3x4xf32>, %inverse: tensor<f32>) -> tensor<3x4xf32> {
   %l = advx.matvec %w, %x : (tensor<3x4xf32>, tensor<?x4xf32>) -> tensor<?x3xf32>

@@ -5,11 +5,9 @@
 
 // CHECK-LABEL: func.func @unit_weights
 // CHECK-SAME:    %[[W:[a-z0-9]+]]: tensor<10x100xf32>
-func.func @unit_weights(%w: tensor<10x100xf32>, %x: tensor<?x100xf32>, %n: index) -> tensor<?x10xf32> {
+func.func @unit_weights(%w: tensor<10x100xf32>, %x: tensor<?x100xf32>, %n: index) -> tensor<?x100xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  %z = advx.constant 0.0 : tensor<10xf32>
-  %zero = advx.batch_broadcast %z, %x : (tensor<10xf32>, tensor<?x100xf32>) -> tensor<?x10xf32>
   // CHECK: %[[SQUARE:.*]] = advx.mul %[[W]], %[[W]]
   // CHECK: %[[SUM:.*]] = advx.reduce_sum %[[SQUARE]]
   // CHECK: %[[NORM:.*]] = advx.sqrt %[[SUM]]
@@ -17,16 +15,16 @@ func.func @unit_weights(%w: tensor<10x100xf32>, %x: tensor<?x100xf32>, %n: index
   // CHECK: scf.for
   // CHECK-NOT: advx.sqrt
   // CHECK: advx.matvec %[[UNIT]]
-  %r = scf.for %k = %c0 to %n step %c1 iter_args(%v = %zero) -> (tensor<?x10xf32>) {
+  %r = scf.for %k = %c0 to %n step %c1 iter_args(%v = %x) -> (tensor<?x100xf32>) {
     %s = advx.mul %w, %w : (tensor<10x100xf32>, tensor<10x100xf32>) -> tensor<10x100xf32>
     %t = advx.reduce_sum %s : (tensor<10x100xf32>) -> tensor<f32>
     %q = advx.sqrt %t : (tensor<f32>) -> tensor<f32>
     %u = advx.div %w, %q : (tensor<10x100xf32>, tensor<f32>) -> tensor<10x100xf32>
-    %m = advx.matvec %u, %x : (tensor<10x100xf32>, tensor<?x100xf32>) -> tensor<?x10xf32>
-    %a = advx.add %v, %m : (tensor<?x10xf32>, tensor<?x10xf32>) -> tensor<?x10xf32>
-    scf.yield %a : tensor<?x10xf32>
+    %m = advx.matvec %u, %v : (tensor<10x100xf32>, tensor<?x100xf32>) -> tensor<?x10xf32>
+    %a = advx.matvec %u, %m transpose : (tensor<10x100xf32>, tensor<?x10xf32>) -> tensor<?x100xf32>
+    scf.yield %a : tensor<?x100xf32>
   }
-  return %r : tensor<?x10xf32>
+  return %r : tensor<?x100xf32>
 }
 
 // CHECK-LABEL: func.func @draws
