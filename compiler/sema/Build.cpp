@@ -131,6 +131,12 @@ std::optional<double> computeReal(const std::string &name, const std::vector<dou
     return std::log(v[0]);
   if (name == "sqrt")
     return std::sqrt(v[0]);
+  if (name == "cos")
+    return std::cos(v[0]);
+  if (name == "sin")
+    return std::sin(v[0]);
+  if (name == "tanh")
+    return std::tanh(v[0]);
   if (name == "floor")
     return std::floor(v[0]);
   if (name == "ceil")

@@ -222,11 +222,13 @@ Value Checker::callNamed(const syntax::Expr &call, const std::string &name, Span
     known.push_back(std::move(other));
   for (std::string &other : layerNames())
     known.push_back(std::move(other));
-  report(diag::Code::UnknownName, nameSpan, "unknown function `" + name + "`")
-      .label("nothing declares this")
-      .found("`" + name + "`")
-      .expected("a function, a network or a set")
-      .help(suggest(name, known));
+  diag::Diagnostic &diagnostic =
+      report(diag::Code::UnknownName, nameSpan, "unknown function `" + name + "`")
+          .label("nothing declares this")
+          .found("`" + name + "`")
+          .expected("a function, a network or a set");
+  if (!explainOrder(diagnostic, name, nameSpan))
+    diagnostic.help(suggest(name, known));
   // Its arguments may hold errors of their own.
   for (const syntax::Arg &arg : call.args)
     if (arg.value)

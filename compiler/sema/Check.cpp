@@ -45,8 +45,6 @@ std::unique_ptr<Experiment> check(const Program &program, std::string_view exper
   return engine.errorCount() == errors && errors == 0 ? std::move(result) : nullptr;
 }
 
-void checkDeclarations(const Program &, diag::Engine &) {}
-
 std::string explainExperiment(const Program &program, std::string_view experimentName,
                               diag::Engine &engine) {
   const syntax::Experiment *page = choose(program, experimentName, engine);

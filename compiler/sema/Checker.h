@@ -84,6 +84,7 @@ private:
   diag::Diagnostic &report(diag::Code code, Span span, std::string message);
   void unsupported(Span span, const std::string &construct, const std::string &instead = "");
   std::string suggest(const std::string &name, const std::vector<std::string> &known) const;
+  bool explainOrder(diag::Diagnostic &diagnostic, const std::string &text, Span span);
   std::vector<std::string> namesIn(const Scope &scope) const;
   /// The arguments in order of `params`, null where one is missing. False after an error.
   bool bindArguments(const std::vector<std::string> &params, size_t required,

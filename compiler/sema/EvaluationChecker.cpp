@@ -263,13 +263,23 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
     adversary->set = set.set->set;
     adversary->setArgs = set.args;
     ok &= checkSolver(by, *adversary, env, set);
-  } else if (program.find(Decl::Kind::Solver, calleeOf(by)->text, scope->file).empty()) {
-    report(diag::Code::UnknownName, calleeOf(by)->span,
-           "unknown solver `" + calleeOf(by)->text + "`")
-        .label("nothing declares this")
-        .found("`" + calleeOf(by)->text + "`")
-        .expected("a solver")
-        .help(suggest(calleeOf(by)->text, program.names(Decl::Kind::Solver, scope->file)));
+  } else {
+    // Without its set the solver cannot be read, but its name and arguments can.
+    const std::string &name = calleeOf(by)->text;
+    std::vector<const Decl *> decls = program.find(Decl::Kind::Solver, name, scope->file);
+    if (decls.empty()) {
+      report(diag::Code::UnknownName, calleeOf(by)->span, "unknown solver `" + name + "`")
+          .label("nothing declares this")
+          .found("`" + name + "`")
+          .expected("a solver")
+          .help(suggest(name, program.names(Decl::Kind::Solver, scope->file)));
+    } else {
+      std::vector<std::string> params;
+      for (const syntax::Param &param : decls.front()->params)
+        params.push_back(param.name.text);
+      std::vector<const syntax::Arg *> bound;
+      bindArguments(params, 0, by.args, 0, by.span, name, decls.front()->name.span, bound);
+    }
   }
   std::string untilText;
   if (!training && head && !(argmax && expr.until))

@@ -268,7 +268,6 @@ void Checker::checkData(const syntax::Item &item) {
             .expected("data in the format \"idx\"")
             .help("convert the files to IDX")
             .note(field.value->span, "its format");
-        
       }
     } else if (name == "train" || name == "test") {
       strings(field, name == "train" ? data.train : data.test);

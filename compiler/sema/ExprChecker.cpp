@@ -12,14 +12,8 @@ Value Checker::check(const syntax::Expr &expr, Env &env) {
     return checkName(expr, env);
   case Kind::Number: {
     std::optional<Rational> value = Rational::parse(expr.text);
-    if (!value) {
-      report(diag::Code::NumberOutOfRange, expr.span, "this number cannot be kept exactly")
-          .label("too long")
-          .found("`" + expr.text + "`")
-          .expected("a number whose numerator and denominator fit 64 bits")
-          .help("write fewer digits");
+    if (!value) // Said by the parser.
       return Value::error();
-    }
     return Value::of(
         number(*value, expr.span, value->isInteger() ? Type::Element::Int : Type::Element::Real));
   }
@@ -139,21 +133,30 @@ Value Checker::checkName(const syntax::Expr &expr, Env &env) {
           .label("nothing declares this")
           .found("`" + expr.text + "`")
           .expected("a name declared above this line");
-  // A name that the page declares further down is a matter of order.
-  if (page && expr.span.file == page->span.file)
-    for (const syntax::Item &item : page->items) {
-      const syntax::Name *name = item.name.text == expr.text ? &item.name : nullptr;
-      for (const syntax::Name &bound : item.pattern)
-        if (bound.text == expr.text)
-          name = &bound;
-      if (name && name->span.begin > expr.span.begin) {
-        diagnostic.help("move the declaration above its first use")
-            .note(name->span, "`" + expr.text + "` is declared only here");
-        return Value::error();
-      }
-    }
-  diagnostic.help(suggest(expr.text, known));
+  if (!explainOrder(diagnostic, expr.text, expr.span))
+    diagnostic.help(suggest(expr.text, known));
   return Value::error();
+}
+
+/// Whether the name is one that the page declares further down, or in this very line.
+bool Checker::explainOrder(diag::Diagnostic &diagnostic, const std::string &text, Span span) {
+  if (!page || span.file != page->span.file)
+    return false;
+  for (const syntax::Item &item : page->items) {
+    const syntax::Name *name = item.name.text == text ? &item.name : nullptr;
+    for (const syntax::Name &bound : item.pattern)
+      if (bound.text == text)
+        name = &bound;
+    if (!name || item.span.end < span.begin)
+      continue;
+    bool itself = item.span.begin <= span.begin;
+    diagnostic
+        .help(itself ? "a declaration cannot use itself; use another name"
+                     : "move the declaration above its first use")
+        .note(name->span, "`" + text + "` is declared only here");
+    return true;
+  }
+  return false;
 }
 
 Value Checker::pageLet(size_t index, Span use, Env &env) {

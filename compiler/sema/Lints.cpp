@@ -74,7 +74,8 @@ private:
     if (expr->kind == Expr::Kind::Op && expr->type.isNumber() && !expr->args.empty()) {
       auto copy = std::make_shared<Expr>(*expr);
       for (ExprPtr &arg : copy->args)
-        if (std::optional<double> value = number(arg, bindings); value && arg->kind == Expr::Kind::Local)
+        if (std::optional<double> value = number(arg, bindings);
+            value && arg->kind == Expr::Kind::Local)
           arg = exact(arg, bindings);
       for (const ExprPtr &arg : copy->args)
         if (!arg)
@@ -133,7 +134,8 @@ private:
   /// The logits "given y" of a head whose given logits differ, inside an attack.
   void marginInAttack(const Adversary &adversary) {
     visitExprs(adversary.objective, [&](const Expr &expr) {
-      if (expr.kind != Expr::Kind::Logits || !expr.given || expr.head->logits == expr.head->logitsGiven)
+      if (expr.kind != Expr::Kind::Logits || !expr.given ||
+          expr.head->logits == expr.head->logitsGiven)
         return;
       checker
           .report(diag::Code::MarginInAttack, expr.span, "the attack sees the margin of the head")
@@ -165,7 +167,8 @@ private:
         from = expr.local;
     });
     auto it = bindings->values.find(from);
-    if (!from || (from != e.x && (it == bindings->values.end() || !isClean(it->second.first, bindings))))
+    if (!from ||
+        (from != e.x && (it == bindings->values.end() || !isClean(it->second.first, bindings))))
       return;
     checker
         .report(diag::Code::StartsAtStationaryPoint, adversary.span,
@@ -193,10 +196,12 @@ private:
             return;
           for (int side = 0; side < 2; ++side) {
             const ExprPtr &direction = expr.args[side];
-            if (direction->kind != Expr::Kind::Call || direction->function != adversary.set->steepest)
+            if (direction->kind != Expr::Kind::Call ||
+                direction->function != adversary.set->steepest)
               continue;
-            std::optional<double> step =
-                expr.args[1 - side]->type.isNumber() ? number(expr.args[1 - side], bindings) : std::nullopt;
+            std::optional<double> step = expr.args[1 - side]->type.isNumber()
+                                             ? number(expr.args[1 - side], bindings)
+                                             : std::nullopt;
             if (step)
               reach += count * *step;
             else
@@ -221,8 +226,7 @@ private:
       return;
     std::ostringstream found;
     found << "steps that add up to " << reach << " in a set of radius " << *radius;
-    checker
-        .report(diag::Code::ShortAttack, adversary.span, "the attack cannot cross its set")
+    checker.report(diag::Code::ShortAttack, adversary.span, "the attack cannot cross its set")
         .label("too short")
         .found(found.str())
         .expected("steps × step of at least the radius")
@@ -241,7 +245,8 @@ private:
     if (!radius || !signs || *radius <= e.data.high - e.data.low)
       return;
     std::ostringstream found, help;
-    found << "a radius of " << *radius << " on data between " << e.data.low << " and " << e.data.high;
+    found << "a radius of " << *radius << " on data between " << e.data.low << " and "
+          << e.data.high;
     help << "write `" << *radius << "/255` if pixels are meant";
     checker.report(diag::Code::PixelRadius, set.span, "the radius covers every image")
         .label("larger than the range of the data")
@@ -321,7 +326,8 @@ private:
         for (const syntax::Item &item : checker.page->items)
           if (item.kind == syntax::Item::Kind::Keep)
             checker
-                .report(diag::Code::SelectionOnTest, item.span, "the model is selected on the test split")
+                .report(diag::Code::SelectionOnTest, item.span,
+                        "the model is selected on the test split")
                 .label("chooses by test accuracy")
                 .found("`" + e.keep->evaluation + "." + e.keep->item + "`, measured on `test`")
                 .expected("a validation split")

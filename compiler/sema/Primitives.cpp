@@ -47,6 +47,8 @@ const std::vector<Signature> &signatures() {
       {"stop_gradient", {"v"}, 1},
       {"batch_sum", {"v"}, 1},
       {"batch_mean", {"v"}, 1},
+      {"cos", {"v"}, 1},
+      {"sin", {"v"}, 1},
   };
   return table;
 }
@@ -122,6 +124,11 @@ Value Checker::callPrimitiveOn(const std::string &name, std::vector<Value> value
                                               "floor", "ceil", "relu", "tanh"};
   if (unary.count(name))
     return Value::of(elementwise(name, {v}, span));
+  if (name == "cos" || name == "sin") {
+    if (!type.isNumber())
+      return wrong("a number, as in a schedule", "tensors have no `" + name + "`");
+    return Value::of(elementwise(name, {v}, span));
+  }
   if (name == "max" || name == "min") {
     if (values[1].isExpr())
       return Value::of(

@@ -579,8 +579,16 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
                             value.expr, shown, !given, given ? bound[i]->span : expr.span));
     scope->names[param.name.text] = value;
     result.start->arguments.push_back(value);
+    if (shown.empty())
+      continue;
     text += (text.empty() ? "" : ", ") + param.name.text + " = " + shown;
+    if (!given && expr.kind == Kind::Call)
+      insertArgument(expr, param.name.text, shown);
   }
+  bool onPage = expr.span.file == page->span.file && page->span.begin <= expr.span.begin &&
+                expr.span.end <= page->span.end;
+  if (expr.kind == Kind::Name && !text.empty() && onPage)
+    pageEdits.push_back({expr.span.end, 0, "(" + text + ")"});
   result.start->text = decl.name.text + (text.empty() ? "" : "(" + text + ")");
   return result;
 }
