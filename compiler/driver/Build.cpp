@@ -18,6 +18,7 @@
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -96,6 +97,7 @@ std::string print(ModuleOp module, bool locations) {
   if (locations)
     flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/true);
   module.print(out, flags);
+  out << "\n";
   return text;
 }
 
@@ -176,8 +178,12 @@ int build(const BuildRequest &request, const Installation &installation) {
   std::string object = request.emit == Stage::Object ? output : output + ".o";
   if (failed(codegen::emitObject(*module, object)))
     return environment;
-  if (stages.reached(Stage::Object, [] { return std::string(); }))
-    return success;
+  auto objectBytes = [&] {
+    auto buffer = llvm::MemoryBuffer::getFile(object);
+    return buffer ? (*buffer)->getBuffer().str() : std::string();
+  };
+  if (stages.reached(Stage::Object, objectBytes))
+    return stages.failed() ? environment : success;
   auto cleanup = llvm::make_scope_exit([&] { llvm::sys::fs::remove(object); });
   if (stages.failed())
     return environment;

@@ -137,7 +137,7 @@ LogicalResult Instantiator::clean(CleanOp op, StringRef evaluation) {
 
 LogicalResult Instantiator::attack(AdversaryOp op) {
   Location loc = op.getLoc();
-  std::unique_ptr<Step> step = begin(op.getSymName(), loc);
+  std::unique_ptr<Step> step = begin(op.getPath(), loc);
   FailureOr<Value> point = step->emit.adversary(op, step->scope);
   if (failed(point))
     return failure();

@@ -80,9 +80,9 @@ public:
         builder.create<func::FuncOp>(loc, "fill_uniforms", builder.getFunctionType(types, {}));
     builder.setInsertionPointToEnd(function.addEntryBlock());
     for (auto [i, setting] : llvm::enumerate(settings))
-      declared[setting.getSymName()] = {setting, function.getArgument(hands.size() + i), Value()};
+      declared[setting.getPath()] = {setting, function.getArgument(hands.size() + i), Value()};
     for (SettingOp setting : settings)
-      results.push_back(resolve(setting.getSymName()));
+      results.push_back(resolve(setting.getPath()));
     resolvedCount = results.size();
   }
 
@@ -127,7 +127,7 @@ private:
       return known;
     Operation *op = value.getDefiningOp();
     if (auto setting = dyn_cast<SettingValueOp>(op))
-      return resolve(setting.getSetting());
+      return resolve(setting.getPath());
     if (auto clock = dyn_cast<ClockOp>(op))
       return function.getArgument(llvm::find(hands, clock.getHand()) - hands.begin());
     for (Value operand : op->getOperands())

@@ -45,23 +45,24 @@ def Advx_DataOp : Advx_InExperiment<"data"> {
   let assemblyFormat = "$name $image `classes` $classes attr-dict";
 }
 
-def Advx_SettingOp : Advx_InExperiment<"setting", [Symbol, SingleBlock, IsolatedFromAbove]> {
+def Advx_SettingOp : Advx_InExperiment<"setting", [SingleBlock, IsolatedFromAbove]> {
   let summary = "a number of the page that can be set at run time";
   let description = [{
     The region computes the page's value in f64 from other settings and the
-    clock; `text` is how the page writes it. Settings become uniforms.
+    clock; `text` is how the page writes it. Settings become uniforms. Their paths
+    are a name space of their own.
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$text);
+  let arguments = (ins StrAttr:$path, StrAttr:$text);
   let regions = (region SizedRegion<1>:$value);
-  let assemblyFormat = "$sym_name `=` $text attr-dict-with-keyword $value";
+  let assemblyFormat = "$path `=` $text attr-dict-with-keyword $value";
   let hasRegionVerifier = 1;
 }
 
 def Advx_SettingValueOp : Advx_ProblemOp<"setting_value", [Pure]> {
   let summary = "the value of a setting in force, rounded once where it is used";
-  let arguments = (ins FlatSymbolRefAttr:$setting);
+  let arguments = (ins StrAttr:$path);
   let results = (outs F64:$result);
-  let assemblyFormat = "$setting attr-dict";
+  let assemblyFormat = "$path attr-dict";
 }
 
 def Advx_ClockOp : Advx_ProblemOp<"clock", [Pure]> {
@@ -170,7 +171,7 @@ def Advx_DrawOp : Advx_ProblemOp<"draw"> {
   let hasVerifier = 1;
 }
 
-def Advx_AdversaryOp : Advx_ProblemOp<"adversary", [Symbol, IsolatedFromAbove]> {
+def Advx_AdversaryOp : Advx_ProblemOp<"adversary", [IsolatedFromAbove]> {
   let summary = "argmax of an objective over a set by a solver";
   let description = [{
     Region arguments are x, y, the variables of the earlier inner problems in
@@ -178,12 +179,13 @@ def Advx_AdversaryOp : Advx_ProblemOp<"adversary", [Symbol, IsolatedFromAbove]> 
     yields J, `until` the hit condition (or is empty), `solver` the point it
     returns, `member` the projection of the candidate on the set. `judge`, of
     evaluations, has the candidate alone and yields the logits that decide.
+    `path` starts the names of its random streams.
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$variable, FlatSymbolRefAttr:$over);
+  let arguments = (ins StrAttr:$path, StrAttr:$variable, FlatSymbolRefAttr:$over);
   let regions = (region SizedRegion<1>:$objective, AnyRegion:$until, SizedRegion<1>:$solver,
                         SizedRegion<1>:$member, AnyRegion:$judge);
   let assemblyFormat = [{
-    $sym_name $variable `over` $over attr-dict-with-keyword
+    $path $variable `over` $over attr-dict-with-keyword
     `maximize` $objective `until` $until `by` $solver `member` $member `judge` $judge
   }];
   let hasRegionVerifier = 1;

@@ -4,21 +4,21 @@
 // A page small enough to read: logits W x, one projected step in a ball.
 
 // ROUND: advx.experiment @page
-// ROUND: advx.adversary @inner "x'" over @B maximize
+// ROUND: advx.adversary "inner" "x'" over @B maximize
 module {
   advx.experiment @page {
     advx.data "points" tensor<4xf32> classes 3
-    advx.setting @eps = "1/10" {
+    advx.setting "eps" = "1/10" {
       %e = arith.constant 1.000000e-01 : f64
       advx.yield %e : f64
     }
-    advx.setting @"inner.step" = "eps/4" {
-      %e = advx.setting_value @eps
+    advx.setting "inner.step" = "eps/4" {
+      %e = advx.setting_value "eps"
       %four = arith.constant 4.0 : f64
       %s = arith.divf %e, %four : f64
       advx.yield %s : f64
     }
-    advx.setting @"inner.steps" = "10" {
+    advx.setting "inner.steps" = "10" {
       %n = arith.constant 10.0 : f64
       advx.yield %n : f64
     }
@@ -27,7 +27,7 @@ module {
     advx.leaf @"outer.v[z.scale]" : tensor<4xf32> slot 2 trainable = false
     advx.leaf @"outer.v[f.W]" : tensor<4x3xf32> slot 3 trainable = false
     func.func private @project(%x: tensor<4xf32>, %v: tensor<4xf32>) -> tensor<4xf32> {
-      %e = advx.setting_value @eps
+      %e = advx.setting_value "eps"
       %r = advx.splat %e : (f64) -> tensor<f32>
       %lo = advx.sub %x, %r : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
       %hi = advx.add %x, %r : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
@@ -62,7 +62,7 @@ module {
       advx.yield %l, %g : tensor<3xf32>, tensor<3xf32>
     }
     advx.threat @B project @project
-    advx.adversary @inner "x'" over @B maximize {
+    advx.adversary "inner" "x'" over @B maximize {
     ^bb0(%x: tensor<4xf32>, %y: tensor<i64>, %v: tensor<4xf32>):
       %z = advx.apply @z(%v) eval occurrence 0 : (tensor<4xf32>) -> tensor<4xf32>
       %s = arith.constant 15.0 : f64
@@ -76,7 +76,7 @@ module {
       %one = arith.constant 1.0 : f64
       %noise = advx.draw "u" "uniform"(%minus, %one) : tensor<4xf32>
       %start = advx.add %x, %noise : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
-      %n = advx.setting_value @"inner.steps"
+      %n = advx.setting_value "inner.steps"
       %ni = arith.fptosi %n : f64 to i64
       %ub = arith.index_cast %ni : i64 to index
       %c0 = arith.constant 0 : index
@@ -85,7 +85,7 @@ module {
         %j = advx.objective %v : (tensor<4xf32>) -> tensor<f32>
         %g = advx.gradient %j wrt(%v) : (tensor<f32>, tensor<4xf32>) -> tensor<4xf32>
         %sg = advx.sign %g : (tensor<4xf32>) -> tensor<4xf32>
-        %a = advx.setting_value @"inner.step"
+        %a = advx.setting_value "inner.step"
         %at = advx.splat %a : (f64) -> tensor<f32>
         %d = advx.mul %sg, %at : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
         %q = advx.add %v, %d : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>

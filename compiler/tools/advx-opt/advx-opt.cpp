@@ -1,6 +1,7 @@
 //===- advx-opt.cpp - Passes of the dialect on text, one at a time ----------===//
 
 #include "compiler/codegen/host/Host.h"
+#include "compiler/pipeline/Pipeline.h"
 #include "dialect/Conversion/Passes.h"
 #include "dialect/IR/AdvxDialect.h"
 #include "dialect/Transforms/Passes.h"
@@ -21,6 +22,7 @@ int main(int argc, char **argv) {
   mlir::registerTransformsPasses();
   mlir::advx::registerAdvxConversionPasses();
   advx::codegen::registerHostPasses();
+  advx::pipeline::registerPipelines();
   mlir::advx::registerAdvxPasses();
   mlir::advx::registerAdvxPipelines();
   return mlir::asMainReturnCode(
