@@ -88,7 +88,8 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path) {
     if (target->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
       return fail("the code generator writes no object files");
     passes.run(*program);
-    stream.flush();
+    // Closing tells of a full disk too, and the destructor would end the process over it.
+    stream.close();
     if (stream.has_error()) {
       std::string reason = stream.error().message();
       stream.clear_error();

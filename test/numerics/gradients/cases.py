@@ -326,6 +326,19 @@ def batch_norm(mode, output, x, gamma, beta, mean, variance):
     return (x - channel(used[0])) / (channel(used[1]) + 1e-5).sqrt() * channel(gamma) + channel(beta)
 
 
+def dropout_cases():
+    """The mask depends on the draw alone, so the objective is smooth."""
+    for mode in ("eval", "batch", "train"):
+        def dropped(e, x, index, m=mode):
+            return e.op("dropout", [x, e.f64(0.4), index], x.shape, before=m + " ",
+                        after='[] stream "drop"')
+
+        contracted(f"dropout {mode}", [Input(True, (3, 4)), Input(True, (100,), "label")], (3, 4),
+                   dropped, lambda x, index: x)
+        if mode != "eval":
+            CASES[-1].reference = None
+
+
 def kink_cases():
     """Where a derivative does not exist, the documented one."""
     def kink(name, points, build, reference, expected):
@@ -439,7 +452,7 @@ def objective_cases():
 
     CASES.append(Case("margin head", [Input(True, (5,)), Input(False, (3, 5)), net[4]], angles,
                       lambda z, w, y: F.cross_entropy(
-                          15 * (F.normalize(z) @ F.normalize(w).T - 0.2 * F.one_hot(y, 3)), y,
+                          15 * (F.normalize(z) @ F.normalize(w).T - 0.2 * F.one_hot(y, 3).double()), y,
                           reduction="sum")))
 
     # A solver: gradients inside a loop, at the loop-carried value; its result is a constant
@@ -476,5 +489,5 @@ def objective_cases():
 
 
 for group in (elementwise_cases, shape_cases, reduction_cases, linear_cases, convolution_cases,
-              pooling_cases, composite_cases, kink_cases, objective_cases):
+              pooling_cases, composite_cases, dropout_cases, kink_cases, objective_cases):
     group()

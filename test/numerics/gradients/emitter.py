@@ -24,6 +24,15 @@ def array(values):
     return "[" + ", ".join(str(value) for value in values) + "]"
 
 
+class Number:
+    """A plain f64, known before the step."""
+
+    batched, shape, type = False, (), "f64"
+
+    def __init__(self, name):
+        self.name = name
+
+
 class Emitter:
     def __init__(self):
         self.lines = []
@@ -55,6 +64,9 @@ class Emitter:
         name = self.fresh()
         self.lines.append(f"{self.indent}{name} = arith.constant {number(value)} : f64")
         return name
+
+    def f64(self, value):
+        return Number(self.number(value))
 
     def index(self, value):
         name = self.fresh()
