@@ -151,10 +151,13 @@ class Determinism(ExecutableTest):
         while kills < 20:
             attempt += 1
             run = self.folder / f"killed{attempt}"
+            # Later moments after each kill: starting may take longer than a short life lasts.
+            patience = duration
             while True:
+                patience *= 1.2
                 process = self.start(run, *arguments, "--resume")
                 try:
-                    process.communicate(timeout=moments.uniform(0.05, 0.45) * duration)
+                    process.communicate(timeout=moments.uniform(0.05, 0.4) * patience)
                 except subprocess.TimeoutExpired:
                     process.send_signal(signal.SIGKILL)
                     process.communicate()
