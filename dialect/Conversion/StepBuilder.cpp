@@ -336,7 +336,7 @@ LogicalResult StepBuilder::shareForwards(AdversaryOp op, Scope &scope) {
 }
 
 FailureOr<Value> StepBuilder::adversary(AdversaryOp op, Scope &scope) {
-  Scope inner{op.getPath().str(), scope.values, op, {}};
+  Scope inner{op.getPath().str(), scope.values, op, DenseMap<Operation *, Value>()};
   if (failed(shareForwards(op, inner)))
     return failure();
   FailureOr<SmallVector<Value>> point = inlineBlock(op.getSolver().front(), inner.values, inner);
