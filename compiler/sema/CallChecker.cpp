@@ -618,6 +618,10 @@ Value Checker::applyHead(const Head &head, const syntax::Expr &call, std::option
           .help("write `" + head.name + "(x | y)`");
       y = nullptr;
     }
+    if (y && y->type.element != Type::Element::Int) {
+      unsupported(given->span, "logits given a distribution of labels");
+      y = nullptr;
+    }
     ok &= y != nullptr;
     result->given = true;
     result->args.push_back(y);

@@ -241,6 +241,7 @@ private:
 
   //--- ExperimentChecker.cpp, EvaluationChecker.cpp
   //--------------------------------------------------
+  void reportLostItems();
   void checkItem(const syntax::Item &item);
   void checkLet(const syntax::Item &item);
   void checkData(const syntax::Item &item);

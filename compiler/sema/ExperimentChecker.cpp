@@ -67,10 +67,44 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
         .found("neither `outer` nor `evaluate`")
         .expected("at least one of them")
         .help("add `outer minimize …` or `evaluate on test { clean }`");
+  if (!engine.hasErrors())
+    reportLostItems();
   if (engine.errorCount() != errors)
     return nullptr;
   lint(*this);
   return std::move(experiment);
+}
+
+/// Nothing is ignored: a line that left no trace in the experiment and no finding
+/// either is refused here.
+void Checker::reportLostItems() {
+  using ItemKind = syntax::Item::Kind;
+  std::map<ItemKind, size_t> counts, kept;
+  std::map<ItemKind, Span> last;
+  for (const syntax::Item &item : page->items) {
+    ++counts[item.kind];
+    last[item.kind] = item.span;
+  }
+  kept[ItemKind::Data] = dataReady;
+  kept[ItemKind::Features] = experiment->models.size();
+  kept[ItemKind::Head] = experiment->heads.size();
+  kept[ItemKind::Threat] = threats.size();
+  kept[ItemKind::Inner] = experiment->inner.size();
+  kept[ItemKind::Outer] = experiment->outer.has_value();
+  kept[ItemKind::Evaluate] = experiment->evaluations.size();
+  kept[ItemKind::Keep] = experiment->keep.has_value();
+  kept[ItemKind::Let] = counts[ItemKind::Let];
+  for (const auto &[kind, count] : counts)
+    if (kept[kind] != count)
+      unsupported(last[kind], "this form of the line");
+  size_t index = 0;
+  for (const syntax::Item &item : page->items) {
+    if (item.kind != ItemKind::Evaluate || index >= experiment->evaluations.size())
+      continue;
+    const Evaluation &evaluation = experiment->evaluations[index++];
+    if (evaluation.items.size() < item.items.size())
+      unsupported(item.span, "a line of this evaluation");
+  }
 }
 
 void Checker::checkItem(const syntax::Item &item) {

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Visit.h"
 
 #include <algorithm>
 
@@ -174,6 +175,17 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
   env.page = &lets;
   if (!collectParts(expr, env, form->parts))
     return nullptr;
+  // The functions of a set are closed: a let that they copy must not depend on the example.
+  for (const auto &[index, instance] : lets.lets) {
+    bool open = false;
+    visitExprs(instance.stmts, [&](const Expr &e) {
+      open |= e.kind == Expr::Kind::Local && (e.local == experiment->x || e.local == experiment->y);
+    });
+    if (open) {
+      unsupported(expr.span, "a `let` of the example in a set", "write the expression in the set");
+      return nullptr;
+    }
+  }
   Type point;
   point.kind = Type::Kind::Tensor;
   point.shape = experiment->data.image;
