@@ -121,6 +121,8 @@ public:
     if (root.has("evaluations"))
       for (const Node &node : root.items("evaluations"))
         manifest.evaluations.push_back(parseEvaluation(node));
+    if (!manifest.evaluations.empty() && !hasClean)
+      fail("evaluations", "robust accuracy needs a `clean` line in one of the page's evaluations");
     if (root.has("keep"))
       parseKeep(root.at("keep"));
     return std::move(manifest);
@@ -374,11 +376,8 @@ private:
     evaluation.atEnd = node.has("at_end") && node.at("at_end").flag();
     for (const Node &item : node.items("attacks"))
       evaluation.attacks.push_back(parseAttack(item));
-    bool hasClean =
-        std::any_of(evaluation.attacks.begin(), evaluation.attacks.end(),
-                    [](const Attack &attack) { return attack.kind == Attack::Kind::Clean; });
-    if (!hasClean)
-      fail(node.path + ".attacks", "robust accuracy needs a `clean` entry");
+    for (const Attack &attack : evaluation.attacks)
+      hasClean |= attack.kind == Attack::Kind::Clean;
     for (const Attack &attack : evaluation.attacks)
       for (const std::string &part : attack.of)
         if (!evaluation.attack(part))
@@ -399,6 +398,7 @@ private:
 
   Node root;
   Manifest manifest;
+  bool hasClean = false; ///< in any evaluation
 };
 
 } // namespace

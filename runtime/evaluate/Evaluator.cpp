@@ -88,6 +88,8 @@ private:
 
   void runBatch(const int64_t *rows, int64_t batch) {
     std::vector<char> clean(size_t(batch), 1);
+    if (const Attack *borrowed = borrowedClean())
+      clean = runInputs(*borrowed, rows, batch).correct;
     for (size_t i = 0; i < evaluation.attacks.size(); ++i)
       if (evaluation.attacks[i].kind == Attack::Kind::Clean) {
         BatchOutcome outcome = runStep(i, rows, batch);
@@ -118,8 +120,35 @@ private:
       into[row] = into[row] && other[row];
   }
 
+  /// A clean attack of another evaluation, where this one reports none; the
+  /// manifest has at least one.
+  const Attack *borrowedClean() const {
+    const Attack *found = nullptr;
+    for (const Evaluation &other : manifest.evaluations)
+      for (const Attack &attack : other.attacks) {
+        if (attack.kind != Attack::Kind::Clean)
+          continue;
+        if (&other == &evaluation)
+          return nullptr;
+        found = &attack;
+      }
+    return found;
+  }
+
   BatchOutcome runStep(size_t index, const int64_t *rows, int64_t batch) {
     const Attack &attack = evaluation.attacks[index];
+    BatchOutcome outcome = runInputs(attack, rows, batch);
+    if (const Slot *slot = objective(attack)) {
+      const char *data = session.address(*slot, batch);
+      for (int64_t row = 0; row < batch; ++row)
+        objectives[index] += slot->dtype == DType::F32
+                                 ? double(reinterpret_cast<const float *>(data)[row])
+                                 : reinterpret_cast<const double *>(data)[row];
+    }
+    return outcome;
+  }
+
+  BatchOutcome runInputs(const Attack &attack, const int64_t *rows, int64_t batch) {
     const Step &step = manifest.steps[attack.step];
     // Steps share the arena, so each needs its inputs anew.
     fillInputs(session, step, manifest.data, *split.images, rows, batch);
@@ -128,13 +157,6 @@ private:
     BatchOutcome outcome;
     outcome.correct = readFlags(step, "correct", batch);
     outcome.inside = readFlags(step, "inside", batch);
-    if (const Slot *slot = objective(attack)) {
-      const char *data = session.address(*slot, batch);
-      for (int64_t row = 0; row < batch; ++row)
-        objectives[index] += slot->dtype == DType::F32
-                                 ? double(reinterpret_cast<const float *>(data)[row])
-                                 : reinterpret_cast<const double *>(data)[row];
-    }
     return outcome;
   }
 

@@ -412,6 +412,22 @@ class Evaluation(ExecutableTest):
                 for name, attack in ours["test"].items():
                     self.assertEqual(attack["accuracy"], whole["test"][name]["accuracy"])
 
+    def test_clean_counts_where_it_is_not_reported(self):
+        clean, sign = self.attack("clean"), self.attack("sign", "--set", "fault.outside=true")
+        self.assertTrue((~clean["correct"] & ~sign["inside"]).any())
+        alone = {"name": "alone", "split": "test", "attacks": [
+            {"name": "sign", "step": "test.sign", "kind": "adversary"}]}
+        other = {"name": "other", "split": "test", "attacks": [
+            {"name": "clean", "step": "test.clean", "kind": "clean"}]}
+        out = self.folder / "alone.json"
+        result = self.program("eval", "--checkpoint", self.final, "--data", self.data, "--out",
+                              out, "--evaluation", "alone", "--set", "fault.outside=true",
+                              patch={"evaluations": [alone, other], "keep": None})
+        self.assertEqual(result.returncode, 0, result.stderr)
+        (attack,) = json.loads(out.read_text())["evaluations"][0]["attacks"]
+        expected = clean["correct"] & (sign["correct"] | ~sign["inside"])
+        self.assertEqual(attack["accuracy"], expected.mean())
+
     def test_limit_takes_the_first_examples(self):
         ours, _ = self.evaluate("--limit", 13)
         self.assertEqual(ours["test"]["clean"]["n"], 13)
@@ -615,7 +631,7 @@ class BadInput(ExecutableTest):
                 ({"state_bytes": 100}, "state[0]: the leaf ends behind"),
                 ({"keep": {"evaluation": "test", "attack": "sign"}}, "does not run during"),
                 ({"evaluations": [{"name": "e", "split": "test", "attacks": []}]},
-                 "needs a `clean` entry")):
+                 "needs a `clean` line")):
             with self.subTest(text):
                 self.assertComplains(self.program("info", patch=patch), 1, text)
         result = self.program("info", patch={"compiler": {"cpu": "x86-64-v4"}})
