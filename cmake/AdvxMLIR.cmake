@@ -14,5 +14,6 @@ add_library(advx_mlir INTERFACE)
 separate_arguments(advx_llvm_definitions NATIVE_COMMAND ${LLVM_DEFINITIONS})
 target_compile_definitions(advx_mlir INTERFACE ${advx_llvm_definitions})
 target_include_directories(advx_mlir SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
-target_compile_options(advx_mlir INTERFACE -fno-exceptions)
+# GCC 12 takes the unused half of LLVM's small maps and sets for uninitialised.
+target_compile_options(advx_mlir INTERFACE -fno-exceptions -Wno-maybe-uninitialized)
 target_link_libraries(advx_mlir INTERFACE advx_options MLIR LLVM)

@@ -74,11 +74,8 @@ private:
   SymbolTable symbols;
   SmallVector<Forward> forwards;
   ModelMode mode = ModelMode::eval;
-  /// Name of the network being inlined, number of the forward and of its dropouts so
-  /// far: together the stream of a dropout mask.
-  StringRef network;
+  /// Number of the forward in a mode other than eval; forwards draw their own masks.
   unsigned forwardCount = 0;
-  unsigned dropoutCount = 0;
 };
 
 } // namespace mlir::advx
