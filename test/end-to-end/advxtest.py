@@ -200,11 +200,12 @@ def main():
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     program = unittest.main(exit=False, verbosity=2)
     result = program.result
-    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
-    skipped = len(result.skipped)
-    # A class whose set-up fails is one error without a test run.
-    passed = max(0, result.testsRun - len(result.failures) - skipped - len(
-        [1 for test, _ in result.errors if isinstance(test, unittest.TestCase)]))
+    # Of a test with several failing sub-tests each counts as failed; a class whose set-up
+    # fails is one error without a test run.
+    troubled = [test for test, _ in result.failures + result.errors] + result.unexpectedSuccesses
+    cases = {getattr(test, "test_case", test) for test in troubled}
+    failed, skipped = len(troubled), len(result.skipped)
+    passed = result.testsRun - skipped - sum(isinstance(test, unittest.TestCase) for test in cases)
     sys.stderr.flush()
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     sys.exit(1 if failed else 0)
