@@ -72,7 +72,10 @@ def linear(p, z):
 def hypersphere(p, z, s=15.0, m=0.2, y=None):
     """Pang et al. 2020, equation 4; W is [features, classes], its columns on the sphere."""
     cosine = F.normalize(z, dim=1, eps=1e-12) @ F.normalize(p["f.W"], dim=0, eps=1e-12)
-    return s * (cosine if y is None else cosine - m * F.one_hot(y, cosine.shape[1]))
+    if y is None:
+        return s * cosine
+    # One-hot in the type of the cosine: an integer would make the product single precision.
+    return s * (cosine - m * F.one_hot(y, cosine.shape[1]).to(cosine.dtype))
 
 
 def ce(logits, y):

@@ -90,11 +90,12 @@ class BadRuns(advxtest.TestCase):
     def test_directories_that_cannot_be_written(self):
         blocker = self.folder / "file"
         blocker.write_text("in the way")
-        for out in (blocker, blocker / "run", pathlib.Path("/proc/advx-run")):
+        proc = pathlib.Path("/proc/advx-run")
+        for out, named in ((blocker, blocker), (blocker / "run", blocker), (proc, proc)):
             with self.subTest(str(out)):
                 result = self.train(out=out)
                 self.assertIn(result.returncode, (2, 3), result.stderr)
-                self.assertIn(str(out), result.stderr)
+                self.assertIn(str(named), result.stderr)
         self.assertEqual(blocker.read_text(), "in the way")
 
     def test_an_unwritable_attack_file(self):

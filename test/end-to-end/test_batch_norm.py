@@ -44,8 +44,9 @@ class BatchNorm(advxtest.TestCase):
         executable = advxtest.build_page(text, "--precision", precision)
         initial = self.folder / "initial.safetensors"
         p = oracle.trainable(executable.init(initial, seed=2), dtype)
-        executable.train(self.folder / "run", self.data, epochs=1, extra=["--init", initial])
-        ours = advxtest.weights(advxtest.last_checkpoint(self.folder / "run"))
+        run = self.folder / f"run{len(list(self.folder.glob('run*')))}"
+        executable.train(run, self.data, epochs=1, extra=["--init", initial])
+        ours = advxtest.weights(advxtest.last_checkpoint(run))
 
         x, y = oracle.images(self.examples[0], dtype), oracle.labels(self.examples[1])
         before = {name: tensor.detach().clone() for name, tensor in p.items()}

@@ -27,7 +27,9 @@ def renamed_page():
 
 
 def bare(ir):
-    """IR without locations and without the names of functions, whose order is kept."""
+    """IR without locations, without the names of functions, whose order is kept, and without
+    the manifest, which quotes the page."""
+    ir = re.sub(r'advx\.manifest = "(?:[^"\\]|\\.)*",? ?', "", ir)
     ir = re.sub(r"^#loc.*$\n?", "", ir, flags=re.MULTILINE)
     while True:
         shorter = re.sub(r"\s*loc\((?:[^()\"]|\"[^\"]*\"|\([^()]*\))*\)", "", ir)
