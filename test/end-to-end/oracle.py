@@ -54,6 +54,9 @@ def batch_norm(p, name, x, mode, momentum, eps):
     weight, bias = p[f"{name}.weight"], p[f"{name}.bias"]
     if mode == "batch":
         return F.batch_norm(x, None, None, weight, bias, True, momentum, eps)
+    if mode == "eval":
+        # Copies, since the backward pass reads them and a later forward moves the originals.
+        mean, var = mean.clone(), var.clone()
     return F.batch_norm(x, mean, var, weight, bias, mode == "train", momentum, eps)
 
 

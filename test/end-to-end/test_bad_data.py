@@ -77,7 +77,7 @@ class BadData(BadInput):
 
     def test_labels_outside_the_classes(self):
         folder, path = self.damaged("train-labels-idx1-ubyte", lambda b: b[:-5] + b"\x0a" + b[-4:])
-        self.train(folder, path, "10")
+        self.train(folder, path.name, "10")
 
     def test_fewer_labels_than_images(self):
         images, labels = self.examples
