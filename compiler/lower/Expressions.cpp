@@ -172,7 +172,7 @@ Value BodyBuilder::tensorOp(const Expr &e, ArrayRef<Value> args) {
     Value index = builder.create<ops::ConstantOp>(
         where, RankedTensorType::get({}, builder.getI64Type()), 0.0);
     return builder.create<ops::DropoutOp>(where, ops::ModelMode::eval, args[0], args[1], index,
-                                          ValueRange{}, "");
+                                          ValueRange{}, e.stream);
   }
   if (name == "constant_list") {
     SmallVector<double> values;

@@ -168,14 +168,10 @@ FailureOr<Value> StepBuilder::apply(ApplyOp op, Value input, Scope &scope) {
         return forward.result;
 
   ModelMode outerMode = std::exchange(mode, op.getMode());
-  StringRef outerNetwork = std::exchange(network, op.getNetwork());
-  unsigned outerDropouts = std::exchange(dropoutCount, 0);
   if (mode != ModelMode::eval)
     ++forwardCount;
   FailureOr<SmallVector<Value>> result = inlineBlock(callee.getForward().front(), input, scope);
   mode = outerMode;
-  network = outerNetwork;
-  dropoutCount = outerDropouts;
   if (failed(result))
     return failure();
   if (op.getMode() != ModelMode::eval)
@@ -201,9 +197,7 @@ LogicalResult StepBuilder::batchNorm(BatchNormOp op, IRMapping &map) {
 }
 
 void StepBuilder::dropout(DropoutOp op, IRMapping &map) {
-  // The mask's stream does not name the library's network, only the page's.
-  std::string stream =
-      (network + ".dropout" + Twine(dropoutCount++) + "#" + Twine(forwardCount)).str();
+  std::string stream = (op.getStream() + "#" + Twine(forwardCount)).str();
   auto copy =
       builder.create<DropoutOp>(op.getLoc(), mode, map.lookup(op.getInput()),
                                 map.lookup(op.getProbability()), index, loopCounters(), stream);
