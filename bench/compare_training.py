@@ -97,6 +97,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--head", choices=PAGES, default="linear")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--train", type=int, default=60000, help="training images")
     parser.add_argument("--test", type=int, default=10000, help="test images")
@@ -120,7 +121,7 @@ def main():
         print(f"{page.relative_to(ROOT)}: {len(x)} images, {options.epochs} epochs, "
               f"{options.threads} threads, {len(xt)} test images")
         print(f"{'seed':>6} {'':8} {'clean':>8} {'PGD-20':>8} {'seconds':>8}")
-        for seed in range(options.seeds):
+        for seed in range(options.first_seed, options.first_seed + options.seeds):
             initial = folder / f"initial{seed}.safetensors"
             subprocess.run([executable, "init", "--seed", str(seed), "--out", initial], check=True)
             begin = time.monotonic()

@@ -22,6 +22,7 @@ import advxtest  # noqa: E402
 
 BLOCK = re.compile(r"^(?:<!-- (?P<mark>[^>]*?) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",
                    re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 SCRIPT = re.compile(r"(?:^|[\s&|])((?:scripts|bench)/[\w./-]+)")
 
@@ -45,7 +46,7 @@ def blocks(kind):
 class Documents(advxtest.TestCase):
     def test_links_lead_somewhere(self):
         for document in documents():
-            for target in LINK.findall(re.sub(r"```.*?```", "", document.read_text(), flags=re.S)):
+            for target in LINK.findall(CODE.sub("", document.read_text())):
                 with self.subTest(document=document.name, target=target):
                     self.assertTrue((document.parent / target).exists())
 
@@ -70,7 +71,9 @@ class Documents(advxtest.TestCase):
     def test_pages_are_accepted(self):
         found = 0
         for document, line, _, text in blocks("advx"):
-            if not re.search(r"^experiment\s+\w+\s*\{.*^\}", text, re.MULTILINE | re.DOTALL):
+            # A page with `…` in it is a form to fill in; the pages of the diagnostics show what
+            # is wrong, and the lines that mend it.
+            if "…" in text or document.parent.name == "diagnostics" or not re.search(r"^experiment\s+\w+\s*\{.*^\}", text, re.MULTILINE | re.DOTALL):
                 continue
             found += 1
             with self.subTest(document=document.name, line=line):
