@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/setup.sh
-scripts/build.sh release
+scripts/build.sh release advx advx_runtime
 
 data=$(dirname "$(dpkg -L dataset-fashion-mnist | grep -m 1 train-images)")
 pages=(pgd_at pgd_at_he)

@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 
 mode=(-i)
 [ "${1:-}" != --check ] || mode=(--dry-run --Werror)
-git ls-files -z -- '*.h' '*.cpp' | xargs -0 -r clang-format-19 "${mode[@]}"
+git -c safe.directory='*' ls-files -z -- '*.h' '*.cpp' | xargs -0 -r clang-format-19 "${mode[@]}"

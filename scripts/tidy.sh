@@ -23,9 +23,9 @@ fi
 
 list_sources() {
   if [ -n "$since" ]; then
-    { git diff --name-only --diff-filter=d "$since" -- '*.cpp'; git ls-files -o --exclude-standard -- '*.cpp'; } | sort -u
+    { git -c safe.directory='*' diff --name-only --diff-filter=d "$since" -- '*.cpp'; git -c safe.directory='*' ls-files -o --exclude-standard -- '*.cpp'; } | sort -u
   else
-    git ls-files -- '*.cpp'
+    git -c safe.directory='*' ls-files -- '*.cpp'
   fi
 }
 # Only what the compilation database knows: a switched-off part has no flags to check with.
