@@ -115,8 +115,8 @@ private:
   }
 
   void addSubject(CLI::App *command) {
-    command->add_option("--checkpoint", evaluation.checkpoint, "safetensors file with the weights")
-        ->required();
+    command->add_option("--checkpoint", evaluation.checkpoint,
+                        "safetensors file with the weights (default: the page's `from` files)");
     addData(command, evaluation.data);
     command->add_option("--limit", evaluation.limit, "only the first so many examples")
         ->check(CLI::PositiveNumber);

@@ -9,7 +9,8 @@ namespace advx::runtime {
 
 /// What `eval` and `attack` have in common.
 struct EvalOptions {
-  std::string checkpoint, data, out;
+  std::string checkpoint; ///< Empty: the files that the page names.
+  std::string data, out;
   std::vector<std::string> set; ///< path=value
   std::optional<uint64_t> seed; ///< the checkpoint's if absent
   int64_t limit = -1;           ///< examples; all if negative

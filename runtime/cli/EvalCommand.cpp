@@ -17,13 +17,24 @@ namespace advx::runtime {
 
 namespace {
 
-/// A checkpoint in memory, with data to evaluate it on.
+/// Where the weights come from, as messages and tables name it.
+std::string weightsName(const EvalOptions &options) {
+  return options.checkpoint.empty() ? "the page's files" : "`" + options.checkpoint + "`";
+}
+
+/// Weights in memory, with data to evaluate them on.
 class Subject {
 public:
   Subject(const Program &program, const EvalOptions &options)
       : manifest(program.manifest), settings(manifest, program.fillUniforms) {
-    SafetensorsFile file(options.checkpoint);
-    std::optional<TrainingState> training = readTrainingState(file);
+    std::optional<SafetensorsFile> file;
+    std::optional<TrainingState> training;
+    if (options.checkpoint.empty()) {
+      requireSources();
+    } else {
+      file.emplace(options.checkpoint);
+      training = readTrainingState(*file);
+    }
     configure(options, training);
     dataset = std::make_unique<Dataset>(
         manifest.data, options.data, trainingSeed,
@@ -31,10 +42,13 @@ public:
     ThreadPool::instance().setThreadCount(options.threads);
     session = std::make_unique<Session>(manifest,
                                         settings.integer(manifest.data.batch, "the batch size", 1));
-    loadState(manifest, file, LeafSet::Weights, session->state());
+    if (file)
+      loadState(manifest, *file, LeafSet::Weights, session->state());
+    else
+      initializeState(manifest, trainingSeed, session->state());
     if (const Leaf *leaf = findNonFinite(manifest, session->state()))
       throw Error(ExitCode::Numerical,
-                  "`" + leaf->name + "` in `" + options.checkpoint + "` is not finite");
+                  "`" + leaf->name + "` in " + weightsName(options) + " is not finite");
   }
 
   const Manifest &manifest;
@@ -44,6 +58,14 @@ public:
   std::unique_ptr<Session> session;
 
 private:
+  /// Without a checkpoint every weight must come from a file that the page names.
+  void requireSources() const {
+    for (const Leaf &leaf : manifest.state)
+      if (!leaf.isOptimizer() && leaf.importFile.empty())
+        throw usageError("--checkpoint is needed: the page has no file for `" + leaf.name + "`",
+                         "name a checkpoint, or give the model a `from \"FILE\"` on the page");
+  }
+
   /// The settings that the weights were trained with hold for their evaluation
   /// too, unless the command line has others.
   void configure(const EvalOptions &options, const std::optional<TrainingState> &training) {
@@ -92,7 +114,8 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
   Progress progress(options.progress);
   nlohmann::ordered_json report;
   report["experiment"] = manifest.experiment;
-  report["checkpoint"] = absolutePath(options.checkpoint);
+  if (!options.checkpoint.empty())
+    report["checkpoint"] = absolutePath(options.checkpoint);
   report["data"] = absolutePath(options.data);
   report["seed"] = subject.how.seed;
   report["threads"] = options.threads;
@@ -105,7 +128,9 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
     EvaluationResult result =
         evaluate(*subject.session, manifest, subject.settings,
                  subject.dataset->split(evaluation.split), evaluation, subject.how, progress);
-    std::printf("%s", formatTable(result, options.checkpoint).c_str());
+    std::printf("%s", formatTable(result, options.checkpoint.empty() ? weightsName(options)
+                                                                     : options.checkpoint)
+                          .c_str());
     std::fflush(stdout);
     report["evaluations"].push_back(toJson(result));
     report["evaluations"].back()["seconds"] = result.seconds;

@@ -1,6 +1,7 @@
 # RUN: %{python} %s
 """A checkpoint that the executable wrote means the same network to PyTorch."""
 
+import json
 import unittest
 
 import torch
@@ -83,6 +84,22 @@ class Checkpoint(advxtest.TestCase):
         x = torch.relu(model.conv2(torch.relu(model.conv1(x))))
         expected = model.fc2(torch.relu(model.fc1(x.flatten(1)))).detach()
         self.assertClose(ours["logits"], expected, 1e-5)
+
+        # The page names its weights, so that `eval` needs no checkpoint.
+        report = self.folder / "report.json"
+        advxtest.run(executable.path, "eval", "--data", self.data, "--out", report)
+        images, labels = ours["x"], torch.from_numpy(ours["y"])
+        right = (expected.argmax(1) == labels).float().mean().item()
+        evaluation = json.loads(report.read_text())["evaluations"][0]
+        clean = next(a for a in evaluation["attacks"] if a["name"] == "clean")
+        self.assertEqual(clean["n"], len(images))
+        self.assertAlmostEqual(clean["accuracy"], right, places=6)
+
+    def test_weights_from_nowhere_are_asked_for(self):
+        result = advxtest.run(advxtest.build_page(pages.page()).path, "eval", "--data", self.data,
+                              check=False)
+        self.assertEqual(result.returncode, 2)
+        self.assertRegex(result.stderr, "--checkpoint is needed: the page has no file for `z.conv1")
 
 
 if __name__ == "__main__":
