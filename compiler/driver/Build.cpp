@@ -38,7 +38,7 @@ public:
   explicit Stages(const BuildRequest &request) : request(request) {}
 
   /// Called when a stage is reached; `text` is only made if somebody wants it.
-  /// True where the road ends here.
+  /// True where the road ends here, with `exitCode`.
   bool reached(Stage stage, llvm::function_ref<std::string()> text) {
     const pipeline::StageInfo &info = pipeline::info(stage);
     auto now = std::chrono::steady_clock::now();
@@ -52,10 +52,10 @@ public:
     if (ends && stage != Stage::Object)
       llvm::outs() << text();
     last = std::chrono::steady_clock::now();
-    return ends;
+    return ends || cannotWrite;
   }
 
-  bool failed() const { return cannotWrite; }
+  int exitCode() const { return cannotWrite ? environment : success; }
 
 private:
   void dump(const pipeline::StageInfo &info, const std::string &text) {
@@ -107,6 +107,19 @@ int internalFailure() {
   return internalError;
 }
 
+/// Tells the user where a file cannot be written, before it is tried.
+bool canWrite(const std::string &path) {
+  llvm::SmallString<128> folder(path);
+  llvm::sys::path::remove_filename(folder);
+  if (folder.empty())
+    folder = ".";
+  if (llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write) == std::error_code())
+    return true;
+  llvm::errs() << "advx: cannot write in the folder '" << folder << "'\n"
+               << "  help: make the folder, or name another file with -o\n";
+  return false;
+}
+
 int linkExecutable(const std::string &object, const std::string &executable,
                    const Installation &installation) {
   std::optional<codegen::LinkError> error =
@@ -133,15 +146,17 @@ int build(const BuildRequest &request, const Installation &installation) {
     diag::Engine again(session.sources);
     return syntax::dump(syntax::parse(session.sources, session.file, again), session.sources);
   };
-  if (stages.reached(Stage::Ast, ast))
-    return session.finish();
+  if (stages.reached(Stage::Ast, ast)) {
+    int parsed = session.finish();
+    return parsed == success ? stages.exitCode() : parsed;
+  }
   std::unique_ptr<sema::Experiment> experiment =
       sema::check(*session.program, request.experiment, session.engine);
   int checked = session.finish();
   if (checked != success || !experiment)
     return pageHasErrors;
   if (stages.reached(Stage::Checked, [&] { return sema::dump(*experiment); }))
-    return success;
+    return stages.exitCode();
 
   // The min-max problem as ops.
   MLIRContext context(MLIRContext::Threading::DISABLED);
@@ -153,7 +168,7 @@ int build(const BuildRequest &request, const Installation &installation) {
       lower::lowerExperiment(*experiment, session.sources, context, options);
   auto text = [&] { return print(*module, request.locations); };
   if (stages.reached(Stage::Problem, text))
-    return success;
+    return stages.exitCode();
 
   // Batched functions, their derivatives, their memory, their host program.
   for (Stage stage : {Stage::Instantiated, Stage::Decomposed, Stage::Differentiated, Stage::Planned,
@@ -164,7 +179,7 @@ int build(const BuildRequest &request, const Installation &installation) {
     if (failed(passes.run(*module)))
       return internalFailure();
     if (stages.reached(stage, text))
-      return stages.failed() ? environment : success;
+      return stages.exitCode();
   }
 
   // The object, and the executable around it.
@@ -173,20 +188,27 @@ int build(const BuildRequest &request, const Installation &installation) {
     return failed(ir) ? std::string() : *ir;
   };
   if (stages.reached(Stage::Llvm, llvmText))
-    return success;
+    return stages.exitCode();
   std::string output = request.output.empty() ? experiment->name : request.output;
   std::string object = request.emit == Stage::Object ? output : output + ".o";
-  if (failed(codegen::emitObject(*module, object)))
+  if (!canWrite(object))
     return environment;
+  {
+    // What can still fail is the file: a full disk, a folder that has gone.
+    ScopedDiagnosticHandler files(&context, [](Diagnostic &diagnostic) {
+      llvm::errs() << "advx: " << diagnostic << "\n";
+      return mlir::success();
+    });
+    if (failed(codegen::emitObject(*module, object)))
+      return environment;
+  }
   auto objectBytes = [&] {
     auto buffer = llvm::MemoryBuffer::getFile(object);
     return buffer ? (*buffer)->getBuffer().str() : std::string();
   };
   if (stages.reached(Stage::Object, objectBytes))
-    return stages.failed() ? environment : success;
+    return stages.exitCode();
   auto cleanup = llvm::make_scope_exit([&] { llvm::sys::fs::remove(object); });
-  if (stages.failed())
-    return environment;
   return linkExecutable(object, output, installation);
 }
 
