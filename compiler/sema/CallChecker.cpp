@@ -10,16 +10,6 @@ using Kind = syntax::Expr::Kind;
 
 namespace {
 
-std::optional<Mode> modeOf(const std::string &name) {
-  if (name == "eval")
-    return Mode::Eval;
-  if (name == "batch")
-    return Mode::Batch;
-  if (name == "train")
-    return Mode::Train;
-  return std::nullopt;
-}
-
 /// Words that the language gives a meaning which this version does not compile.
 const std::map<std::string, std::string> &plannedCalls() {
   static const std::map<std::string, std::string> planned = {
@@ -52,7 +42,7 @@ Value Checker::checkCall(const syntax::Expr &expr, Env &env) {
     const Value *model = env.scope->find(callee.children[0]->text);
     if (model && (model->kind == Value::Kind::Head || model->kind == Value::Kind::Model)) {
       const syntax::Expr &index = *callee.children[1];
-      std::optional<Mode> mode = index.kind == Kind::Name ? modeOf(index.text) : std::nullopt;
+      std::optional<Mode> mode = index.kind == Kind::Name ? modeNamed(index.text) : std::nullopt;
       if (!mode || callee.children.size() != 2) {
         // Names in it are checked all the same.
         if (index.kind != Kind::Name || env.scope->find(index.text)) {

@@ -68,6 +68,9 @@ struct Edit {
   std::string text;
 };
 
+/// The mode that `in MODE` and `f[MODE](x)` name, or nothing.
+std::optional<Mode> modeNamed(const std::string &name);
+
 class Checker {
 public:
   Checker(const Program &program, diag::Engine &engine);

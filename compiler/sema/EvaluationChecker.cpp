@@ -11,16 +11,6 @@ using Kind = syntax::Expr::Kind;
 
 namespace {
 
-std::optional<Mode> modeNamed(const std::string &name) {
-  if (name == "eval")
-    return Mode::Eval;
-  if (name == "batch")
-    return Mode::Batch;
-  if (name == "train")
-    return Mode::Train;
-  return std::nullopt;
-}
-
 /// A solver may be named without a call only where there is none to name.
 const syntax::Expr *calleeOf(const syntax::Expr &expr) {
   return expr.kind == Kind::Call ? expr.children[0].get() : &expr;
