@@ -208,7 +208,7 @@ int build(const BuildRequest &request, const Installation &installation) {
   };
   if (stages.reached(Stage::Object, objectBytes))
     return stages.exitCode();
-  auto cleanup = llvm::make_scope_exit([&] { llvm::sys::fs::remove(object); });
+  auto cleanup = llvm::make_scope_exit([&] { (void)llvm::sys::fs::remove(object); });
   return linkExecutable(object, output, installation);
 }
 

@@ -8,7 +8,7 @@ namespace advx {
 class SourceManager;
 namespace sema {
 struct Experiment;
-}
+} // namespace sema
 
 namespace lower {
 

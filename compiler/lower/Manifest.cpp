@@ -17,6 +17,7 @@ namespace advx::lower {
 std::vector<StateLeaf> stateLeaves(const sema::Experiment &page) {
   static const char *const initKinds[] = {"constant", "uniform", "normal"};
   std::vector<StateLeaf> leaves;
+  leaves.reserve(page.leaves.size());
   for (const sema::Leaf *leaf : page.leaves)
     leaves.push_back({leaf->name, leaf->isBuffer ? "buffer" : "parameter", leaf->shape,
                       leaf->trainable && !leaf->isBuffer && page.outer.has_value(), leaf->init.a,
