@@ -13,8 +13,8 @@ packages=(
   libdnnl-dev zlib1g-dev nlohmann-json3-dev libcli11-dev
   # The data set of the examples.
   dataset-fashion-mnist
-  # The oracle of the tests; without OpenBLAS it is 20 to 60 times slower.
-  libtorch-dev python3 python3-torch python3-numpy libopenblas0-openmp
+  # The tests: a framework, and the oracle; without OpenBLAS it is 20 to 60 times slower.
+  libgtest-dev libtorch-dev python3 python3-torch python3-numpy libopenblas0-openmp
   # Building.
   git cmake ninja-build g++ lld-19 ccache
   # Style.
