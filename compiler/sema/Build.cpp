@@ -3,6 +3,7 @@
 #include "compiler/sema/Checker.h"
 
 #include <cmath>
+#include <numeric>
 
 namespace advx::sema {
 
@@ -375,9 +376,8 @@ ExprPtr Checker::reduceSum(ExprPtr value, Span span) {
   Type type;
   type.kind = Type::Kind::Tensor;
   type.perExample = value->type.perExample;
-  std::vector<int64_t> axes;
-  for (size_t i = 0; i < value->type.shape.size(); ++i)
-    axes.push_back(static_cast<int64_t>(i));
+  std::vector<int64_t> axes(value->type.shape.size());
+  std::iota(axes.begin(), axes.end(), 0);
   return node("reduce_sum", {std::move(value)}, type, span, {{"axes", axes}});
 }
 

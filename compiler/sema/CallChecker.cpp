@@ -125,6 +125,7 @@ Value Checker::checkCall(const syntax::Expr &expr, Env &env) {
       return checkSet(expr, env);
     case Value::Kind::Function: {
       std::vector<Value> values;
+      values.reserve(expr.args.size());
       for (const syntax::Arg &arg : expr.args)
         values.push_back(check(*arg.value, env));
       for (const Value &v : values)
@@ -194,11 +195,12 @@ Value Checker::callNamed(const syntax::Expr &call, const std::string &name, Span
                           Decl::Kind::Start, Decl::Kind::Attack, Decl::Kind::Dataset})
     if (!program.find(kind, name, file).empty()) {
       std::string word = kindName(kind);
-      report(diag::Code::WrongKind, nameSpan,
-             "`" + name + "` is " + (word[0] == 'o' || word[0] == 'a' ? "an " : "a ") + word +
-                 ", not a function")
+      std::string message = "`" + name + "` is ";
+      message += word[0] == 'o' || word[0] == 'a' ? "an " : "a ";
+      message += word + ", not a function";
+      report(diag::Code::WrongKind, nameSpan, message)
           .label("called here")
-          .found("the " + word + " `" + name + "`")
+          .found(std::string("the ").append(word).append(" `").append(name).append("`"))
           .expected("a function, a network or a set")
           .help(kind == Decl::Kind::Solver ? "a solver stands after `by`"
                                            : "use it where a " + word + " stands");
@@ -568,6 +570,7 @@ Value Checker::applyHead(const Head &head, const syntax::Expr &call, std::option
   ExprPtr z = apply(*head.model, checkExpr(*call.args[0].value, env), mode.value_or(env.mode),
                     fresh ? freshNumbers[&call] : 0, call.span);
   std::vector<std::string> names;
+  names.reserve(head.numbers.size());
   for (const Local *parameter : head.numbers)
     names.push_back(parameter->name);
   std::vector<const syntax::Arg *> bound;

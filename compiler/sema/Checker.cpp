@@ -109,7 +109,7 @@ bool Checker::bindArguments(const std::vector<std::string> &params, size_t requi
       ok = false;
       continue;
     }
-    size_t slot = params.size();
+    size_t slot;
     if (arg.name.empty()) {
       if (named) {
         report(diag::Code::WrongArgument, arg.span,

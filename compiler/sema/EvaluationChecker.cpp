@@ -476,7 +476,7 @@ void Checker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation
   // Borrowed for the time of the check.
   line.value.reset(const_cast<syntax::Expr *>(decl.value.get()));
   checkEvalItem(line, evaluation, inner, defaultSet, prefix, members);
-  (void)line.value.release();
+  static_cast<void>(line.value.release()); // NOLINT(bugprone-unused-return-value)
   activeTexts.pop_back();
 }
 

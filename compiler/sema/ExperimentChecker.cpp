@@ -248,6 +248,7 @@ void Checker::checkData(const syntax::Item &item) {
   std::vector<const syntax::Arg *> bound;
   std::vector<syntax::Arg> none;
   std::vector<std::string> names;
+  names.reserve(decl.params.size());
   for (const syntax::Param &param : decl.params)
     names.push_back(param.name.text);
   bool augmented = false;
