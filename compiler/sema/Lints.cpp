@@ -8,7 +8,7 @@
 #include "compiler/sema/Checker.h"
 #include "compiler/sema/Visit.h"
 
-#include <memory>
+#include <deque>
 #include <sstream>
 
 namespace advx::sema {
@@ -16,10 +16,11 @@ namespace advx::sema {
 namespace {
 
 /// What the locals of a solver and of the functions it calls stand for.
+/// Each value comes with the bindings that its own locals have.
 struct Bindings {
-  std::map<const Local *, std::pair<ExprPtr, std::shared_ptr<Bindings>>> values;
+  std::map<const Local *, std::pair<ExprPtr, Bindings *>> values;
 };
-using BindingsPtr = std::shared_ptr<Bindings>;
+using BindingsPtr = Bindings *;
 
 } // namespace
 
@@ -51,21 +52,21 @@ private:
   //--- Values ------------------------------------------------------------------
 
   BindingsPtr bindingsOf(const std::vector<Stmt> &stmts) {
-    auto bindings = std::make_shared<Bindings>();
+    BindingsPtr bindings = &allBindings.emplace_back();
     for (const Stmt &stmt : stmts)
       if (stmt.kind == Stmt::Kind::Let || stmt.kind == Stmt::Kind::Var)
         bindings->values[stmt.local] = {stmt.value, bindings};
     return bindings;
   }
 
-  BindingsPtr enter(const Expr &call, const BindingsPtr &outside) {
+  BindingsPtr enter(const Expr &call, BindingsPtr outside) {
     auto inside = bindingsOf(call.function->body.stmts);
     for (size_t i = 0; i < call.args.size() && i < call.function->params.size(); ++i)
       inside->values[call.function->params[i]] = {call.args[i], outside};
     return inside;
   }
 
-  std::optional<double> number(const ExprPtr &expr, const BindingsPtr &bindings) {
+  std::optional<double> number(const ExprPtr &expr, BindingsPtr bindings) {
     if (expr->kind == Expr::Kind::Local) {
       auto it = bindings->values.find(expr->local);
       return it == bindings->values.end() ? std::nullopt
@@ -85,7 +86,7 @@ private:
     return checker.evaluateReal(expr);
   }
 
-  ExprPtr exact(const ExprPtr &expr, const BindingsPtr &bindings) {
+  ExprPtr exact(const ExprPtr &expr, BindingsPtr bindings) {
     auto it = bindings->values.find(expr->local);
     return it == bindings->values.end() ? nullptr
            : it->second.first->kind == Expr::Kind::Local
@@ -94,7 +95,7 @@ private:
   }
 
   /// Whether `expr` is the clean example whatever is drawn.
-  bool isClean(const ExprPtr &expr, const BindingsPtr &bindings) {
+  bool isClean(const ExprPtr &expr, BindingsPtr bindings) {
     if (expr->kind == Expr::Kind::Local) {
       if (expr->local == e.x)
         return true;
@@ -112,7 +113,7 @@ private:
     return expr->name == "clip" && isClean(expr->args[0], bindings);
   }
 
-  bool isZero(const ExprPtr &expr, const BindingsPtr &bindings) {
+  bool isZero(const ExprPtr &expr, BindingsPtr bindings) {
     if (expr->type.isNumber()) {
       std::optional<double> value = number(expr, bindings);
       return value && *value == 0;
@@ -180,7 +181,7 @@ private:
   }
 
   void findSteps(const std::vector<Stmt> &stmts, double count, const Adversary &adversary,
-                 const BindingsPtr &bindings, double &reach, bool &unknown) {
+                 BindingsPtr bindings, double &reach, bool &unknown) {
     for (const Stmt &stmt : stmts) {
       if (stmt.kind == Stmt::Kind::Repeat) {
         std::optional<double> times = number(stmt.value, bindings);
@@ -337,6 +338,8 @@ private:
 
   Checker &checker;
   const Experiment &e;
+  /// Owns the bindings, which point to one another and to themselves.
+  std::deque<Bindings> allBindings;
 };
 
 void lint(Checker &checker) { LintChecker(checker).run(); }
