@@ -4,6 +4,14 @@
 
 namespace advx::sema {
 
+Checker::~Checker() {
+  for (const LayerPtr &layer : layers) {
+    layer->scope.reset();
+    layer->members.clear();
+    layer->arguments.clear();
+  }
+}
+
 Checker::Checker(const Program &program, diag::Engine &engine)
     : program(program), engine(engine), experiment(std::make_unique<Experiment>()) {}
 

@@ -74,6 +74,9 @@ std::optional<Mode> modeNamed(const std::string &name);
 class Checker {
 public:
   Checker(const Program &program, diag::Engine &engine);
+  ~Checker();
+  Checker(const Checker &) = delete;
+  Checker &operator=(const Checker &) = delete;
 
   std::unique_ptr<Experiment> run(const syntax::Experiment &page);
   const std::vector<Edit> &edits() const { return pageEdits; }
@@ -271,6 +274,10 @@ private:
   std::unique_ptr<Experiment> experiment;
   const syntax::Experiment *page = nullptr;
   ScopePtr rootScope, pageScope;
+  /// Every layer. A network's scope holds its layers and a layer its scope, so the
+  /// destructor takes them apart.
+  std::vector<LayerPtr> layers;
+  LayerPtr newLayer() { return layers.emplace_back(std::make_shared<Layer>()); }
   std::vector<std::pair<Span, std::string>> frames; ///< "in this call of …", outermost first.
   std::map<std::string, const Function *> instances;
   std::set<std::string> activeInstances;

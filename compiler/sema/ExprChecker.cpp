@@ -109,7 +109,7 @@ Value Checker::checkName(const syntax::Expr &expr, Env &env) {
   result.text = expr.text;
   if (expr.text == "identity") {
     result.kind = Value::Kind::Layer;
-    result.layer = std::make_shared<Layer>();
+    result.layer = newLayer();
     result.layer->span = expr.span;
     return result;
   }

@@ -188,7 +188,7 @@ Value Checker::makePrimitiveLayer(const std::string &name, const syntax::Expr &c
   std::vector<const syntax::Arg *> bound;
   if (!bindArguments(s->params, s->required, call.args, skip, call.span, name, Span(), bound))
     return Value::error();
-  auto layer = std::make_shared<Layer>();
+  auto layer = newLayer();
   layer->kind = Layer::Kind::Primitive;
   layer->name = name;
   layer->span = call.span;

@@ -57,7 +57,7 @@ LayerPtr Checker::asLayer(const Value &value, Span span) {
   if (value.kind == Value::Kind::Layer)
     return value.layer;
   if (value.kind == Value::Kind::Function) {
-    auto layer = std::make_shared<Layer>();
+    auto layer = newLayer();
     layer->kind = Layer::Kind::Function;
     layer->function = value;
     layer->span = span;
@@ -82,7 +82,7 @@ Value Checker::makeChain(Value lhs, Value rhs, Span span) {
   Value result;
   result.kind = Value::Kind::Layer;
   result.span = span;
-  result.layer = std::make_shared<Layer>();
+  result.layer = newLayer();
   result.layer->kind = Layer::Kind::Chain;
   result.layer->span = span;
   for (const LayerPtr &part : {a, b})
@@ -120,7 +120,7 @@ Value Checker::makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &en
   std::vector<Value> values;
   if (!bindText(decl, decl.params, call, 0, env, values))
     return Value::error();
-  auto layer = std::make_shared<Layer>();
+  auto layer = newLayer();
   layer->kind = Layer::Kind::Text;
   layer->decl = &decl;
   layer->span = call.span;
@@ -241,7 +241,7 @@ ExprPtr Checker::applyText(Layer &layer, ExprPtr input, Span use, Env &env) {
         if (!first || !last)
           return nullptr;
         value.kind = Value::Kind::Layer;
-        value.layer = std::make_shared<Layer>();
+        value.layer = newLayer();
         value.layer->kind = Layer::Kind::Chain;
         value.layer->path = path;
         value.layer->span = stmt.span;
