@@ -1,6 +1,8 @@
 """How lit runs the tests; see test/README.md for what a test is."""
 
 import os
+import re
+import subprocess
 
 import lit.formats
 
@@ -26,7 +28,19 @@ for name in ("HOME", "CI", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "OMP
     if name in os.environ:
         config.environment[name] = os.environ[name]
 
+def sanitizer_preload():
+    """What a Python that loads a sanitized library must start with; Python itself leaks."""
+    cache = os.path.join(build, "CMakeCache.txt")
+    if not os.path.exists(cache) or not re.search(r"^ADVX_SANITIZE:\w+=address", open(cache).read(), re.M):
+        return ""
+    library = subprocess.run(["g++", "-print-file-name=libasan.so"], capture_output=True,
+                             text=True, check=True).stdout.strip()
+    return f"env LD_PRELOAD={library} ASAN_OPTIONS=detect_leaks=0 "
+
+
 config.substitutions += [
+    # For tests that load compiled code into Python.
+    ("%{loading-python}", sanitizer_preload() + "/usr/bin/python3"),
     ("%{bindir}", binaries),
     ("%{builddir}", build),
     ("%{srcdir}", source),
