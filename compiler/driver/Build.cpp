@@ -15,8 +15,8 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -208,7 +208,7 @@ int build(const BuildRequest &request, const Installation &installation) {
   };
   if (stages.reached(Stage::Object, objectBytes))
     return stages.exitCode();
-  auto cleanup = llvm::make_scope_exit([&] { (void)llvm::sys::fs::remove(object); });
+  llvm::FileRemover removeObject(object);
   return linkExecutable(object, output, installation);
 }
 

@@ -8,6 +8,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
@@ -80,8 +81,8 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path) {
       llvm::sys::fs::createUniqueFile(path + ".%%%%%%.tmp", descriptor, temporary);
   if (error)
     return module.emitError("cannot write ") << path << ": " << error.message();
+  llvm::FileRemover removeTemporary(temporary);
   auto fail = [&](const llvm::Twine &reason) {
-    llvm::sys::fs::remove(temporary);
     return module.emitError("cannot write ") << path << ": " << reason;
   };
   {
@@ -100,6 +101,7 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path) {
   }
   if (std::error_code renamed = llvm::sys::fs::rename(temporary, path))
     return fail(renamed.message());
+  removeTemporary.releaseFile();
   return success();
 }
 

@@ -2,6 +2,7 @@
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -93,6 +94,7 @@ bool run(const std::string &driver, const std::vector<std::string> &arguments,
     output = "cannot write a temporary file: " + error.message();
     return false;
   }
+  llvm::FileRemover removeLog(log);
   std::vector<llvm::StringRef> words = {driver};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""), log.str(), log.str()};
@@ -103,7 +105,6 @@ bool run(const std::string &driver, const std::vector<std::string> &arguments,
     output = (*buffer)->getBuffer().str();
   if (!message.empty())
     output += message;
-  fs::remove(log);
   return status == 0;
 }
 
@@ -127,21 +128,20 @@ std::optional<LinkError> link(const LinkRequest &request) {
   if (std::error_code error = fs::createUniqueFile(request.executable + ".%%%%%%.tmp", descriptor,
                                                    temporary, fs::OF_None, 0755))
     return cannotWrite(error);
-  llvm::sys::Process::SafelyCloseFileDescriptor(descriptor);
+  llvm::FileRemover removeTemporary(temporary);
+  if (std::error_code error = llvm::sys::Process::SafelyCloseFileDescriptor(descriptor))
+    return cannotWrite(error);
 
   std::vector<std::string> arguments = {"-o", temporary.str().str(), request.object};
   arguments.insert(arguments.end(), parts.archives.begin(), parts.archives.end());
   arguments.insert(arguments.end(), parts.flags.begin(), parts.flags.end());
   std::string output;
-  if (!run(driver, arguments, output)) {
-    fs::remove(temporary);
+  if (!run(driver, arguments, output))
     return LinkError{LinkError::linkerFailed, "`" + driver + "` could not link the executable",
                      output, "see what the linker said above; ADVX_CXX names another driver"};
-  }
-  if (std::error_code error = fs::rename(temporary, request.executable)) {
-    fs::remove(temporary);
+  if (std::error_code error = fs::rename(temporary, request.executable))
     return cannotWrite(error);
-  }
+  removeTemporary.releaseFile();
   return std::nullopt;
 }
 

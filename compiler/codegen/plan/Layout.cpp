@@ -40,8 +40,9 @@ llvm::StringRef dtypeName(Type elementType) {
     return "i64";
   case ADVX_BOOL:
     return "bool";
+  default:
+    llvm_unreachable("an element type that the verifier refuses");
   }
-  llvm_unreachable("an element type that the verifier refuses");
 }
 
 int64_t byteSize(RankedTensorType type) {
