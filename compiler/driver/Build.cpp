@@ -35,10 +35,10 @@ namespace {
 /// Shows the stages that the user asked for, and times them.
 class Stages {
 public:
-  explicit Stages(const BuildRequest &request) : request(request) {}
+  Stages(const BuildRequest &request, Session &session) : request(request), session(session) {}
 
   /// Called when a stage is reached; `text` is only made if somebody wants it.
-  /// True where the road ends here, with `exitCode`.
+  /// True where the road ends here.
   bool reached(Stage stage, llvm::function_ref<std::string()> text) {
     const pipeline::StageInfo &info = pipeline::info(stage);
     auto now = std::chrono::steady_clock::now();
@@ -55,8 +55,6 @@ public:
     return ends || cannotWrite;
   }
 
-  int exitCode() const { return cannotWrite ? environment : success; }
-
 private:
   void dump(const pipeline::StageInfo &info, const std::string &text) {
     llvm::SmallString<128> path(request.dumpStages);
@@ -71,12 +69,16 @@ private:
         out << text;
     }
     if (error) {
-      llvm::errs() << "advx: cannot write '" << path << "': " << error.message() << "\n";
+      session
+          .environmentError(diag::Code::CannotWrite,
+                            "cannot write `" + path.str().str() + "`: " + error.message())
+          .help("name another folder with --dump-stages");
       cannotWrite = true;
     }
   }
 
   const BuildRequest &request;
+  Session &session;
   std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
   bool cannotWrite = false;
 };
@@ -101,62 +103,74 @@ std::string print(ModuleOp module, bool locations) {
   return text;
 }
 
-int internalFailure() {
-  llvm::errs()
-      << "  help: this is a fault in advx, not in the page; please report it with the page\n";
-  return internalError;
-}
-
-/// Tells the user where a file cannot be written, before it is tried.
-bool canWrite(const std::string &path) {
+/// Finds out that a file cannot be written before it is tried.
+bool canWrite(const std::string &path, Session &session) {
   llvm::SmallString<128> folder(path);
   llvm::sys::path::remove_filename(folder);
   if (folder.empty())
     folder = ".";
   if (llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write) == std::error_code())
     return true;
-  llvm::errs() << "advx: cannot write in the folder '" << folder << "'\n"
-               << "  help: make the folder, or name another file with -o\n";
+  session
+      .environmentError(diag::Code::CannotWrite,
+                        "cannot write in the folder `" + folder.str().str() + "`")
+      .help("make the folder, or name another file with -o");
   return false;
 }
 
-int linkExecutable(const std::string &object, const std::string &executable,
-                   const Installation &installation) {
-  std::optional<codegen::LinkError> error =
-      codegen::link({object, executable, installation.runtime});
-  if (!error)
-    return success;
-  llvm::errs() << "advx: " << error->reason << "\n";
-  if (!error->output.empty())
-    llvm::errs() << error->output << "\n";
-  llvm::errs() << "  help: " << error->help << "\n";
-  return environment;
+/// What can still fail is the file: a full disk, a folder that has gone.
+LogicalResult writeObject(ModuleOp module, const std::string &path, Session &session) {
+  ScopedDiagnosticHandler files(module.getContext(), [&](Diagnostic &diagnostic) {
+    session.environmentError(diag::Code::CannotWrite, diagnostic.str())
+        .help("make room there, or name another file with -o");
+    return mlir::success();
+  });
+  return codegen::emitObject(module, path);
 }
 
-} // namespace
+diag::Code codeOf(codegen::LinkError::Kind kind) {
+  switch (kind) {
+  case codegen::LinkError::noCompiler:
+    return diag::Code::NoLinkerDriver;
+  case codegen::LinkError::noRuntime:
+    return diag::Code::NoRuntime;
+  case codegen::LinkError::linkerFailed:
+    return diag::Code::LinkerFailed;
+  case codegen::LinkError::cannotWrite:
+    return diag::Code::CannotWrite;
+  }
+  llvm_unreachable("no such kind");
+}
 
-int build(const BuildRequest &request, const Installation &installation) {
-  Stages stages(request);
+void linkExecutable(const std::string &object, const std::string &executable, Session &session) {
+  std::optional<codegen::LinkError> error =
+      codegen::link({object, executable, session.installation.runtime});
+  if (!error)
+    return;
+  if (!error->output.empty())
+    llvm::errs() << error->output << "\n";
+  session.environmentError(codeOf(error->kind), error->reason).help(error->help);
+}
+
+/// From the page to the executable; the session knows what stops it.
+void compile(const BuildRequest &request, Session &session) {
+  Stages stages(request, session);
 
   // Text to checked experiment.
-  Session session(request, installation);
   if (!session.load())
-    return environment;
+    return;
   auto ast = [&] {
     diag::Engine again(session.sources);
     return syntax::dump(syntax::parse(session.sources, session.file, again), session.sources);
   };
-  if (stages.reached(Stage::Ast, ast)) {
-    int parsed = session.finish();
-    return parsed == success ? stages.exitCode() : parsed;
-  }
+  if (stages.reached(Stage::Ast, ast))
+    return;
   std::unique_ptr<sema::Experiment> experiment =
       sema::check(*session.program, request.experiment, session.engine);
-  int checked = session.finish();
-  if (checked != success || !experiment)
-    return pageHasErrors;
+  if (session.engine.hasErrors() || !experiment)
+    return;
   if (stages.reached(Stage::Checked, [&] { return sema::dump(*experiment); }))
-    return stages.exitCode();
+    return;
 
   // The min-max problem as ops.
   MLIRContext context(MLIRContext::Threading::DISABLED);
@@ -168,7 +182,7 @@ int build(const BuildRequest &request, const Installation &installation) {
       lower::lowerExperiment(*experiment, session.sources, context, options);
   auto text = [&] { return print(*module, request.locations); };
   if (stages.reached(Stage::Problem, text))
-    return stages.exitCode();
+    return;
 
   // Batched functions, their derivatives, their memory, their host program.
   for (Stage stage : {Stage::Instantiated, Stage::Decomposed, Stage::Differentiated, Stage::Planned,
@@ -177,39 +191,40 @@ int build(const BuildRequest &request, const Installation &installation) {
     passes.enableVerifier(true);
     pipeline::addPassesTo(stage, passes);
     if (failed(passes.run(*module)))
-      return internalFailure();
+      return session.internalFailure();
     if (stages.reached(stage, text))
-      return stages.exitCode();
+      return;
   }
 
   // The object, and the executable around it.
   auto llvmText = [&] {
     FailureOr<std::string> ir = codegen::printLLVM(*module);
+    if (failed(ir))
+      session.internalFailure();
     return failed(ir) ? std::string() : *ir;
   };
   if (stages.reached(Stage::Llvm, llvmText))
-    return stages.exitCode();
+    return;
   std::string output = request.output.empty() ? experiment->name : request.output;
   std::string object = request.emit == Stage::Object ? output : output + ".o";
-  if (!canWrite(object))
-    return environment;
-  {
-    // What can still fail is the file: a full disk, a folder that has gone.
-    ScopedDiagnosticHandler files(&context, [](Diagnostic &diagnostic) {
-      llvm::errs() << "advx: " << diagnostic << "\n";
-      return mlir::success();
-    });
-    if (failed(codegen::emitObject(*module, object)))
-      return environment;
-  }
+  if (!canWrite(object, session) || failed(writeObject(*module, object, session)))
+    return;
   auto objectBytes = [&] {
     auto buffer = llvm::MemoryBuffer::getFile(object);
     return buffer ? (*buffer)->getBuffer().str() : std::string();
   };
   if (stages.reached(Stage::Object, objectBytes))
-    return stages.exitCode();
+    return;
   llvm::FileRemover removeObject(object);
-  return linkExecutable(object, output, installation);
+  linkExecutable(object, output, session);
+}
+
+} // namespace
+
+int build(const BuildRequest &request, const Installation &installation) {
+  Session session(request, installation);
+  compile(request, session);
+  return session.finish();
 }
 
 } // namespace advx::driver

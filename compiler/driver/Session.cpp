@@ -20,13 +20,14 @@ bool Session::load() {
   std::ostringstream text;
   std::error_code error;
   if (!in || fs::is_directory(request.page, error) || !(text << in.rdbuf())) {
-    std::cerr << "advx: cannot read '" << request.page << "'\n"
-              << "  help: name a file of .advx text\n";
+    environmentError(diag::Code::UnreadablePage, "cannot read `" + request.page + "`")
+        .help("name a file of .advx text");
     return false;
   }
   if (!fs::is_directory(installation.stdlib, error)) {
-    std::cerr << "advx: no standard library at '" << installation.stdlib << "'\n"
-              << "  help: set ADVX_STDLIB to the folder stdlib of advx\n";
+    environmentError(diag::Code::NoStandardLibrary,
+                     "no standard library at `" + installation.stdlib + "`")
+        .help("set ADVX_STDLIB to the folder stdlib of advx");
     return false;
   }
   file = sources.add(request.page, text.str());
@@ -34,11 +35,25 @@ bool Session::load() {
   return true;
 }
 
+diag::Diagnostic &Session::environmentError(diag::Code code, std::string message) {
+  environmentFailed = true;
+  return engine.report(code, Span(), std::move(message));
+}
+
+void Session::internalFailure() {
+  internallyFailed = true;
+  std::cerr << "  help: this is a fault in advx, not in the page; please report it with the page\n";
+}
+
 int Session::finish() {
   if (request.json)
     std::cout << diag::renderJson(engine) << "\n";
   else
     std::cerr << diag::render(engine, {diag::wantsColor(STDERR_FILENO)});
+  if (internallyFailed)
+    return internalError;
+  if (environmentFailed)
+    return environment;
   return engine.hasErrors() ? pageHasErrors : success;
 }
 
@@ -64,7 +79,7 @@ Installation findInstallation(const char *program) {
 int check(const PageRequest &request, const Installation &installation) {
   Session session(request, installation);
   if (!session.load())
-    return environment;
+    return session.finish();
   sema::checkDeclarations(*session.program, session.engine);
   std::vector<std::string> names = sema::experimentNames(*session.program);
   if (!request.experiment.empty())
@@ -77,7 +92,7 @@ int check(const PageRequest &request, const Installation &installation) {
 int explainExperiment(const PageRequest &request, const Installation &installation) {
   Session session(request, installation);
   if (!session.load())
-    return environment;
+    return session.finish();
   std::string text = sema::explainExperiment(*session.program, request.experiment, session.engine);
   int code = session.finish();
   if (code == success)

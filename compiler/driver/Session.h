@@ -16,8 +16,12 @@ public:
       : request(request), installation(installation) {}
 
   /// Reads the page and what it needs. False where the page cannot be read; the
-  /// reason is on standard error.
+  /// reason is among the findings.
   bool load();
+  /// Records a finding at no place of the page: the machine is at fault.
+  diag::Diagnostic &environmentError(diag::Code code, std::string message);
+  /// Says that a pass refused what the checker had accepted.
+  void internalFailure();
   /// Prints the findings; answers the exit code that they mean.
   int finish();
 
@@ -27,6 +31,10 @@ public:
   diag::Engine engine{sources};
   uint32_t file = 0;
   std::shared_ptr<sema::Program> program;
+
+private:
+  bool environmentFailed = false;
+  bool internallyFailed = false;
 };
 
 } // namespace advx::driver
