@@ -18,6 +18,9 @@ include "dialect/IR/RandomOps.td"
 include "dialect/IR/CompositeOps.td"
 include "dialect/IR/GradientOps.td"
 
+// Partitioned.
+include "dialect/IR/ClusterOps.td"
+
 // Host program.
 include "dialect/IR/HostOps.td"
 
