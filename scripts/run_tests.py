@@ -19,6 +19,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LIT = "/usr/lib/llvm-19/build/utils/lit/lit.py"
 COUNTS = re.compile(r"^(?:# \| )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.MULTILINE)
+REASON = re.compile(r"^(?:# \| )?(skipped: .*)$", re.MULTILINE)
 GOOD = {"PASS", "XFAIL", "FLAKYPASS"}
 SKIPPED = {"UNSUPPORTED", "EXCLUDED", "SKIPPED"}
 
@@ -76,6 +77,9 @@ def main():
     print(f"\n{len(tests)} test files in {time.time() - started:.0f} s; the slowest:")
     for seconds, name in sorted(slow, reverse=True)[:8]:
         print(f"  {seconds:7.1f} s  {name}")
+    for test in tests:
+        for reason in REASON.findall(test.get("output", "")):
+            print(f"{test['name']}: {reason}")
     for name, code, failed in failures:
         print(f"{code}: {name} ({failed} failed)")
     passed, failed, skipped = totals

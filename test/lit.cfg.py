@@ -28,16 +28,26 @@ for name in ("HOME", "CI", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "OMP
     if name in os.environ:
         config.environment[name] = os.environ[name]
 
+def sanitizers():
+    """The value of ADVX_SANITIZE that the build was configured with; mostly empty."""
+    cache = os.path.join(build, "CMakeCache.txt")
+    if not os.path.exists(cache):
+        return ""
+    with open(cache) as file:
+        found = re.search(r"^ADVX_SANITIZE:\w+=(.*)$", file.read(), re.M)
+    return found[1] if found else ""
+
+
 def sanitizer_preload():
     """What a Python that loads a sanitized library must start with; Python itself leaks."""
-    cache = os.path.join(build, "CMakeCache.txt")
-    if not os.path.exists(cache) or not re.search(r"^ADVX_SANITIZE:\w+=address", open(cache).read(), re.M):
+    if "address" not in sanitizers():
         return ""
     library = subprocess.run(["g++", "-print-file-name=libasan.so"], capture_output=True,
                              text=True, check=True).stdout.strip()
     return f"env LD_PRELOAD={library} ASAN_OPTIONS=detect_leaks=0 "
 
 
+config.environment["ADVX_SANITIZE"] = sanitizers()
 config.substitutions += [
     # For tests that load compiled code into Python.
     ("%{loading-python}", sanitizer_preload() + "/usr/bin/python3"),

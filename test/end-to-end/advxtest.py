@@ -28,6 +28,7 @@ SOURCE = pathlib.Path(os.environ.get("ADVX_SOURCE", HERE.parent.parent))
 BUILD = pathlib.Path(os.environ.get("ADVX_BUILD", SOURCE / "build" / "dev"))
 ADVX = BUILD / "bin" / "advx"
 FASHION_MNIST = pathlib.Path("/usr/share/datasets/fashion-mnist")
+SANITIZERS = os.environ.get("ADVX_SANITIZE", "")
 THREADS = 1
 TIMEOUT = 300
 
@@ -207,5 +208,7 @@ def main():
     failed, skipped = len(troubled), len(result.skipped)
     passed = result.testsRun - skipped - sum(isinstance(test, unittest.TestCase) for test in cases)
     sys.stderr.flush()
+    for test, reason in result.skipped:
+        print(f"skipped: {test.id().removeprefix("__main__.")}: {reason}")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     sys.exit(1 if failed else 0)

@@ -55,6 +55,8 @@ class Batches(advxtest.TestCase):
             for state in states[1:]:
                 self.assertClose(state[name], states[0][name], 1e-5, name)
 
+    @unittest.skipIf("address" in advxtest.SANITIZERS,
+                     "the build has AddressSanitizer's allocator, which must be loaded first")
     def test_the_plan_is_what_an_independent_allocator_counts(self):
         """Blocks from malloc, counted by a library of our own that is loaded before libc."""
         library = self.folder / "count.so"
