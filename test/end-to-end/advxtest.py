@@ -209,6 +209,7 @@ def main():
     passed = result.testsRun - skipped - sum(isinstance(test, unittest.TestCase) for test in cases)
     sys.stderr.flush()
     for test, reason in result.skipped:
-        print(f"skipped: {test.id().removeprefix("__main__.")}: {reason}")
+        name = test.id().removeprefix("__main__.")
+        print(f"skipped: {name}: {reason}")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     sys.exit(1 if failed else 0)
