@@ -185,11 +185,11 @@ void compile(const BuildRequest &request, Session &session) {
     return;
 
   // Batched functions, their derivatives, their memory, their host program.
-  for (Stage stage : {Stage::Instantiated, Stage::Decomposed, Stage::Differentiated, Stage::Planned,
-                      Stage::Host}) {
+  for (Stage stage : {Stage::Instantiated, Stage::Decomposed, Stage::Differentiated,
+                      Stage::Partitioned, Stage::Planned, Stage::Host}) {
     PassManager passes(&context);
     passes.enableVerifier(true);
-    pipeline::addPassesTo(stage, passes);
+    pipeline::addPassesTo(stage, passes, {request.level});
     if (failed(passes.run(*module)))
       return session.internalFailure();
     if (stages.reached(stage, text))

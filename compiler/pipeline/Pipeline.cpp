@@ -5,13 +5,13 @@
 #include "dialect/Conversion/Passes.h"
 #include "dialect/Transforms/Passes.h"
 
+#include "mlir/Pass/PassOptions.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
-#include "llvm/ADT/Twine.h"
 
 namespace advx::pipeline {
 
-void addPassesTo(Stage stage, mlir::OpPassManager &passes) {
+void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &options) {
   switch (stage) {
   case Stage::Instantiated:
     passes.addPass(mlir::advx::createInstantiate());
@@ -28,6 +28,14 @@ void addPassesTo(Stage stage, mlir::OpPassManager &passes) {
     mlir::advx::buildCleanPipeline(passes);
     passes.addPass(mlir::advx::createVerifyStage());
     break;
+  case Stage::Partitioned:
+    if (options.level == 0)
+      break; // the tensor ops themselves are the kernels
+    passes.addPass(mlir::advx::createReduceExamplesFirst());
+    mlir::advx::buildCleanPipeline(passes);
+    passes.addPass(mlir::advx::createPartition());
+    passes.addPass(mlir::createCSEPass());
+    break;
   case Stage::Planned:
     codegen::addPlanPasses(passes);
     break;
@@ -39,23 +47,27 @@ void addPassesTo(Stage stage, mlir::OpPassManager &passes) {
   }
 }
 
+namespace {
+struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
+  Option<int> level{*this, "level", llvm::cl::desc("0: no kernels; 2: kernels"),
+                    llvm::cl::init(Options().level)};
+};
+} // namespace
+
 void registerPipelines() {
   for (const StageInfo &target : stages()) {
     if (target.stage < Stage::Instantiated || target.stage > Stage::Host)
       continue;
-    // The registry keeps only the function, so the stage is captured by value.
     Stage last = target.stage;
-    std::string argument = "advx-problem-to-" + std::string(target.name);
-    mlir::registerPassPipeline(
-        argument, target.summary,
-        [last](mlir::OpPassManager &passes, llvm::StringRef,
-               llvm::function_ref<llvm::LogicalResult(const llvm::Twine &)>) {
+    mlir::PassPipelineRegistration<PipelineOptions>(
+        "advx-problem-to-" + std::string(target.name), target.summary,
+        [last](mlir::OpPassManager &passes, const PipelineOptions &given) {
+          Options options;
+          options.level = given.level;
           for (const StageInfo &stage : stages())
             if (stage.stage <= last)
-              addPassesTo(stage.stage, passes);
-          return mlir::success();
-        },
-        [](llvm::function_ref<void(const mlir::detail::PassOptions &)>) {});
+              addPassesTo(stage.stage, passes, options);
+        });
   }
 }
 

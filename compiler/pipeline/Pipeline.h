@@ -8,11 +8,18 @@
 
 namespace advx::pipeline {
 
+struct Options {
+  /// 0: every tensor op is one runtime call, the oracle of the rest. 2: library ops and
+  /// generated kernels.
+  int level = 2;
+};
+
 /// Adds the passes that lead to an MLIR stage (Instantiated … Host) from the one
 /// before it. `advx` and `advx-opt` run the same.
-void addPassesTo(Stage stage, mlir::OpPassManager &passes);
+void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &options);
 
-/// Registers `--advx-problem-to-STAGE` pipelines, from the problem tier to that stage.
+/// Registers `--advx-problem-to-STAGE` pipelines, from the problem tier to that stage; their
+/// option `level` is that of `Options`.
 void registerPipelines();
 
 } // namespace advx::pipeline

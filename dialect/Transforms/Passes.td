@@ -55,6 +55,33 @@ def Hoist : Pass<"advx-hoist"> {
   }];
 }
 
+def ReduceExamplesFirst : Pass<"advx-reduce-examples-first"> {
+  let summary = "Sum within an example before summing over the batch";
+  let description = [{
+    `reduce_sum(batch_sum(x))` becomes `batch_sum(reduce_sum(x))`: what the batch adds
+    up is then as small as it can be.
+
+    Example: test/transforms/reduce-examples-first.mlir
+  }];
+  let dependentDialects = ["::mlir::advx::AdvxDialect"];
+}
+
+def Partition : Pass<"advx-partition", "ModuleOp"> {
+  let summary = "Cut a step into library ops and clusters";
+  let description = [{
+    In functions with `advx.step`, every tensor op that no library computes becomes
+    part of an `advx.cluster`. Clusters grow along data dependences while one kernel
+    can hold them (dialect/Transforms/Partition/MergeRules.h) and nothing outside
+    stands between their ops; then along tensors that several of them read. Cheap ops
+    are computed again where this saves a tensor in memory. All updates of the state
+    are one cluster.
+
+    Example: test/transforms/partition.mlir
+  }];
+  let dependentDialects = ["::mlir::advx::AdvxDialect"];
+  let statistics = [Statistic<"numClusters", "num-clusters", "Clusters formed">];
+}
+
 def VerifyStage : Pass<"advx-verify-stage"> {
   let summary = "Fail on ops that a stage has no place for";
   let description = [{

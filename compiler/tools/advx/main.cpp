@@ -41,8 +41,10 @@ int main(int argc, char **argv) {
   addPage(*build, buildRequest);
   build->add_option("-o,--output", buildRequest.output,
                     "The executable (default: the experiment's name)");
-  build->add_option("-O", level, "Optimisation: 0, one runtime call per tensor op")
-      ->check(CLI::IsMember({"0"}));
+  build
+      ->add_option("-O", level,
+                   "Optimisation: 0, one runtime call per tensor op; 2, generated kernels")
+      ->check(CLI::IsMember({"0", "2"}));
   build->add_option("--precision", precision, "Float type of the step")
       ->check(CLI::IsMember({"f32", "f64"}));
   build->add_option("--emit", emit, stageNames());
@@ -72,6 +74,7 @@ int main(int argc, char **argv) {
   if (*explain)
     return driver::explainCode(code);
   buildRequest.f64 = precision == "f64";
+  buildRequest.level = std::stoi(level);
   if (!emit.empty()) {
     buildRequest.emit = pipeline::findStage(emit);
     if (!buildRequest.emit) {

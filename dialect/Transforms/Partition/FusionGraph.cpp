@@ -1,0 +1,137 @@
+//===- FusionGraph.cpp - Groups of ops that stay acyclic -------------------===//
+
+#include "dialect/Transforms/Partition/FusionGraph.h"
+
+#include <queue>
+
+using namespace mlir;
+using namespace mlir::advx;
+
+FusionGraph::FusionGraph(Block &block, const FusionRules &rules) : block(block) {
+  for (Operation &op : block) {
+    if (rules.role(&op) != FusionRole::fusible)
+      continue;
+    auto group = std::make_unique<FusionGroup>();
+    group->ops.push_back(&op);
+    group->batched = isBatchedOp(&op);
+    group->update = rules.isUpdate(&op);
+    groupOfOp[&op] = group.get();
+    groupNodes.insert(group.get());
+    owned.push_back(std::move(group));
+  }
+}
+
+SmallVector<FusionGroup *> FusionGraph::groups() const {
+  SmallVector<FusionGroup *> result;
+  for (const std::unique_ptr<FusionGroup> &group : owned)
+    if (!group->ops.empty())
+      result.push_back(group.get());
+  return result;
+}
+
+void *FusionGraph::nodeOf(Operation *op) const {
+  op = block.findAncestorOpInBlock(*op);
+  if (FusionGroup *group = groupOfOp.lookup(op))
+    return group;
+  return op;
+}
+
+void FusionGraph::forEachSuccessor(void *node, llvm::function_ref<void(void *)> visit) const {
+  auto visitReaders = [&](Operation *op) {
+    SmallVector<Operation *> work{op};
+    while (!work.empty())
+      for (Operation *user : work.pop_back_val()->getUsers()) {
+        void *reader = nodeOf(user);
+        Operation *here = block.findAncestorOpInBlock(*user);
+        // A free op that is no group of its own is copied into its readers; a reader that is no
+        // cluster reads the op itself.
+        if (!groupNodes.contains(reader) && roleOf(here) == FusionRole::free)
+          work.push_back(here);
+        else
+          visit(reader);
+      }
+  };
+  if (!groupNodes.contains(node))
+    return visitReaders(static_cast<Operation *>(node));
+  for (Operation *op : static_cast<FusionGroup *>(node)->ops)
+    visitReaders(op);
+}
+
+bool FusionGraph::hasDetour(const FusionGroup &from, const FusionGroup &to) const {
+  llvm::DenseSet<void *> seen;
+  SmallVector<void *> work;
+  auto reach = [&](void *node) {
+    if (node != &from && seen.insert(node).second)
+      work.push_back(node);
+  };
+  forEachSuccessor(const_cast<FusionGroup *>(&from), [&](void *node) {
+    if (node != &to)
+      reach(node);
+  });
+  while (!work.empty()) {
+    void *node = work.pop_back_val();
+    if (node == &to)
+      return true;
+    forEachSuccessor(node, reach);
+  }
+  return false;
+}
+
+bool FusionGraph::staysAcyclic(const FusionGroup &a, const FusionGroup &b) const {
+  return !hasDetour(a, b) && !hasDetour(b, a);
+}
+
+void FusionGraph::merge(FusionGroup &into, FusionGroup &from) {
+  for (Operation *op : from.ops)
+    groupOfOp[op] = &into;
+  into.ops.append(from.ops);
+  llvm::sort(into.ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  into.batched |= from.batched;
+  into.update &= from.update;
+  into.channel |= from.channel;
+  from.ops.clear();
+  groupNodes.erase(&from);
+}
+
+void FusionGraph::add(FusionGroup &group, Operation *op) {
+  group.ops.push_back(op);
+  groupOfOp[op] = &group;
+}
+
+void FusionGraph::schedule() {
+  // Kahn's algorithm over groups and other ops; of what could come next, what stood first.
+  llvm::DenseMap<void *, SmallVector<Operation *>> members;
+  llvm::DenseMap<void *, int64_t> waits, place;
+  llvm::DenseMap<void *, llvm::DenseSet<void *>> readers;
+  int64_t position = 0;
+  Operation *terminator = block.getTerminator();
+  for (Operation &op : block.without_terminator()) {
+    void *node = nodeOf(&op);
+    members[node].push_back(&op);
+    place[node] = position++; // a group stands where its last op stood
+    waits.try_emplace(node, 0);
+  }
+  for (Operation &op : block.without_terminator()) {
+    void *node = nodeOf(&op);
+    for (Operation *user : op.getUsers()) {
+      Operation *here = block.findAncestorOpInBlock(*user);
+      void *reader = nodeOf(here);
+      if (here != terminator && reader != node && readers[node].insert(reader).second)
+        ++waits[reader];
+    }
+  }
+  using Entry = std::pair<int64_t, void *>;
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
+  for (auto &[node, count] : waits)
+    if (count == 0)
+      ready.emplace(place[node], node);
+  while (!ready.empty()) {
+    void *node = ready.top().second;
+    ready.pop();
+    for (Operation *op : members[node])
+      op->moveBefore(terminator);
+    for (void *reader : readers[node])
+      if (--waits[reader] == 0)
+        ready.emplace(place[reader], reader);
+  }
+}

@@ -1,0 +1,64 @@
+//===- FusionGraph.h - Groups of ops that stay acyclic ----------*- C++ -*-===//
+
+#ifndef ADVX_DIALECT_TRANSFORMS_PARTITION_FUSIONGRAPH_H
+#define ADVX_DIALECT_TRANSFORMS_PARTITION_FUSIONGRAPH_H
+
+#include "dialect/Transforms/Partition/FusionRules.h"
+
+#include <memory>
+#include <vector>
+
+namespace mlir::advx {
+
+/// Ops of one block that are to be one cluster, in program order.
+struct FusionGroup {
+  SmallVector<Operation *> ops;
+  bool batched = false; ///< a value in it has a batch axis
+  bool update = false;  ///< its ops only make new state
+  bool channel = false; ///< sums over the batch feed later ones, channel by channel
+
+  bool contains(Operation *op) const { return llvm::is_contained(ops, op); }
+};
+
+/// The fusible ops of a block in groups, at first one a group. The rest of the block and the
+/// groups form a graph without cycles, whatever is merged.
+class FusionGraph {
+public:
+  FusionGraph(Block &block, const FusionRules &rules);
+
+  /// The group of a fusible op of the block, or null.
+  FusionGroup *groupOf(Operation *op) const { return groupOfOp.lookup(op); }
+
+  /// Every group, by its first op.
+  SmallVector<FusionGroup *> groups() const;
+
+  /// Whether one kernel for both could still run before all that reads it and after all
+  /// that it reads: nothing else lies between them.
+  bool staysAcyclic(const FusionGroup &a, const FusionGroup &b) const;
+
+  /// Moves the ops of `from` into `into`; `from` is gone.
+  void merge(FusionGroup &into, FusionGroup &from);
+
+  /// Adds an op, newly made beside the group's, to the group.
+  void add(FusionGroup &group, Operation *op);
+
+  /// Puts the block in an order in which the ops of each group are neighbours.
+  void schedule();
+
+private:
+  /// A node: the group of a fusible op, or an op.
+  void *nodeOf(Operation *op) const;
+  /// The nodes that read `node`, with free ops looked through.
+  void forEachSuccessor(void *node, llvm::function_ref<void(void *)> visit) const;
+  /// Whether a path of at least two steps leads from one group to the other.
+  bool hasDetour(const FusionGroup &from, const FusionGroup &to) const;
+
+  Block &block;
+  std::vector<std::unique_ptr<FusionGroup>> owned;
+  llvm::DenseMap<Operation *, FusionGroup *> groupOfOp;
+  llvm::DenseSet<void *> groupNodes;
+};
+
+} // namespace mlir::advx
+
+#endif // ADVX_DIALECT_TRANSFORMS_PARTITION_FUSIONGRAPH_H

@@ -1,0 +1,135 @@
+//===- FusionRules.cpp - What an op is to the partition --------------------===//
+
+#include "dialect/Transforms/Partition/FusionRules.h"
+
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace mlir::advx;
+
+namespace {
+
+/// A matrix up to this size stays in a core's first cache while rows pass by.
+constexpr int64_t smallMatrixBytes = 32 << 10;
+
+int64_t bytesOf(Type type) {
+  return exampleElements(type) * getElementTypeOrSelf(type).getIntOrFloatBitWidth() / 8;
+}
+
+/// One number that does not depend on the example.
+bool isScalar(Type type) {
+  return isa<RankedTensorType>(type) && !isBatched(type) && exampleRank(type) == 0;
+}
+
+/// An elementwise op on numbers that are known before the step runs.
+bool isHostNumber(Operation *op) {
+  if (isa<ConstantOp, SplatOp>(op))
+    return isScalar(op->getResult(0).getType());
+  if (!op->hasTrait<Elementwise>() || !isScalar(op->getResult(0).getType()))
+    return false;
+  return llvm::all_of(op->getOperands(), [](Value operand) {
+    Operation *producer = operand.getDefiningOp();
+    return producer && isHostNumber(producer);
+  });
+}
+
+} // namespace
+
+FusionRole mlir::advx::roleOf(Operation *op) {
+  if (!isa<AdvxDialect>(op->getDialect()) || op->getNumResults() == 0 ||
+      isa<UniformOp, BatchSizeOp>(op))
+    return FusionRole::host;
+  if (isa<ConstantOp, ConstantListOp, SplatOp, BroadcastOp, BatchBroadcastOp, OneHotOp, ReshapeOp>(
+          op) ||
+      isHostNumber(op))
+    return FusionRole::free;
+  if (op->hasTrait<Elementwise>() ||
+      isa<ReduceSumOp, ReduceMaxOp, FirstMaxMaskOp, ArgmaxOp, BatchSumOp, TransposeOp, SliceOp,
+          PadSliceOp, ConcatOp>(op))
+    return FusionRole::fusible;
+  if (auto product = dyn_cast<MatvecOp>(op))
+    if (isBatched(product.getType()) && bytesOf(product.getMatrix().getType()) <= smallMatrixBytes)
+      return FusionRole::fusible;
+  return FusionRole::library;
+}
+
+bool mlir::advx::isCheap(Operation *op) {
+  return op->hasTrait<Elementwise>() && !isa<ExpOp, LogOp, PowOp, TanhOp, DivOp, SqrtOp>(op);
+}
+
+bool mlir::advx::reduces(Operation *op) {
+  return isa<ReduceSumOp, ReduceMaxOp, FirstMaxMaskOp, ArgmaxOp, BatchSumOp, MatvecOp>(op);
+}
+
+bool mlir::advx::isBatchedOp(Operation *op) {
+  return isa<BatchSumOp>(op) || llvm::any_of(op->getResultTypes(), isBatched);
+}
+
+void mlir::advx::forEachReader(Operation *op, llvm::function_ref<void(Operation *)> visit) {
+  for (Operation *user : op->getUsers()) {
+    if (user->getBlock() == op->getBlock() && roleOf(user) == FusionRole::free)
+      forEachReader(user, visit);
+    else
+      visit(user);
+  }
+}
+
+FusionRules::FusionRules(Operation *function) {
+  findUpdates(function);
+  findFeeding(function);
+}
+
+FusionRole FusionRules::role(Operation *op) const {
+  FusionRole role = roleOf(op);
+  // A reshape is another name of its operand, and a host number is smaller than a call.
+  if (role == FusionRole::free && !isa<ReshapeOp>(op) && !isHostNumber(op) && leavesClusters(op))
+    return FusionRole::fusible;
+  return role;
+}
+
+bool FusionRules::leavesClusters(Operation *op) const {
+  return llvm::any_of(op->getUsers(), [&](Operation *user) {
+    if (user->getBlock() != op->getBlock())
+      return true; // a loop's clusters, formed first, have copies of what they could copy
+    if (isa<ReshapeOp>(user))
+      return leavesClusters(user);
+    FusionRole role = roleOf(user);
+    return role == FusionRole::library || role == FusionRole::host;
+  });
+}
+
+void FusionRules::findUpdates(Operation *function) {
+  // Users before what they use.
+  auto endsInState = [&](Operation *op) {
+    if (op->use_empty())
+      return false;
+    return llvm::all_of(op->getUses(), [&](OpOperand &use) {
+      Operation *user = use.getOwner();
+      if (user->hasTrait<OpTrait::ReturnLike>() && user->getParentOp() == function) {
+        auto results = function->getAttrOfType<ArrayAttr>("res_attrs");
+        return results &&
+               cast<DictionaryAttr>(results[use.getOperandNumber()]).contains("advx.state");
+      }
+      return updates.contains(user);
+    });
+  };
+  for (Operation &op : llvm::reverse(function->getRegion(0).front()))
+    if ((op.hasTrait<Elementwise>() || isa<BroadcastOp, ReshapeOp>(op)) && !isBatchedOp(&op) &&
+        endsInState(&op))
+      updates.insert(&op);
+}
+
+void FusionRules::findFeeding(Operation *function) {
+  SmallVector<Operation *> ops;
+  function->walk([&](Operation *op) { ops.push_back(op); });
+  auto isTensorOp = [](Operation *op) {
+    return isa<AdvxDialect>(op->getDialect()) && op->getNumResults() > 0;
+  };
+  // Users before what they use.
+  for (Operation *op : llvm::reverse(ops))
+    if (isTensorOp(op) && !isBatchedOp(op))
+      for (Operation *user : op->getUsers())
+        if (feeding.contains(user) || (isTensorOp(user) && isBatchedOp(user)))
+          feeding.insert(op);
+}

@@ -1,0 +1,70 @@
+//===- FusionRules.h - What an op is to the partition -----------*- C++ -*-===//
+//
+// The rules look at operands, shapes and traits only: nothing here knows a loss, a
+// head, a solver or an attack.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ADVX_DIALECT_TRANSFORMS_PARTITION_FUSIONRULES_H
+#define ADVX_DIALECT_TRANSFORMS_PARTITION_FUSIONRULES_H
+
+#include "dialect/IR/AdvxOps.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+
+namespace mlir::advx {
+
+/// What becomes of an op.
+enum class FusionRole {
+  host,    ///< a number, a loop, a terminator: stays as it is
+  library, ///< a runtime call: stays as it is
+  free,    ///< costs a cluster nothing: every cluster that reads it has a copy
+  fusible, ///< is computed in exactly one cluster
+};
+
+/// The role by the op alone; `FusionRules` knows more.
+FusionRole roleOf(Operation *op);
+
+/// An elementwise op of a few cycles an element.
+bool isCheap(Operation *op);
+
+/// Reads many elements for one that it makes: a reduction, a product, a label's place.
+bool reduces(Operation *op);
+
+/// Whether a result has a batch axis or the op sums over one.
+bool isBatchedOp(Operation *op);
+
+/// What the ops of one function are to the partition, computed once.
+class FusionRules {
+public:
+  explicit FusionRules(Operation *function);
+
+  /// `roleOf`, but a free op whose result something other than a cluster reads is fusible,
+  /// where a kernel can make it.
+  FusionRole role(Operation *op) const;
+
+  /// Whether something other than a cluster reads a result of the op, be it through a
+  /// reshape: a library op, a loop, the terminator.
+  bool leavesClusters(Operation *op) const;
+
+  /// An elementwise op without a batch from which only new state follows: the update of a
+  /// parameter, of a momentum, of a running statistic.
+  bool isUpdate(Operation *op) const { return updates.contains(op); }
+
+  /// An op without a batch whose result, be it through others like it, a batched op reads.
+  bool feedsBatch(Operation *op) const { return feeding.contains(op); }
+
+private:
+  void findUpdates(Operation *function);
+  void findFeeding(Operation *function);
+
+  llvm::DenseSet<Operation *> updates, feeding;
+};
+
+/// Calls `visit` with the ops that read a result of `op`, looking through free ops.
+void forEachReader(Operation *op, llvm::function_ref<void(Operation *)> visit);
+
+} // namespace mlir::advx
+
+#endif // ADVX_DIALECT_TRANSFORMS_PARTITION_FUSIONRULES_H
