@@ -10,11 +10,13 @@
 #include "compiler/driver/Session.h"
 #include "compiler/lower/Lower.h"
 #include "compiler/pipeline/Pipeline.h"
+#include "compiler/pipeline/Statistics.h"
 #include "compiler/syntax/Parser.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Format.h"
@@ -83,9 +85,24 @@ private:
   bool cannotWrite = false;
 };
 
-/// Prints what the passes report. Whatever reaches MLIR was accepted by the
-/// checker, so an error here is a fault of the compiler and says so.
-void reportInternal(Diagnostic &diagnostic) {
+/// The place on the page, or in the standard library, as FILE:LINE:COLUMN: .
+std::string placeOf(Location location) {
+  if (auto place = location->findInstanceOf<FileLineColLoc>())
+    return (place.getFilename().getValue() + ":" + Twine(place.getLine()) + ":" +
+            Twine(place.getColumn()) + ": ")
+        .str();
+  return {};
+}
+
+/// Prints what the passes report: remarks for the user who asked for them. Whatever reaches MLIR
+/// was accepted by the checker, so an error is a fault of the compiler and says so.
+void reportPasses(Diagnostic &diagnostic) {
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Remark) {
+    llvm::errs() << placeOf(diagnostic.getLocation()) << "remark: " << diagnostic << "\n";
+    for (const Diagnostic &note : diagnostic.getNotes())
+      llvm::errs() << "  " << placeOf(note.getLocation()) << "note: " << note << "\n";
+    return;
+  }
   llvm::errs() << "advx: internal error: ";
   if (!isa<UnknownLoc>(diagnostic.getLocation()))
     llvm::errs() << diagnostic.getLocation() << ": ";
@@ -175,7 +192,7 @@ void compile(const BuildRequest &request, Session &session) {
   // The min-max problem as ops.
   MLIRContext context(MLIRContext::Threading::DISABLED);
   lower::loadDialects(context);
-  ScopedDiagnosticHandler handler(&context, reportInternal);
+  ScopedDiagnosticHandler handler(&context, reportPasses);
   lower::Options options;
   options.f64 = request.f64;
   OwningOpRef<ModuleOp> module =
@@ -184,14 +201,25 @@ void compile(const BuildRequest &request, Session &session) {
   if (stages.reached(Stage::Problem, text))
     return;
 
+  // What the passes took is told when the road ends, wherever it ends.
+  pipeline::PassTimes times;
+  auto printTimes = llvm::make_scope_exit([&] {
+    if (request.stats)
+      times.print(llvm::errs());
+  });
+
   // Batched functions, their derivatives, their memory, their host program.
   for (Stage stage : {Stage::Instantiated, Stage::Decomposed, Stage::Differentiated,
                       Stage::Partitioned, Stage::Planned, Stage::Host}) {
     PassManager passes(&context);
     passes.enableVerifier(true);
-    pipeline::addPassesTo(stage, passes, {request.level});
+    if (request.stats)
+      passes.addInstrumentation(times.instrument());
+    pipeline::addPassesTo(stage, passes, {request.level, request.remarks});
     if (failed(passes.run(*module)))
       return session.internalFailure();
+    if (request.stats && stage == Stage::Partitioned)
+      pipeline::printStepStatistics(*module, llvm::errs());
     if (stages.reached(stage, text))
       return;
   }

@@ -45,6 +45,8 @@ struct BuildRequest : PageRequest {
   std::string dumpStages;              ///< Folder for one file a stage; empty means none.
   bool locations = false;              ///< Print .advx locations in MLIR.
   bool timing = false;
+  bool remarks = false; ///< Say what was fused and hoisted, and why not more.
+  bool stats = false;   ///< Print ops, kernels, bytes, FLOPs and the time of each pass.
 };
 
 int check(const PageRequest &request, const Installation &installation);

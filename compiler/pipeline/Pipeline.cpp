@@ -33,7 +33,7 @@ void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &option
       break; // the tensor ops themselves are the kernels
     passes.addPass(mlir::advx::createReduceExamplesFirst());
     mlir::advx::buildCleanPipeline(passes);
-    passes.addPass(mlir::advx::createPartition());
+    passes.addPass(mlir::advx::createPartition({options.remarks}));
     passes.addPass(mlir::createCSEPass());
     break;
   case Stage::Planned:

@@ -12,6 +12,7 @@ struct Options {
   /// 0: every tensor op is one runtime call, the oracle of the rest. 2: library ops and
   /// generated kernels.
   int level = 2;
+  bool remarks = false; ///< Passes report what they did and why, as MLIR remarks.
 };
 
 /// Adds the passes that lead to an MLIR stage (Instantiated … Host) from the one

@@ -79,6 +79,8 @@ def Partition : Pass<"advx-partition", "ModuleOp"> {
     Example: test/transforms/partition.mlir
   }];
   let dependentDialects = ["::mlir::advx::AdvxDialect"];
+  let options = [Option<"remarks", "remarks", "bool", /*default=*/"false",
+                        "Report each cluster, what cut it off, and what stays in loops">];
   let statistics = [Statistic<"numClusters", "num-clusters", "Clusters formed">];
 }
 

@@ -52,6 +52,11 @@ int main(int argc, char **argv) {
   build->add_flag("--locations", buildRequest.locations, "Print .advx locations in MLIR");
   build->add_flag("--timing", buildRequest.timing, "Print the time of each stage");
 
+  build->add_flag("--remarks", buildRequest.remarks,
+                  "Say what became which kernel, what cut it off, and what stays in loops");
+  build->add_flag("--stats", buildRequest.stats,
+                  "Print ops, kernels, bytes and FLOPs of each step, and the time of each pass");
+
   driver::PageRequest pageRequest;
   CLI::App *explainPage =
       app.add_subcommand("explain-experiment", "Print a page with every default filled in");

@@ -8,6 +8,7 @@
 #include "dialect/Transforms/Partition/ClusterBuilder.h"
 #include "dialect/Transforms/Partition/MergeRules.h"
 #include "dialect/Transforms/Partition/Recompute.h"
+#include "dialect/Transforms/Partition/Remarks.h"
 #include "dialect/Transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -62,14 +63,20 @@ public:
         }
   }
 
-  void outline() {
+  void outline(bool remarks) {
+    llvm::DenseMap<FusionGroup *, SmallVector<Cut>> cuts;
+    for (FusionGroup *group : graph.groups())
+      if (remarks)
+        cuts[group] = cutsOf(*group, graph, rules);
     for (FusionGroup *group : graph.groups())
       absorbProducers(*group, graph);
     eraseUnused();
     graph.schedule();
     for (FusionGroup *group : graph.groups()) {
       llvm::sort(group->ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
-      buildCluster(*group);
+      ClusterOp cluster = buildCluster(*group);
+      if (remarks)
+        remarkCluster(cluster, cuts[group]);
     }
   }
 
@@ -119,6 +126,8 @@ private:
 };
 
 struct Partition : advx::impl::PartitionBase<Partition> {
+  using PartitionBase::PartitionBase;
+
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       if (!function->hasAttr("advx.step"))
@@ -126,9 +135,13 @@ struct Partition : advx::impl::PartitionBase<Partition> {
       // Inner blocks first: what they repeat of the blocks around them is not needed there then.
       SmallVector<Block *> blocks;
       function.walk<WalkOrder::PostOrder>([&](Block *block) { blocks.push_back(block); });
+      if (remarks)
+        mlir::emitRemark(function.getLoc()) << "step " << function.getSymName();
       for (Block *block : blocks)
         partition(*block, function);
       function.walk([&](ClusterOp) { ++numClusters; });
+      if (remarks)
+        remarkLoops(function);
     }
   }
 
@@ -142,7 +155,7 @@ private:
     parts.mergeProducersWithConsumers();
     parts.mergeNeighbours();
     parts.mergeChannelSums();
-    parts.outline();
+    parts.outline(remarks);
   }
 };
 

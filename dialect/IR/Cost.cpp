@@ -1,0 +1,77 @@
+//===- Cost.cpp - Arithmetic and memory of an op ---------------------------===//
+
+#include "dialect/IR/Cost.h"
+#include "dialect/IR/AdvxOps.h"
+
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::advx;
+
+namespace {
+
+/// A quantity that grows with the examples of `type`, or with nothing.
+Amount amount(int64_t value, bool batched) { return batched ? Amount{value, 0} : Amount{0, value}; }
+
+Amount bytesOf(Type type) {
+  if (!isa<RankedTensorType>(type))
+    return {};
+  Type element = getElementTypeOrSelf(type);
+  int64_t size = element.isInteger(1) ? 1 : element.getIntOrFloatBitWidth() / 8;
+  return amount(exampleElements(type) * size, isBatched(type));
+}
+
+int64_t elements(Value value) { return exampleElements(value.getType()); }
+
+/// Multiply-adds of a convolution, all three of which pair each output with each tap: weight
+/// elements times positions of the image that is smaller by the stride.
+int64_t taps(Value weight, Value output) {
+  return elements(weight) * elements(output) / exampleShape(weight.getType())[0];
+}
+
+Amount flopsOf(Operation *op) {
+  bool batched = llvm::any_of(op->getOperandTypes(), isBatched) ||
+                 llvm::any_of(op->getResultTypes(), isBatched);
+  int64_t count =
+      llvm::TypeSwitch<Operation *, int64_t>(op)
+          .Case([](Conv2dOp conv) { return 2 * taps(conv.getWeight(), conv.getResult()); })
+          .Case([](Conv2dInputGradOp conv) {
+            return 2 * taps(conv.getWeight(), conv.getCotangent());
+          })
+          .Case([](Conv2dWeightGradOp conv) {
+            return 2 * taps(conv.getResult(), conv.getCotangent());
+          })
+          .Case([](MatvecOp product) { return 2 * elements(product.getMatrix()); })
+          .Case([](OuterOp product) { return 2 * elements(product.getResult()); })
+          .Case([](MatmulOp product) {
+            int64_t inner =
+                exampleShape(product.getLhs().getType())[product.getTransposeA() ? 0 : 1];
+            return 2 * inner * elements(product.getResult());
+          })
+          .Case<ReduceSumOp, ReduceMaxOp, BatchSumOp, ArgmaxOp, FirstMaxMaskOp>(
+              [](Operation *reduction) { return elements(reduction->getOperand(0)); })
+          .Default([](Operation *other) -> int64_t {
+            return other->hasTrait<Elementwise>() ? elements(other->getResult(0)) : 0;
+          });
+  return amount(count, batched);
+}
+
+} // namespace
+
+OpCost mlir::advx::costOf(Operation *op) {
+  OpCost cost;
+  if (!isa<AdvxDialect>(op->getDialect()) || isa<ReshapeOp, YieldOp, UniformOp, BatchSizeOp>(op))
+    return cost;
+  if (auto cluster = dyn_cast<ClusterOp>(op)) {
+    for (Operation &inner : cluster.getBody().front())
+      cost.flops += costOf(&inner).flops;
+  } else {
+    cost.flops = flopsOf(op);
+  }
+  for (Type type : op->getOperandTypes())
+    cost.bytes += bytesOf(type);
+  for (Type type : op->getResultTypes())
+    cost.bytes += bytesOf(type);
+  return cost;
+}
