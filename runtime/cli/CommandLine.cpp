@@ -1,4 +1,4 @@
-//===- CommandLine.cpp - train, eval, attack, info, init ------------------===//
+//===- CommandLine.cpp - train, eval, attack, info, init, probe --------------===//
 
 #include "runtime/cli/Commands.h"
 
@@ -35,12 +35,13 @@ public:
     app.require_subcommand(1);
     app.footer(exitCodeHelp);
     app.set_version_flag("--version", ADVX_VERSION);
-    training.threads = evaluation.threads = availableProcessors();
+    training.threads = evaluation.threads = probe.threads = availableProcessors();
     declareTrain();
     declareEval();
     declareAttack();
     declareInfo();
     declareInit();
+    declareProbe();
   }
 
   void parse(int argc, char **argv) {
@@ -63,6 +64,8 @@ public:
       return attackCommand(program, evaluation);
     if (app.got_subcommand("info"))
       return infoCommand(program, info);
+    if (app.got_subcommand("probe"))
+      return probeCommand(program, probe);
     return initCommand(program, initSeed, initOut);
   }
 
@@ -155,10 +158,30 @@ private:
     command->add_option("--out", initOut, "safetensors file")->required();
   }
 
+  void declareProbe() {
+    CLI::App *command = app.add_subcommand(
+        "probe", "run every step once on random inputs and write all results, to compare builds");
+    command->add_option("--out", probe.out, "safetensors file for STEP/LEAF and STEP/OUTPUT")
+        ->required();
+    command->add_option("--batch", probe.batch, "examples")
+        ->check(CLI::Range(1, 4096))
+        ->capture_default_str();
+    command->add_option("--seed", probe.seed, "seed of the state and of the inputs")
+        ->capture_default_str();
+    command
+        ->add_option("--perturb", probe.perturb,
+                     "LEAF:INDEX:DELTA: add to one number of the state, for finite differences")
+        ->expected(1)
+        ->take_all();
+    addSet(command, probe.set);
+    addThreads(command, probe.threads);
+  }
+
   CLI::App app;
   TrainOptions training;
   EvalOptions evaluation;
   InfoOptions info;
+  ProbeOptions probe;
   uint64_t initSeed = 0;
   std::string initOut;
 };

@@ -25,10 +25,22 @@ struct InfoOptions {
   std::vector<std::string> set;
 };
 
+struct ProbeOptions {
+  std::string out;
+  std::vector<std::string> set;     ///< path=value
+  std::vector<std::string> perturb; ///< LEAF:INDEX:DELTA
+  uint64_t seed = 0;
+  int64_t batch = 17; ///< one more than a padded batch of examples
+  int threads = 1;
+};
+
 ExitCode evalCommand(const Program &program, const EvalOptions &options);
 ExitCode attackCommand(const Program &program, const EvalOptions &options);
 ExitCode infoCommand(const Program &program, const InfoOptions &options);
 ExitCode initCommand(const Program &program, uint64_t seed, const std::string &out);
+/// Runs every step once on inputs drawn from the seed, and writes every leaf of the new state as
+/// `STEP/LEAF` and every output as `STEP/OUTPUT` to one safetensors file.
+ExitCode probeCommand(const Program &program, const ProbeOptions &options);
 
 /// Parses the command line and runs one command. Prints errors; returns the exit code.
 int runCommandLine(const AdvxProgram &table, int argc, char **argv);
