@@ -84,6 +84,16 @@ def Partition : Pass<"advx-partition", "ModuleOp"> {
   let statistics = [Statistic<"numClusters", "num-clusters", "Clusters formed">];
 }
 
+def InlineClusters : Pass<"advx-inline-clusters"> {
+  let summary = "Put the ops of clusters back in the clusters' place";
+  let description = [{
+    The opposite of partitioning: the same values, each op again a call of the
+    runtime. Kernels are compared with it.
+
+    Example: test/transforms/inline-clusters.mlir
+  }];
+}
+
 def VerifyStage : Pass<"advx-verify-stage"> {
   let summary = "Fail on ops that a stage has no place for";
   let description = [{
