@@ -157,7 +157,7 @@ Value BodyBuilder::tensorOp(const Expr &e, ArrayRef<Value> args) {
   auto ints = [&](const char *name) -> ArrayRef<int64_t> { return e.ints.at(name); };
   auto flag = [&](const char *name) {
     auto it = e.ints.find(name);
-    return it != e.ints.end() && it->second[0] ? builder.getUnitAttr() : UnitAttr();
+    return it != e.ints.end() && it->second[0] != 0;
   };
   StringRef name = e.name;
 

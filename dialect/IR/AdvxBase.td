@@ -73,7 +73,18 @@ defvar Advx_Differentiable = DeclareOpInterfaceMethods<VjpOpInterface>;
 defvar Advx_Runtime = DeclareOpInterfaceMethods<RuntimeOpInterface>;
 defvar Advx_RuntimeAttributes =
     DeclareOpInterfaceMethods<RuntimeOpInterface, ["runtimeAttributes"]>;
+defvar Advx_RuntimeNamed = DeclareOpInterfaceMethods<RuntimeOpInterface, ["runtimeName"]>;
+defvar Advx_RuntimeProvided =
+    DeclareOpInterfaceMethods<RuntimeOpInterface, ["runtimeName", "runtimeAttributes"]>;
 defvar Advx_RuntimeNumbers = DeclareOpInterfaceMethods<RuntimeOpInterface, ["runtimeNumbers"]>;
+
+//===----------------------------------------------------------------------===//
+// Providers
+//===----------------------------------------------------------------------===//
+
+/// Who computes a library op, and how; docs/how-to/add-a-provider.md.
+defvar Advx_ProviderArguments =
+    (ins OptionalAttr<StrAttr>:$provider, OptionalAttr<StrAttr>:$algorithm);
 
 //===----------------------------------------------------------------------===//
 // Base classes

@@ -58,6 +58,24 @@ LogicalResult requireAxes(InferringOp op, ArrayRef<int64_t> axes, int64_t rank);
 LogicalResult requirePair(InferringOp op, StringRef attribute, ArrayRef<int64_t> pair,
                           int64_t least);
 
+/// Which per-example axes of an image are its channel, height and width.
+struct ImageAxes {
+  int channel, height, width;
+
+  explicit ImageAxes(bool channelsLast)
+      : channel(channelsLast ? 2 : 0), height(channelsLast ? 0 : 1), width(channelsLast ? 1 : 2) {}
+
+  /// The per-example shape of an image, and `[H, W]` of such a shape.
+  SmallVector<int64_t> shape(int64_t channels, int64_t h, int64_t w) const {
+    SmallVector<int64_t> result(3);
+    result[channel] = channels;
+    result[height] = h;
+    result[width] = w;
+    return result;
+  }
+  SmallVector<int64_t> size(ArrayRef<int64_t> shape) const { return {shape[height], shape[width]}; }
+};
+
 /// Number of windows along one axis: (size + 2 padding - kernel) / stride + 1,
 /// rounded down; 0 where no window fits.
 int64_t windowCount(int64_t size, int64_t kernel, int64_t stride, int64_t padding);

@@ -7,6 +7,19 @@
 using namespace mlir;
 using namespace mlir::advx;
 
+/// The -O0 form for an op without provider; it knows nothing of layouts and epilogues,
+/// which the provider `plain` does.
+template <typename Op> static std::string nameFor(Op op, bool isExtended = false) {
+  std::string name = ("advx_op_" + op->getName().stripDialect()).str();
+  if (op.getProvider())
+    return name + "_" + op.getProvider()->str();
+  return isExtended ? name + "_plain" : name;
+}
+
+std::string MatvecOp::runtimeName() { return nameFor(*this); }
+std::string OuterOp::runtimeName() { return nameFor(*this); }
+std::string MatmulOp::runtimeName() { return nameFor(*this); }
+
 LogicalResult MatvecOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
   InferringOp op{getOperationName(), location};
@@ -31,8 +44,10 @@ LogicalResult MatvecOp::canonicalize(MatvecOp op, PatternRewriter &rewriter) {
   auto transpose = op.getMatrix().getDefiningOp<TransposeOp>();
   if (!transpose || transpose.getPermutation() != ArrayRef<int64_t>({1, 0}))
     return failure();
-  rewriter.replaceOpWithNewOp<MatvecOp>(op, transpose.getInput(), op.getVector(),
-                                        !op.getTranspose());
+  rewriter.modifyOpInPlace(op, [&] {
+    op.getMatrixMutable().assign(transpose.getInput());
+    op.setTranspose(!op.getTranspose());
+  });
   return success();
 }
 
@@ -120,16 +135,28 @@ LogicalResult Conv2dOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   if (failed(requireExampleRank(op, "the input", input, 3)) ||
       failed(requireWeight(op, weight, input)) || failed(requireGeometry(op, stride, padding)))
     return failure();
+  ImageAxes axes(adaptor.getChannelsLast());
   ArrayRef<int64_t> image = exampleShape(input), kernel = exampleShape(weight);
-  if (failed(requireChannels(op, "the input", image[0], kernel[1])))
+  if (failed(requireChannels(op, "the input", image[axes.channel], kernel[1])))
     return failure();
-  int64_t height = windowCount(image[1], kernel[2], stride[0], padding[0]);
-  int64_t width = windowCount(image[2], kernel[3], stride[1], padding[1]);
+  SmallVector<int64_t> size = axes.size(image);
+  int64_t height = windowCount(size[0], kernel[2], stride[0], padding[0]);
+  int64_t width = windowCount(size[1], kernel[3], stride[1], padding[1]);
   if (height < 1 || width < 1)
     return op.error("a kernel of ", kernel[2], "x", kernel[3], " does not fit into an image of ",
-                    image[1], "x", image[2], " with padding ", padding[0], "x", padding[1]);
-  types.push_back(
-      tensorType({kernel[0], height, width}, getElementTypeOrSelf(input), isBatched(input)));
+                    size[0], "x", size[1], " with padding ", padding[0], "x", padding[1]);
+  if (Value bias = adaptor.getBias()) {
+    Type type = bias.getType();
+    if (failed(requireExampleRank(op, "the bias", type, 1)) ||
+        failed(requireUnbatched(op, "the bias", type)) ||
+        failed(requireSameElements(op, input, type)))
+      return failure();
+    if (exampleShape(type)[0] != kernel[0])
+      return op.error("the bias has ", exampleShape(type)[0], " elements, but the weight gives ",
+                      kernel[0], " channels");
+  }
+  types.push_back(tensorType(axes.shape(kernel[0], height, width), getElementTypeOrSelf(input),
+                             isBatched(input)));
   return success();
 }
 
@@ -143,13 +170,15 @@ LogicalResult Conv2dInputGradOp::inferReturnTypes(MLIRContext *, std::optional<L
       failed(requireWeight(op, weight, cotangent)) ||
       failed(requireGeometry(op, stride, padding)) || failed(requirePair(op, "input", size, 1)))
     return failure();
+  ImageAxes axes(adaptor.getChannelsLast());
   ArrayRef<int64_t> output = exampleShape(cotangent), kernel = exampleShape(weight);
-  if (output[0] != kernel[0])
-    return op.error("the cotangent has ", output[0], " channels, but the weight gives ", kernel[0]);
-  if (failed(requireWindows(op, size, kernel.drop_front(2), stride, padding, output.drop_front())))
+  if (output[axes.channel] != kernel[0])
+    return op.error("the cotangent has ", output[axes.channel], " channels, but the weight gives ",
+                    kernel[0]);
+  if (failed(requireWindows(op, size, kernel.drop_front(2), stride, padding, axes.size(output))))
     return failure();
-  types.push_back(tensorType({kernel[1], size[0], size[1]}, getElementTypeOrSelf(cotangent),
-                             isBatched(cotangent)));
+  types.push_back(tensorType(axes.shape(kernel[1], size[0], size[1]),
+                             getElementTypeOrSelf(cotangent), isBatched(cotangent)));
   return success();
 }
 
@@ -165,21 +194,34 @@ LogicalResult Conv2dWeightGradOp::inferReturnTypes(MLIRContext *, std::optional<
       failed(requireSameElements(op, input, cotangent)) ||
       failed(requireGeometry(op, stride, padding)) || failed(requirePair(op, "kernel", kernel, 1)))
     return failure();
+  ImageAxes axes(adaptor.getChannelsLast());
   ArrayRef<int64_t> image = exampleShape(input), output = exampleShape(cotangent);
-  if (failed(requireWindows(op, image.drop_front(), kernel, stride, padding, output.drop_front())))
+  if (failed(requireWindows(op, axes.size(image), kernel, stride, padding, axes.size(output))))
     return failure();
-  types.push_back(
-      tensorType({output[0], image[0], kernel[0], kernel[1]}, getElementTypeOrSelf(input), false));
+  types.push_back(tensorType({output[axes.channel], image[axes.channel], kernel[0], kernel[1]},
+                             getElementTypeOrSelf(input), false));
   return success();
 }
 
 template <typename Op> static void appendGeometry(Op op, SmallVectorImpl<int64_t> &attributes) {
   llvm::append_range(attributes, op.getStride());
   llvm::append_range(attributes, op.getPadding());
+  if (op.getProvider() || op.getChannelsLast())
+    attributes.append({op.getChannelsLast(), op.getAlgorithm() == "winograd"});
 }
 
+static bool isExtended(Conv2dOp op) { return op.getChannelsLast() || op.getBias() || op.getRelu(); }
+
+std::string Conv2dOp::runtimeName() { return nameFor(*this, isExtended(*this)); }
+std::string Conv2dInputGradOp::runtimeName() { return nameFor(*this, getChannelsLast()); }
+std::string Conv2dWeightGradOp::runtimeName() { return nameFor(*this, getChannelsLast()); }
+
 void Conv2dOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
-  appendGeometry(*this, attributes);
+  llvm::append_range(attributes, getStride());
+  llvm::append_range(attributes, getPadding());
+  if (getProvider() || isExtended(*this))
+    attributes.append(
+        {getChannelsLast(), getAlgorithm() == "winograd", getBias() != nullptr, getRelu()});
 }
 void Conv2dInputGradOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
   appendGeometry(*this, attributes);

@@ -4,6 +4,10 @@
 // and scatter, and the average and its cotangent, are closed under
 // differentiation.
 //
+// With `channels_last` every image and every grid of windows is `[H, W, C]`; what an
+// index means stays the same, and so do ties. The runtime function of such an op has
+// the suffix `_channels_last`.
+//
 //===------------------------------------------------------------------------===//
 
 #ifndef ADVX_DIALECT_IR_POOLINGOPS_TD
@@ -11,7 +15,7 @@
 
 include "dialect/IR/AdvxBase.td"
 
-def Advx_MaxPoolIndexOp : Advx_TensorOp<"max_pool_index", [Advx_RuntimeAttributes]> {
+def Advx_MaxPoolIndexOp : Advx_TensorOp<"max_pool_index", [Advx_RuntimeProvided]> {
   let summary = "Place of the first maximum of each window";
   let description = [{
     `x[C, H, W]` gives `[C, Ho, Wo]` of indices `h * W + w` into the image; padding
@@ -24,15 +28,17 @@ def Advx_MaxPoolIndexOp : Advx_TensorOp<"max_pool_index", [Advx_RuntimeAttribute
     ```
   }];
   let arguments = (ins Advx_FloatTensor:$input, DenseI64ArrayAttr:$kernel,
-                       DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$padding);
+                       DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$padding,
+                       UnitAttr:$channelsLast);
   let results = (outs Advx_IntTensor:$index);
   let assemblyFormat = [{
-    $input `kernel` $kernel `stride` $stride `padding` $padding attr-dict `:`
-    functional-type(operands, results)
+    $input `kernel` $kernel `stride` $stride `padding` $padding (`channels_last` $channelsLast^)?
+    attr-dict `:` functional-type(operands, results)
   }];
 }
 
-def Advx_WindowGatherOp : Advx_TensorOp<"window_gather", [Advx_Differentiable, Advx_Runtime]> {
+def Advx_WindowGatherOp
+    : Advx_TensorOp<"window_gather", [Advx_Differentiable, Advx_RuntimeNamed]> {
   let summary = "Elements of each channel by index";
   let description = [{
     `r[c, i, j] = x[c, index[c, i, j]]`, the index running over `h * W + w`. Both
@@ -42,12 +48,17 @@ def Advx_WindowGatherOp : Advx_TensorOp<"window_gather", [Advx_Differentiable, A
     %r = advx.window_gather %x, %i : (tensor<?x16x14x14xf32>, tensor<?x16x7x7xi64>) -> tensor<?x16x7x7xf32>
     ```
   }];
-  let arguments = (ins Advx_FloatTensor:$input, Advx_IntTensor:$index);
+  let arguments =
+      (ins Advx_FloatTensor:$input, Advx_IntTensor:$index, UnitAttr:$channelsLast);
   let results = (outs Advx_FloatTensor:$result);
-  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = [{
+    $input `,` $index (`channels_last` $channelsLast^)? attr-dict `:`
+    functional-type(operands, results)
+  }];
 }
 
-def Advx_WindowScatterOp : Advx_TensorOp<"window_scatter", [Advx_Differentiable, Advx_Runtime]> {
+def Advx_WindowScatterOp
+    : Advx_TensorOp<"window_scatter", [Advx_Differentiable, Advx_RuntimeNamed]> {
   let summary = "Adds elements into a zero image by index";
   let description = [{
     The transpose of `window_gather`: `r[c, index[c, i, j]] += g[c, i, j]`.
@@ -58,14 +69,15 @@ def Advx_WindowScatterOp : Advx_TensorOp<"window_scatter", [Advx_Differentiable,
     ```
   }];
   let arguments = (ins Advx_FloatTensor:$cotangent, Advx_IntTensor:$index,
-                       DenseI64ArrayAttr:$inputSize);
+                       DenseI64ArrayAttr:$inputSize, UnitAttr:$channelsLast);
   let results = (outs Advx_FloatTensor:$result);
   let assemblyFormat = [{
-    $cotangent `,` $index `input` $inputSize attr-dict `:` functional-type(operands, results)
+    $cotangent `,` $index `input` $inputSize (`channels_last` $channelsLast^)? attr-dict `:`
+    functional-type(operands, results)
   }];
 }
 
-def Advx_AvgPool2dOp : Advx_TensorOp<"avg_pool2d", [Advx_Differentiable, Advx_RuntimeAttributes]> {
+def Advx_AvgPool2dOp : Advx_TensorOp<"avg_pool2d", [Advx_Differentiable, Advx_RuntimeProvided]> {
   let summary = "Mean of each window; padding counts";
   let description = [{
     Every window is divided by `kh * kw`, PyTorch's default.
@@ -77,16 +89,17 @@ def Advx_AvgPool2dOp : Advx_TensorOp<"avg_pool2d", [Advx_Differentiable, Advx_Ru
     ```
   }];
   let arguments = (ins Advx_FloatTensor:$input, DenseI64ArrayAttr:$kernel,
-                       DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$padding);
+                       DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$padding,
+                       UnitAttr:$channelsLast);
   let results = (outs Advx_FloatTensor:$result);
   let assemblyFormat = [{
-    $input `kernel` $kernel `stride` $stride `padding` $padding attr-dict `:`
-    functional-type(operands, results)
+    $input `kernel` $kernel `stride` $stride `padding` $padding (`channels_last` $channelsLast^)?
+    attr-dict `:` functional-type(operands, results)
   }];
 }
 
 def Advx_AvgPool2dGradOp
-    : Advx_TensorOp<"avg_pool2d_grad", [Advx_Differentiable, Advx_RuntimeAttributes]> {
+    : Advx_TensorOp<"avg_pool2d_grad", [Advx_Differentiable, Advx_RuntimeProvided]> {
   let summary = "Cotangent of the input of an average pooling";
   let description = [{
     `inputSize` is `[H, W]` of the input.
@@ -99,11 +112,11 @@ def Advx_AvgPool2dGradOp
   }];
   let arguments = (ins Advx_FloatTensor:$cotangent, DenseI64ArrayAttr:$kernel,
                        DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$padding,
-                       DenseI64ArrayAttr:$inputSize);
+                       DenseI64ArrayAttr:$inputSize, UnitAttr:$channelsLast);
   let results = (outs Advx_FloatTensor:$result);
   let assemblyFormat = [{
-    $cotangent `kernel` $kernel `stride` $stride `padding` $padding `input` $inputSize attr-dict
-    `:` functional-type(operands, results)
+    $cotangent `kernel` $kernel `stride` $stride `padding` $padding `input` $inputSize
+    (`channels_last` $channelsLast^)? attr-dict `:` functional-type(operands, results)
   }];
 }
 

@@ -87,6 +87,14 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 }
 
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
+  if (auto inner = getInput().getDefiningOp<TransposeOp>()) {
+    SmallVector<int64_t> both;
+    for (int64_t axis : getPermutation())
+      both.push_back(inner.getPermutation()[axis]);
+    getInputMutable().assign(inner.getInput());
+    setPermutation(both);
+    return getResult();
+  }
   for (auto [i, axis] : llvm::enumerate(getPermutation()))
     if (axis != static_cast<int64_t>(i))
       return {};

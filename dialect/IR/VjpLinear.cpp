@@ -46,21 +46,29 @@ void MatmulOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Nee
 // Convolutions: <g, conv(x, w)> is linear in each of g, x and w.
 //===----------------------------------------------------------------------===//
 
+/// `[H, W]` of an image in the op's layout.
+template <typename Op> static SmallVector<int64_t> imageSize(Op op, Value image) {
+  return ImageAxes(op.getChannelsLast()).size(exampleShape(image.getType()));
+}
+
 /// The three derivatives of the trilinear form, each a convolution.
 template <typename Op> static Value byInput(Op op, VjpBuilder b, Value g, Value w, Value x) {
-  return b.make<Conv2dInputGradOp>(g, w, op.getStride(), op.getPadding(),
-                                   exampleShape(x.getType()).drop_front());
+  return b.make<Conv2dInputGradOp>(g, w, op.getStride(), op.getPadding(), imageSize(op, x),
+                                   op.getChannelsLast());
 }
 template <typename Op> static Value byWeight(Op op, VjpBuilder b, Value x, Value g, Value w) {
   return b.make<Conv2dWeightGradOp>(x, g, op.getStride(), op.getPadding(),
-                                    exampleShape(w.getType()).drop_front(2));
+                                    exampleShape(w.getType()).drop_front(2), op.getChannelsLast());
 }
 template <typename Op> static Value byOutput(Op op, VjpBuilder b, Value x, Value w) {
-  return b.make<Conv2dOp>(x, w, op.getStride(), op.getPadding());
+  return b.make<Conv2dOp>(x, w, op.getStride(), op.getPadding(), op.getChannelsLast());
 }
 
 void Conv2dOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed needed,
                         Result out) {
+  // Epilogues are fused into differentiated functions only.
+  if (getBias() || getRelu())
+    llvm::report_fatal_error("advx.conv2d with an epilogue has no derivative");
   VjpBuilder b(builder, location);
   if (needed[0])
     out[0] = byInput(*this, b, g[0], getWeight(), getInput());
@@ -96,23 +104,23 @@ void WindowGatherOp::buildVjp(OpBuilder &builder, Location location, Cotangents 
                               Result out) {
   out[0] =
       VjpBuilder(builder, location)
-          .make<WindowScatterOp>(g[0], getIndex(), exampleShape(getInput().getType()).drop_front());
+          .make<WindowScatterOp>(g[0], getIndex(), imageSize(*this, getInput()), getChannelsLast());
 }
 
 void WindowScatterOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed,
                                Result out) {
-  out[0] = VjpBuilder(builder, location).make<WindowGatherOp>(g[0], getIndex());
+  out[0] = VjpBuilder(builder, location).make<WindowGatherOp>(g[0], getIndex(), getChannelsLast());
 }
 
 void AvgPool2dOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed,
                            Result out) {
   out[0] = VjpBuilder(builder, location)
                .make<AvgPool2dGradOp>(g[0], getKernel(), getStride(), getPadding(),
-                                      exampleShape(getInput().getType()).drop_front());
+                                      imageSize(*this, getInput()), getChannelsLast());
 }
 
 void AvgPool2dGradOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed,
                                Result out) {
-  out[0] =
-      VjpBuilder(builder, location).make<AvgPool2dOp>(g[0], getKernel(), getStride(), getPadding());
+  out[0] = VjpBuilder(builder, location)
+               .make<AvgPool2dOp>(g[0], getKernel(), getStride(), getPadding(), getChannelsLast());
 }

@@ -94,6 +94,49 @@ def InlineClusters : Pass<"advx-inline-clusters"> {
   }];
 }
 
+def ChannelsLast : Pass<"advx-channels-last"> {
+  let summary = "Store images with their channels innermost";
+  let description = [{
+    In functions with `advx.step`, every per-example [C, H, W] that hangs together with
+    a convolution or a pooling becomes [H, W, C], the convolutions and poolings become
+    `channels_last`, and axes are renumbered. What a loop carries changes too, so that
+    transposes stand outside; they are reshapes where there is one channel or one
+    place. A transpose between an image and a product with a matrix moves to the
+    matrix, where it can leave loops. Runs once gradients are expanded and before
+    `advx-fuse-epilogues`; leaves canonical forms and common subexpressions to
+    `advx-clean`.
+
+    Example: test/transforms/channels-last.mlir
+  }];
+  let dependentDialects = ["::mlir::advx::AdvxDialect"];
+  let statistics = [Statistic<"numValues", "num-values", "Values in the other layout">];
+}
+
+def FuseEpilogues : Pass<"advx-fuse-epilogues"> {
+  let summary = "Let convolutions add their bias and cut off below 0";
+  let description = [{
+    `relu(conv2d(x, w) + bias)` becomes `conv2d ... bias ... relu`, and without a relu
+    the sum alone does. A comparison of the sum with 0 is the same comparison of the
+    relu; with no other reader the sum is never stored.
+
+    Example: test/transforms/fuse-epilogues.mlir
+  }];
+  let dependentDialects = ["::mlir::advx::AdvxDialect"];
+  let statistics = [Statistic<"numBiases", "num-biases", "Biases fused">,
+                    Statistic<"numRelus", "num-relus", "Relus fused">];
+}
+
+def AssignProviders : Pass<"advx-assign-providers"> {
+  let summary = "Choose who computes each library op, and how";
+  let description = [{
+    Gives every convolution and matrix product outside clusters the attributes
+    `provider` and `algorithm`, by the rules at the head of AssignProviders.cpp:
+    element type and shape decide. An op that has a provider keeps it.
+
+    Example: test/transforms/assign-providers.mlir
+  }];
+}
+
 def VerifyStage : Pass<"advx-verify-stage"> {
   let summary = "Fail on ops that a stage has no place for";
   let description = [{

@@ -8,8 +8,6 @@
 #include "runtime/library/Convolution.h"
 
 #include "runtime/library/LibraryScratch.h"
-#include "runtime/library/OpSupport.h"
-
 #include <algorithm>
 
 using namespace advx::runtime;
@@ -76,19 +74,68 @@ ADVX_CLONES void addProduct(T *__restrict out, const T *a, int64_t rowStep, int6
     }
 }
 
+/// One example's image as [C, H, W]: itself, or a copy in `scratch` where its channels are last.
+template <typename T>
+const T *channelsFirst(const ConvolutionShape &s, const T *image, int64_t channels, int64_t places,
+                       LibraryScratch &scratch) {
+  if (!s.channelsLast)
+    return image;
+  T *copy = static_cast<T *>(scratch.reserve(channels * places * int64_t(sizeof(T))));
+  for (int64_t c = 0; c < channels; ++c)
+    for (int64_t i = 0; i < places; ++i)
+      copy[c * places + i] = image[i * channels + c];
+  return copy;
+}
+
+/// The way back: where to write [C, H, W], and bringing it to the image once written.
+template <typename T> struct ChannelsFirstResult {
+  T *planes, *image;
+  int64_t channels, places;
+
+  ChannelsFirstResult(const ConvolutionShape &s, T *image, int64_t channels, int64_t places)
+      : planes(image), image(image), channels(channels), places(places) {
+    thread_local LibraryScratch scratch;
+    if (s.channelsLast)
+      planes = static_cast<T *>(scratch.reserve(channels * places * int64_t(sizeof(T))));
+  }
+  void finish() const {
+    if (planes == image)
+      return;
+    for (int64_t i = 0; i < places; ++i)
+      for (int64_t c = 0; c < channels; ++c)
+        image[i * channels + c] = planes[c * places + i];
+  }
+};
+
+LibraryScratch &imageScratch() {
+  thread_local LibraryScratch scratch;
+  return scratch;
+}
+LibraryScratch &cotangentScratch() {
+  thread_local LibraryScratch scratch;
+  return scratch;
+}
+
 /// The calling thread's room for the patches of one example.
 template <typename T> T *patchBuffer(const ConvolutionShape &s) {
   thread_local LibraryScratch scratch;
   return static_cast<T *>(scratch.reserve(s.patchSize() * int64_t(sizeof(T))));
 }
 
-template <typename T> void plainForward(const ConvolutionShape &s, const T *x, const T *w, T *y) {
+template <typename T>
+void plainForward(const ConvolutionShape &s, const T *x, const T *w, const T *bias, T *y) {
   int64_t taps = s.weightSize() / s.outC, places = s.outH * s.outW;
   parallelFor(0, s.batch, 1, [&](int64_t n, int64_t) {
-    T *patches = patchBuffer<T>(s), *out = y + n * s.outputSize();
-    gatherPatches(s, x + n * s.inputSize(), patches, places, 1);
-    std::fill_n(out, s.outputSize(), T(0));
-    addProduct(out, w, taps, 1, patches, s.outC, places, taps);
+    T *patches = patchBuffer<T>(s);
+    const T *in = channelsFirst(s, x + n * s.inputSize(), s.inC, s.inH * s.inW, imageScratch());
+    ChannelsFirstResult<T> out(s, y + n * s.outputSize(), s.outC, places);
+    gatherPatches(s, in, patches, places, 1);
+    for (int64_t o = 0; o < s.outC; ++o)
+      std::fill_n(out.planes + o * places, places, bias ? bias[o] : T(0));
+    addProduct(out.planes, w, taps, 1, patches, s.outC, places, taps);
+    for (int64_t i = 0; s.relu && i < s.outputSize(); ++i)
+      out.planes[i] = out.planes[i] > 0 ? out.planes[i] : T(0);
+    out.finish();
   });
 }
 
@@ -96,11 +143,14 @@ template <typename T>
 void plainInputGradient(const ConvolutionShape &s, const T *gy, const T *w, T *gx) {
   int64_t taps = s.weightSize() / s.outC, places = s.outH * s.outW;
   parallelFor(0, s.batch, 1, [&](int64_t n, int64_t) {
-    T *patches = patchBuffer<T>(s), *in = gx + n * s.inputSize();
+    T *patches = patchBuffer<T>(s);
+    const T *g = channelsFirst(s, gy + n * s.outputSize(), s.outC, places, cotangentScratch());
+    ChannelsFirstResult<T> in(s, gx + n * s.inputSize(), s.inC, s.inH * s.inW);
     std::fill_n(patches, s.patchSize(), T(0));
-    addProduct(patches, w, 1, taps, gy + n * s.outputSize(), taps, places, s.outC);
-    std::fill_n(in, s.inputSize(), T(0));
-    scatterPatches(s, patches, in);
+    addProduct(patches, w, 1, taps, g, taps, places, s.outC);
+    std::fill_n(in.planes, s.inputSize(), T(0));
+    scatterPatches(s, patches, in.planes);
+    in.finish();
   });
 }
 
@@ -112,24 +162,29 @@ void plainWeightGradient(const ConvolutionShape &s, const T *x, const T *gy, T *
   T *patches = patchBuffer<T>(s);
   std::fill_n(gw, s.weightSize(), T(0));
   for (int64_t n = 0; n < s.batch; ++n) {
-    gatherPatches(s, x + n * s.inputSize(), patches, 1, taps);
+    const T *in = channelsFirst(s, x + n * s.inputSize(), s.inC, s.inH * s.inW, imageScratch());
+    const T *g = channelsFirst(s, gy + n * s.outputSize(), s.outC, places, cotangentScratch());
+    gatherPatches(s, in, patches, 1, taps);
     parallelFor(0, s.outC, channels, [&](int64_t begin, int64_t end) {
-      addProduct(gw + begin * taps, gy + n * s.outputSize() + begin * places, places, 1, patches,
-                 end - begin, taps, places);
+      addProduct(gw + begin * taps, g + begin * places, places, 1, patches, end - begin, taps,
+                 places);
     });
   }
 }
 
 /// The shape from its three tensors and {strideH, strideW, padH, padW}.
 ConvolutionShape shapeOf(const AdvxTensor &x, const AdvxTensor &w, const AdvxTensor &y,
-                         const int64_t *attributes) {
+                         const int64_t *attributes, bool channelsLast) {
   require(x.rank == 3 && y.rank == 3 && w.rank == 4 && !w.batched,
-          "wants x[C,H,W], w[O,C,kh,kw] without batch, y[O,H,W]");
+          "wants images x and y, and w[O,C,kh,kw] without batch");
   require(rowCount(x) == rowCount(y), "x and y differ in batch");
   require(x.dtype == y.dtype && x.dtype == w.dtype, "operands differ in type");
-  ConvolutionShape shape{rowCount(x),   x.dims[0],     x.dims[1],    x.dims[2], y.dims[0],
-                         y.dims[1],     y.dims[2],     w.dims[2],    w.dims[3], attributes[0],
-                         attributes[1], attributes[2], attributes[3]};
+  int channel = channelsLast ? 2 : 0, height = channelsLast ? 0 : 1, width = channelsLast ? 1 : 2;
+  ConvolutionShape shape{rowCount(x),     x.dims[channel], x.dims[height], x.dims[width],
+                         y.dims[channel], y.dims[height],  y.dims[width],  w.dims[2],
+                         w.dims[3],       attributes[0],   attributes[1],  attributes[2],
+                         attributes[3]};
+  shape.channelsLast = channelsLast;
   require(w.dims[0] == shape.outC && w.dims[1] == shape.inC, "the channels do not fit");
   require(shape.strideH > 0 && shape.strideW > 0, "a stride is not positive");
   require((shape.inH + 2 * shape.padH - shape.kernelH) / shape.strideH + 1 == shape.outH &&
@@ -140,41 +195,92 @@ ConvolutionShape shapeOf(const AdvxTensor &x, const AdvxTensor &w, const AdvxTen
 
 } // namespace
 
-/// y[O,Ho,Wo] <- x[C,H,W], w[O,C,kh,kw] {sh, sw, ph, pw}
-ADVX_OP(conv2d) {
+ConvolutionShape advx::runtime::convolutionShape(const AdvxTensor &x, const AdvxTensor &w,
+                                                 const AdvxTensor &y, const int64_t *attributes) {
+  return shapeOf(x, w, y, attributes, false);
+}
+
+ConvolutionShape advx::runtime::providedShape(const AdvxTensor &x, const AdvxTensor &w,
+                                              const AdvxTensor &y, const int64_t *attributes) {
+  ConvolutionShape shape = shapeOf(x, w, y, attributes, attributes[4] != 0);
+  shape.winograd = attributes[5] != 0;
+  return shape;
+}
+
+ConvolutionShape advx::runtime::providedForwardShape(const OpCall &call) {
+  const AdvxTensor *t = call.tensors;
+  ConvolutionShape shape = providedShape(t[1], t[2], t[0], call.attributes);
+  shape.hasBias = call.attributes[6] != 0, shape.relu = call.attributes[7] != 0;
+  require(!shape.hasBias || (t[3].rank == 1 && !t[3].batched && t[3].dims[0] == shape.outC &&
+                             t[3].dtype == t[0].dtype),
+          "wants bias[O] without batch");
+  return shape;
+}
+
+void advx::runtime::plainForwardCall(const OpCall &call, const ConvolutionShape &shape) {
   const AdvxTensor &y = call.tensors[0], &x = call.tensors[1], &w = call.tensors[2];
-  ConvolutionShape shape = shapeOf(x, w, y, call.attributes);
-  if (y.dtype == ADVX_F32 &&
-      dnnlForward(shape, dataOf<float>(x), dataOf<float>(w), dataOf<float>(y)))
-    return;
   withFloat(y, [&](auto zero) {
     using T = decltype(zero);
-    plainForward(shape, dataOf<T>(x), dataOf<T>(w), dataOf<T>(y));
+    plainForward(shape, dataOf<T>(x), dataOf<T>(w), biasOf<T>(call, shape), dataOf<T>(y));
   });
 }
 
-/// gx[C,H,W] <- gy[O,Ho,Wo], w[O,C,kh,kw] {sh, sw, ph, pw}
-ADVX_OP(conv2d_input_grad) {
+void advx::runtime::plainInputGradientCall(const OpCall &call, const ConvolutionShape &shape) {
   const AdvxTensor &gx = call.tensors[0], &gy = call.tensors[1], &w = call.tensors[2];
-  ConvolutionShape shape = shapeOf(gx, w, gy, call.attributes);
-  if (gx.dtype == ADVX_F32 &&
-      dnnlInputGradient(shape, dataOf<float>(gy), dataOf<float>(w), dataOf<float>(gx)))
-    return;
   withFloat(gx, [&](auto zero) {
     using T = decltype(zero);
     plainInputGradient(shape, dataOf<T>(gy), dataOf<T>(w), dataOf<T>(gx));
   });
 }
 
-/// gw[O,C,kh,kw] (no batch) <- x[C,H,W], gy[O,Ho,Wo] {sh, sw, ph, pw}: sum over the batch
-ADVX_OP(conv2d_weight_grad) {
+void advx::runtime::plainWeightGradientCall(const OpCall &call, const ConvolutionShape &shape) {
   const AdvxTensor &gw = call.tensors[0], &x = call.tensors[1], &gy = call.tensors[2];
-  ConvolutionShape shape = shapeOf(x, gw, gy, call.attributes);
-  if (gw.dtype == ADVX_F32 &&
-      dnnlWeightGradient(shape, dataOf<float>(x), dataOf<float>(gy), dataOf<float>(gw)))
-    return;
   withFloat(gw, [&](auto zero) {
     using T = decltype(zero);
     plainWeightGradient(shape, dataOf<T>(x), dataOf<T>(gy), dataOf<T>(gw));
   });
+}
+
+/// y[O,Ho,Wo] <- x[C,H,W], w[O,C,kh,kw] {sh, sw, ph, pw}
+ADVX_OP(conv2d) {
+  const AdvxTensor &y = call.tensors[0], &x = call.tensors[1], &w = call.tensors[2];
+  ConvolutionShape shape = convolutionShape(x, w, y, call.attributes);
+  if (y.dtype == ADVX_F32 &&
+      dnnlForward(shape, dataOf<float>(x), dataOf<float>(w), nullptr, dataOf<float>(y)))
+    return;
+  plainForwardCall(call, shape);
+}
+
+/// gx[C,H,W] <- gy[O,Ho,Wo], w[O,C,kh,kw] {sh, sw, ph, pw}
+ADVX_OP(conv2d_input_grad) {
+  const AdvxTensor &gx = call.tensors[0], &gy = call.tensors[1], &w = call.tensors[2];
+  ConvolutionShape shape = convolutionShape(gx, w, gy, call.attributes);
+  if (gx.dtype == ADVX_F32 &&
+      dnnlInputGradient(shape, dataOf<float>(gy), dataOf<float>(w), dataOf<float>(gx)))
+    return;
+  plainInputGradientCall(call, shape);
+}
+
+/// gw[O,C,kh,kw] (no batch) <- x[C,H,W], gy[O,Ho,Wo] {sh, sw, ph, pw}: sum over the batch
+ADVX_OP(conv2d_weight_grad) {
+  const AdvxTensor &gw = call.tensors[0], &x = call.tensors[1], &gy = call.tensors[2];
+  ConvolutionShape shape = convolutionShape(x, gw, gy, call.attributes);
+  if (gw.dtype == ADVX_F32 &&
+      dnnlWeightGradient(shape, dataOf<float>(x), dataOf<float>(gy), dataOf<float>(gw)))
+    return;
+  plainWeightGradientCall(call, shape);
+}
+
+// The provider `plain`: the same operands and attributes as every provider gets.
+
+ADVX_OP(conv2d_plain) { plainForwardCall(call, providedForwardShape(call)); }
+
+ADVX_OP(conv2d_input_grad_plain) {
+  const AdvxTensor *t = call.tensors;
+  plainInputGradientCall(call, providedShape(t[0], t[2], t[1], call.attributes));
+}
+
+ADVX_OP(conv2d_weight_grad_plain) {
+  const AdvxTensor *t = call.tensors;
+  plainWeightGradientCall(call, providedShape(t[1], t[0], t[2], call.attributes));
 }

@@ -15,6 +15,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 using namespace advx::runtime;
@@ -83,23 +84,34 @@ private:
 struct Plan {
   dnnl::primitive primitive;
   Side x, w, y;
-  memory::desc scratchpad;
+  memory::desc scratchpad, bias = {};
 
   void execute(int argX, void *dataX, int argW, void *dataW, int argY, void *dataY,
-               LibraryScratch &pad) const {
+               LibraryScratch &pad, const float *dataBias = nullptr) const {
     void *padData = pad.reserve(int64_t(scratchpad.get_size()));
-    primitive.execute(threadStream(),
-                      {{argX, memory(x.inner, cpuEngine(), dataX)},
-                       {argW, memory(w.inner, cpuEngine(), dataW)},
-                       {argY, memory(y.inner, cpuEngine(), dataY)},
-                       {DNNL_ARG_SCRATCHPAD, memory(scratchpad, cpuEngine(), padData)}});
+    std::unordered_map<int, memory> arguments{
+        {argX, memory(x.inner, cpuEngine(), dataX)},
+        {argW, memory(w.inner, cpuEngine(), dataW)},
+        {argY, memory(y.inner, cpuEngine(), dataY)},
+        {DNNL_ARG_SCRATCHPAD, memory(scratchpad, cpuEngine(), padData)}};
+    if (dataBias)
+      arguments.emplace(DNNL_ARG_BIAS, memory(bias, cpuEngine(), const_cast<float *>(dataBias)));
+    primitive.execute(threadStream(), arguments);
   }
 };
+
+/// How the user has images.
+Tag userLayout(const ConvolutionShape &shape) { return shape.channelsLast ? Tag::nhwc : Tag::nchw; }
 
 /// Layouts to try, best first. Blocked layouts (`any`) waste most of a vector on images of few
 /// channels when these are the output; channels last is the fastest where they fill a vector.
 std::vector<Tag> layoutsFor(Product product, const ConvolutionShape &shape) {
   constexpr int64_t vectorChannels = 16, fewChannels = 4;
+  if (shape.winograd)
+    return {Tag::nChw16c};
+  // In the user's layout nothing is copied.
+  if (shape.channelsLast)
+    return {Tag::nhwc, Tag::any};
   if (product == Product::InputGradient && shape.inC <= fewChannels)
     return {Tag::nchw, Tag::any};
   if (shape.inC >= vectorChannels && shape.outC >= vectorChannels)
@@ -115,38 +127,53 @@ bool isReference(const char *implementation) {
 /// The plan with images in the given layout, if oneDNN has a fast one.
 std::optional<Plan> makePlan(Product product, const ConvolutionShape &s, Tag layout) {
   constexpr auto f32 = memory::data_type::f32;
-  constexpr auto direct = dnnl::algorithm::convolution_direct;
+  auto algorithm =
+      s.winograd ? dnnl::algorithm::convolution_winograd : dnnl::algorithm::convolution_direct;
   memory::dims xDims{s.batch, s.inC, s.inH, s.inW}, yDims{s.batch, s.outC, s.outH, s.outW};
   memory::dims wDims{s.outC, s.inC, s.kernelH, s.kernelW};
   memory::dims strides{s.strideH, s.strideW}, pads{s.padH, s.padW};
   memory::desc x(xDims, f32, layout), w(wDims, f32, Tag::any), y(yDims, f32, layout);
-  memory::desc plainX(xDims, f32, Tag::nchw), plainW(wDims, f32, Tag::oihw);
-  memory::desc plainY(yDims, f32, Tag::nchw);
+  memory::desc plainX(xDims, f32, userLayout(s)), plainW(wDims, f32, Tag::oihw);
+  memory::desc plainY(yDims, f32, userLayout(s));
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  if (s.relu) {
+    dnnl::post_ops after;
+    after.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+    attributes.set_post_ops(after);
+  }
+  memory::desc bias;
+  if (s.hasBias)
+    bias = memory::desc({s.outC}, f32, Tag::x);
   try {
     dnnl::convolution_forward::primitive_desc forward(
-        {dnnl::prop_kind::forward_training, direct, x, w, y, strides, pads, pads}, attributes,
-        cpuEngine());
+        {dnnl::prop_kind::forward_training, algorithm, x, w, bias, y, strides, pads, pads},
+        attributes, cpuEngine());
     switch (product) {
     case Product::Forward:
       if (isReference(forward.impl_info_str()))
         return std::nullopt;
-      return Plan{dnnl::convolution_forward(forward), Side(plainX, forward.src_desc()),
-                  Side(plainW, forward.weights_desc()), Side(plainY, forward.dst_desc()),
-                  forward.scratchpad_desc()};
+      return Plan{dnnl::convolution_forward(forward),
+                  Side(plainX, forward.src_desc()),
+                  Side(plainW, forward.weights_desc()),
+                  Side(plainY, forward.dst_desc()),
+                  forward.scratchpad_desc(),
+                  bias};
     case Product::InputGradient: {
       dnnl::convolution_backward_data::primitive_desc backward(
-          {direct, x, w, y, strides, pads, pads}, attributes, cpuEngine(), forward);
+          {algorithm, x, w, y, strides, pads, pads}, attributes, cpuEngine(), forward);
       if (isReference(backward.impl_info_str()))
         return std::nullopt;
-      return Plan{dnnl::convolution_backward_data(backward), Side(plainX, backward.diff_src_desc()),
-                  Side(plainW, backward.weights_desc()), Side(plainY, backward.diff_dst_desc()),
-                  backward.scratchpad_desc()};
+      return Plan{dnnl::convolution_backward_data(backward),
+                  Side(plainX, backward.diff_src_desc()),
+                  Side(plainW, backward.weights_desc()),
+                  Side(plainY, backward.diff_dst_desc()),
+                  backward.scratchpad_desc(),
+                  {}};
     }
     case Product::WeightGradient: {
       dnnl::convolution_backward_weights::primitive_desc backward(
-          {direct, x, w, y, strides, pads, pads}, attributes, cpuEngine(), forward);
+          {algorithm, x, w, y, strides, pads, pads}, attributes, cpuEngine(), forward);
       if (isReference(backward.impl_info_str()))
         return std::nullopt;
       return Plan{dnnl::convolution_backward_weights(backward), Side(plainX, backward.src_desc()),
@@ -227,7 +254,7 @@ template <typename Body> bool guarded(Body &&body) {
 } // namespace
 
 bool advx::runtime::dnnlForward(const ConvolutionShape &shape, const float *x, const float *w,
-                                float *y) {
+                                const float *bias, float *y) {
   return guarded([&] {
     TilePlans plans(Product::Forward, shape);
     if (!plans.usable)
@@ -240,7 +267,7 @@ bool advx::runtime::dnnlForward(const ConvolutionShape &shape, const float *x, c
       void *in = plan.x.entered(const_cast<float *>(x) + begin * shape.inputSize(), buffers.x);
       void *out = plan.y.room(to, buffers.y);
       plan.execute(DNNL_ARG_SRC, in, DNNL_ARG_WEIGHTS, weights.of(end - begin), DNNL_ARG_DST, out,
-                   buffers.pad);
+                   buffers.pad, bias);
       plan.y.left(out, to);
     });
     return true;
@@ -311,4 +338,31 @@ bool advx::runtime::dnnlWeightGradient(const ConvolutionShape &shape, const floa
     });
     return true;
   });
+}
+
+/// y <- x, w[O,C,kh,kw], optional bias[O] {sh, sw, ph, pw, channels last, winograd, has bias, relu}
+ADVX_OP(conv2d_onednn) {
+  ConvolutionShape shape = providedForwardShape(call);
+  const AdvxTensor &y = call.tensors[0], &x = call.tensors[1], &w = call.tensors[2];
+  if (y.dtype != ADVX_F32 || !dnnlForward(shape, dataOf<float>(x), dataOf<float>(w),
+                                          biasOf<float>(call, shape), dataOf<float>(y)))
+    plainForwardCall(call, shape);
+}
+
+/// gx <- gy, w[O,C,kh,kw] {sh, sw, ph, pw, channels last, winograd}
+ADVX_OP(conv2d_input_grad_onednn) {
+  const AdvxTensor &gx = call.tensors[0], &gy = call.tensors[1], &w = call.tensors[2];
+  ConvolutionShape shape = providedShape(gx, w, gy, call.attributes);
+  if (gx.dtype != ADVX_F32 ||
+      !dnnlInputGradient(shape, dataOf<float>(gy), dataOf<float>(w), dataOf<float>(gx)))
+    plainInputGradientCall(call, shape);
+}
+
+/// gw[O,C,kh,kw] <- x, gy {sh, sw, ph, pw, channels last, winograd}: sum over the batch
+ADVX_OP(conv2d_weight_grad_onednn) {
+  const AdvxTensor &gw = call.tensors[0], &x = call.tensors[1], &gy = call.tensors[2];
+  ConvolutionShape shape = providedShape(x, gw, gy, call.attributes);
+  if (gw.dtype != ADVX_F32 ||
+      !dnnlWeightGradient(shape, dataOf<float>(x), dataOf<float>(gy), dataOf<float>(gw)))
+    plainWeightGradientCall(call, shape);
 }

@@ -89,10 +89,8 @@ void multiplyRows(T *out, Matrix<T> a, Matrix<T> b, int64_t m, int64_t n, int64_
   });
 }
 
-} // namespace
-
 /// result[m] <- W[m, n], v[n] {0}; result[n] <- W[m, n], v[m] {1}. W has no batch.
-ADVX_OP(matvec) {
+void matvec(const OpCall &call) {
   const AdvxTensor &result = call.tensors[0], &weight = call.tensors[1], &vector = call.tensors[2];
   require(weight.rank == 2 && !weight.batched && vector.rank == 1 && result.rank == 1,
           "wants a matrix without batch and a vector");
@@ -110,7 +108,7 @@ ADVX_OP(matvec) {
 }
 
 /// result[m, n] (no batch) <- u[m], v[n]: sum over the batch of u v^T
-ADVX_OP(outer) {
+void outer(const OpCall &call) {
   const AdvxTensor &result = call.tensors[0], &left = call.tensors[1], &right = call.tensors[2];
   require(left.rank == 1 && right.rank == 1 && result.rank == 2 && !result.batched,
           "wants two vectors and gives a matrix without batch");
@@ -125,7 +123,7 @@ ADVX_OP(outer) {
 }
 
 /// result <- a, b (matrices without batch) {transpose a, transpose b}
-ADVX_OP(matmul) {
+void matmul(const OpCall &call) {
   const AdvxTensor &result = call.tensors[0], &a = call.tensors[1], &b = call.tensors[2];
   require(a.rank == 2 && b.rank == 2 && result.rank == 2, "wants matrices");
   require(!a.batched && !b.batched && !result.batched, "wants matrices without batch");
@@ -139,3 +137,17 @@ ADVX_OP(matmul) {
                  Matrix<T>{dataOf<T>(b), b.dims[1], transposeB}, rows, columns, inner);
   });
 }
+
+} // namespace
+
+ADVX_OP(matvec) { matvec(call); }
+ADVX_OP(outer) { outer(call); }
+ADVX_OP(matmul) { matmul(call); }
+
+// The element type already decides: the providers are names for the two ways above.
+ADVX_OP(matvec_onednn) { matvec(call); }
+ADVX_OP(outer_onednn) { outer(call); }
+ADVX_OP(matmul_onednn) { matmul(call); }
+ADVX_OP(matvec_plain) { matvec(call); }
+ADVX_OP(outer_plain) { outer(call); }
+ADVX_OP(matmul_plain) { matmul(call); }

@@ -19,6 +19,16 @@
   X(conv2d) X(conv2d_input_grad) X(conv2d_weight_grad)                                             \
   X(max_pool_index) X(window_gather) X(window_scatter) X(avg_pool2d) X(avg_pool2d_grad)            \
   X(one_hot) X(random_uniform) X(random_normal)
+
+/// The same ops as providers compute them, and with channels-last images.
+#define ADVX_FOR_EACH_PROVIDED_OP(X)                                                               \
+  X(conv2d_plain) X(conv2d_input_grad_plain) X(conv2d_weight_grad_plain)                           \
+  X(conv2d_onednn) X(conv2d_input_grad_onednn) X(conv2d_weight_grad_onednn)                        \
+  X(conv2d_advx) X(conv2d_input_grad_advx) X(conv2d_weight_grad_advx)                              \
+  X(matvec_plain) X(outer_plain) X(matmul_plain)                                                   \
+  X(matvec_onednn) X(outer_onednn) X(matmul_onednn)                                                \
+  X(max_pool_index_channels_last) X(window_gather_channels_last) X(window_scatter_channels_last)   \
+  X(avg_pool2d_channels_last) X(avg_pool2d_grad_channels_last)
 // clang-format on
 
 #ifdef __cplusplus
@@ -30,6 +40,7 @@ extern "C" {
                           const int64_t *attributes, const double *numbers,                        \
                           const int64_t *counters);
 ADVX_FOR_EACH_OP(ADVX_DECLARE_OP)
+ADVX_FOR_EACH_PROVIDED_OP(ADVX_DECLARE_OP)
 #undef ADVX_DECLARE_OP
 
 #ifdef __cplusplus

@@ -39,8 +39,8 @@ public:
   OpTest(std::string name, AdvxOp op) : name(std::move(name)), op(op) {}
 
   /// Runs the case with 1, 2 and 3 threads: same bits, no error, and the reference's numbers to
-  /// 1e-10 (f64) or 1e-5 (f32) of the largest; integers and booleans exactly.
-  void check(const Case &theCase);
+  /// 1e-10 (f64) or `tolerance` (f32) of the largest; integers and booleans exactly.
+  void check(const Case &original);
 
   /// Runs the case and wants the op to record an error that contains `message`.
   void checkError(const Case &theCase, at::IntArrayRef resultShape, const std::string &message);
@@ -50,6 +50,11 @@ public:
 
   /// Runs the op once; the result has the given shape.
   at::Tensor run(const Case &theCase, at::IntArrayRef resultShape, std::string *error = nullptr);
+
+  /// Rewrites each case before it is checked: the same cases for another form of the op.
+  std::function<Case(const Case &)> adapt;
+  /// What f32 results may be off, of the largest.
+  double tolerance = 1e-5;
 
   const std::string name;
   int passed = 0, failed = 0;
@@ -74,6 +79,7 @@ std::vector<OpEntry> reductionOps();
 std::vector<OpEntry> linearOps();
 std::vector<OpEntry> imageOps();
 std::vector<OpEntry> randomOps();
+std::vector<OpEntry> providedOps();
 
 /// Batch sizes of the cases: one, odd, a whole tile, and one more than many tiles.
 constexpr int64_t batchSizes[] = {1, 7, 16, 129};

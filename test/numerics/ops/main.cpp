@@ -16,8 +16,8 @@ int main(int argc, char **argv) {
   at::manual_seed(7);
   at::set_num_threads(1);
   std::vector<OpEntry> entries;
-  for (auto &&family :
-       {elementwiseOps(), shapeOps(), reductionOps(), linearOps(), imageOps(), randomOps()})
+  for (auto &&family : {elementwiseOps(), shapeOps(), reductionOps(), linearOps(), imageOps(),
+                        randomOps(), providedOps()})
     entries.insert(entries.end(), family.begin(), family.end());
 
   std::set<std::string> wanted(argv + 1, argv + argc), covered;
@@ -28,7 +28,7 @@ int main(int argc, char **argv) {
       continue;
     OpTest test(entry.name, entry.op);
     entry.cases(test);
-    std::printf("%-20s %4d passed %3d failed\n", entry.name, test.passed, test.failed);
+    std::printf("%-30s %4d passed %3d failed\n", entry.name, test.passed, test.failed);
     passed += test.passed;
     failed += test.failed;
   }
@@ -38,6 +38,7 @@ int main(int argc, char **argv) {
     ++failed;                                                                                      \
   }
   ADVX_FOR_EACH_OP(ADVX_CHECK_COVERED)
+  ADVX_FOR_EACH_PROVIDED_OP(ADVX_CHECK_COVERED)
 #undef ADVX_CHECK_COVERED
   std::printf("%d passed, %d failed\n", passed, failed);
   return failed != 0;
