@@ -32,9 +32,10 @@ Value mlir::advx::permuteAxes(OpBuilder &builder, Location location, Value value
     isOrdered &= axis > last;
     last = axis;
   }
+  // Not folded: the caller may be in the middle of changing what makes `value`.
   if (isOrdered)
-    return builder.createOrFold<ReshapeOp>(location, value, permuted);
-  return builder.createOrFold<TransposeOp>(location, value, permutation);
+    return builder.create<ReshapeOp>(location, value, permuted);
+  return builder.create<TransposeOp>(location, value, permutation);
 }
 
 namespace {
