@@ -98,6 +98,7 @@ std::optional<Initialiser> Checker::initialiser(const syntax::Expr *expr,
     auto it = callee->kind == syntax::Expr::Kind::Name ? known.find(callee->text) : known.end();
     if (it == known.end()) {
       std::vector<std::string> names;
+      names.reserve(known.size());
       for (const auto &entry : known)
         names.push_back(entry.first);
       report(diag::Code::UnknownName, callee->span,
@@ -199,7 +200,7 @@ Value Checker::makePrimitiveLayer(const std::string &name, const syntax::Expr &c
       // Kept as written: its bounds depend on the shape, known at the first use.
       Value kept;
       kept.kind = Value::Kind::Text;
-      kept.index = reinterpret_cast<uintptr_t>(bound[i]->value.get());
+      kept.written = bound[i]->value.get();
       kept.span = bound[i]->value->span;
       layer->arguments[s->params[i]] = kept;
       layer->scope = env.scope;
@@ -295,8 +296,7 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
     if (layer.scope)
       inner.scope = layer.scope;
     std::optional<Initialiser> result =
-        initialiser(value ? reinterpret_cast<const syntax::Expr *>(value->index) : nullptr, shape,
-                    0, fanIn, inner);
+        initialiser(value ? value->written : nullptr, shape, 0, fanIn, inner);
     ok &= result.has_value();
     return result.value_or(Initialiser());
   };

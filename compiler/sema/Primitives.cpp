@@ -7,6 +7,8 @@
 
 #include "compiler/sema/Checker.h"
 
+#include <numeric>
+
 namespace advx::sema {
 
 namespace {
@@ -139,9 +141,8 @@ Value Checker::callPrimitiveOn(const std::string &name, std::vector<Value> value
     bool negate = name == "min";
     if (negate)
       v = elementwise("neg", {v}, span);
-    std::vector<int64_t> axes;
-    for (size_t i = 0; i < type.shape.size(); ++i)
-      axes.push_back(static_cast<int64_t>(i));
+    std::vector<int64_t> axes(type.shape.size());
+    std::iota(axes.begin(), axes.end(), 0);
     type.shape.clear();
     ExprPtr result = node("reduce_max", {v}, type, span, {{"axes", axes}});
     return Value::of(negate ? elementwise("neg", {result}, span) : result);

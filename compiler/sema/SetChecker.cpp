@@ -343,6 +343,7 @@ Value Checker::checkSet(const syntax::Expr &expr, Env &env) {
     result.set = threat->set;
     const std::vector<const Local *> &params = threat->set->set->params;
     std::vector<std::string> names;
+    names.reserve(params.size());
     for (const Local *param : params)
       names.push_back(param->name);
     std::vector<const syntax::Arg *> bound;
@@ -555,6 +556,7 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
   std::string role = body->role + ".start", text;
   result.start->role = role;
   std::vector<std::string> names;
+  names.reserve(decl.params.size());
   for (const syntax::Param &param : decl.params)
     names.push_back(param.name.text);
   std::vector<const syntax::Arg *> bound;

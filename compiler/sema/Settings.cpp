@@ -2,6 +2,8 @@
 
 #include "compiler/sema/Checker.h"
 
+#include <algorithm>
+
 namespace advx::sema {
 
 ExprPtr Checker::setting(const std::string &path, Type::Element element, ExprPtr value,
@@ -32,10 +34,9 @@ Setting *Checker::settingOf(const ExprPtr &expr) {
 std::string Checker::freePath(const std::string &role, const std::string &fallback,
                               const std::string &param) const {
   std::string path = role + "." + param;
-  for (const Setting &setting : experiment->settings)
-    if (setting.path == path)
-      return role + "." + fallback + "." + param;
-  return path;
+  const bool taken = std::any_of(experiment->settings.begin(), experiment->settings.end(),
+                                 [&](const Setting &setting) { return setting.path == path; });
+  return taken ? role + "." + fallback + "." + param : path;
 }
 
 void Checker::structural(const std::string &path, const std::string &text, bool isDefault,

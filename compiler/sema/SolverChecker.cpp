@@ -14,6 +14,7 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
                             Env &env, Scope &scope, std::vector<Stmt> *lets,
                             std::vector<Value> *values, std::string &text) {
   std::vector<std::string> names;
+  names.reserve(params.size());
   for (const syntax::Param &param : params)
     names.push_back(param.name.text);
   std::vector<const syntax::Arg *> bound;

@@ -119,7 +119,7 @@ void Checker::assign(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out)
                               ? found->expr->local
                               : nullptr;
   auto declared = variable ? body.variables.find(variable) : body.variables.end();
-  if (declared == body.variables.end()) {
+  if (!variable || declared == body.variables.end()) {
     if (found && found->isError())
       return;
     report(found ? diag::Code::NotAVariable : diag::Code::UnknownName, target.span,

@@ -84,7 +84,7 @@ std::string shapeText(const std::vector<int64_t> &shape) {
 namespace {
 const char *const plainTypes[] = {"real",  "int", "bool",    "label",  "logits", "image",  "point",
                                   "start", "fn",  "network", "vector", "matrix", "tensor", "like"};
-}
+} // namespace
 
 bool Checker::isKnownType(const syntax::TypeExpr &type) {
   std::vector<std::string> known(std::begin(plainTypes), std::end(plainTypes));

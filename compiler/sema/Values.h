@@ -29,7 +29,7 @@ struct Value {
     Error,      ///< Something is wrong and has been said.
     Expr,       ///< expr
     List,       ///< elements
-    Text,       ///< text: a string
+    Text,       ///< text: a string; or written: an initialiser not read yet
     Function,   ///< text: a name; decls: its declarations, empty for a primitive
     Layer,      ///< layer: a network not applied yet
     Model,      ///< model
@@ -56,6 +56,7 @@ struct Value {
   std::vector<ExprPtr> args;
   std::shared_ptr<StartForm> start;
   size_t index = 0;
+  const syntax::Expr *written = nullptr;
 
   static Value error() { return {}; }
   static Value of(ExprPtr expr) {

@@ -146,8 +146,7 @@ void AstBuilder::checkLength(size_t length, ParserRuleContext *context) {
 }
 
 ExprPtr AstBuilder::chain(ParseTree *tree) {
-  auto *context = dynamic_cast<ParserRuleContext *>(tree);
-  intact(context);
+  auto *context = intact(dynamic_cast<ParserRuleContext *>(tree));
   if (auto *application = dynamic_cast<G::ApplicationContext *>(context))
     return this->application(application);
   if (context->children.empty())

@@ -310,8 +310,8 @@ private:
 
   /// Column where the innermost damaged statement, item or declaration began.
   static size_t startColumn(antlr4::Parser *parser) {
-    for (antlr4::RuleContext *context = parser->getContext(); context;
-         context = dynamic_cast<antlr4::RuleContext *>(context->parent)) {
+    for (antlr4::ParserRuleContext *context = parser->getContext(); context;
+         context = dynamic_cast<antlr4::ParserRuleContext *>(context->parent)) {
       switch (context->getRuleIndex()) {
       case G::RuleStmt:
       case G::RuleItem:
@@ -321,7 +321,7 @@ private:
       case G::RuleHeadLine:
       case G::RuleNetworkLine:
       case G::RuleTopLevel:
-        return dynamic_cast<antlr4::ParserRuleContext *>(context)->start->getCharPositionInLine();
+        return context->start->getCharPositionInLine();
       default:
         break;
       }

@@ -182,7 +182,7 @@ std::optional<Plan> makePlan(Product product, const ConvolutionShape &s, Tag lay
     }
     }
   } catch (const dnnl::error &) {
-    // The layout has no implementation; another may.
+    return std::nullopt; // The layout has no implementation; another may.
   }
   return std::nullopt;
 }
@@ -197,9 +197,11 @@ const Plan *planFor(Product product, ConvolutionShape shape, int64_t examples) {
   useOneOpenMPThread();
   auto [entry, isNew] = plans.try_emplace({product, shape});
   if (isNew)
-    for (Tag layout : layoutsFor(product, shape))
-      if ((entry->second = makePlan(product, shape, layout)))
+    for (Tag layout : layoutsFor(product, shape)) {
+      entry->second = makePlan(product, shape, layout);
+      if (entry->second)
         break;
+    }
   return entry->second ? &*entry->second : nullptr;
 }
 

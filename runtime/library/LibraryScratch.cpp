@@ -8,7 +8,7 @@ using namespace advx::runtime;
 
 namespace {
 std::atomic<int64_t> heldBytes{0};
-}
+} // namespace
 
 int64_t advx::runtime::libraryScratchBytes() { return heldBytes.load(); }
 

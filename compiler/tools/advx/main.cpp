@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
+#include <exception>
 #include <iostream>
 
 using namespace advx;
@@ -23,9 +25,7 @@ void addPage(CLI::App &command, driver::PageRequest &request) {
   command.add_flag("--json", request.json, "Findings as JSON on standard output");
 }
 
-} // namespace
-
-int main(int argc, char **argv) {
+int run(int argc, char **argv) {
   CLI::App app{"advx: experiments in adversarial training, compiled"};
   app.set_version_flag("--version", ADVX_VERSION);
   app.require_subcommand(1);
@@ -89,4 +89,15 @@ int main(int argc, char **argv) {
     }
   }
   return driver::build(buildRequest, installation);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception &error) {
+    std::fprintf(stderr, "advx: internal error: %s\n", error.what());
+    return driver::internalError;
+  }
 }

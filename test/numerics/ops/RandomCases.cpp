@@ -3,6 +3,8 @@
 #include "runtime/core/Philox.h"
 #include "runtime/library/Ops.h"
 
+#include <numeric>
+
 using namespace advx::test;
 using namespace advx::runtime;
 using at::Tensor;
@@ -39,9 +41,9 @@ Case draw(std::vector<int64_t> index, bool batched, at::ScalarType type,
 
 /// A draw depends on every part of its key and on nothing else.
 void keyCases(OpTest &t) {
-  std::vector<int64_t> all;
-  for (int64_t i = 0; i < 129; ++i)
-    all.push_back((i * 37) % 1000);
+  std::vector<int64_t> all(129);
+  for (size_t i = 0; i < all.size(); ++i)
+    all[i] = static_cast<int64_t>((i * 37) % 1000);
   t.context = AdvxContext{42, 0, 3, 0, 129, nullptr};
   Tensor whole = t.run(draw(all, true, at::kDouble, {5}), {129, 3, 5});
 
@@ -84,9 +86,8 @@ void keyCases(OpTest &t) {
 }
 
 void distribution(OpTest &t, double mean, double variance) {
-  std::vector<int64_t> all;
-  for (int64_t i = 0; i < 129; ++i)
-    all.push_back(i);
+  std::vector<int64_t> all(129);
+  std::iota(all.begin(), all.end(), 0);
   t.context = AdvxContext{1, 0, 0, 0, 129, nullptr};
   Tensor f64 = t.run(draw(all, true, at::kDouble), {129, 785});
   Tensor f32 = t.run(draw(all, true, at::kFloat), {129, 785});
