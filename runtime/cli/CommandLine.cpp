@@ -102,6 +102,8 @@ private:
     command->add_option("--stop-after", training.stopAfter,
                         "stop after so many epochs; the horizon stays");
     command->add_flag("--resume", training.resume, "go on with the run in --out");
+    command->add_flag("--profile", training.profile,
+                      "measure every step, op and kernel: a table, and profile.json in --out");
     command->add_option("--init", training.init, "safetensors file with the initial weights");
     command
         ->add_option("--checkpoint-seconds", training.checkpointSeconds,

@@ -1,14 +1,33 @@
 #include "runtime/library/OpSupport.h"
 
 #include "runtime/core/OpErrors.h"
+#include "runtime/core/Profile.h"
 
 #include <exception>
 
 using namespace advx::runtime;
 
+namespace {
+
+/// A call site as a reader knows it again: the op and the shape of its result.
+std::string placeOf(const char *mnemonic, const OpCall &call) {
+  return std::string(mnemonic) + " " + describe(call.tensors[0]);
+}
+
+void runProfiled(const char *mnemonic, void (*body)(const OpCall &), const OpCall &call) {
+  Stopwatch watch;
+  body(call);
+  Profile::instance().add(placeOf(mnemonic, call), watch.wall(), 0);
+}
+
+} // namespace
+
 void advx::runtime::runOp(const char *mnemonic, void (*body)(const OpCall &), const OpCall &call) {
   try {
-    body(call);
+    if (Profile::isOn())
+      runProfiled(mnemonic, body, call);
+    else
+      body(call);
   } catch (const std::exception &error) {
     recordError(call.context, std::string(mnemonic) + ": " + error.what());
   } catch (...) {

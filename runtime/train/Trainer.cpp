@@ -2,11 +2,13 @@
 
 #include "runtime/core/Files.h"
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/Profile.h"
 #include "runtime/core/ThreadPool.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/data/Shuffle.h"
 #include "runtime/evaluate/Evaluator.h"
 #include "runtime/report/Metrics.h"
+#include "runtime/report/ProfileReport.h"
 #include "runtime/report/RunRecord.h"
 #include "runtime/report/Table.h"
 #include "runtime/train/Checkpoint.h"
@@ -46,7 +48,10 @@ public:
     openRecord();
     try {
       while (training.position.epoch < epochs && !isPastStop()) {
+        Profile::enable(options.profile);
         runEpoch();
+        Profile::enable(false);
+        reportProfile();
         finishEpoch();
       }
       bool stopped = training.position.epoch < epochs;
@@ -283,7 +288,7 @@ private:
       fillInputs(*session, step(), manifest.data, *split->images, rows, count);
       AdvxContext context{training.seed,    split->code, uint64_t(training.position.epoch),
                           uint64_t(replay), count,       nullptr};
-      session->run(step(), context, settings.uniforms(clock()));
+      runStep(context);
       for (size_t i = 0; i < measures.size(); ++i) {
         double value = readScalar(*measures[i]);
         training.sums[i] += value * double(count);
@@ -300,6 +305,23 @@ private:
                     "lower the learning rate; `" + lastPath() + "` holds the last good weights");
     }
     return loss;
+  }
+
+  void runStep(const AdvxContext &context) {
+    if (!Profile::isOn())
+      return session->run(step(), context, settings.uniforms(clock()));
+    Stopwatch watch;
+    session->run(step(), context, settings.uniforms(clock()));
+    Profile::instance().addStep({context.batch, watch.wall(), watch.cpu()});
+  }
+
+  /// Evaluations are not in it.
+  void reportProfile() {
+    if (!options.profile)
+      return;
+    writeFileAtomically(path("profile.json"), profileJson(Profile::instance()));
+    std::printf("%s", profileTable(Profile::instance()).c_str());
+    std::fflush(stdout);
   }
 
   double readScalar(const Slot &slot) {

@@ -25,6 +25,7 @@ struct TrainOptions {
   std::vector<std::string> set;     ///< path=value
   int threads = 1;
   bool resume = false;
+  bool profile = false;          ///< measure steps, ops and kernels; write profile.json at the end
   double checkpointSeconds = 60; ///< between two writes of checkpoints/last
   int64_t checkpointSteps = 0;   ///< likewise in steps; 0: by time alone
   ProgressStyle progress = ProgressStyle::Auto;

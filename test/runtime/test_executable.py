@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from executable_case import (ExecutableTest, PROGRAM, TEST_COUNT, VALID_COUNT, checkpoints,
+from executable_case import (ExecutableTest, PROGRAM, TEST_COUNT, TRAIN_COUNT, VALID_COUNT, checkpoints,
                              checkpoints_before, events, make_data)
 import advxtest  # noqa: E402
 import safetensors_lite  # noqa: E402
@@ -48,6 +48,20 @@ class Determinism(ExecutableTest):
         one, two = (safetensors_lite.read(self.folder / run / "checkpoints" / "last.safetensors")[0]
                     for run in ("one", "two"))
         self.assertFalse((one["f.weight"] == two["f.weight"]).all())
+
+    def test_a_profile_measures_every_step_and_changes_nothing(self):
+        self.train(self.folder / "plain", "--epochs", 1)
+        self.train(self.folder / "measured", "--epochs", 1, "--profile")
+        self.assertSameRun(self.folder / "plain", self.folder / "measured")
+        self.assertFalse((self.folder / "plain" / "profile.json").exists())
+        profile = json.loads((self.folder / "measured" / "profile.json").read_text())
+        record = json.loads((self.folder / "measured" / "summary.json").read_text())
+        self.assertEqual(len(profile["steps"]), record["iterations"])
+        self.assertEqual(sum(images for images, _, _ in profile["steps"]),
+                         TRAIN_COUNT - VALID_COUNT)
+        for _, wall, cpu in profile["steps"]:
+            self.assertGreater(wall, 0)
+            self.assertGreater(cpu, 0)
 
     def test_kill_at_any_moment(self):
         arguments = ["--epochs", 4, "--seed", 5, "--set", "fault.delay=0.004",

@@ -1,0 +1,164 @@
+#!/usr/bin/python3
+"""Training speed of advx and of eager PyTorch, side by side in one run.
+
+For each page of bench/pages and each number of threads, the contestants take turns: every round
+trains each of them for a few steps on the same images. A contestant's figure is the median over
+the rounds of its median step. With one thread the figure is images per second of CPU time, which
+other jobs on the machine disturb least; with more it is images per second of wall time. The last
+column is advx over the fastest tuned peer.
+
+Also printed: the time of `advx check` and `advx build`, the start-up of the executable, and where
+the time of advx goes (--places).
+
+Usage: bench/compare_speed.py [--advx build/ci/bin/advx] [--level 2] [--pages NAME ...]
+           [--threads 1 2] [--rounds 5] [--iterations 6] [--places] [--json FILE]
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "test" / "end-to-end"))
+import advxtest  # noqa: E402
+
+BATCH = 128
+OPENBLAS = pathlib.Path("/usr/lib/x86_64-linux-gnu/openblas-openmp")
+# Keeps large activations mapped between steps.
+MALLOC = {"MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "16000000000"}
+PEERS = {
+    "reference": (["--style", "reference"], {}),
+    "tuned": (["--style", "tuned"], {}),
+    "tuned last": (["--style", "tuned", "--channels-last"], {}),
+    "tuned malloc": (["--style", "tuned"], MALLOC),
+    "tuned last malloc": (["--style", "tuned", "--channels-last"], MALLOC),
+}
+
+
+def environment(threads, more):
+    """OpenBLAS for the peers: the reference BLAS would make any comparison easy."""
+    result = {**os.environ, "OMP_NUM_THREADS": str(threads), **more}
+    result["LD_LIBRARY_PATH"] = f"{OPENBLAS}:{os.environ.get('LD_LIBRARY_PATH', '')}"
+    return result
+
+
+def rate(steps, threads):
+    """Images per second of the median step; steps are [images, wall, CPU]."""
+    return statistics.median(images / (cpu if threads == 1 else wall) for images, wall, cpu in steps)
+
+
+class Page:
+    def __init__(self, name, options, folder):
+        self.name, self.folder, self.options = name, folder, options
+        self.network, self.head = name.rsplit("_", 1)
+        self.executable = folder / name
+        source = ROOT / "bench" / "pages" / f"{name}.advx"
+        self.times = {"check": self.seconds([options.advx, "check", source]),
+                      "build": self.seconds([options.advx, "build", source, f"-O{options.level}",
+                                             "-o", self.executable]),
+                      "start": self.seconds([self.executable, "--version"])}
+        self.profile = None
+
+    @staticmethod
+    def seconds(command):
+        """Of the fastest of three: everything else only adds."""
+        times = []
+        for _ in range(3):
+            begin = time.perf_counter()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            times.append(time.perf_counter() - begin)
+        return min(times)
+
+    def run_advx(self, data, threads):
+        with tempfile.TemporaryDirectory() as out:
+            subprocess.run([self.executable, "train", "--data", data, "--out", pathlib.Path(out) / "r",
+                            "--threads", str(threads), "--profile", "--progress", "off"], check=True,
+                           stdout=subprocess.DEVNULL)
+            self.profile = json.loads((pathlib.Path(out) / "r" / "profile.json").read_text())
+        return rate(self.profile["steps"][1:], threads)
+
+    def run_peer(self, peer, data, threads):
+        arguments, more = PEERS[peer]
+        found = subprocess.run(
+            ["/usr/bin/python3", ROOT / "bench" / "peers.py", "--network", self.network, "--head",
+             self.head, "--threads", str(threads), "--iterations", str(self.options.iterations),
+             "--images", data / "train-images-idx3-ubyte", "--labels",
+             data / "train-labels-idx1-ubyte", *arguments],
+            check=True, stdout=subprocess.PIPE, env=environment(threads, more))
+        return rate(json.loads(found.stdout)["steps"], threads)
+
+
+def compare(page, data, threads, rounds):
+    rates = {name: [] for name in ["advx", *PEERS]}
+    for _ in range(rounds):
+        rates["advx"].append(page.run_advx(data, threads))
+        for peer in PEERS:
+            rates[peer].append(page.run_peer(peer, data, threads))
+    return rates
+
+
+def print_places(profile):
+    total = sum(wall for _, wall, _ in profile["steps"])
+    for place in profile["places"]:
+        share = 100 * place["seconds"] / total
+        if share >= 0.5:
+            speed = f"{place['bytes'] / place['seconds'] * 1e-9:7.1f} GB/s" if place["bytes"] else ""
+            print(f"    {share:5.1f} %  {place['calls']:6} x "
+                  f"{place['seconds'] / place['calls'] * 1e6:9.1f} us {speed:12} {place['name']}")
+    listed = sum(place["seconds"] for place in profile["places"])
+    print(f"    {100 * (total - listed) / total:5.1f} %  between them")
+
+
+def main():
+    pages = sorted(path.stem for path in (ROOT / "bench" / "pages").glob("*.advx"))
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--advx", type=pathlib.Path, default=ROOT / "build/ci/bin/advx")
+    parser.add_argument("--level", type=int, default=2, help="-O of advx build")
+    parser.add_argument("--pages", nargs="+", choices=pages, default=pages)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--iterations", type=int, default=6, help="steps of a round")
+    parser.add_argument("--places", action="store_true", help="where the time of advx goes")
+    parser.add_argument("--json", type=pathlib.Path, help="write every figure of every round")
+    options = parser.parse_args()
+    if not (OPENBLAS / "libblas.so.3").exists():
+        sys.exit(f"{OPENBLAS} has no libblas.so.3: install libopenblas0-openmp")
+
+    record = {}
+    names = ["advx", *PEERS]
+    print(f"PGD-10, batch {BATCH}, median of {options.rounds} rounds; images/s of CPU time with 1 "
+          "thread, of wall time with more")
+    print(f"{'page':24}{'threads':>8}" + "".join(f"{name:>18}" for name in names) + f"{'ratio':>8}")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        images = BATCH * (options.iterations + 1)
+        data = pathlib.Path(advxtest.write_data(
+            folder / "data", advxtest.fashion_mnist("train", images),
+            advxtest.fashion_mnist("t10k", BATCH)))
+        for name in options.pages:
+            page = Page(name, options, folder)
+            for threads in options.threads:
+                rates = compare(page, data, threads, options.rounds)
+                medians = {peer: statistics.median(values) for peer, values in rates.items()}
+                best = max(value for peer, value in medians.items() if peer.startswith("tuned"))
+                print(f"{name:24}{threads:8}" + "".join(f"{medians[n]:18.1f}" for n in names)
+                      + f"{medians['advx'] / best:8.2f}", flush=True)
+                record[f"{name} {threads}"] = {"rates": rates, "profile": page.profile}
+                if options.places:
+                    print_places(page.profile)
+            print("  " + ", ".join(f"advx {what} {value:.3f} s" if what != "start"
+                                   else f"start-up {value:.3f} s"
+                                   for what, value in page.times.items()), flush=True)
+            record[name] = page.times
+    if options.json:
+        options.json.write_text(json.dumps(record, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+#include "runtime/core/Profile.h"
+
+#include <ctime>
+
+namespace advx::runtime {
+
+namespace {
+double secondsOf(clockid_t clock) {
+  timespec now;
+  clock_gettime(clock, &now);
+  return double(now.tv_sec) + double(now.tv_nsec) * 1e-9;
+}
+} // namespace
+
+bool Profile::on = false;
+
+Profile &Profile::instance() {
+  static Profile profile;
+  return profile;
+}
+
+void Profile::add(const std::string &place, double seconds, double bytes) {
+  Place &entry = known[place];
+  ++entry.calls;
+  entry.seconds += seconds;
+  entry.bytes += bytes;
+}
+
+void Profile::clear() {
+  known.clear();
+  samples.clear();
+}
+
+double Stopwatch::wallNow() { return secondsOf(CLOCK_MONOTONIC); }
+double Stopwatch::cpuNow() { return secondsOf(CLOCK_PROCESS_CPUTIME_ID); }
+
+} // namespace advx::runtime

@@ -1,0 +1,63 @@
+//===- Profile.h - Where a step's time goes --------------------------------===//
+//
+// Off until `enable`; then every library op and every kernel adds the time
+// of its calls to its place, and every step is one sample. The calling thread alone
+// measures, around whole calls, so threads inside a call are not seen apart.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ADVX_RUNTIME_CORE_PROFILE_H
+#define ADVX_RUNTIME_CORE_PROFILE_H
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace advx::runtime {
+
+class Profile {
+public:
+  struct Place {
+    int64_t calls = 0;
+    double seconds = 0; ///< wall
+    double bytes = 0;   ///< of operands and results, where the caller knows them
+  };
+  struct StepSample {
+    int64_t examples;
+    double wall, cpu; ///< seconds; cpu of the whole process
+  };
+
+  static Profile &instance();
+  static bool isOn() { return on; }
+  static void enable(bool isWanted) { on = isWanted; }
+
+  void add(const std::string &place, double seconds, double bytes);
+  void addStep(const StepSample &sample) { samples.push_back(sample); }
+  void clear();
+
+  const std::map<std::string, Place> &places() const { return known; }
+  const std::vector<StepSample> &steps() const { return samples; }
+
+private:
+  static bool on;
+  std::map<std::string, Place> known;
+  std::vector<StepSample> samples;
+};
+
+/// Wall and process CPU seconds since construction.
+class Stopwatch {
+public:
+  Stopwatch() : wallStart(wallNow()), cpuStart(cpuNow()) {}
+  double wall() const { return wallNow() - wallStart; }
+  double cpu() const { return cpuNow() - cpuStart; }
+
+private:
+  static double wallNow();
+  static double cpuNow();
+  double wallStart, cpuStart;
+};
+
+} // namespace advx::runtime
+
+#endif // ADVX_RUNTIME_CORE_PROFILE_H

@@ -1,0 +1,73 @@
+#include "runtime/report/ProfileReport.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace advx::runtime {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Entry = std::pair<std::string, Profile::Place>;
+
+std::vector<Entry> longestFirst(const Profile &profile) {
+  std::vector<Entry> entries(profile.places().begin(), profile.places().end());
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry &a, const Entry &b) {
+    return a.second.seconds > b.second.seconds;
+  });
+  return entries;
+}
+
+/// The median of the steps' examples per second, by wall or CPU time. The first step is left out
+/// where there are others: it creates what later ones reuse.
+double medianRate(const std::vector<Profile::StepSample> &steps,
+                  double Profile::StepSample::*seconds) {
+  std::vector<double> rates;
+  for (size_t i = steps.size() > 1 ? 1 : 0; i < steps.size(); ++i)
+    rates.push_back(double(steps[i].examples) / std::max(steps[i].*seconds, 1e-9));
+  if (rates.empty())
+    return 0;
+  std::sort(rates.begin(), rates.end());
+  return (rates[rates.size() / 2] + rates[(rates.size() - 1) / 2]) / 2;
+}
+
+} // namespace
+
+std::string profileJson(const Profile &profile) {
+  Json steps = Json::array(), places = Json::array();
+  for (const Profile::StepSample &step : profile.steps())
+    steps.push_back({step.examples, step.wall, step.cpu});
+  for (const auto &[name, place] : longestFirst(profile))
+    places.push_back({{"name", name},
+                      {"calls", place.calls},
+                      {"seconds", place.seconds},
+                      {"bytes", place.bytes}});
+  return Json{{"steps", steps}, {"places", places}}.dump(1) + "\n";
+}
+
+std::string profileTable(const Profile &profile) {
+  char line[256];
+  double total = 0, listed = 0;
+  for (const Profile::StepSample &step : profile.steps())
+    total += step.wall;
+  std::snprintf(line, sizeof(line), "%zu steps, median %.1f examples/s, %.1f per CPU second\n",
+                profile.steps().size(), medianRate(profile.steps(), &Profile::StepSample::wall),
+                medianRate(profile.steps(), &Profile::StepSample::cpu));
+  std::string text = line;
+  for (const auto &[name, place] : longestFirst(profile)) {
+    listed += place.seconds;
+    std::snprintf(line, sizeof(line), "%5.1f %% %8lld x %9.1f us", 100 * place.seconds / total,
+                  (long long)place.calls, place.seconds / double(place.calls) * 1e6);
+    text += line;
+    if (place.bytes > 0) {
+      std::snprintf(line, sizeof(line), " %6.1f GB/s", place.bytes / place.seconds * 1e-9);
+      text += line;
+    }
+    text += "  " + name + "\n";
+  }
+  std::snprintf(line, sizeof(line), "%5.1f %% between them\n", 100 * (total - listed) / total);
+  return text + line;
+}
+
+} // namespace advx::runtime

@@ -1,0 +1,18 @@
+#ifndef ADVX_RUNTIME_REPORT_PROFILEREPORT_H
+#define ADVX_RUNTIME_REPORT_PROFILEREPORT_H
+
+#include "runtime/core/Profile.h"
+
+namespace advx::runtime {
+
+/// The profile as JSON: `steps`, each [examples, wall seconds, CPU seconds] in order, and
+/// `places`, each with calls, seconds and bytes, the longest first.
+std::string profileJson(const Profile &profile);
+
+/// The same for people: examples a second (the median of the steps after the first) and
+/// the share of each place.
+std::string profileTable(const Profile &profile);
+
+} // namespace advx::runtime
+
+#endif // ADVX_RUNTIME_REPORT_PROFILEREPORT_H
