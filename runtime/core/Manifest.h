@@ -139,6 +139,12 @@ struct Keep {
   std::string evaluation, attack;
 };
 
+/// Places in the steps where a library computes an op.
+struct LibraryUse {
+  std::string op, provider, algorithm;
+  int64_t sites = 0;
+};
+
 struct Manifest {
   std::string experiment, doc;
   DType dtype = DType::F32;
@@ -150,6 +156,7 @@ struct Manifest {
   size_t uniforms = 0;
   std::vector<Leaf> state;
   uint64_t stateBytes = 0;
+  std::vector<LibraryUse> library; ///< empty at -O0
   std::vector<Step> steps;
   std::optional<TrainDescription> train;
   std::vector<Evaluation> evaluations;

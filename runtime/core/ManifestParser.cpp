@@ -167,6 +167,10 @@ private:
         setting.maximum = node.at("maximum").number();
       manifest.settings.push_back(std::move(setting));
     }
+    if (root.has("library"))
+      for (const Node &node : root.items("library"))
+        manifest.library.push_back({node.at("op").text(), node.at("provider").text(),
+                                    node.text("algorithm", ""), node.at("sites").integer()});
     if (!root.has("structural"))
       return;
     for (const Node &node : root.items("structural"))

@@ -81,6 +81,16 @@ Json versionsToJson(const Manifest &manifest) {
   return json;
 }
 
+Json libraryToJson(const Manifest &manifest) {
+  Json list = Json::array();
+  for (const LibraryUse &use : manifest.library)
+    list.push_back({{"op", use.op},
+                    {"provider", use.provider},
+                    {"algorithm", use.algorithm},
+                    {"sites", use.sites}});
+  return list;
+}
+
 Json memoryToJson(const Manifest &manifest, int64_t batch) {
   MemoryPlan plan = planMemory(manifest, batch);
   Json json;
@@ -114,6 +124,7 @@ void writeRunRecord(const std::string &path, const Manifest &manifest, const Set
   json["threads"] = record.threads;
   json["host"] = hostToJson();
   json["versions"] = versionsToJson(manifest);
+  json["library"] = libraryToJson(manifest);
   json["data"] = {{"name", manifest.data.name},
                   {"directory", record.dataDirectory},
                   {"train", record.dataFingerprint}};

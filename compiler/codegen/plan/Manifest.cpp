@@ -84,6 +84,14 @@ FailureOr<Manifest> Manifest::read(ModuleOp module) {
 }
 
 void Manifest::addStep(func::FuncOp step) {
+  step.walk([&](Operation *op) {
+    auto text = [&](llvm::StringRef name) {
+      auto attribute = dyn_cast_or_null<StringAttr>(op->getInherentAttr(name).value_or(nullptr));
+      return attribute ? attribute.str() : std::string();
+    };
+    if (!text("provider").empty())
+      ++library[{op->getName().stripDialect().str(), text("provider"), text("algorithm")}];
+  });
   json::Array inputs;
   for (unsigned i = 0; i < step.getNumArguments(); ++i)
     if (auto name = step.getArgAttrOfType<StringAttr>(i, kInputAttr))
@@ -103,6 +111,14 @@ void Manifest::addStep(func::FuncOp step) {
 }
 
 void Manifest::write(ModuleOp module, int64_t uniforms) {
+  json::Array sites;
+  for (const auto &[call, count] : library) {
+    const auto &[op, provider, algorithm] = call;
+    sites.push_back(json::Object{
+        {"op", op}, {"provider", provider}, {"algorithm", algorithm}, {"sites", count}});
+  }
+  if (!sites.empty())
+    object["library"] = std::move(sites);
   object["uniforms"] = uniforms;
   object["state_bytes"] = bytes;
   object["steps"] = std::move(steps);

@@ -4,7 +4,9 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/JSON.h"
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 /// The part of runtime/abi/manifest.md that the plan knows.
@@ -36,6 +38,8 @@ public:
 private:
   llvm::json::Object object;
   llvm::json::Array steps;
+  /// Call sites by (op, provider, algorithm).
+  std::map<std::tuple<std::string, std::string, std::string>, int64_t> library;
   std::vector<StateLeaf> state;
   int64_t bytes = 0;
 };
