@@ -146,7 +146,10 @@ void AstBuilder::checkLength(size_t length, ParserRuleContext *context) {
 }
 
 ExprPtr AstBuilder::chain(ParseTree *tree) {
-  auto *context = intact(dynamic_cast<ParserRuleContext *>(tree));
+  auto *context = dynamic_cast<ParserRuleContext *>(tree);
+  if (!context)
+    throw Damaged();
+  intact(context);
   if (auto *application = dynamic_cast<G::ApplicationContext *>(context))
     return this->application(application);
   if (context->children.empty())
