@@ -7,6 +7,7 @@
 
 #include "compiler/codegen/host/Host.h"
 #include "compiler/codegen/host/Link.h"
+#include "compiler/driver/PassReports.h"
 #include "compiler/driver/Session.h"
 #include "compiler/lower/Lower.h"
 #include "compiler/pipeline/Pipeline.h"
@@ -85,30 +86,6 @@ private:
   bool cannotWrite = false;
 };
 
-/// The place on the page, or in the standard library, as FILE:LINE:COLUMN: .
-std::string placeOf(Location location) {
-  if (auto place = location->findInstanceOf<FileLineColLoc>())
-    return (place.getFilename().getValue() + ":" + Twine(place.getLine()) + ":" +
-            Twine(place.getColumn()) + ": ")
-        .str();
-  return {};
-}
-
-/// Prints what the passes report: remarks for the user who asked for them. Whatever reaches MLIR
-/// was accepted by the checker, so an error is a fault of the compiler and says so.
-void reportPasses(Diagnostic &diagnostic) {
-  if (diagnostic.getSeverity() == DiagnosticSeverity::Remark) {
-    llvm::errs() << placeOf(diagnostic.getLocation()) << "remark: " << diagnostic << "\n";
-    for (const Diagnostic &note : diagnostic.getNotes())
-      llvm::errs() << "  " << placeOf(note.getLocation()) << "note: " << note << "\n";
-    return;
-  }
-  llvm::errs() << "advx: internal error: ";
-  if (!isa<UnknownLoc>(diagnostic.getLocation()))
-    llvm::errs() << diagnostic.getLocation() << ": ";
-  llvm::errs() << diagnostic << "\n";
-}
-
 std::string print(ModuleOp module, bool locations) {
   std::string text;
   llvm::raw_string_ostream out(text);
@@ -145,28 +122,11 @@ LogicalResult writeObject(ModuleOp module, const std::string &path, Session &ses
   return codegen::emitObject(module, path);
 }
 
-diag::Code codeOf(codegen::LinkError::Kind kind) {
-  switch (kind) {
-  case codegen::LinkError::noCompiler:
-    return diag::Code::NoLinkerDriver;
-  case codegen::LinkError::noRuntime:
-    return diag::Code::NoRuntime;
-  case codegen::LinkError::linkerFailed:
-    return diag::Code::LinkerFailed;
-  case codegen::LinkError::cannotWrite:
-    return diag::Code::CannotWrite;
-  }
-  llvm_unreachable("no such kind");
-}
-
 void linkExecutable(const std::string &object, const std::string &executable, Session &session) {
   std::optional<codegen::LinkError> error =
       codegen::link({object, executable, session.installation.runtime});
-  if (!error)
-    return;
-  if (!error->output.empty())
-    llvm::errs() << error->output << "\n";
-  session.environmentError(codeOf(error->kind), error->reason).help(error->help);
+  if (error)
+    session.linkFailure(*error);
 }
 
 /// From the page to the executable; the session knows what stops it.

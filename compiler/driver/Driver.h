@@ -51,6 +51,9 @@ struct BuildRequest : PageRequest {
 
 int check(const PageRequest &request, const Installation &installation);
 int build(const BuildRequest &request, const Installation &installation);
+/// Compares what the page computes after each pass of -O 2 with what it computes before, in f64
+/// and f32; a difference is an internal error. Builds nothing.
+int verifyNumerics(const PageRequest &request, const Installation &installation);
 int explainExperiment(const PageRequest &request, const Installation &installation);
 /// The page of a diagnostic's code; of no code, the list of all.
 int explainCode(const std::string &code);

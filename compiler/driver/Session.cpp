@@ -15,6 +15,24 @@ namespace advx::driver {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+diag::Code codeOf(codegen::LinkError::Kind kind) {
+  switch (kind) {
+  case codegen::LinkError::noCompiler:
+    return diag::Code::NoLinkerDriver;
+  case codegen::LinkError::noRuntime:
+    return diag::Code::NoRuntime;
+  case codegen::LinkError::linkerFailed:
+    return diag::Code::LinkerFailed;
+  case codegen::LinkError::cannotWrite:
+    return diag::Code::CannotWrite;
+  }
+  return diag::Code::LinkerFailed; // not reached
+}
+
+} // namespace
+
 bool Session::load() {
   std::ifstream in(request.page, std::ios::binary);
   std::ostringstream text;
@@ -38,6 +56,12 @@ bool Session::load() {
 diag::Diagnostic &Session::environmentError(diag::Code code, std::string message) {
   environmentFailed = true;
   return engine.report(code, Span(), std::move(message));
+}
+
+void Session::linkFailure(const codegen::LinkError &error) {
+  if (!error.output.empty())
+    std::cerr << error.output << "\n";
+  environmentError(codeOf(error.kind), error.reason).help(error.help);
 }
 
 void Session::internalFailure() {

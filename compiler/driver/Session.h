@@ -1,6 +1,7 @@
 #ifndef ADVX_DRIVER_SESSION_H
 #define ADVX_DRIVER_SESSION_H
 
+#include "compiler/codegen/host/Link.h"
 #include "compiler/diagnostics/Diagnostic.h"
 #include "compiler/driver/Driver.h"
 #include "compiler/sema/Sema.h"
@@ -20,7 +21,10 @@ public:
   bool load();
   /// Records a finding at no place of the page: the machine is at fault.
   diag::Diagnostic &environmentError(diag::Code code, std::string message);
-  /// Says that a pass refused what the checker had accepted.
+  /// Records what a link ran into.
+  void linkFailure(const codegen::LinkError &error);
+  /// Says that the fault is the compiler's: a pass refused what the checker had accepted, or
+  /// changed what the page computes.
   void internalFailure();
   /// Prints the findings; answers the exit code that they mean.
   int finish();

@@ -56,6 +56,13 @@ int run(int argc, char **argv) {
                   "Say what became which kernel, what cut it off, and what stays in loops");
   build->add_flag("--stats", buildRequest.stats,
                   "Print ops, kernels, bytes and FLOPs of each step, and the time of each pass");
+  bool verifyNumerics = false;
+  CLI::Option *verify = build->add_flag("--verify-numerics", verifyNumerics,
+                                        "Build nothing: compare what the page computes after each "
+                                        "pass of -O 2, in f64 and f32");
+  for (const char *name : {"--output", "-O", "--precision", "--emit", "--dump-stages",
+                           "--locations", "--timing", "--remarks", "--stats"})
+    verify->excludes(build->get_option(name));
 
   driver::PageRequest pageRequest;
   CLI::App *explainPage =
@@ -78,6 +85,8 @@ int run(int argc, char **argv) {
     return driver::explainExperiment(pageRequest, installation);
   if (*explain)
     return driver::explainCode(code);
+  if (verifyNumerics)
+    return driver::verifyNumerics(buildRequest, installation);
   buildRequest.f64 = precision == "f64";
   buildRequest.level = std::stoi(level);
   if (!emit.empty()) {

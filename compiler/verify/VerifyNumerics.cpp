@@ -1,0 +1,207 @@
+//===- VerifyNumerics.cpp - The same numbers after every pass --------------===//
+
+#include "compiler/verify/VerifyNumerics.h"
+#include "compiler/codegen/host/Host.h"
+#include "compiler/verify/ProbeFile.h"
+#include "compiler/verify/Snapshots.h"
+#include "dialect/Transforms/Passes.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+
+#include <utility>
+
+using namespace mlir;
+
+namespace advx::verify {
+
+using pipeline::Stage;
+
+namespace {
+
+/// A folder of its own that goes when this does, with all that is in it.
+class ScratchFolder {
+public:
+  ScratchFolder() { error = llvm::sys::fs::createUniqueDirectory("advx-verify", path); }
+  ~ScratchFolder() {
+    if (!error)
+      llvm::sys::fs::remove_directories(path);
+  }
+  ScratchFolder(const ScratchFolder &) = delete;
+  ScratchFolder &operator=(const ScratchFolder &) = delete;
+
+  std::string file(llvm::StringRef name) const {
+    llvm::SmallString<128> result(path);
+    llvm::sys::path::append(result, name);
+    return result.str().str();
+  }
+
+  std::error_code error;
+
+private:
+  llvm::SmallString<128> path;
+};
+
+/// What came of one program.
+struct Run {
+  enum Status {
+    done,
+    refused, ///< A pass or the code generator does not take it; it has said why.
+    failed,  ///< `reason` says what the program said.
+    noMachine
+  };
+  Status status = done;
+  std::string reason;
+  std::optional<codegen::LinkError> environment; ///< Set for noMachine.
+  ProbeFile values;
+};
+
+/// Makes executables of modules and runs them.
+class Runner {
+public:
+  explicit Runner(std::string runtime) : runtime(std::move(runtime)) {}
+
+  /// Takes the module from `partitioned` to an executable as -O `level` does; it is changed.
+  Run run(ModuleOp module, int level) {
+    if (scratch.error)
+      return machine("cannot make a temporary folder: " + scratch.error.message());
+    PassManager passes(module->getContext());
+    if (level == 0)
+      passes.addPass(mlir::advx::createInlineClusters());
+    for (Stage stage : {Stage::Planned, Stage::Host})
+      pipeline::addPassesTo(stage, passes, {level});
+    if (mlir::failed(passes.run(module)))
+      return {Run::refused, "", std::nullopt, {}};
+    std::string object = scratch.file("program.o"), executable = scratch.file("program");
+    if (std::optional<std::string> reason = write(module, object))
+      return machine(*reason);
+    if (std::optional<codegen::LinkError> error = codegen::link({object, executable, runtime}))
+      return {Run::noMachine, "", std::move(error), {}};
+    return probe(executable);
+  }
+
+private:
+  static Run machine(const std::string &reason) {
+    codegen::LinkError error{codegen::LinkError::cannotWrite, reason, "",
+                             "make room for temporary files; TMPDIR names another folder"};
+    return {Run::noMachine, "", std::move(error), {}};
+  }
+
+  /// Nothing, or why the object cannot be written.
+  static std::optional<std::string> write(ModuleOp module, const std::string &object) {
+    std::string reason;
+    ScopedDiagnosticHandler files(module.getContext(), [&](Diagnostic &diagnostic) {
+      reason = diagnostic.str();
+      return mlir::success();
+    });
+    if (mlir::failed(codegen::emitObject(module, object)))
+      return reason;
+    return std::nullopt;
+  }
+
+  Run probe(const std::string &executable) const {
+    std::string values = scratch.file("values"), log = scratch.file("log");
+    std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(), log, log};
+    std::string said;
+    int status =
+        llvm::sys::ExecuteAndWait(executable, {executable, "probe", "--seed", "1", "--out", values},
+                                  std::nullopt, redirects, /*SecondsToWait=*/0,
+                                  /*MemoryLimit=*/0, &said);
+    if (status != 0) {
+      if (auto buffer = llvm::MemoryBuffer::getFile(log))
+        said += (*buffer)->getBuffer().trim().str();
+      return {Run::failed, said, std::nullopt, {}};
+    }
+    llvm::Expected<ProbeFile> file = readProbeFile(values);
+    if (!file)
+      return {Run::failed, llvm::toString(file.takeError()), std::nullopt, {}};
+    return {Run::done, "", std::nullopt, std::move(*file)};
+  }
+
+  std::string runtime;
+  ScratchFolder scratch;
+};
+
+} // namespace
+
+Request requestFor(bool f64, std::string runtime) {
+  // An attack follows the sign of a gradient. An entry that is zero but for rounding has an
+  // arbitrary sign, so the attack may go the other way there, and the next gradients are a little
+  // different. In f64 no entry is that close to zero by chance, and 1e-9 leaves room for nothing
+  // but another order of summation. In f32 a few of the many thousand entries are; what follows
+  // from them is within 1e-3 in the means and sums that reach the outputs and the weights, but not
+  // in the points themselves.
+  if (f64)
+    return {std::move(runtime), 1e-9, 0};
+  return {std::move(runtime), 1e-3, 0.01};
+}
+
+Result verifyNumerics(ModuleOp module, const Request &request, llvm::raw_ostream &out) {
+  MLIRContext *context = module.getContext();
+  Snapshots snapshots;
+  auto advance = [&](Stage stage, bool watched) {
+    PassManager passes(context);
+    passes.enableVerifier(true);
+    if (watched)
+      passes.addInstrumentation(snapshots.instrument());
+    request.addPasses(stage, passes, {/*level=*/2});
+    return succeeded(passes.run(module));
+  };
+  for (Stage stage : {Stage::Instantiated, Stage::Decomposed, Stage::Differentiated})
+    if (!advance(stage, false))
+      return {Result::passFails, std::string(pipeline::info(stage).name), "", std::nullopt};
+  snapshots.add("differentiated", module);
+  if (!advance(Stage::Partitioned, true))
+    return {Result::passFails, "partitioned", "", std::nullopt};
+
+  Runner runner(request.runtime);
+  ProbeFile reference;
+  Result result;
+  // False where the comparison cannot go on.
+  auto compare = [&](const std::string &name, ModuleOp program, int level) {
+    Run run = runner.run(program, level);
+    bool isReference = reference.empty();
+    if (run.status == Run::noMachine) {
+      result = {Result::machineFails, name, "", std::move(run.environment)};
+      return false;
+    }
+    if (isReference && run.status != Run::done) {
+      result = {run.status == Run::refused ? Result::passFails : Result::cannotProbe, name,
+                run.reason, std::nullopt};
+      return false;
+    }
+    out << "  " << llvm::left_justify(name, 30) << " ";
+    if (isReference) {
+      reference = std::move(run.values);
+      out << reference.size() << " tensors\n";
+      return true;
+    }
+    bool differs = true;
+    if (run.status == Run::refused) {
+      out << "cannot be compiled";
+    } else if (run.status == Run::failed) {
+      out << "cannot be run: " << run.reason;
+    } else {
+      Difference difference = compareProbes(reference, run.values, request.strayed);
+      differs = !(difference.largest <= request.tolerance);
+      out << llvm::format("%-8.2g", difference.largest) << difference.where;
+    }
+    out << (differs ? "  DIFFERS\n" : "\n");
+    if (differs && result.kind == Result::agrees)
+      result = {Result::differs, name, "", std::nullopt};
+    return true;
+  };
+  for (const Snapshot &snapshot : snapshots.all())
+    if (!compare(snapshot.name, *snapshot.module, 0))
+      return result;
+  // The kernels themselves, once there are any.
+  if (pipeline::findStage("kernels"))
+    compare("-O 2", module, 2);
+  return result;
+}
+
+} // namespace advx::verify
