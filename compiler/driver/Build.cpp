@@ -170,7 +170,7 @@ void compile(const BuildRequest &request, Session &session) {
 
   // Batched functions, their derivatives, their memory, their host program.
   for (Stage stage : {Stage::Instantiated, Stage::Decomposed, Stage::Differentiated,
-                      Stage::Partitioned, Stage::Planned, Stage::Host}) {
+                      Stage::Partitioned, Stage::Planned, Stage::Kernels, Stage::Host}) {
     PassManager passes(&context);
     passes.enableVerifier(true);
     if (request.stats)

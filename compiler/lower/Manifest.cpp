@@ -150,7 +150,7 @@ std::string manifest(const sema::Experiment &page, const SourceManager &sources,
                      ? int64_t(sources.lineColumn(entry.span.file, entry.span.begin).line)
                      : 0}});
 
-  json::Object root{{"abi", 1},
+  json::Object root{{"abi", 2},
                     {"experiment", page.name},
                     {"doc", page.doc},
                     {"dtype", options.f64 ? "f64" : "f32"},

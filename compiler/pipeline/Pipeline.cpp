@@ -39,6 +39,9 @@ void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &option
   case Stage::Planned:
     codegen::addPlanPasses(passes);
     break;
+  case Stage::Kernels:
+    codegen::addKernelPasses(passes);
+    break;
   case Stage::Host:
     codegen::addHostPasses(passes);
     break;

@@ -4,7 +4,8 @@
 /*===- advx_abi.h - What crosses from the compiler to the runtime -----------===*
  *
  * The compiled object exports one table, `advx_program`; the runtime exports
- * the `advx_op_*` functions that the object calls, one per tensor op (-O0).
+ * the `advx_op_*` functions that the object calls, one per tensor op (-O0), and
+ * `advx_launch_kernel`, which runs a compiled kernel on the runtime's threads.
  * Nothing else crosses. A change here needs a new ADVX_ABI_VERSION, and a
  * matching change in compiler/codegen/host; the runtime refuses other versions
  * at start-up.
@@ -25,7 +26,7 @@
 extern "C" {
 #endif
 
-#define ADVX_ABI_VERSION 1
+#define ADVX_ABI_VERSION 2
 #define ADVX_BATCH_PADDING 16
 
 /* Element types. Booleans are one byte, 0 or 1. */
@@ -63,6 +64,27 @@ typedef struct AdvxContext {
  * context's runtime and returns; the runtime looks after the step. */
 typedef void (*AdvxOp)(AdvxContext *context, const AdvxTensor *tensors, const int64_t *attributes,
                        const double *numbers, const int64_t *counters);
+
+/* A compiled kernel, or the part of one that works on the tiles [begin, end). What a
+ * tile covers is fixed by the kernel, never by the number of threads. `buffers` are the
+ * results, then the tensor operands; `numbers` the f64 operands. `partials` has
+ * `partial_bytes` for each tile of the launch, so tile t owns partials + t * partial_bytes. */
+typedef void (*AdvxKernelFunction)(int64_t begin, int64_t end, void *const *buffers, int64_t batch,
+                                   const double *numbers, char *partials);
+
+typedef struct AdvxKernel {
+  const char *name;
+  int32_t batched;       /* tiles are groups of ADVX_BATCH_PADDING examples */
+  int32_t grain;         /* tiles that a task should have at least */
+  int64_t tiles;         /* if not batched */
+  int64_t partial_bytes; /* per tile; a multiple of 64 */
+  AdvxKernelFunction run;
+  AdvxKernelFunction finish; /* runs once, after all tiles, on [0, tiles); or null */
+} AdvxKernel;
+
+/* Runs all tiles of a kernel, on any of the runtime's threads, and then `finish`. */
+void advx_launch_kernel(AdvxContext *context, const AdvxKernel *kernel, void *const *buffers,
+                        const double *numbers);
 
 /* One compiled function. Where inputs, outputs and state lie is in the manifest. */
 typedef void (*AdvxStepFunction)(AdvxContext *context, char *state, char *batch,

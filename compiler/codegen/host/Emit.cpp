@@ -1,5 +1,8 @@
 #include "compiler/codegen/host/Host.h"
 
+#include "compiler/codegen/cpu/KernelModule.h"
+#include "compiler/codegen/host/Link.h"
+#include "compiler/codegen/kernels/Kernels.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -20,7 +23,9 @@ using namespace mlir;
 namespace advx::codegen {
 namespace {
 
-std::unique_ptr<llvm::TargetMachine> makeTarget(ModuleOp module) {
+/// A code generator for a processor (baseline if its name is empty) at a level.
+std::unique_ptr<llvm::TargetMachine> makeTarget(ModuleOp module, const Processor &processor,
+                                                llvm::CodeGenOptLevel level) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   std::string triple = llvm::sys::getDefaultTargetTriple();
@@ -30,12 +35,16 @@ std::unique_ptr<llvm::TargetMachine> makeTarget(ModuleOp module) {
     module.emitError("no code generator for ") << triple << ": " << error;
     return nullptr;
   }
-  // The program only calls the runtime, so the baseline processor and the lowest level
-  // lose nothing. A step is one long straight line, on which the allocators of higher
-  // levels take more than linear time: 23 s instead of 1 s for a WRN-34-10 (--timing).
   return std::unique_ptr<llvm::TargetMachine>(
-      target->createTargetMachine(triple, /*CPU=*/"", /*Features=*/"", llvm::TargetOptions(),
-                                  llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::None));
+      target->createTargetMachine(triple, processor.name, processor.features, llvm::TargetOptions(),
+                                  llvm::Reloc::PIC_, std::nullopt, level));
+}
+
+// The program only calls the runtime, so the baseline processor and the lowest level
+// lose nothing. A step is one long straight line, on which the allocators of higher
+// levels take more than linear time: 23 s instead of 1 s for a WRN-34-10 (--timing).
+std::unique_ptr<llvm::TargetMachine> makeHostTarget(ModuleOp module) {
+  return makeTarget(module, {}, llvm::CodeGenOptLevel::None);
 }
 
 std::unique_ptr<llvm::Module> translate(ModuleOp module, llvm::LLVMContext &context,
@@ -54,10 +63,48 @@ std::unique_ptr<llvm::Module> translate(ModuleOp module, llvm::LLVMContext &cont
   return result;
 }
 
+/// The names of the module's kernels.
+llvm::StringSet<> kernelsOf(ModuleOp module) {
+  llvm::StringSet<> names;
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>())
+    if (isKernel(function))
+      names.insert(function.getSymName());
+  return names;
+}
+
+/// A file beside the object that is being made.
+struct TemporaryFile {
+  llvm::SmallString<128> path;
+  int descriptor = -1;
+  llvm::FileRemover remover;
+
+  std::error_code create(llvm::StringRef object) {
+    std::error_code error =
+        llvm::sys::fs::createUniqueFile(object + ".%%%%%%.tmp", descriptor, path);
+    if (!error)
+      remover.setFile(path);
+    return error;
+  }
+};
+
+/// Writes the module's object code; returns why it could not, or nothing.
+std::string writeObject(llvm::Module &code, llvm::TargetMachine &target, TemporaryFile &file) {
+  llvm::raw_fd_ostream stream(file.descriptor, /*shouldClose=*/true);
+  llvm::legacy::PassManager passes;
+  if (target.addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
+    return "the code generator writes no object files";
+  passes.run(code);
+  // Closing tells of a full disk too, and the destructor would end the process over it.
+  stream.close();
+  std::string reason = stream.has_error() ? stream.error().message() : "";
+  stream.clear_error();
+  return reason;
+}
+
 } // namespace
 
 FailureOr<std::string> printLLVM(ModuleOp module) {
-  std::unique_ptr<llvm::TargetMachine> target = makeTarget(module);
+  std::unique_ptr<llvm::TargetMachine> target = makeHostTarget(module);
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> program = target ? translate(module, context, *target) : nullptr;
   if (!program)
@@ -68,40 +115,49 @@ FailureOr<std::string> printLLVM(ModuleOp module) {
   return text;
 }
 
-LogicalResult emitObject(ModuleOp module, llvm::StringRef path) {
-  std::unique_ptr<llvm::TargetMachine> target = makeTarget(module);
+LogicalResult emitObject(ModuleOp module, llvm::StringRef path, llvm::StringRef cpu) {
+  std::unique_ptr<llvm::TargetMachine> target = makeHostTarget(module);
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> program = target ? translate(module, context, *target) : nullptr;
   if (!program)
     return failure();
-
-  llvm::SmallString<128> temporary;
-  int descriptor = -1;
-  std::error_code error =
-      llvm::sys::fs::createUniqueFile(path + ".%%%%%%.tmp", descriptor, temporary);
-  if (error)
-    return module.emitError("cannot write ") << path << ": " << error.message();
-  llvm::FileRemover removeTemporary(temporary);
   auto fail = [&](const llvm::Twine &reason) {
     return module.emitError("cannot write ") << path << ": " << reason;
   };
-  {
-    llvm::raw_fd_ostream stream(descriptor, /*shouldClose=*/true);
-    llvm::legacy::PassManager passes;
-    if (target->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
-      return fail("the code generator writes no object files");
-    passes.run(*program);
-    // Closing tells of a full disk too, and the destructor would end the process over it.
-    stream.close();
-    if (stream.has_error()) {
-      std::string reason = stream.error().message();
-      stream.clear_error();
+  TemporaryFile object;
+  if (std::error_code error = object.create(path))
+    return fail(error.message());
+
+  llvm::StringSet<> names = kernelsOf(module);
+  if (names.empty()) {
+    if (std::string reason = writeObject(*program, *target, object); !reason.empty())
       return fail(reason);
-    }
+  } else {
+    llvm::Expected<Processor> processor = findProcessor(cpu);
+    if (!processor)
+      return fail(llvm::toString(processor.takeError()));
+    std::unique_ptr<llvm::TargetMachine> machine =
+        makeTarget(module, *processor, llvm::CodeGenOptLevel::Default);
+    if (!machine)
+      return failure();
+    std::unique_ptr<llvm::Module> kernels = splitKernels(*program, names);
+    optimiseKernels(*kernels, *machine);
+    TemporaryFile halves[2];
+    for (TemporaryFile &half : halves)
+      if (std::error_code error = half.create(path))
+        return fail(error.message());
+    for (std::string reason : {writeObject(*program, *target, halves[0]),
+                               writeObject(*kernels, *machine, halves[1])})
+      if (!reason.empty())
+        return fail(reason);
+    if (std::optional<LinkError> error =
+            joinObjects({halves[0].path.str().str(), halves[1].path.str().str()},
+                        object.path.str().str()))
+      return fail(error->reason + (error->output.empty() ? "" : "\n" + error->output));
   }
-  if (std::error_code renamed = llvm::sys::fs::rename(temporary, path))
+  if (std::error_code renamed = llvm::sys::fs::rename(object.path, path))
     return fail(renamed.message());
-  removeTemporary.releaseFile();
+  object.remover.releaseFile();
   return success();
 }
 

@@ -11,6 +11,7 @@
 /// From the clean tensor tier to an object file. README.md beside this file has the form of
 /// the input. The stages in order, with the names of `--emit`:
 ///   planned  addPlanPasses
+///   kernels  addKernelPasses
 ///   host     addHostPasses
 ///   llvm     printLLVM
 ///   obj      emitObject
@@ -19,7 +20,10 @@ namespace advx::codegen {
 /// tensor tier -> planned: offsets on every op, the manifest complete.
 void addPlanPasses(mlir::OpPassManager &passes);
 
-/// planned -> LLVM dialect, with the table `advx_program`.
+/// planned -> kernels: a function beside the steps for each different cluster.
+void addKernelPasses(mlir::OpPassManager &passes);
+
+/// kernels -> LLVM dialect, with the table `advx_program`.
 void addHostPasses(mlir::OpPassManager &passes);
 
 /// `advx-host-lower`: the steps as functions over addresses; loops and arithmetic are left
@@ -36,10 +40,12 @@ void registerHostPasses();
 /// LLVM dialect -> LLVM IR as text. Errors are emitted at the module.
 mlir::FailureOr<std::string> printLLVM(mlir::ModuleOp module);
 
-/// LLVM dialect -> position-independent ELF object for baseline x86-64, written to a
-/// temporary name beside `path` and renamed. Errors, such as an unwritable directory, are
-/// emitted at the module; nothing is left behind.
-mlir::LogicalResult emitObject(mlir::ModuleOp module, llvm::StringRef path);
+/// LLVM dialect -> position-independent ELF object, written to a temporary name beside `path`
+/// and renamed: the host program for baseline x86-64, and kernels for `cpu`, "native" or a
+/// name such as "x86-64-v3". Errors, such as an unwritable directory, are emitted at the
+/// module; nothing is left behind.
+mlir::LogicalResult emitObject(mlir::ModuleOp module, llvm::StringRef path,
+                               llvm::StringRef cpu = "native");
 
 } // namespace advx::codegen
 

@@ -1,3 +1,4 @@
+#include "compiler/codegen/cpu/CpuKernels.h"
 #include "compiler/codegen/host/Host.h"
 #include "compiler/codegen/host/ProgramTable.h"
 #include "compiler/codegen/host/StepLowering.h"
@@ -10,12 +11,14 @@
 #include "mlir/Conversion/MathToLibm/MathToLibm.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -95,10 +98,16 @@ std::unique_ptr<Pass> createVerifyHostPass() { return std::make_unique<VerifyHos
 
 void addPlanPasses(OpPassManager &passes) { passes.addPass(createPlanPass()); }
 
+void addKernelPasses(OpPassManager &passes) {
+  passes.addPass(createKernelsPass());
+  passes.addPass(createCSEPass());
+}
+
 void addHostPasses(OpPassManager &passes) {
   passes.addPass(createHostLowerPass());
   passes.addPass(createCSEPass());
   passes.addPass(createConvertSCFToCFPass());
+  passes.addPass(createConvertVectorToLLVMPass());
   passes.addPass(createConvertMathToLLVMPass());
   passes.addPass(createConvertMathToLibmPass());
   passes.addPass(createArithToLLVMConversionPass());
@@ -113,11 +122,13 @@ void registerHostPasses() {
   PassRegistration<HostLowerPass>();
   PassRegistration<VerifyHostPass>();
   registerPlanPass();
+  registerKernelsPass();
   PassPipelineRegistration<>("advx-planned-pipeline", "tensor tier to the planned stage",
                              addPlanPasses);
   PassPipelineRegistration<>("advx-host-pipeline", "tensor tier to the LLVM dialect",
                              [](OpPassManager &passes) {
                                addPlanPasses(passes);
+                               addKernelPasses(passes);
                                addHostPasses(passes);
                              });
 }

@@ -110,6 +110,20 @@ bool run(const std::string &driver, const std::vector<std::string> &arguments,
 
 } // namespace
 
+std::optional<LinkError> joinObjects(const std::vector<std::string> &objects,
+                                     const std::string &result) {
+  std::string driver;
+  if (auto error = findDriver(driver))
+    return error;
+  std::vector<std::string> arguments = {"-r", "-nostdlib", "-o", result};
+  arguments.insert(arguments.end(), objects.begin(), objects.end());
+  std::string output;
+  if (!run(driver, arguments, output))
+    return LinkError{LinkError::linkerFailed, "`" + driver + "` could not join two objects", output,
+                     "see what the linker said above; ADVX_CXX names another driver"};
+  return std::nullopt;
+}
+
 std::optional<LinkError> link(const LinkRequest &request) {
   std::string driver;
   if (auto error = findDriver(driver))

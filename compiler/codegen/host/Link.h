@@ -35,6 +35,10 @@ struct LinkRequest {
   std::string runtimeDirectory; ///< where advx-link.json lies
 };
 
+/// Makes one relocatable object of several, with the linker driver that `link` takes.
+std::optional<LinkError> joinObjects(const std::vector<std::string> &objects,
+                                     const std::string &result);
+
 /// Links the object with the runtime. The driver is $ADVX_CXX if set, else the first of c++,
 /// g++ and clang++ in PATH. The executable is written under a temporary name in its
 /// directory and renamed, so a failure leaves an older one as it was.

@@ -1,5 +1,7 @@
 #include "compiler/codegen/host/ModuleParts.h"
 
+#include "compiler/codegen/kernels/Kernels.h"
+
 using namespace mlir;
 
 namespace advx::codegen {
@@ -59,6 +61,51 @@ LLVM::LLVMFuncOp ModuleParts::runtimeFunction(llvm::StringRef name, Location loc
   auto type = LLVM::LLVMFunctionType::get(
       voidType, {pointerType, pointerType, pointerType, pointerType, pointerType});
   return top.create<LLVM::LLVMFuncOp>(module.getLoc(), name, type);
+}
+
+LLVM::LLVMFuncOp ModuleParts::launchFunction() {
+  constexpr llvm::StringLiteral name = "advx_launch_kernel";
+  if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+    return known;
+  auto type = LLVM::LLVMFunctionType::get(voidType,
+                                          {pointerType, pointerType, pointerType, pointerType});
+  return top.create<LLVM::LLVMFuncOp>(module.getLoc(), name, type);
+}
+
+Value ModuleParts::kernel(OpBuilder &builder, Location loc, llvm::StringRef name) {
+  std::string table = (name + ".table").str();
+  auto known = module.lookupSymbol<LLVM::GlobalOp>(table);
+  if (known)
+    return builder.create<LLVM::AddressOfOp>(loc, known);
+  auto run = module.lookupSymbol<LLVM::LLVMFuncOp>(name);
+  KernelInfo info = KernelInfo::of(run);
+  auto finish = module.lookupSymbol<LLVM::LLVMFuncOp>((name + kFinishSuffix).str());
+  LLVM::GlobalOp text = string((name + ".name").str(), name);
+  Type i32 = top.getI32Type();
+  Type i64 = top.getI64Type();
+  // The fields of AdvxKernel in their order.
+  auto type = LLVM::LLVMStructType::getLiteral(
+      module.getContext(), {pointerType, i32, i32, i64, i64, pointerType, pointerType});
+  auto global = top.create<LLVM::GlobalOp>(loc, type, /*isConstant=*/true, LLVM::Linkage::Internal,
+                                           table, Attribute());
+  OpBuilder inside(module.getContext());
+  inside.setInsertionPointToStart(inside.createBlock(&global.getInitializerRegion()));
+  auto integer = [&](Type type, int64_t value) -> Value {
+    return inside.create<LLVM::ConstantOp>(loc, type, inside.getIntegerAttr(type, value));
+  };
+  Value fields[] = {inside.create<LLVM::AddressOfOp>(loc, text),
+                    integer(i32, info.batched),
+                    integer(i32, info.grain),
+                    integer(i64, info.tiles),
+                    integer(i64, info.partialBytes),
+                    inside.create<LLVM::AddressOfOp>(loc, run),
+                    finish ? inside.create<LLVM::AddressOfOp>(loc, finish).getResult()
+                           : inside.create<LLVM::ZeroOp>(loc, pointerType).getResult()};
+  Value value = inside.create<LLVM::UndefOp>(loc, type);
+  for (auto [i, field] : llvm::enumerate(fields))
+    value = inside.create<LLVM::InsertValueOp>(loc, value, field, static_cast<int64_t>(i));
+  inside.create<LLVM::ReturnOp>(loc, value);
+  return builder.create<LLVM::AddressOfOp>(loc, global);
 }
 
 LLVM::LLVMFuncOp ModuleParts::describeFunction() {

@@ -27,6 +27,12 @@ public:
   /// Declares an `AdvxOp`.
   mlir::LLVM::LLVMFuncOp runtimeFunction(llvm::StringRef name, mlir::Location loc);
 
+  /// Declares `advx_launch_kernel`.
+  mlir::LLVM::LLVMFuncOp launchFunction();
+
+  /// The address of the AdvxKernel of a function that `advx-kernels` made.
+  mlir::Value kernel(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name);
+
   /// void (AdvxTensor *slot, data, batch, dims, rank, dtype, batched).
   mlir::LLVM::LLVMFuncOp describeFunction();
 

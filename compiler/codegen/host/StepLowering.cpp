@@ -1,5 +1,6 @@
 #include "compiler/codegen/host/StepLowering.h"
 
+#include "compiler/codegen/kernels/Kernels.h"
 #include "compiler/codegen/plan/Buffers.h"
 #include "compiler/codegen/plan/Layout.h"
 #include "compiler/codegen/plan/Plan.h"
@@ -54,6 +55,7 @@ private:
   LogicalResult lowerBlock(Block &block);
   LogicalResult lowerOp(Operation *op);
   LogicalResult lowerRuntimeOp(mlir::advx::RuntimeOpInterface op);
+  LogicalResult lowerCluster(mlir::advx::ClusterOp cluster);
   LogicalResult lowerLoop(scf::ForOp loop);
   void lowerReturn(func::ReturnOp op);
   void notePlaces(Operation *op);
@@ -66,7 +68,7 @@ private:
   Value context, state, batch, uniforms;
   Value examples; ///< B
   Value padded;   ///< B rounded up
-  Value tensorArray, numberArray, counterArray;
+  Value tensorArray, numberArray, counterArray, bufferArray;
 };
 
 FailureOr<LLVM::LLVMFuncOp> StepLowering::run() {
@@ -101,6 +103,12 @@ void StepLowering::reserveCallArrays(Location loc) {
   int64_t tensors = 2;
   int64_t numbers = 1;
   int64_t counters = 1;
+  int64_t buffers = 1;
+  step.walk([&](mlir::advx::ClusterOp cluster) {
+    int64_t f64s = llvm::count_if(cluster.getInputs().getTypes(), [](Type t) { return t.isF64(); });
+    numbers = std::max(numbers, f64s);
+    buffers = std::max<int64_t>(buffers, cluster->getNumResults() + cluster->getNumOperands());
+  });
   step.walk([&](mlir::advx::RuntimeOpInterface op) {
     int64_t f64s = 0;
     int64_t indices = 0;
@@ -121,6 +129,7 @@ void StepLowering::reserveCallArrays(Location loc) {
   tensorArray = reserve(parts.tensorStruct(), tensors);
   numberArray = reserve(builder.getF64Type(), numbers);
   counterArray = reserve(builder.getI64Type(), counters);
+  bufferArray = reserve(parts.pointer(), buffers);
 }
 
 void StepLowering::readContext(Location loc) {
@@ -209,6 +218,8 @@ LogicalResult StepLowering::lowerOp(Operation *op) {
     numbersOf.map(op->getResult(0), count);
     return success();
   }
+  if (auto cluster = dyn_cast<mlir::advx::ClusterOp>(op))
+    return lowerCluster(cluster);
   if (auto runtimeOp = dyn_cast<mlir::advx::RuntimeOpInterface>(op))
     return lowerRuntimeOp(runtimeOp);
 
@@ -217,6 +228,32 @@ LogicalResult StepLowering::lowerOp(Operation *op) {
       llvm::any_of(op->getOperandTypes(), isTensor) || op->getNumRegions())
     return op->emitError("internal: has no runtime call, so an earlier stage must replace it");
   builder.clone(*op, numbersOf);
+  return success();
+}
+
+LogicalResult StepLowering::lowerCluster(mlir::advx::ClusterOp cluster) {
+  Location loc = cluster.getLoc();
+  auto kernel = cluster->getAttrOfType<FlatSymbolRefAttr>(kKernelAttr);
+  if (!kernel)
+    return cluster.emitError("internal: has no kernel; run advx-kernels first");
+  int64_t slot = 0;
+  int64_t number = 0;
+  auto place = [&](Value value, RankedTensorType type) {
+    builder.create<LLVM::StoreOp>(loc, addressOf(loc, type, offsets.lookup(value)),
+                                  element(loc, parts.pointer(), bufferArray, slot++));
+  };
+  for (Value result : cluster.getOutputs())
+    place(result, cast<RankedTensorType>(result.getType()));
+  for (Value operand : cluster.getInputs()) {
+    if (auto type = bufferType(operand.getType()))
+      place(operand, type);
+    else
+      builder.create<LLVM::StoreOp>(loc, numbersOf.lookup(operand),
+                                    element(loc, builder.getF64Type(), numberArray, number++));
+  }
+  Value arguments[] = {context, parts.kernel(builder, loc, kernel.getValue()), bufferArray,
+                       numberArray};
+  builder.create<LLVM::CallOp>(loc, parts.launchFunction(), arguments);
   return success();
 }
 

@@ -30,8 +30,14 @@ bool readsMemory(OpOperand &operand) {
   return !isa<mlir::advx::BatchBroadcastOp>(op) || operand.getOperandNumber() == 0;
 }
 
-/// The runtime promises that such an op may write over an operand of the result's type.
-bool isElementwise(Operation *op) { return op->hasTrait<mlir::advx::Elementwise>(); }
+/// Whether the op may make the result in the memory of the operand. The runtime promises so
+/// for an elementwise op and operands of the result's type.
+bool mayMakeIn(Operation *op, unsigned result, unsigned operand) {
+  if (auto cluster = dyn_cast<mlir::advx::ClusterOp>(op))
+    return cluster.mayOverwrite(result, operand);
+  return op->hasTrait<mlir::advx::Elementwise>() &&
+         op->getOperand(operand).getType() == op->getResult(result).getType();
+}
 
 int leafOfArgument(func::FuncOp step, Value value) {
   auto argument = dyn_cast<BlockArgument>(value);
@@ -196,14 +202,26 @@ int64_t Buffers::lastReadIn(const Buffer &buffer, Block *block) {
   return position;
 }
 
-bool Buffers::mayOverwrite(const Buffer &old, const Buffer &value, Block *block) {
+bool Buffers::mayOverwrite(int home, const Buffer &old, int value, Block *block) {
+  int64_t begin = buffers[value].begin;
+  Operation *op = opAt.lookup(begin);
+  OpResult made;
+  if (op)
+    for (OpResult result : op->getResults()) {
+      if (!bufferType(result.getType()))
+        continue;
+      // Two results of one op never lie in one place, even if nobody reads the first.
+      if (idOf(result) == home)
+        return false;
+      if (idOf(result) == value)
+        made = result;
+    }
   int64_t lastRead = lastReadIn(old, block);
-  if (lastRead != value.begin)
-    return lastRead < value.begin;
-  Operation *op = opAt[value.begin];
-  return op->getBlock() == block && isElementwise(op) &&
-         llvm::all_of(old.reads, [&](OpOperand *read) {
-           return read->getOwner() != op || read->get().getType() == op->getResult(0).getType();
+  if (lastRead != begin)
+    return lastRead < begin;
+  return made && op->getBlock() == block && llvm::all_of(old.reads, [&](OpOperand *read) {
+           return read->getOwner() != op ||
+                  mayMakeIn(op, made.getResultNumber(), read->getOperandNumber());
          });
 }
 
@@ -211,37 +229,41 @@ void Buffers::makeIn(int home, Value value, Block *block) {
   const Buffer old = buffers[home];
   while (true) {
     const Buffer &made = buffers[idOf(value)];
-    if (made.block != block || made.leaf >= 0 || !mayOverwrite(old, made, block))
+    if (made.block != block || made.leaf >= 0 || !mayOverwrite(home, old, idOf(value), block))
       return;
     merge(home, idOf(value));
-    Operation *op = aliasRoot(value).getDefiningOp();
-    if (!op || !isElementwise(op))
+    auto result = dyn_cast<OpResult>(aliasRoot(value));
+    if (!result)
       return;
+    Operation *op = result.getOwner();
     value = nullptr;
-    for (Value operand : op->getOperands()) {
-      if (operand.getType() != op->getResult(0).getType() || idOf(operand) == home)
+    for (OpOperand &operand : op->getOpOperands()) {
+      if (!bufferType(operand.get().getType()) || idOf(operand.get()) == home ||
+          !mayMakeIn(op, result.getResultNumber(), operand.getOperandNumber()))
         continue;
-      const Buffer &earlier = buffers[idOf(operand)];
-      if (earlier.end == beginOf[op] && mayOverwrite(old, earlier, block))
-        value = operand;
+      int earlier = idOf(operand.get());
+      if (buffers[earlier].end == beginOf[op] && mayOverwrite(home, old, earlier, block))
+        value = operand.get();
     }
     if (!value)
       return;
   }
 }
 
-void Buffers::coalesceElementwise(Operation *op) {
-  int result = idOf(op->getResult(0));
-  const Buffer &made = buffers[result];
+void Buffers::coalesceInPlace(OpResult result) {
+  Operation *op = result.getOwner();
+  const Buffer &made = buffers[idOf(result)];
   if (made.block != op->getBlock() || made.begin != beginOf[op] || made.leaf >= 0)
     return;
-  for (Value operand : op->getOperands()) {
-    if (operand.getType() != op->getResult(0).getType())
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!bufferType(operand.get().getType()) ||
+        !mayMakeIn(op, result.getResultNumber(), operand.getOperandNumber()))
       continue;
-    const Buffer &old = buffers[idOf(operand)];
-    if (old.block == op->getBlock() && old.leaf < 0 && old.end == beginOf[op] &&
-        mayOverwrite(old, made, op->getBlock()))
-      return merge(idOf(operand), result);
+    int home = idOf(operand.get());
+    const Buffer &old = buffers[home];
+    if (home != idOf(result) && old.block == op->getBlock() && old.leaf < 0 &&
+        old.end == beginOf[op] && mayOverwrite(home, old, idOf(result), op->getBlock()))
+      return merge(home, idOf(result));
   }
 }
 
@@ -295,9 +317,11 @@ void Buffers::coalesce() {
     }
   }
 
-  step.walk([&](Operation *op) {
-    if (isElementwise(op))
-      coalesceElementwise(op);
+  step.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    for (OpResult result : op->getResults())
+      if (!isAlias(op) && !isa<scf::ForOp>(op) && bufferType(result.getType()))
+        coalesceInPlace(result);
+    return isa<mlir::advx::ClusterOp>(op) ? WalkResult::skip() : WalkResult::advance();
   });
 }
 

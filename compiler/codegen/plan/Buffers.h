@@ -32,8 +32,8 @@ public:
 
   explicit Buffers(mlir::func::FuncOp step);
 
-  /// Merges what may share memory because no old value is read any more: an elementwise
-  /// op's result with an operand, the start of a loop's value with its home, the yielded
+  /// Merges what may share memory because no old value is read any more: the
+  /// result of an op in place with an operand, the start of a loop's value with its home, the yielded
   /// value with the home, a leaf's new value with the leaf.
   void coalesce();
 
@@ -55,13 +55,13 @@ private:
   void merge(int into, int from);
   /// The last position at which an op reads the buffer inside `block`, or -1.
   int64_t lastReadIn(const Buffer &buffer, mlir::Block *block);
-  /// Whether `value` may be made where `old` lies: nobody in `block` reads `old` any more,
-  /// but for the elementwise op that begins `value`.
-  bool mayOverwrite(const Buffer &old, const Buffer &value, mlir::Block *block);
-  /// Makes `value`, and the elementwise chain in `block` that leads to it, in the buffer
-  /// `home` as far back as the old value is not needed.
+  /// Whether the buffer `value` may be merged into `home`, which is or was `old`: nobody in
+  /// `block` reads `old` any more, but for an op that makes its result in place.
+  bool mayOverwrite(int home, const Buffer &old, int value, mlir::Block *block);
+  /// Makes `value`, and the chain of ops in place in `block` that leads to it, in the
+  /// buffer `home` as far back as the old value is not needed.
   void makeIn(int home, mlir::Value value, mlir::Block *block);
-  void coalesceElementwise(mlir::Operation *op);
+  void coalesceInPlace(mlir::OpResult result);
   void coalesceLoop(mlir::scf::ForOp loop);
 
   mlir::func::FuncOp step;

@@ -25,14 +25,16 @@ public:
     for (unsigned i = 0; i < step.getNumResults(); ++i)
       if (failed(checkResult(i)))
         return failure();
-    WalkResult walked = step.walk([&](Operation *op) {
-      if (op != step && op->getNumRegions() && !isa<scf::ForOp>(op))
-        return op->emitError("has regions, but only scf.for can be planned"),
+    WalkResult walked = step.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      bool cluster = isa<mlir::advx::ClusterOp>(op);
+      if (op != step && op->getNumRegions() && !isa<scf::ForOp>(op) && !cluster)
+        return op->emitError("has regions, but only scf.for and clusters can be planned"),
                WalkResult::interrupt();
       for (Type type : op->getResultTypes())
         if (failed(checkType(op, type)))
           return WalkResult::interrupt();
-      return WalkResult::advance();
+      // What is inside a cluster needs no memory of the step's.
+      return cluster ? WalkResult::skip() : WalkResult::advance();
     });
     return failure(walked.wasInterrupted());
   }
@@ -122,12 +124,13 @@ void annotate(func::FuncOp step, Buffers &buffers, const Manifest &manifest) {
                        builder.getI64IntegerAttr(leaf ? manifest.leaves()[leaf.getInt()].offset
                                                       : buffers.of(operand.get()).offset));
   }
-  step.walk([&](Operation *op) {
+  step.walk<WalkOrder::PreOrder>([&](Operation *op) {
     llvm::SmallVector<int64_t> offsets;
     for (Value result : op->getResults())
       offsets.push_back(bufferType(result.getType()) ? buffers.of(result).offset : -1);
     if (llvm::any_of(offsets, [](int64_t offset) { return offset >= 0; }))
       op->setAttr(kOffsetsAttr, builder.getDenseI64ArrayAttr(offsets));
+    return isa<mlir::advx::ClusterOp>(op) ? WalkResult::skip() : WalkResult::advance();
   });
 }
 

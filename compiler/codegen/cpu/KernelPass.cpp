@@ -1,0 +1,95 @@
+// advx-kernels: one function for each different cluster of a module.
+
+#include "compiler/codegen/cpu/CpuKernels.h"
+#include "compiler/codegen/cpu/KernelBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "llvm/ADT/StringMap.h"
+
+using namespace mlir;
+using namespace mlir::advx;
+
+namespace advx::codegen {
+namespace {
+
+/// The cluster as text in which only what is computed shows: clusters of one text have one kernel.
+std::string textOf(ClusterOp cluster) {
+  std::string text = stringifyKernelTemplate(cluster.getKernel()).str();
+  llvm::raw_string_ostream stream(text);
+  llvm::DenseMap<Value, unsigned> numbers;
+  auto name = [&](Value value) { stream << " %" << numbers.try_emplace(value, numbers.size()).first->second; };
+  for (Value argument : cluster.getBody().getArguments()) {
+    name(argument);
+    stream << ":" << argument.getType();
+  }
+  for (Operation &op : cluster.getBody().front()) {
+    stream << "\n" << op.getName();
+    for (Value operand : op.getOperands())
+      name(operand);
+    stream << " " << op.getAttrDictionary() << " ->";
+    for (Value result : op.getResults()) {
+      name(result);
+      stream << ":" << result.getType();
+    }
+  }
+  return text;
+}
+
+FailureOr<KernelInfo> emitKernel(ClusterOp cluster, llvm::StringRef name) {
+  switch (cluster.getKernel()) {
+  case KernelTemplate::elementwise:
+    return emitElementwise(cluster, name);
+  case KernelTemplate::row:
+    return emitRow(cluster, name);
+  case KernelTemplate::channel:
+    return emitChannel(cluster, name);
+  case KernelTemplate::full:
+    return emitFull(cluster, name);
+  }
+  llvm_unreachable("no such template");
+}
+
+struct KernelsPass : PassWrapper<KernelsPass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(KernelsPass)
+
+  StringRef getArgument() const override { return "advx-kernels"; }
+  StringRef getDescription() const override { return "Write the kernel of each cluster"; }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<LLVM::LLVMDialect, arith::ArithDialect, math::MathDialect, scf::SCFDialect,
+                    vector::VectorDialect>();
+  }
+
+  void runOnOperation() override {
+    llvm::StringMap<std::string> kernels;
+    llvm::SmallVector<ClusterOp> clusters;
+    getOperation().walk([&](ClusterOp cluster) { clusters.push_back(cluster); });
+    for (ClusterOp cluster : clusters) {
+      auto [known, isNew] = kernels.try_emplace(textOf(cluster));
+      if (isNew) {
+        std::string &name = known->second;
+        name = ("kernel." + llvm::Twine(kernels.size() - 1) + "." +
+                stringifyKernelTemplate(cluster.getKernel()))
+                   .str();
+        if (failed(checkSupported(cluster)))
+          return signalPassFailure();
+        FailureOr<KernelInfo> info = emitKernel(cluster, name);
+        if (failed(info))
+          return signalPassFailure();
+        info->attachTo(getOperation().lookupSymbol<LLVM::LLVMFuncOp>(name));
+      }
+      cluster->setAttr(kKernelAttr, FlatSymbolRefAttr::get(&getContext(), known->second));
+    }
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> createKernelsPass() { return std::make_unique<KernelsPass>(); }
+
+void registerKernelsPass() { PassRegistration<KernelsPass>(); }
+
+} // namespace advx::codegen

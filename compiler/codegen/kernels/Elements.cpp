@@ -1,0 +1,283 @@
+#include "compiler/codegen/kernels/Elements.h"
+
+#include "compiler/codegen/kernels/Arithmetic.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::advx;
+
+namespace advx::codegen {
+namespace {
+
+void addTo(std::vector<const void *> &key, const Coordinate &a) {
+  key.push_back(reinterpret_cast<const void *>(a.constant));
+  key.push_back(reinterpret_cast<const void *>(a.step));
+  key.push_back(a.scalar.getAsOpaquePointer());
+  key.push_back(a.lanes.getAsOpaquePointer());
+}
+
+Type elementOf(Value value) { return getElementTypeOrSelf(value.getType()); }
+
+} // namespace
+
+Value ElementEmitter::vector(Location loc, Value value) {
+  Type type = target.vectorOf(value.getType());
+  if (isa<VectorType>(value.getType()) || type == value.getType())
+    return value;
+  return builder.create<vector::BroadcastOp>(loc, type, value);
+}
+
+Value ElementEmitter::zero(Location loc, Type element) {
+  return builder.create<arith::ConstantOp>(loc, cast<TypedAttr>(builder.getZeroAttr(element)));
+}
+
+Coordinate ElementEmitter::offset(Type type, const Index &index, Place::Kind kind, Location loc) {
+  IndexMath math(builder, loc, target.lanes());
+  Coordinate place = math.linear(index.digits);
+  if (kind == Place::laneSlots) {
+    place = math.scale(place, target.lanes());
+    place.step = 1;
+    return place;
+  }
+  if (kind == Place::memory && isBatched(type) && !index.merged)
+    place = math.add(math.scale(index.row, exampleElements(type)), place);
+  return place;
+}
+
+Value ElementEmitter::load(Location loc, Type type, const Place &place, const Index &index) {
+  if (place.kind == Place::number)
+    return place.value;
+  Coordinate where = offset(type, index, place.kind, loc);
+  // Examples in lanes always exist in memory: batches are padded.
+  bool lanesAreRows = place.kind == Place::laneSlots;
+  return target.load(builder, loc, place.value, getElementTypeOrSelf(type), where,
+                     lanesAreRows ? Value() : mask, place.invariant);
+}
+
+Value ElementEmitter::element(Value value, const Index &index) {
+  // A value without a batch is the same in every row.
+  Index own = index;
+  if (!isBatched(value.getType())) {
+    own.row = Coordinate();
+    // A merged index counts through the rows, so here it can only mean the one element.
+    if (index.merged) {
+      own.merged = false;
+      own.digits.clear();
+    }
+  }
+  Key key = {value.getAsOpaquePointer(), mask.getAsOpaquePointer()};
+  addTo(key, own.row);
+  for (const Digit &digit : own.digits) {
+    if (digit.extent == 1)
+      continue;
+    key.push_back(reinterpret_cast<const void *>(digit.extent));
+    addTo(key, digit.at);
+  }
+  for (const auto &scope : llvm::reverse(known))
+    if (auto found = scope.find(key); found != scope.end())
+      return found->second;
+  Value result = emit(value, own);
+  known.back()[key] = result;
+  return result;
+}
+
+Value ElementEmitter::emit(Value value, const Index &index) {
+  if (auto place = places.find(value); place != places.end())
+    return load(value.getLoc(), value.getType(), place->second, index);
+  Operation *op = value.getDefiningOp();
+  assert(op && "an argument without a place");
+  Location loc = op->getLoc();
+  if (op->hasTrait<Elementwise>()) {
+    llvm::SmallVector<Value> operands;
+    bool vectors = false;
+    for (Value operand : op->getOperands()) {
+      Index at = index;
+      if (exampleRank(operand.getType()) == 0 && exampleRank(value.getType()) != 0 &&
+          !index.merged)
+        at.digits.clear();
+      operands.push_back(element(operand, at));
+      vectors |= isa<VectorType>(operands.back().getType());
+    }
+    if (vectors)
+      for (Value &operand : operands)
+        operand = vector(loc, operand);
+    return emitElementwise(builder, op, operands);
+  }
+  return emitShape(op, index);
+}
+
+Index ElementEmitter::with(const Index &index, llvm::ArrayRef<llvm::SmallVector<Digit, 2>> axes) {
+  Index result;
+  result.row = index.row;
+  for (const auto &digits : axes)
+    result.digits.append(digits.begin(), digits.end());
+  return result;
+}
+
+Value ElementEmitter::emitShape(Operation *op, const Index &index) {
+  Location loc = op->getLoc();
+  Type element = elementOf(op->getResult(0));
+  IndexMath math(builder, loc, target.lanes());
+  auto axesOf = [&] { return math.regroup(index.digits, exampleShape(op->getResult(0).getType())); };
+  return llvm::TypeSwitch<Operation *, Value>(op)
+      .Case<ReshapeOp, CopyOp, StopGradientOp, BatchBroadcastOp>(
+          [&](Operation *same) { return this->element(same->getOperand(0), index); })
+      .Case([&](ConstantOp constant) -> Value {
+        double value = constant.getValue().convertToDouble();
+        TypedAttr attribute = isa<FloatType>(element)
+                                  ? TypedAttr(builder.getFloatAttr(element, value))
+                                  : builder.getIntegerAttr(element, static_cast<int64_t>(value));
+        return builder.create<arith::ConstantOp>(loc, attribute);
+      })
+      .Case([&](ConstantListOp list) { return emitList(list, index); })
+      .Case([&](SplatOp splat) -> Value {
+        Value number = numbers.lookup(splat.getValue());
+        if (!number) {
+          assert(splat.getValue().getDefiningOp<BatchSizeOp>() && "a number without a place");
+          number = builder.create<arith::SIToFPOp>(loc, builder.getF64Type(), batch);
+        }
+        return element.isF64() ? number
+                               : builder.create<arith::TruncFOp>(loc, element, number).getResult();
+      })
+      .Case([&](BroadcastOp broadcast) {
+        // New axes of one element move nothing.
+        Type from = broadcast.getInput().getType();
+        if (exampleElements(from) == exampleElements(broadcast.getType()))
+          return this->element(broadcast.getInput(), index);
+        auto axes = axesOf();
+        llvm::SmallVector<llvm::SmallVector<Digit, 2>> kept;
+        for (int64_t axis : broadcast.getAxes())
+          kept.push_back(axes[axis]);
+        return this->element(broadcast.getInput(), with(index, kept));
+      })
+      .Case([&](TransposeOp transpose) {
+        auto axes = axesOf();
+        llvm::SmallVector<llvm::SmallVector<Digit, 2>> source(axes.size());
+        for (auto [i, axis] : llvm::enumerate(transpose.getPermutation()))
+          source[axis] = axes[i];
+        return this->element(transpose.getInput(), with(index, source));
+      })
+      .Case([&](SliceOp slice) {
+        auto axes = axesOf();
+        Coordinate at = math.linear(axes[slice.getAxis()]);
+        at.constant += slice.getBegin();
+        int64_t size = exampleShape(slice.getInput().getType())[slice.getAxis()];
+        axes[slice.getAxis()] = {Digit{at, size}};
+        return this->element(slice.getInput(), with(index, axes));
+      })
+      .Case([&](PadSliceOp pad) {
+        return emitPart(op, pad.getInput(), index, pad.getAxis(), pad.getBegin(),
+                        zero(loc, element));
+      })
+      .Case([&](ConcatOp concat) { return emitConcat(concat, index); })
+      .Case([&](OneHotOp hot) -> Value {
+        Index example = index;
+        example.digits.clear();
+        Value label = this->element(hot.getLabel(), example);
+        Coordinate at = math.linear(index.digits);
+        bool vectors = !at.uniform() || isa<VectorType>(label.getType());
+        Value place = vectors ? math.asLanes(at) : math.asScalar(at);
+        return builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq,
+                                             vectors ? vector(loc, label) : label, place);
+      })
+      .Case([&](FirstMaxMaskOp first) { return emitMask(first, index); })
+      .Default([](Operation *op) -> Value {
+        llvm_unreachable("an op that checkSupported refuses, or a reduction without a place");
+      });
+}
+
+/// The element of `input`, which lies at `begin` of the axis, where there is one; else
+/// `otherwise`. The index is kept in range where there is none.
+Value ElementEmitter::emitPart(Operation *op, Value input, const Index &index, int64_t axis,
+                               int64_t begin, Value otherwise) {
+  Location loc = op->getLoc();
+  IndexMath math(builder, loc, target.lanes());
+  auto axes = math.regroup(index.digits, exampleShape(op->getResult(0).getType()));
+  int64_t size = exampleShape(input.getType())[axis];
+  Coordinate at = math.linear(axes[axis]);
+  at.constant -= begin;
+  bool vectors = !at.uniform();
+  Value place = vectors ? math.asLanes(at) : math.asScalar(at);
+  auto number = [&](int64_t value) {
+    return vectors ? vector(loc, math.constant(value)) : math.constant(value);
+  };
+  // As an unsigned number a place before the begin is large.
+  Value inside =
+      builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::ult, place, number(size));
+  Coordinate bounded;
+  (vectors ? bounded.lanes : bounded.scalar) =
+      builder.create<arith::SelectOp>(loc, inside, place, number(0));
+  axes[axis] = {Digit{bounded, size}};
+  Value found = element(input, with(index, axes));
+  if (vectors || isa<VectorType>(found.getType()) || isa<VectorType>(otherwise.getType())) {
+    inside = vector(loc, inside);
+    found = vector(loc, found);
+    otherwise = vector(loc, otherwise);
+  }
+  return builder.create<arith::SelectOp>(loc, inside, found, otherwise);
+}
+
+Value ElementEmitter::emitConcat(ConcatOp op, const Index &index) {
+  int64_t axis = op.getAxis();
+  int64_t begin = exampleShape(op.getResult().getType())[axis];
+  Value result = zero(op.getLoc(), elementOf(op.getResult()));
+  for (Value input : llvm::reverse(op.getInputs())) {
+    begin -= exampleShape(input.getType())[axis];
+    result = emitPart(op, input, index, axis, begin, result);
+  }
+  return result;
+}
+
+Value ElementEmitter::emitList(ConstantListOp op, const Index &index) {
+  Location loc = op.getLoc();
+  IndexMath math(builder, loc, target.lanes());
+  Type element = elementOf(op.getResult());
+  Coordinate at = math.linear(index.digits);
+  auto values = op.getValues();
+  if (at.isConstant())
+    return builder.create<arith::ConstantOp>(loc, builder.getFloatAttr(element, values[at.constant]));
+  auto module = builder.getBlock()->getParent()->getParentOfType<ModuleOp>();
+  llvm::SmallVector<Attribute> numbers;
+  for (double value : values)
+    numbers.push_back(builder.getFloatAttr(element, value));
+  auto tensor = RankedTensorType::get({static_cast<int64_t>(values.size())}, element);
+  Attribute data = DenseElementsAttr::get(tensor, numbers);
+  LLVM::GlobalOp global;
+  unsigned count = 0;
+  for (auto known : module.getOps<LLVM::GlobalOp>()) {
+    count += known.getSymName().starts_with("advx_list_");
+    if (known.getSymName().starts_with("advx_list_") && known.getValueOrNull() == data)
+      global = known;
+  }
+  if (!global) {
+    OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
+    global = top.create<LLVM::GlobalOp>(
+        module.getLoc(), LLVM::LLVMArrayType::get(element, values.size()), /*isConstant=*/true,
+        LLVM::Linkage::Internal, ("advx_list_" + llvm::Twine(count)).str(), data);
+  }
+  Value address = builder.create<LLVM::AddressOfOp>(loc, global);
+  return target.load(builder, loc, address, element, at, mask, /*invariant=*/true);
+}
+
+/// True where the place among the reduced axes is the one that the search for the maximum,
+/// which has a place under the mask's name, found.
+Value ElementEmitter::emitMask(FirstMaxMaskOp op, const Index &index) {
+  Location loc = op.getLoc();
+  IndexMath math(builder, loc, target.lanes());
+  auto axes = math.regroup(index.digits, exampleShape(op.getType()));
+  llvm::SmallVector<Digit> reduced;
+  for (int64_t axis : op.getAxesOrAll())
+    reduced.append(std::exchange(axes[axis], {}));
+  Value first = load(loc, tensorType({}, builder.getI64Type(), isBatched(op.getType())),
+                     maxima.lookup(op), with(index, axes));
+  Coordinate at = math.linear(reduced);
+  bool vectors = !at.uniform() || isa<VectorType>(first.getType());
+  Value place = vectors ? math.asLanes(at) : math.asScalar(at);
+  return builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq,
+                                       vectors ? vector(loc, first) : first, place);
+}
+
+} // namespace advx::codegen

@@ -1,0 +1,55 @@
+#include "compiler/codegen/kernels/Kernels.h"
+
+#include "compiler/codegen/plan/Layout.h"
+
+using namespace mlir;
+using namespace mlir::advx;
+
+namespace advx::codegen {
+namespace {
+constexpr llvm::StringLiteral kInfoAttr = "advx.kernel_info";
+constexpr llvm::StringLiteral kPartAttr = "advx.kernel_part";
+} // namespace
+
+KernelInfo KernelInfo::of(LLVM::LLVMFuncOp kernel) {
+  auto numbers = kernel->getAttrOfType<DenseI64ArrayAttr>(kInfoAttr);
+  return {numbers[0] != 0, numbers[1], numbers[2], numbers[3]};
+}
+
+void KernelInfo::attachTo(LLVM::LLVMFuncOp kernel) const {
+  kernel->setAttr(kInfoAttr, DenseI64ArrayAttr::get(kernel.getContext(),
+                                                    {int64_t{batched}, grain, tiles, partialBytes}));
+}
+
+bool isKernel(LLVM::LLVMFuncOp function) { return function->hasAttr(kPartAttr); }
+
+void markKernel(LLVM::LLVMFuncOp function) {
+  function->setAttr(kPartAttr, UnitAttr::get(function.getContext()));
+}
+
+LogicalResult checkSupported(ClusterOp cluster) {
+  for (Operation &op : cluster.getBody().front().without_terminator()) {
+    bool known = op.hasTrait<Elementwise>() ||
+                 isa<ConstantOp, ConstantListOp, SplatOp, CastOp, OneHotOp, BroadcastOp,
+                     BatchBroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadSliceOp, ConcatOp,
+                     ReduceSumOp, ReduceMaxOp, ArgmaxOp, FirstMaxMaskOp, BatchSumOp, MatvecOp,
+                     CopyOp, StopGradientOp, BatchSizeOp>(op);
+    if (!known)
+      return op.emitError("internal: no kernel can compute this; it must stay a runtime call");
+    for (Type type : op.getResultTypes()) {
+      auto tensor = bufferType(type);
+      if (isa<ShapedType>(type) && (!tensor || dtypeOf(tensor.getElementType()) < 0))
+        return op.emitError("internal: no kernel knows the type ") << type;
+    }
+    if (isa<BatchSumOp>(op) && cluster.getKernel() != KernelTemplate::row &&
+        cluster.getKernel() != KernelTemplate::channel)
+      return op.emitError("internal: sums over the batch, but its cluster is ")
+             << stringifyKernelTemplate(cluster.getKernel());
+    if (isa<ReduceSumOp, ReduceMaxOp, ArgmaxOp, FirstMaxMaskOp, MatvecOp>(op) &&
+        cluster.getKernel() == KernelTemplate::elementwise)
+      return op.emitError("internal: reduces, but its cluster is elementwise");
+  }
+  return success();
+}
+
+} // namespace advx::codegen

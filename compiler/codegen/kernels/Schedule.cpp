@@ -1,0 +1,290 @@
+#include "compiler/codegen/kernels/Schedule.h"
+
+#include "compiler/codegen/kernels/Arithmetic.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#include <set>
+
+using namespace mlir;
+using namespace mlir::advx;
+
+namespace advx::codegen {
+namespace {
+
+/// The value whose elements, in the same order, a reshaped value has.
+Value source(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<ReshapeOp, CopyOp, StopGradientOp>(op))
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
+/// The axes that a reduction walks, kept and reduced.
+llvm::SmallVector<Extent> extentsOf(Operation *op) {
+  if (auto product = dyn_cast<MatvecOp>(op)) {
+    auto shape = exampleShape(product.getMatrix().getType());
+    bool transpose = product.getTranspose();
+    return {{shape[0], transpose}, {shape[1], !transpose}};
+  }
+  auto shape = exampleShape(op->getOperand(0).getType());
+  llvm::SmallVector<int64_t> axes = {0};
+  if (auto sum = dyn_cast<ReduceSumOp>(op))
+    axes = sum.getAxesOrAll();
+  if (auto max = dyn_cast<ReduceMaxOp>(op))
+    axes = max.getAxesOrAll();
+  if (auto mask = dyn_cast<FirstMaxMaskOp>(op))
+    axes = mask.getAxesOrAll();
+  llvm::SmallVector<Extent> extents;
+  for (auto [axis, size] : llvm::enumerate(shape)) {
+    bool reduced = llvm::is_contained(axes, static_cast<int64_t>(axis));
+    if (size == 1)
+      continue;
+    if (!extents.empty() && extents.back().reduced == reduced)
+      extents.back().size *= size;
+    else
+      extents.push_back({size, reduced});
+  }
+  return extents;
+}
+
+int64_t sizeOf(llvm::ArrayRef<Extent> extents) {
+  int64_t size = 1;
+  for (const Extent &extent : extents)
+    size *= extent.size;
+  return size;
+}
+
+} // namespace
+
+bool isReduction(Operation *op) {
+  return isa<ReduceSumOp, ReduceMaxOp, ArgmaxOp, FirstMaxMaskOp, MatvecOp>(op);
+}
+
+Schedule::Schedule(llvm::ArrayRef<Operation *> ops, llvm::ArrayRef<Value> results,
+                   llvm::ArrayRef<Value> sums, int64_t scratchElements, int64_t lastExtent)
+    : results(results), sums(sums), scratchElements(scratchElements), lastExtent(lastExtent) {
+  llvm::DenseSet<Value> wanted(results.begin(), results.end());
+  wanted.insert(sums.begin(), sums.end());
+  llvm::DenseSet<Operation *> reached;
+  for (Operation *op : llvm::reverse(ops))
+    if (llvm::any_of(op->getResults(), [&](Value v) { return wanted.contains(v); })) {
+      reached.insert(op);
+      // Of what a batch_broadcast is like only the batch counts.
+      auto operands = op->getOperands();
+      auto read = isa<BatchBroadcastOp>(op) ? operands.take_front() : operands;
+      wanted.insert(read.begin(), read.end());
+    }
+  for (Operation *op : ops)
+    if (reached.contains(op))
+      needed.insert(op);
+  findLevels();
+  placeReductions();
+  placeResults();
+  placeShared();
+  llvm::SmallVector<Nest *> sorted;
+  for (Nest &nest : building) {
+    findExtents(nest);
+    sorted.push_back(&nest);
+  }
+  llvm::stable_sort(sorted, [](Nest *a, Nest *b) { return a->level < b->level; });
+  for (Nest *nest : sorted)
+    order.push_back(*nest);
+}
+
+/// A value's level is the number of reductions, one after the other, that it waits for.
+void Schedule::findLevels() {
+  for (Operation *op : needed) {
+    int64_t level = 0;
+    for (Value operand : op->getOperands())
+      level = std::max(level, levelOf(operand));
+    if (auto product = dyn_cast<MatvecOp>(op)) {
+      Value vector = source(product.getVector());
+      Operation *maker = vector.getDefiningOp();
+      if (maker && needed.contains(maker) && !isReduction(maker)) {
+        vectors.insert(vector);
+        ++level;
+      }
+    }
+    if (isReduction(op))
+      reductionLevels[op] = level++;
+    levels[op->getResult(0)] = level;
+  }
+}
+
+int Schedule::nestFor(int64_t level, int64_t elements, llvm::ArrayRef<Extent> extents) {
+  for (auto [i, nest] : llvm::enumerate(building))
+    if (nest.level == level && nest.elements == elements && llvm::ArrayRef(nest.extents) == extents)
+      return static_cast<int>(i);
+  Nest nest;
+  nest.level = level;
+  nest.elements = elements;
+  nest.extents.assign(extents.begin(), extents.end());
+  building.push_back(nest);
+  return static_cast<int>(building.size()) - 1;
+}
+
+/// Any nest of the level and size will do; a value that nobody in the cluster waits for may
+/// join a later one.
+int Schedule::nestFor(Value made, bool mayWait) {
+  int64_t elements = exampleElements(made.getType());
+  int best = -1;
+  for (auto [i, nest] : llvm::enumerate(building)) {
+    bool fits = nest.elements == elements && nest.level >= levelOf(made) &&
+                (mayWait || nest.level == levelOf(made));
+    if (fits && (best < 0 || nest.level < building[best].level))
+      best = static_cast<int>(i);
+  }
+  if (best >= 0)
+    return best;
+  llvm::SmallVector<Extent> extents;
+  if (elements > 1)
+    extents.push_back({elements, false});
+  return nestFor(levelOf(made), elements, extents);
+}
+
+void Schedule::placeReductions() {
+  for (Operation *op : needed) {
+    if (!isReduction(op))
+      continue;
+    llvm::SmallVector<Extent> extents = extentsOf(op);
+    int nest = nestFor(reductionLevels[op], sizeOf(extents), extents);
+    building[nest].reductions.push_back(op);
+    nestOfReduction[op] = nest;
+  }
+}
+
+void Schedule::placeResults() {
+  llvm::SmallVector<Value> made(results.begin(), results.end());
+  for (Operation *op : needed)
+    if (vectors.contains(op->getResult(0)))
+      made.push_back(op->getResult(0));
+  for (Value value : made) {
+    Operation *op = value.getDefiningOp();
+    bool reduced = op && isReduction(op) && !isa<FirstMaxMaskOp>(op);
+    if (nestOfMade.count(value) || (reduced && needed.contains(op)))
+      continue;
+    bool mayWait = !vectors.contains(value);
+    int nest = nestFor(value, mayWait);
+    building[nest].made.push_back(value);
+    nestOfMade[value] = nest;
+  }
+  for (Value value : sums)
+    building[nestFor(value, /*mayWait=*/true)].sums.push_back(value);
+}
+
+/// Walks backwards, since who reads a value is known only when its readers are placed.
+void Schedule::placeShared() {
+  llvm::DenseMap<Value, std::set<int>> readers;
+  for (auto [i, nest] : llvm::enumerate(building))
+    for (Value value : nest.sums)
+      readers[value].insert(static_cast<int>(i));
+  for (Operation *op : llvm::reverse(needed)) {
+    Value value = op->getResult(0);
+    std::set<int> here;
+    if (auto found = nestOfReduction.find(op); found != nestOfReduction.end()) {
+      here = {found->second};
+    } else {
+      here = readers[value];
+      if (auto made = nestOfMade.find(value); made != nestOfMade.end())
+        here = {made->second};
+      bool worth = isExpensive(op) && here.size() > 1 && !nestOfMade.count(value);
+      if (worth && exampleElements(value.getType()) <= scratchElements) {
+        int nest = nestFor(value, /*mayWait=*/false);
+        building[nest].made.push_back(value);
+        nestOfMade[value] = nest;
+        here = {nest};
+      }
+    }
+    for (Value operand : op->getOperands())
+      readers[operand].insert(here.begin(), here.end());
+  }
+}
+
+/// Collects, as numbers of elements from the end, where the row-major walk over the value must
+/// be cut for its elements to be found without division.
+void Schedule::collectBreaks(const Nest &nest, Value value, llvm::SmallVectorImpl<int64_t> &breaks,
+                             llvm::DenseSet<Value> &seen) {
+  Operation *op = value.getDefiningOp();
+  if (!op || !seen.insert(value).second || (isReduction(op) && !isa<FirstMaxMaskOp>(op)))
+    return;
+  if (auto made = nestOfMade.find(value);
+      made != nestOfMade.end() && building[made->second].level < nest.level)
+    return;
+  if (op->hasTrait<Elementwise>()) {
+    for (Value operand : op->getOperands())
+      if (exampleRank(operand.getType()) > 0)
+        collectBreaks(nest, operand, breaks, seen);
+    return;
+  }
+  if (isa<ReshapeOp, CopyOp, StopGradientOp, BatchBroadcastOp>(op))
+    return collectBreaks(nest, op->getOperand(0), breaks, seen);
+  auto shape = exampleShape(value.getType());
+  int64_t rank = static_cast<int64_t>(shape.size());
+  llvm::SmallVector<int64_t> after(rank + 1, 1); // elements of the axes from i on
+  for (int64_t i = rank; i-- > 0;)
+    after[i] = after[i + 1] * shape[i];
+  if (auto broadcast = dyn_cast<BroadcastOp>(op)) {
+    auto axes = broadcast.getAxes();
+    for (int64_t i = 1; i < rank; ++i)
+      if (llvm::is_contained(axes, i - 1) != llvm::is_contained(axes, i))
+        breaks.push_back(after[i]);
+    // What the operand wants at the boundaries of its axes it gets at those of the result.
+    llvm::SmallVector<int64_t> inner;
+    collectBreaks(nest, broadcast.getInput(), inner, seen);
+    auto inputShape = exampleShape(broadcast.getInput().getType());
+    int64_t behind = 1;
+    for (size_t i = inputShape.size(); i-- > 1;) {
+      behind *= inputShape[i];
+      if (llvm::is_contained(inner, behind))
+        breaks.push_back(after[axes[i]]);
+    }
+  } else if (auto transpose = dyn_cast<TransposeOp>(op)) {
+    auto permutation = transpose.getPermutation();
+    for (int64_t i = 1; i < rank; ++i)
+      if (permutation[i] != permutation[i - 1] + 1)
+        breaks.push_back(after[i]);
+  } else if (auto mask = dyn_cast<FirstMaxMaskOp>(op)) {
+    auto axes = mask.getAxesOrAll();
+    for (int64_t i = 1; i < rank; ++i)
+      if (llvm::is_contained(axes, i - 1) != llvm::is_contained(axes, i))
+        breaks.push_back(after[i]);
+  } else if (isa<SliceOp, PadSliceOp, ConcatOp>(op)) {
+    int64_t axis = op->getAttrOfType<IntegerAttr>("axis").getInt();
+    breaks.push_back(after[axis]);
+    breaks.push_back(after[axis + 1]);
+  }
+}
+
+void Schedule::findExtents(Nest &nest) {
+  llvm::SmallVector<int64_t> wanted;
+  llvm::DenseSet<Value> seen;
+  for (Value value : nest.made)
+    collectBreaks(nest, value, wanted, seen);
+  for (Value value : nest.sums)
+    collectBreaks(nest, value, wanted, seen);
+  for (Operation *op : nest.reductions)
+    collectBreaks(nest, op->getOperand(0), wanted, seen);
+  if (lastExtent)
+    wanted.push_back(lastExtent);
+  llvm::sort(wanted, std::greater<>());
+  llvm::SmallVector<Extent> cut;
+  int64_t end = nest.elements; // elements from the start of the extent to the end of all
+  for (const Extent &extent : nest.extents) {
+    int64_t behind = end / extent.size;
+    int64_t left = extent.size;
+    for (int64_t place : wanted) {
+      // Cuts that are no multiple of each other cost a division instead.
+      if (place >= behind * left || place <= behind || place % behind || left % (place / behind))
+        continue;
+      cut.push_back({left / (place / behind), extent.reduced});
+      left = place / behind;
+    }
+    cut.push_back({left, extent.reduced});
+    end = behind;
+  }
+  nest.extents = cut;
+}
+
+} // namespace advx::codegen
