@@ -100,7 +100,8 @@ void addPlanPasses(OpPassManager &passes) { passes.addPass(createPlanPass()); }
 
 void addKernelPasses(OpPassManager &passes) {
   passes.addPass(createKernelsPass());
-  passes.addPass(createCSEPass());
+  // Only the kernels: equal tensor ops have places of their own since the plan.
+  passes.addNestedPass<LLVM::LLVMFuncOp>(createCSEPass());
 }
 
 void addHostPasses(OpPassManager &passes) {

@@ -68,6 +68,9 @@ void NestEmitter::emit(const Nest &nest, const Frame &frame) {
   if (!frame.fixedLanes() && !frame.leading && extents.size() > 1 && oneKind &&
       extents.back().size * 2 < target.lanes())
     extents = {{nest.elements, extents[0].reduced}};
+  // An axis of one element is no extent, but as the last one it has the lanes.
+  if (frame.last && frame.last->extent == 1)
+    extents.push_back({1, false});
   for (auto [i, extent] : llvm::enumerate(extents)) {
     Digit digit;
     digit.extent = extent.size;

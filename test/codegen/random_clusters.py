@@ -1,0 +1,330 @@
+"""Random clusters of every template: what their kernels compute is compared with the same ops
+as calls of the runtime (advx-inline-clusters), for several batch sizes. A kernel gives the
+same bits for any number of threads."""
+
+import ctypes
+import os
+import sys
+import tempfile
+
+import numpy as np
+
+from step_object import Program
+
+CLUSTERS = int(sys.argv[1]) if len(sys.argv) > 1 else 12  # of each template and type
+BATCHES = (1, 7, 15, 16, 17, 128, 129)
+TOLERANCE = {"f32": 1e-5, "f64": 1e-12}
+TEMPLATES = ("elementwise", "parts", "row", "channel", "full")
+
+
+class Value:
+    def __init__(self, name, batched, shape, dtype, leaf=False):
+        self.name, self.batched, self.shape, self.dtype, self.leaf = name, batched, list(shape), dtype, leaf
+
+    @property
+    def type(self):
+        axes = (["?"] if self.batched else []) + [str(a) for a in self.shape]
+        return f"tensor<{''.join(a + 'x' for a in axes)}{self.dtype}>"
+
+    @property
+    def count(self):
+        return int(np.prod(self.shape, dtype=np.int64))
+
+
+class Generator:
+    """Writes one step with one cluster."""
+
+    def __init__(self, index, template, dtype):
+        self.random = np.random.default_rng([index, TEMPLATES.index(template), dtype == "f64"])
+        self.template, self.dtype = template, dtype
+        self.name = f"{template}_{dtype}_{index}"
+        self.inputs, self.lines, self.count = [], [], 0
+
+    def choose(self, items):
+        return items[self.random.integers(len(items))]
+
+    def operand(self, batched, shape, dtype=None):
+        value = Value(f"%a{len(self.inputs)}", batched, shape, dtype or self.dtype, leaf=True)
+        self.inputs.append(value)
+        return value
+
+    def emit(self, mnemonic, operands, shape, attributes="", dtype=None, batched=None):
+        self.count += 1
+        batched = any(o.batched for o in operands) if batched is None else batched
+        value = Value(f"%v{self.count}", batched, shape, dtype or self.dtype)
+        types = ", ".join(o.type for o in operands)
+        names = ", ".join(o.name for o in operands)
+        self.lines.append(f"{value.name} = advx.{mnemonic} {names}{attributes} : ({types}) -> {value.type}")
+        return value
+
+    def constant(self, number, shape=()):
+        self.count += 1
+        value = Value(f"%v{self.count}", False, shape, self.dtype)
+        self.lines.append(f"{value.name} = advx.constant {float(number)} : {value.type}")
+        return value
+
+    def splat(self):
+        self.count += 1
+        value = Value(f"%v{self.count}", False, (), self.dtype)
+        self.lines.append(f"{value.name} = advx.splat %number : (f64) -> {value.type}")
+        return value
+
+    def map(self, values):
+        """An elementwise op on some of the values, which have one shape or none. Where the op
+        jumps, its operand is one that both sides read from memory."""
+        floats = [v for v in values if v.dtype == self.dtype]
+        a = self.choose(floats)
+        same = [v for v in floats if v.shape == a.shape or not v.shape]
+        b = self.choose(same)
+        kind = self.random.integers(0, 15)
+        if kind < 4:
+            return self.emit(self.choose(["add", "sub", "mul", "maximum", "minimum"]), [a, b], a.shape)
+        if kind == 4:
+            scaled = self.emit("mul", [a, self.constant(self.random.normal())], a.shape)
+            return self.emit("add", [scaled, b], a.shape)
+        if kind == 5:
+            return self.emit("exp", [self.emit("neg", [self.emit("abs", [a], a.shape)], a.shape)], a.shape)
+        if kind == 6:
+            safe = self.emit("add", [self.emit("abs", [a], a.shape), self.constant(0.5)], a.shape)
+            return self.emit(self.choose(["log", "sqrt"]), [safe], a.shape)
+        if kind == 7:
+            safe = self.emit("add", [self.emit("abs", [b], b.shape), self.constant(0.5)], b.shape)
+            return self.emit("div", [a, safe], a.shape)
+        if kind == 8:
+            return self.emit(self.choose(["relu", "tanh", "abs", "neg"]), [a], a.shape)
+        if kind == 9:
+            safe = self.emit("add", [self.emit("abs", [a], a.shape), self.constant(0.5)], a.shape)
+            return self.emit("pow", [safe, self.constant(self.choose([2, 1.5, -0.5]))], a.shape)
+        if kind == 10:
+            return self.emit("mul", [a, self.splat()], a.shape)
+        leaves = [v for v in floats if v.leaf and (v.shape == a.shape or not v.shape)]
+        if not leaves:
+            return self.emit("tanh", [a], a.shape)
+        leaf = self.choose(leaves)
+        if kind == 11:
+            return self.emit(self.choose(["sign", "floor", "ceil"]), [leaf], leaf.shape)
+        other = self.choose(leaves)
+        shape = leaf.shape or other.shape
+        predicate = self.choose(["gt", "ge", "lt", "le", "eq", "ne"])
+        condition = self.emit(f"compare {predicate}", [leaf, other], shape, dtype="i1")
+        if kind == 12:
+            condition = self.emit("logical_not", [condition], shape, dtype="i1")
+        if kind == 13:
+            return self.emit("cast", [condition], shape, f" to {self.dtype}")
+        shape = shape or a.shape
+        return self.emit("select", [condition, a, b], shape if condition.shape else a.shape)
+
+    def reduce(self, value):
+        rank = len(value.shape)
+        axes = sorted(int(i) for i in self.random.permutation(rank)[: self.random.integers(1, rank + 1)])
+        kept = [s for i, s in enumerate(value.shape) if i not in axes]
+        result = self.emit(self.choose(["reduce_sum", "reduce_sum", "reduce_max"]), [value], kept, f" axes {axes}")
+        back = [i for i in range(rank) if i not in axes]
+        if kept and self.random.random() < 0.7:
+            scaled = self.emit("mul", [result, self.constant(1 / value.count)], kept)
+            return [result, self.emit("broadcast", [scaled], value.shape, f" shape {value.shape} axes {back}")]
+        return [result]
+
+    def move(self, value):
+        """Another shape of the value, and the way back."""
+        rank, shape = len(value.shape), value.shape
+        kind = self.random.integers(0, 4)
+        if kind == 0 and rank > 1:
+            order = [int(i) for i in self.random.permutation(rank)]
+            moved = self.emit("transpose", [value], [shape[i] for i in order], f" permutation {order}")
+            return [moved, self.emit("reshape", [moved], shape, f" shape {shape}")]
+        if kind == 1:
+            flat = self.emit("reshape", [value], [value.count], f" shape [{value.count}]")
+            return [flat]
+        axis = int(self.random.integers(rank))
+        if shape[axis] < 2:
+            return []
+        cut = int(self.random.integers(1, shape[axis]))
+        parts = [self.emit("slice", [value], shape[:axis] + [n] + shape[axis + 1 :], f" axis {axis} begin {b} size {n}")
+                 for b, n in ((0, cut), (cut, shape[axis] - cut))]
+        if kind == 2:
+            return parts + [self.emit("pad_slice", [parts[1]], shape, f" axis {axis} begin 0 size {shape[axis]}")]
+        return parts + [self.emit("concat", parts[::-1], shape, f" axis {axis}")]
+
+    def shape(self, longest):
+        rank = int(self.random.integers(1, 4))
+        while True:
+            shape = [int(s) for s in self.random.integers(1, longest, rank)]
+            if np.prod(shape) <= 3 * longest:
+                return shape
+
+    def body_elementwise(self):
+        shape = self.shape(70)
+        values = [self.operand(True, shape), self.operand(True, shape)]
+        if self.random.random() < 0.4:
+            values += [self.operand(False, shape), self.operand(True, [])]
+        values.append(self.operand(False, []))
+        for _ in range(self.random.integers(1, 9)):
+            values.append(self.map(values))
+        return [v for v in values[-3:] if v.shape == shape and v.batched and not v.leaf] or [
+            self.emit("neg", [values[0]], shape)]
+
+    def body_parts(self):
+        results = []
+        for _ in range(self.random.integers(1, 4)):
+            shape = self.shape(90 if self.random.random() < 0.6 else 9000)
+            values = [self.operand(False, shape), self.operand(False, shape)]
+            if self.random.random() < 0.5:
+                small = self.operand(False, [shape[0]])
+                values.append(self.emit("broadcast", [small], shape, f" shape {shape} axes [0]"))
+            for _ in range(self.random.integers(1, 6)):
+                values.append(self.map(values))
+            results += [v for v in values[-2:] if v.name.startswith("%v")]
+        return results
+
+    def body_row(self, batched=True):
+        shape = self.shape(int(self.choose([6, 12, 70])))
+        values = [self.operand(batched, shape), self.operand(batched, shape), self.operand(False, shape)]
+        if batched:
+            values.append(self.operand(True, []))
+        for _ in range(self.random.integers(3, 12)):
+            kind = self.random.integers(0, 10)
+            large = [v for v in values if v.shape and v.dtype == self.dtype]
+            pick = self.choose(large)
+            if kind < 4:
+                values.append(self.map(values))
+            elif kind < 7:
+                values += self.reduce(pick)
+            elif kind < 8:
+                values += self.move(pick)
+            elif kind < 9 and pick.leaf:
+                label = self.operand(batched, [], "i64")
+                size = pick.shape[-1]
+                hot = self.emit("one_hot", [label], [size], f" classes {size}", dtype="i1")
+                values.append(self.emit("cast", [hot], [size], f" to {self.dtype}"))
+                mask = self.emit("first_max_mask", [pick], pick.shape, f" axes [{len(pick.shape) - 1}]", dtype="i1")
+                values.append(self.emit("select", [mask, pick, self.constant(0.5)], pick.shape))
+                if len(pick.shape) == 1:
+                    values.append(self.emit("argmax", [pick], [], dtype="i64"))
+            elif kind < 10:
+                flat = pick
+                if len(pick.shape) > 1:
+                    flat = self.emit("reshape", [pick], [pick.count], f" shape [{pick.count}]")
+                other = int(self.random.integers(1, 20))
+                transpose = self.random.random() < 0.5
+                matrix = self.operand(False, [flat.count, other] if transpose else [other, flat.count])
+                values.append(self.emit("matvec", [matrix, flat], [other], " transpose" if transpose else ""))
+        results = [v for v in values if v.name.startswith("%v") and v.batched == batched]
+        results = results[-4:] or [self.emit("neg", [values[0]], shape)]
+        if batched and self.random.random() < 0.6:
+            summed = [v for v in values if v.batched and v.dtype == self.dtype]
+            after = []
+            for _ in range(self.random.integers(1, 3)):
+                value = self.choose(summed)
+                after.append(self.emit("batch_sum", [value], value.shape, batched=False))
+            scaled = self.emit("mul", [after[-1], self.splat()], after[-1].shape)
+            results += after + [scaled]
+        return results
+
+    def body_full(self):
+        return self.body_row(batched=False)
+
+    def body_channel(self):
+        channels = int(self.choose([1, 3, 10, 16, 33]))
+        shape = [int(s) for s in self.random.integers(1, 6, self.random.integers(0, 3))] + [channels]
+        rank = len(shape)
+        back = f" shape {shape} axes [{rank - 1}]"
+        values = [self.operand(True, shape), self.operand(True, shape)]
+        gamma = self.operand(False, [channels])
+        results = []
+        for _ in range(self.random.integers(1, 4)):
+            for _ in range(self.random.integers(0, 3)):
+                values.append(self.map(values))
+            value = self.choose([v for v in values if v.batched and v.shape == shape])
+            if rank > 1:
+                value = self.emit("reduce_sum", [value], [channels], f" axes {list(range(rank - 1))}")
+            total = self.emit("batch_sum", [value], [channels], batched=False)
+            mean = self.emit("mul", [total, self.splat()], [channels])
+            results += [total, self.emit("mul", [mean, gamma], [channels])]
+            wide = mean if rank == 1 else self.emit("broadcast", [mean], shape, back)
+            values.append(self.emit("sub", [values[0], wide], shape))
+        return results
+
+    def write(self):
+        results = getattr(self, "body_" + self.template)()
+        results = list({r.name: r for r in results}.values())
+        self.results = results
+        kind = "elementwise" if self.template == "parts" else self.template
+        outside = {v.name: "%i" + v.name[2:] for v in self.inputs}
+        names = ", ".join([*outside.values(), "%n"])
+        types = ", ".join([v.type for v in self.inputs] + ["f64"])
+        arguments = ", ".join(f'{outside[v.name]}: {v.type} {{advx.input = "{v.name[1:]}"}}' for v in self.inputs)
+        outputs = ", ".join(f'{r.type} {{advx.output = "{r.name[1:]}"}}' for r in results)
+        inner = ", ".join([f"{v.name}: {v.type}" for v in self.inputs] + ["%number: f64"])
+        result_types = ", ".join(r.type for r in results)
+        body = "\n".join("      " + line for line in self.lines)
+        outer = ", ".join(f"%r#{i}" if len(results) > 1 else "%r" for i in range(len(results)))
+        return f"""
+  func.func @{self.name}({arguments}) -> ({outputs}) attributes {{advx.step}} {{
+    %n = arith.constant 0.0625 : f64
+    %r{f":{len(results)}" if len(results) > 1 else ""} = advx.cluster {kind} ["x"] ({names}) : ({types}) -> ({result_types}) {{
+    ^bb0({inner}):
+{body}
+      advx.yield {", ".join(r.name for r in results)} : {result_types}
+    }}
+    return {outer} : {result_types}
+  }}
+"""
+
+
+def draw(random, value, batch):
+    shape = ([batch] if value.batched else []) + value.shape
+    if value.dtype == "i64":
+        return random.integers(0, 2, shape) if value.count else None
+    return random.standard_normal(shape)
+
+
+def differs(found, expected, dtype):
+    if found.dtype.kind != "f":
+        return not np.array_equal(found, expected)
+    bound = 4 * TOLERANCE[dtype] * max(1.0, np.nanmax(np.abs(expected), initial=0))
+    return not np.allclose(found, expected, rtol=4 * TOLERANCE[dtype], atol=bound, equal_nan=True)
+
+
+def main():
+    build = os.environ["ADVX_BUILD"]
+    generators = [Generator(i, template, dtype) for template in TEMPLATES for dtype in ("f32", "f64")
+                  for i in range(CLUSTERS)]
+    text = "module {" + "".join(g.write() for g in generators) + "}\n"
+    passed = failed = 0
+    random = np.random.default_rng(1)
+    with tempfile.TemporaryDirectory() as kernels, tempfile.TemporaryDirectory() as calls:
+        program = Program(text, build, kernels)
+        oracle = Program(text, build, calls, ("--advx-inline-clusters", "--advx-host-pipeline"))
+        runtime = ctypes.CDLL(os.path.join(build, "bin", "libadvx-ops-shared.so"))
+        pool = getattr(runtime, "_ZN4advx7runtime10ThreadPool8instanceEv")
+        pool.restype = ctypes.c_void_p
+        set_threads = getattr(runtime, "_ZN4advx7runtime10ThreadPool14setThreadCountEi")
+        for generator in generators:
+            for batch in BATCHES:
+                inputs = {v.name[1:]: draw(random, v, batch) for v in generator.inputs}
+                set_threads(ctypes.c_void_p(pool()), 1)
+                expected = oracle.run(generator.name, inputs, batch)
+                first = program.run(generator.name, inputs, batch)
+                bad = [n for n in expected if differs(first[n], expected[n], generator.dtype)]
+                for threads in (2, 3):
+                    set_threads(ctypes.c_void_p(pool()), threads)
+                    again = program.run(generator.name, inputs, batch)
+                    bad += [f"{n} on {threads} threads" for n in first if first[n].tobytes() != again[n].tobytes()]
+                passed += not bad
+                failed += bool(bad)
+                if bad:
+                    print(f"{generator.name}, batch {batch}: {', '.join(bad)} differ")
+                    for n in bad[:1]:
+                        if n in expected:
+                            delta = np.abs(first[n].astype(float) - expected[n])
+                            print(f"  {n}: at most {np.nanmax(delta)} of {np.nanmax(np.abs(expected[n].astype(float)))}")
+                    if batch == BATCHES[0] and "-v" in sys.argv:
+                        print(Generator.write(Generator(int(generator.name.split("_")[2]), generator.template, generator.dtype)))
+                    break
+    set_threads(ctypes.c_void_p(pool()), 1)
+    print(f"{passed} passed, {failed} failed")
+    return failed != 0
+
+
+sys.exit(main())
