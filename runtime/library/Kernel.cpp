@@ -11,9 +11,8 @@ using namespace advx::runtime;
 extern "C" void advx_launch_kernel(AdvxContext *context, const AdvxKernel *kernel,
                                    void *const *buffers, const double *numbers) {
   try {
-    int64_t tiles = kernel->batched
-                        ? (context->batch + ADVX_BATCH_PADDING - 1) / ADVX_BATCH_PADDING
-                        : kernel->tiles;
+    int64_t tiles = kernel->batched ? (context->batch + ADVX_BATCH_PADDING - 1) / ADVX_BATCH_PADDING
+                                    : kernel->tiles;
     // One launch at a time on a thread, and the tiles of this one on any: they get the pointer.
     static thread_local LibraryScratch scratch;
     char *partials = kernel->partial_bytes

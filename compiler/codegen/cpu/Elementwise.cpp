@@ -10,7 +10,7 @@ using namespace mlir::advx;
 namespace advx::codegen {
 namespace {
 
-constexpr int64_t kTile = 4096;         ///< elements of a flat tile
+constexpr int64_t kTile = 4096;          ///< elements of a flat tile
 constexpr int64_t kTaskElements = 16384; ///< elements that are worth handing to a thread
 
 /// The ops that a value is computed from.
@@ -44,8 +44,7 @@ std::vector<Part> partsOf(ClusterOp cluster) {
     // Takes up every part that shares work with it.
     std::vector<Part> others;
     for (Part &part : parts) {
-      bool shares = part.elements == fresh.elements &&
-                    llvm::any_of(part.ops, [&](Operation *op) {
+      bool shares = part.elements == fresh.elements && llvm::any_of(part.ops, [&](Operation *op) {
                       return fresh.ops.contains(op) &&
                              exampleElements(op->getResult(0).getType()) == fresh.elements;
                     });
@@ -76,9 +75,9 @@ bool ignoresRows(const Part &part) {
     return exampleElements(type) == 1 || (op && isa<ConstantOp>(op));
   };
   for (Operation *op : part.ops) {
-    bool flat = op->hasTrait<Elementwise>() ||
-                isa<ConstantOp, ConstantListOp, SplatOp, ReshapeOp, CopyOp, StopGradientOp,
-                    BatchBroadcastOp, BroadcastOp>(op);
+    bool flat =
+        op->hasTrait<Elementwise>() || isa<ConstantOp, ConstantListOp, SplatOp, ReshapeOp, CopyOp,
+                                           StopGradientOp, BatchBroadcastOp, BroadcastOp>(op);
     auto operands = op->getOperands();
     auto read = isa<BatchBroadcastOp>(op) ? operands.take_front() : operands;
     if (!flat || !llvm::all_of(read, fits) || !fits(op->getResult(0)))

@@ -50,8 +50,8 @@ KernelBuilder::KernelBuilder(ClusterOp cluster, llvm::StringRef name)
   elements.setBatch(batch);
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
   auto slot = [&](Value array, Type type, int32_t index) -> Value {
-    Value place = builder.create<LLVM::GEPOp>(loc, pointer, type, array,
-                                              llvm::ArrayRef<LLVM::GEPArg>{index});
+    Value place =
+        builder.create<LLVM::GEPOp>(loc, pointer, type, array, llvm::ArrayRef<LLVM::GEPArg>{index});
     return builder.create<LLVM::LoadOp>(loc, type, place, /*alignment=*/8, /*isVolatile=*/false,
                                         /*isNonTemporal=*/false, /*isInvariant=*/true);
   };
@@ -89,13 +89,12 @@ Value KernelBuilder::add(Value a, Value b) { return builder.create<arith::AddIOp
 Value KernelBuilder::multiply(Value a, int64_t b) {
   return builder.create<arith::MulIOp>(loc, a, integer(b));
 }
-Value KernelBuilder::smaller(Value a, Value b) {
-  return builder.create<arith::MinSIOp>(loc, a, b);
-}
+Value KernelBuilder::smaller(Value a, Value b) { return builder.create<arith::MinSIOp>(loc, a, b); }
 Value KernelBuilder::larger(Value a, Value b) { return builder.create<arith::MaxSIOp>(loc, a, b); }
 Value KernelBuilder::shifted(Value base, Value bytes) {
   return builder.create<LLVM::GEPOp>(loc, LLVM::LLVMPointerType::get(builder.getContext()),
-                                     builder.getI8Type(), base, llvm::ArrayRef<LLVM::GEPArg>{bytes});
+                                     builder.getI8Type(), base,
+                                     llvm::ArrayRef<LLVM::GEPArg>{bytes});
 }
 
 void KernelBuilder::forTiles(Value from, Value to, llvm::function_ref<void(Value)> body) {

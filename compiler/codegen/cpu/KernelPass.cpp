@@ -21,7 +21,9 @@ std::string textOf(ClusterOp cluster) {
   std::string text = stringifyKernelTemplate(cluster.getKernel()).str();
   llvm::raw_string_ostream stream(text);
   llvm::DenseMap<Value, unsigned> numbers;
-  auto name = [&](Value value) { stream << " %" << numbers.try_emplace(value, numbers.size()).first->second; };
+  auto name = [&](Value value) {
+    stream << " %" << numbers.try_emplace(value, numbers.size()).first->second;
+  };
   for (Value argument : cluster.getBody().getArguments()) {
     name(argument);
     stream << ":" << argument.getType();

@@ -34,9 +34,8 @@ Phases split(ClusterOp cluster) {
   llvm::DenseSet<Value> late;
   for (Operation &op : cluster.getBody().front().without_terminator()) {
     if (auto sum = dyn_cast<BatchSumOp>(op)) {
-      auto same = llvm::find_if(phases.sums, [&](BatchSumOp known) {
-        return known.getInput() == sum.getInput();
-      });
+      auto same = llvm::find_if(
+          phases.sums, [&](BatchSumOp known) { return known.getInput() == sum.getInput(); });
       bool isNew = same == phases.sums.end();
       int64_t known = isNew ? 0 : phases.partialOffset[same - phases.sums.begin()];
       phases.sums.push_back(sum);
@@ -154,8 +153,8 @@ void emitRows(KernelBuilder &kernel, const Phases &phases) {
                         });
       return;
     }
-    Value last = kernel.smaller(kernel.add(first, kernel.integer(ADVX_BATCH_PADDING)),
-                                kernel.batch);
+    Value last =
+        kernel.smaller(kernel.add(first, kernel.integer(ADVX_BATCH_PADDING)), kernel.batch);
     kernel.nests.loop(loc, first, last, 1, {},
                       [&](Value row, ValueRange) -> llvm::SmallVector<Value> {
                         frame.row.scalar = row;
@@ -180,15 +179,15 @@ void addPartials(KernelBuilder &kernel, const Phases &phases, size_t number) {
   auto sumAt = [&](const Coordinate &at, Value mask) {
     Type wide = vectors ? kernel.target.vectorOf(f64) : f64;
     Value zero = builder.create<arith::ConstantOp>(loc, cast<TypedAttr>(builder.getZeroAttr(wide)));
-    auto total = kernel.nests.loop(
-        loc, kernel.integer(0), kernel.end, 1, zero,
-        [&](Value tile, ValueRange carried) -> llvm::SmallVector<Value> {
-          Value base = partialOf(kernel, phases, number, tile);
-          Value part = kernel.target.load(builder, loc, base, element, at, mask, false);
-          if (width < 8)
-            part = builder.create<arith::ExtFOp>(loc, wide, part);
-          return {builder.create<arith::AddFOp>(loc, carried[0], part)};
-        });
+    auto total = kernel.nests.loop(loc, kernel.integer(0), kernel.end, 1, zero,
+                                   [&](Value tile, ValueRange carried) -> llvm::SmallVector<Value> {
+                                     Value base = partialOf(kernel, phases, number, tile);
+                                     Value part = kernel.target.load(builder, loc, base, element,
+                                                                     at, mask, false);
+                                     if (width < 8)
+                                       part = builder.create<arith::ExtFOp>(loc, wide, part);
+                                     return {builder.create<arith::AddFOp>(loc, carried[0], part)};
+                                   });
     Value rounded = total[0];
     if (width < 8)
       rounded = builder.create<arith::TruncFOp>(

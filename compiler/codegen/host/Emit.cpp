@@ -146,13 +146,12 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path, llvm::StringRef 
     for (TemporaryFile &half : halves)
       if (std::error_code error = half.create(path))
         return fail(error.message());
-    for (std::string reason : {writeObject(*program, *target, halves[0]),
-                               writeObject(*kernels, *machine, halves[1])})
+    for (std::string reason :
+         {writeObject(*program, *target, halves[0]), writeObject(*kernels, *machine, halves[1])})
       if (!reason.empty())
         return fail(reason);
-    if (std::optional<LinkError> error =
-            joinObjects({halves[0].path.str().str(), halves[1].path.str().str()},
-                        object.path.str().str()))
+    if (std::optional<LinkError> error = joinObjects(
+            {halves[0].path.str().str(), halves[1].path.str().str()}, object.path.str().str()))
       return fail(error->reason + (error->output.empty() ? "" : "\n" + error->output));
   }
   if (std::error_code renamed = llvm::sys::fs::rename(object.path, path))

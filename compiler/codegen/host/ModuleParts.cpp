@@ -67,8 +67,8 @@ LLVM::LLVMFuncOp ModuleParts::launchFunction() {
   constexpr llvm::StringLiteral name = "advx_launch_kernel";
   if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
     return known;
-  auto type = LLVM::LLVMFunctionType::get(voidType,
-                                          {pointerType, pointerType, pointerType, pointerType});
+  auto type =
+      LLVM::LLVMFunctionType::get(voidType, {pointerType, pointerType, pointerType, pointerType});
   return top.create<LLVM::LLVMFuncOp>(module.getLoc(), name, type);
 }
 

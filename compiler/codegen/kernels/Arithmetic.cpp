@@ -28,8 +28,8 @@ Value emitCompare(OpBuilder &builder, CompareOp op, Value a, Value b) {
   using IP = arith::CmpIPredicate;
   constexpr IP words[] = {IP::eq, IP::ne, IP::slt, IP::sle, IP::sgt, IP::sge};
   constexpr IP booleans[] = {IP::eq, IP::ne, IP::ult, IP::ule, IP::ugt, IP::uge};
-  return builder.create<arith::CmpIOp>(
-      op.getLoc(), (element.isInteger(1) ? booleans : words)[predicate], a, b);
+  return builder.create<arith::CmpIOp>(op.getLoc(),
+                                       (element.isInteger(1) ? booleans : words)[predicate], a, b);
 }
 
 /// `a` where it comes first or is NaN, else `b`: NaN if either is.
@@ -98,8 +98,6 @@ Value emitElementwise(OpBuilder &builder, Operation *op, llvm::ArrayRef<Value> x
       .Default([](Operation *) { return Value(); });
 }
 
-bool isExpensive(Operation *op) {
-  return isa<ExpOp, LogOp, PowOp, TanhOp, DivOp, SqrtOp>(op);
-}
+bool isExpensive(Operation *op) { return isa<ExpOp, LogOp, PowOp, TanhOp, DivOp, SqrtOp>(op); }
 
 } // namespace advx::codegen

@@ -95,8 +95,7 @@ Value ElementEmitter::emit(Value value, const Index &index) {
     bool vectors = false;
     for (Value operand : op->getOperands()) {
       Index at = index;
-      if (exampleRank(operand.getType()) == 0 && exampleRank(value.getType()) != 0 &&
-          !index.merged)
+      if (exampleRank(operand.getType()) == 0 && exampleRank(value.getType()) != 0 && !index.merged)
         at.digits.clear();
       operands.push_back(element(operand, at));
       vectors |= isa<VectorType>(operands.back().getType());
@@ -121,7 +120,9 @@ Value ElementEmitter::emitShape(Operation *op, const Index &index) {
   Location loc = op->getLoc();
   Type element = elementOf(op->getResult(0));
   IndexMath math(builder, loc, target.lanes());
-  auto axesOf = [&] { return math.regroup(index.digits, exampleShape(op->getResult(0).getType())); };
+  auto axesOf = [&] {
+    return math.regroup(index.digits, exampleShape(op->getResult(0).getType()));
+  };
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case<ReshapeOp, CopyOp, StopGradientOp, BatchBroadcastOp>(
           [&](Operation *same) { return this->element(same->getOperand(0), index); })
@@ -205,8 +206,7 @@ Value ElementEmitter::emitPart(Operation *op, Value input, const Index &index, i
     return vectors ? vector(loc, math.constant(value)) : math.constant(value);
   };
   // As an unsigned number a place before the begin is large.
-  Value inside =
-      builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::ult, place, number(size));
+  Value inside = builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::ult, place, number(size));
   Coordinate bounded;
   (vectors ? bounded.lanes : bounded.scalar) =
       builder.create<arith::SelectOp>(loc, inside, place, number(0));
@@ -238,7 +238,8 @@ Value ElementEmitter::emitList(ConstantListOp op, const Index &index) {
   Coordinate at = math.linear(index.digits);
   auto values = op.getValues();
   if (at.isConstant())
-    return builder.create<arith::ConstantOp>(loc, builder.getFloatAttr(element, values[at.constant]));
+    return builder.create<arith::ConstantOp>(loc,
+                                             builder.getFloatAttr(element, values[at.constant]));
   auto module = builder.getBlock()->getParent()->getParentOfType<ModuleOp>();
   llvm::SmallVector<Attribute> numbers;
   for (double value : values)

@@ -25,7 +25,8 @@ Value IndexMath::vectorConstant(llvm::function_ref<int64_t(int64_t)> of) {
   for (int64_t lane = 0; lane < lanes; ++lane)
     values.push_back(of(lane));
   auto type = VectorType::get({lanes}, builder.getI64Type());
-  return builder.create<arith::ConstantOp>(loc, DenseElementsAttr::get(type, llvm::ArrayRef(values)));
+  return builder.create<arith::ConstantOp>(loc,
+                                           DenseElementsAttr::get(type, llvm::ArrayRef(values)));
 }
 
 Value IndexMath::start(const Coordinate &a) {
@@ -43,8 +44,8 @@ Value IndexMath::asLanes(const Coordinate &a) {
     return builder.create<arith::AddIOp>(loc, a.lanes, base);
   if (!a.step)
     return base;
-  return builder.create<arith::AddIOp>(
-      loc, base, vectorConstant([&](int64_t lane) { return lane * a.step; }));
+  return builder.create<arith::AddIOp>(loc, base,
+                                       vectorConstant([&](int64_t lane) { return lane * a.step; }));
 }
 
 Coordinate IndexMath::add(const Coordinate &a, const Coordinate &b) {

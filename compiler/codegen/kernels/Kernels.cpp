@@ -17,8 +17,8 @@ KernelInfo KernelInfo::of(LLVM::LLVMFuncOp kernel) {
 }
 
 void KernelInfo::attachTo(LLVM::LLVMFuncOp kernel) const {
-  kernel->setAttr(kInfoAttr, DenseI64ArrayAttr::get(kernel.getContext(),
-                                                    {int64_t{batched}, grain, tiles, partialBytes}));
+  kernel->setAttr(kInfoAttr, DenseI64ArrayAttr::get(kernel.getContext(), {int64_t{batched}, grain,
+                                                                          tiles, partialBytes}));
 }
 
 bool isKernel(LLVM::LLVMFuncOp function) { return function->hasAttr(kPartAttr); }
@@ -29,11 +29,12 @@ void markKernel(LLVM::LLVMFuncOp function) {
 
 LogicalResult checkSupported(ClusterOp cluster) {
   for (Operation &op : cluster.getBody().front().without_terminator()) {
-    bool known = op.hasTrait<Elementwise>() ||
-                 isa<ConstantOp, ConstantListOp, SplatOp, CastOp, OneHotOp, BroadcastOp,
-                     BatchBroadcastOp, ReshapeOp, TransposeOp, SliceOp, PadSliceOp, ConcatOp,
-                     ReduceSumOp, ReduceMaxOp, ArgmaxOp, FirstMaxMaskOp, BatchSumOp, MatvecOp,
-                     CopyOp, StopGradientOp, BatchSizeOp>(op);
+    bool known =
+        op.hasTrait<Elementwise>() ||
+        isa<ConstantOp, ConstantListOp, SplatOp, CastOp, OneHotOp, BroadcastOp, BatchBroadcastOp,
+            ReshapeOp, TransposeOp, SliceOp, PadSliceOp, ConcatOp, ReduceSumOp, ReduceMaxOp,
+            ArgmaxOp, FirstMaxMaskOp, BatchSumOp, MatvecOp, CopyOp, StopGradientOp, BatchSizeOp>(
+            op);
     if (!known)
       return op.emitError("internal: no kernel can compute this; it must stay a runtime call");
     for (Type type : op.getResultTypes()) {

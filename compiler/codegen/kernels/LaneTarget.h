@@ -37,8 +37,7 @@ public:
                                int64_t distance) = 0;
 
   /// Some lane, where all are the same, as a scalar.
-  virtual mlir::Value anyLane(mlir::OpBuilder &builder, mlir::Location loc,
-                              mlir::Value vector) = 0;
+  virtual mlir::Value anyLane(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value vector) = 0;
 
   /// Uninitialised memory of the thread, aligned to 64 bytes; emitted where the builder is,
   /// which is the start of the function.

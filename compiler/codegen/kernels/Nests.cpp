@@ -10,7 +10,9 @@ using namespace mlir::advx;
 namespace advx::codegen {
 namespace {
 
-int64_t bytesOf(Type element) { return element.isInteger(1) ? 1 : element.getIntOrFloatBitWidth() / 8; }
+int64_t bytesOf(Type element) {
+  return element.isInteger(1) ? 1 : element.getIntOrFloatBitWidth() / 8;
+}
 
 /// Whether anybody but the cluster's end reads the value.
 bool isReadInside(Value value) {
@@ -34,9 +36,9 @@ llvm::SmallVector<Digit> NestEmitter::Walk::part(bool wantReduced) const {
   return result;
 }
 
-NestEmitter::Carried
-NestEmitter::loop(Location loc, Value begin, Value end, int64_t step, ValueRange carried,
-                  llvm::function_ref<Carried(Value, ValueRange)> body) {
+NestEmitter::Carried NestEmitter::loop(Location loc, Value begin, Value end, int64_t step,
+                                       ValueRange carried,
+                                       llvm::function_ref<Carried(Value, ValueRange)> body) {
   IndexMath math(builder, loc, target.lanes());
   auto created = builder.create<scf::ForOp>(loc, begin, end, math.constant(step), carried);
   OpBuilder::InsertionGuard guard(builder);
@@ -252,8 +254,7 @@ void NestEmitter::addUp(Value value, const Walk &walk) {
   if (index.row.step) {
     Value zero = elements.vector(
         loc, builder.create<arith::ConstantOp>(loc, cast<TypedAttr>(builder.getZeroAttr(type))));
-    Value real =
-        builder.create<arith::SelectOp>(loc, rows, elements.vector(loc, element), zero);
+    Value real = builder.create<arith::SelectOp>(loc, rows, elements.vector(loc, element), zero);
     Value before = target.load(builder, loc, partial, type, where, Value(), false);
     Value after = builder.create<arith::AddFOp>(loc, before, sumOfLanes(loc, real));
     target.store(builder, loc, after, partial, type, where, Value());
@@ -296,8 +297,8 @@ void NestEmitter::emitFlat(llvm::ArrayRef<Value> made, bool merged, int64_t exte
     Coordinate at;
     at.scalar = counter;
     at.step = 1;
-    elements.setMask(builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::slt,
-                                                   math.asLanes(at), elements.vector(loc, end)));
+    elements.setMask(builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, math.asLanes(at),
+                                                   elements.vector(loc, end)));
     visitAt(counter);
     elements.setMask(Value());
     return {};

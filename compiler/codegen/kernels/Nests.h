@@ -46,10 +46,10 @@ public:
                 mlir::Value end, bool tail);
 
   /// scf.for from `begin` to `end` (i64) whose body gets the counter and what it carries.
-  llvm::SmallVector<mlir::Value> loop(
-      mlir::Location loc, mlir::Value begin, mlir::Value end, int64_t step,
-      mlir::ValueRange carried,
-      llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value, mlir::ValueRange)> body);
+  llvm::SmallVector<mlir::Value>
+  loop(mlir::Location loc, mlir::Value begin, mlir::Value end, int64_t step,
+       mlir::ValueRange carried,
+       llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value, mlir::ValueRange)> body);
 
 private:
   using Carried = llvm::SmallVector<mlir::Value>;
@@ -86,8 +86,7 @@ private:
   Carried across(mlir::Operation *op, mlir::ValueRange lanes);
   Carried elementOf(mlir::Operation *op, const Walk &walk);
   mlir::Value sumOfLanes(mlir::Location loc, mlir::Value value);
-  void store(mlir::Location loc, mlir::Value value, mlir::Value base,
-                    const Coordinate &where);
+  void store(mlir::Location loc, mlir::Value value, mlir::Value base, const Coordinate &where);
   Place reserve(const Walk &walk, mlir::Type element, int64_t count);
 
   ElementEmitter &elements;

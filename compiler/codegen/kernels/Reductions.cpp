@@ -26,8 +26,7 @@ NestEmitter::Carried NestEmitter::initial(Operation *op, bool vectors) {
   Location loc = op->getLoc();
   Type element = getElementTypeOrSelf(op->getOperand(0).getType());
   double start = isSum(op) ? 0.0 : -std::numeric_limits<double>::infinity();
-  Carried values = {
-      builder.create<arith::ConstantOp>(loc, builder.getFloatAttr(element, start))};
+  Carried values = {builder.create<arith::ConstantOp>(loc, builder.getFloatAttr(element, start))};
   if (isSearch(op))
     values.push_back(builder.create<arith::ConstantOp>(
         loc, builder.getI64IntegerAttr(std::numeric_limits<int64_t>::max())));
@@ -122,7 +121,8 @@ NestEmitter::Carried NestEmitter::across(Operation *op, ValueRange lanes) {
 
 Value NestEmitter::sumOfLanes(Location loc, Value value) {
   for (int64_t distance = target.reducedLanes() / 2; distance >= 1; distance /= 2)
-    value = builder.create<arith::AddFOp>(loc, value, target.exchange(builder, loc, value, distance));
+    value =
+        builder.create<arith::AddFOp>(loc, value, target.exchange(builder, loc, value, distance));
   return target.anyLane(builder, loc, value);
 }
 

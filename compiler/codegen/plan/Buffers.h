@@ -33,8 +33,8 @@ public:
   explicit Buffers(mlir::func::FuncOp step);
 
   /// Merges what may share memory because no old value is read any more: the
-  /// result of an op in place with an operand, the start of a loop's value with its home, the yielded
-  /// value with the home, a leaf's new value with the leaf.
+  /// result of an op in place with an operand, the start of a loop's value with its home, the
+  /// yielded value with the home, a leaf's new value with the leaf.
   void coalesce();
 
   /// The buffer of a tensor value.
