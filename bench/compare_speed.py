@@ -104,14 +104,15 @@ def compare(page, data, threads, rounds):
 
 
 def print_places(profile):
-    total = sum(wall for _, wall, _ in profile["steps"])
+    """Each place's share of the CPU time, and where bytes are known, GB/s of CPU time."""
+    total = sum(cpu for _, _, cpu in profile["steps"])
     for place in profile["places"]:
-        share = 100 * place["seconds"] / total
+        share = 100 * place["cpu"] / total
         if share >= 0.5:
             speed = f"{place['bytes'] / place['seconds'] * 1e-9:7.1f} GB/s" if place["bytes"] else ""
             print(f"    {share:5.1f} %  {place['calls']:6} x "
                   f"{place['seconds'] / place['calls'] * 1e6:9.1f} us {speed:12} {place['name']}")
-    listed = sum(place["seconds"] for place in profile["places"])
+    listed = sum(place["cpu"] for place in profile["places"])
     print(f"    {100 * (total - listed) / total:5.1f} %  between them")
 
 

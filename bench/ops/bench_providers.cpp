@@ -3,11 +3,11 @@
 // dialect/Transforms/AssignProviders.cpp rest on. Usage: bench-providers [THREADS] [BATCH]
 
 #include "runtime/core/OpErrors.h"
+#include "runtime/core/Profile.h"
 #include "runtime/core/ThreadPool.h"
 #include "runtime/library/Ops.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
@@ -44,15 +44,14 @@ struct Buffer {
 /// The best of some single calls in seconds; on a busy machine, only short stretches stay
 /// undisturbed.
 double timeOf(AdvxOp op, std::vector<AdvxTensor> tensors, std::vector<int64_t> attributes) {
-  using Clock = std::chrono::steady_clock;
   OpErrors errors;
   AdvxContext context{};
   context.runtime = &errors;
   double best = 1e9;
   for (int round = 0; round < 20; ++round) {
-    Clock::time_point start = Clock::now();
+    Stopwatch watch;
     op(&context, tensors.data(), attributes.data(), nullptr, nullptr);
-    best = std::min(best, std::chrono::duration<double>(Clock::now() - start).count());
+    best = std::min(best, watch.wall());
   }
   if (std::optional<std::string> error = errors.take()) {
     std::fprintf(stderr, "%s\n", error->c_str());

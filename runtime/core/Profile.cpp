@@ -19,10 +19,12 @@ Profile &Profile::instance() {
   return profile;
 }
 
-void Profile::add(const std::string &place, double seconds, double bytes) {
+void Profile::add(const std::string &place, const Stopwatch &watch, double bytes) {
+  double wall = watch.wall(), cpu = watch.cpu();
   Place &entry = known[place];
   ++entry.calls;
-  entry.seconds += seconds;
+  entry.wall += wall;
+  entry.cpu += cpu;
   entry.bytes += bytes;
 }
 

@@ -2,7 +2,8 @@
 //
 // Off until `enable`; then every library op and every kernel adds the time
 // of its calls to its place, and every step is one sample. The calling thread alone
-// measures, around whole calls, so threads inside a call are not seen apart.
+// measures, around whole calls, so threads inside a call are not seen apart. CPU time is
+// what other jobs on the machine disturb least.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,8 +21,8 @@ class Profile {
 public:
   struct Place {
     int64_t calls = 0;
-    double seconds = 0; ///< wall
-    double bytes = 0;   ///< of operands and results, where the caller knows them
+    double wall = 0, cpu = 0; ///< seconds; cpu of the whole process
+    double bytes = 0;         ///< of operands and results, where the caller knows them
   };
   struct StepSample {
     int64_t examples;
@@ -32,7 +33,8 @@ public:
   static bool isOn() { return on; }
   static void enable(bool isWanted) { on = isWanted; }
 
-  void add(const std::string &place, double seconds, double bytes);
+  /// Adds a call of `bytes` (0: not known) that began with `watch`.
+  void add(const std::string &place, const class Stopwatch &watch, double bytes);
   void addStep(const StepSample &sample) { samples.push_back(sample); }
   void clear();
 

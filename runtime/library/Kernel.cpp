@@ -1,6 +1,7 @@
 // Launches compiled kernels on the threads that all ops share.
 
 #include "runtime/core/OpErrors.h"
+#include "runtime/core/Profile.h"
 #include "runtime/library/LibraryScratch.h"
 #include "runtime/library/OpSupport.h"
 
@@ -8,21 +9,34 @@
 
 using namespace advx::runtime;
 
+namespace {
+
+void launch(AdvxContext *context, const AdvxKernel *kernel, void *const *buffers,
+            const double *numbers) {
+  int64_t tiles = kernel->batched ? (context->batch + ADVX_BATCH_PADDING - 1) / ADVX_BATCH_PADDING
+                                  : kernel->tiles;
+  // One launch at a time on a thread, and the tiles of this one on any: they get the pointer.
+  static thread_local LibraryScratch scratch;
+  char *partials = kernel->partial_bytes
+                       ? static_cast<char *>(scratch.reserve(tiles * kernel->partial_bytes))
+                       : nullptr;
+  parallelFor(0, tiles, kernel->grain, [&](int64_t begin, int64_t end) {
+    kernel->run(begin, end, buffers, context->batch, numbers, partials);
+  });
+  if (kernel->finish)
+    kernel->finish(0, tiles, buffers, context->batch, numbers, partials);
+}
+
+} // namespace
+
 extern "C" void advx_launch_kernel(AdvxContext *context, const AdvxKernel *kernel,
                                    void *const *buffers, const double *numbers) {
   try {
-    int64_t tiles = kernel->batched ? (context->batch + ADVX_BATCH_PADDING - 1) / ADVX_BATCH_PADDING
-                                    : kernel->tiles;
-    // One launch at a time on a thread, and the tiles of this one on any: they get the pointer.
-    static thread_local LibraryScratch scratch;
-    char *partials = kernel->partial_bytes
-                         ? static_cast<char *>(scratch.reserve(tiles * kernel->partial_bytes))
-                         : nullptr;
-    parallelFor(0, tiles, kernel->grain, [&](int64_t begin, int64_t end) {
-      kernel->run(begin, end, buffers, context->batch, numbers, partials);
-    });
-    if (kernel->finish)
-      kernel->finish(0, tiles, buffers, context->batch, numbers, partials);
+    if (!Profile::isOn())
+      return launch(context, kernel, buffers, numbers);
+    Stopwatch watch;
+    launch(context, kernel, buffers, numbers);
+    Profile::instance().add(kernel->name, watch, 0);
   } catch (const std::exception &error) {
     recordError(context, std::string(kernel->name) + ": " + error.what());
   }

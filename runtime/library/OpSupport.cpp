@@ -17,7 +17,7 @@ std::string placeOf(const char *mnemonic, const OpCall &call) {
 void runProfiled(const char *mnemonic, void (*body)(const OpCall &), const OpCall &call) {
   Stopwatch watch;
   body(call);
-  Profile::instance().add(placeOf(mnemonic, call), watch.wall(), 0);
+  Profile::instance().add(placeOf(mnemonic, call), watch, 0);
 }
 
 } // namespace

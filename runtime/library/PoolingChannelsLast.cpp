@@ -51,35 +51,50 @@ struct Windows {
 /// Channels that are compared at once; what is best so far stays in registers.
 constexpr int64_t maximumLanes = 16;
 
-/// The first maxima of one window in each channel. `image` is the example's.
+/// The first maxima of one window in up to 16 channels. `places` counts the window's places in
+/// order and is as wide as a float, so that comparing and choosing are one vector each.
+template <typename T, bool IsWhole>
+[[gnu::always_inline]] inline void
+firstMaximaOf(const T *image, int64_t channels, int64_t count, int64_t width, int64_t rowBegin,
+              int64_t rowEnd, int64_t columnBegin, int64_t columnEnd, int64_t *out) {
+  int64_t lanes = IsWhole ? maximumLanes : count;
+  T best[maximumLanes];
+  int32_t places[maximumLanes] = {};
+  std::copy_n(image + (rowBegin * width + columnBegin) * channels, lanes, best);
+  int32_t at = 0;
+  for (int64_t row = rowBegin; row < rowEnd; ++row)
+    for (int64_t column = columnBegin; column < columnEnd; ++column, ++at) {
+      const T *values = image + (row * width + column) * channels;
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        T value = values[lane];
+        // A first NaN wins as well: it is not <= anything, and neither is anything <= it.
+        bool isBetter = !(value <= best[lane]) & (best[lane] == best[lane]);
+        best[lane] = isBetter ? value : best[lane];
+        places[lane] = isBetter ? at : places[lane];
+      }
+    }
+  int32_t columns = static_cast<int32_t>(columnEnd - columnBegin);
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    out[lane] = (rowBegin + places[lane] / columns) * width + columnBegin + places[lane] % columns;
+}
+
 template <typename T>
 ADVX_CLONES void firstMaxima(const T *image, int64_t channels, int64_t width, int64_t rowBegin,
                              int64_t rowEnd, int64_t columnBegin, int64_t columnEnd, int64_t *out) {
-  for (int64_t c = 0; c < channels; c += maximumLanes) {
-    int64_t count = std::min(maximumLanes, channels - c);
-    T best[maximumLanes] = {};
-    int64_t place[maximumLanes];
-    for (int64_t lane = 0; lane < maximumLanes; ++lane)
-      place[lane] = rowBegin * width + columnBegin;
-    std::copy_n(image + place[0] * channels + c, count, best);
-    for (int64_t row = rowBegin; row < rowEnd; ++row)
-      for (int64_t column = columnBegin; column < columnEnd; ++column) {
-        int64_t at = row * width + column;
-        const T *values = image + at * channels + c;
-        T value[maximumLanes] = {};
-        if (count == maximumLanes)
-          std::copy_n(values, maximumLanes, value);
-        else
-          std::copy_n(values, count, value);
-        for (int64_t lane = 0; lane < maximumLanes; ++lane) {
-          bool isBetter = (value[lane] > best[lane]) |
-                          ((value[lane] != value[lane]) & (best[lane] == best[lane]));
-          best[lane] = isBetter ? value[lane] : best[lane];
-          place[lane] = isBetter ? at : place[lane];
-        }
-      }
-    std::copy_n(place, count, out + c);
-  }
+  int64_t c = 0;
+  for (; c + maximumLanes <= channels; c += maximumLanes)
+    firstMaximaOf<T, true>(image + c, channels, maximumLanes, width, rowBegin, rowEnd, columnBegin,
+                           columnEnd, out + c);
+  if (c < channels)
+    firstMaximaOf<T, false>(image + c, channels, channels - c, width, rowBegin, rowEnd, columnBegin,
+                            columnEnd, out + c);
+}
+
+ADVX_CLONES bool allWithin(const int64_t *indices, int64_t count, int64_t end) {
+  uint64_t outside = 0;
+  for (int64_t i = 0; i < count; ++i)
+    outside |= uint64_t(indices[i] < 0) | uint64_t(indices[i] >= end);
+  return outside == 0;
 }
 
 /// Images and grids of windows, for the ops that follow indices.
@@ -96,23 +111,36 @@ struct Followers {
     places = image.dims[0] * image.dims[1], windows = grid.dims[0] * grid.dims[1];
   }
 
-  /// Calls body(element of the example's image, element of the grid) in order within an example.
+  /// Calls body(example's image, window, count): `count` indices of one window, one a channel, from
+  /// the element `window` of the grid on. `begin` is called before each example.
   template <typename Begin, typename Body>
   void forEach(const int64_t *indices, Begin &&beginExample, Body &&body) const {
     parallelFor(0, examples, rowsPerChunk(windows * channels), [&](int64_t begin, int64_t end) {
       for (int64_t n = begin; n < end; ++n) {
-        int64_t image = n * places * channels;
+        int64_t image = n * places * channels, grid = n * windows * channels;
+        require(allWithin(indices + grid, windows * channels, places), "an index leaves the image");
         beginExample(image, places * channels);
-        for (int64_t w = n * windows; w < (n + 1) * windows; ++w)
-          for (int64_t c = 0; c < channels; ++c) {
-            int64_t index = indices[w * channels + c];
-            require(index >= 0 && index < places, "an index leaves the image");
-            body(image + index * channels + c, w * channels + c);
-          }
+        for (int64_t w = 0; w < windows; ++w)
+          body(image, grid + w * channels, channels);
       }
     });
   }
 };
+
+template <typename T>
+ADVX_CLONES void gatherChannels(T *to, const T *image, const int64_t *indices, int64_t channels) {
+  for (int64_t c = 0; c < channels; ++c)
+    to[c] = image[indices[c] * channels + c];
+}
+
+/// Different channels are different elements, so the order of additions is that of the windows.
+template <typename T>
+ADVX_CLONES void scatterChannels(T *image, const T *from, const int64_t *indices,
+                                 int64_t channels) {
+  ADVX_INDEPENDENT
+  for (int64_t c = 0; c < channels; ++c)
+    image[indices[c] * channels + c] += from[c];
+}
 
 template <typename T> ADVX_CLONES void addTo(T *to, const T *from, int64_t count) {
   for (int64_t i = 0; i < count; ++i)
@@ -145,11 +173,12 @@ ADVX_OP(window_gather_channels_last) {
   Followers followers(x, result, indices);
   withFloat(result, [&](auto zero) {
     using T = decltype(zero);
-    const T *from = dataOf<T>(x);
-    T *to = dataOf<T>(result);
+    const int64_t *index = dataOf<int64_t>(indices);
     followers.forEach(
-        dataOf<int64_t>(indices), [](int64_t, int64_t) {},
-        [&](int64_t image, int64_t window) { to[window] = from[image]; });
+        index, [](int64_t, int64_t) {},
+        [&](int64_t image, int64_t window, int64_t count) {
+          gatherChannels(dataOf<T>(result) + window, dataOf<T>(x) + image, index + window, count);
+        });
   });
 }
 
@@ -158,12 +187,13 @@ ADVX_OP(window_scatter_channels_last) {
   Followers followers(result, g, indices);
   withFloat(result, [&](auto zero) {
     using T = decltype(zero);
-    const T *from = dataOf<T>(g);
+    const int64_t *index = dataOf<int64_t>(indices);
     T *to = dataOf<T>(result);
     followers.forEach(
-        dataOf<int64_t>(indices),
-        [&](int64_t image, int64_t count) { std::fill_n(to + image, count, T(0)); },
-        [&](int64_t image, int64_t window) { to[image] += from[window]; });
+        index, [&](int64_t image, int64_t count) { std::fill_n(to + image, count, T(0)); },
+        [&](int64_t image, int64_t window, int64_t count) {
+          scatterChannels(to + image, dataOf<T>(g) + window, index + window, count);
+        });
   });
 }
 

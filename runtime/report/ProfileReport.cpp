@@ -13,9 +13,8 @@ using Entry = std::pair<std::string, Profile::Place>;
 
 std::vector<Entry> longestFirst(const Profile &profile) {
   std::vector<Entry> entries(profile.places().begin(), profile.places().end());
-  std::stable_sort(entries.begin(), entries.end(), [](const Entry &a, const Entry &b) {
-    return a.second.seconds > b.second.seconds;
-  });
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry &a, const Entry &b) { return a.second.cpu > b.second.cpu; });
   return entries;
 }
 
@@ -41,7 +40,8 @@ std::string profileJson(const Profile &profile) {
   for (const auto &[name, place] : longestFirst(profile))
     places.push_back({{"name", name},
                       {"calls", place.calls},
-                      {"seconds", place.seconds},
+                      {"wall", place.wall},
+                      {"cpu", place.cpu},
                       {"bytes", place.bytes}});
   return Json{{"steps", steps}, {"places", places}}.dump(1) + "\n";
 }
@@ -50,18 +50,18 @@ std::string profileTable(const Profile &profile) {
   char line[256];
   double total = 0, listed = 0;
   for (const Profile::StepSample &step : profile.steps())
-    total += step.wall;
+    total += step.cpu;
   std::snprintf(line, sizeof(line), "%zu steps, median %.1f examples/s, %.1f per CPU second\n",
                 profile.steps().size(), medianRate(profile.steps(), &Profile::StepSample::wall),
                 medianRate(profile.steps(), &Profile::StepSample::cpu));
   std::string text = line;
   for (const auto &[name, place] : longestFirst(profile)) {
-    listed += place.seconds;
-    std::snprintf(line, sizeof(line), "%5.1f %% %8lld x %9.1f us", 100 * place.seconds / total,
-                  (long long)place.calls, place.seconds / double(place.calls) * 1e6);
+    listed += place.cpu;
+    std::snprintf(line, sizeof(line), "%5.1f %% %8lld x %9.1f us", 100 * place.cpu / total,
+                  (long long)place.calls, place.cpu / double(place.calls) * 1e6);
     text += line;
     if (place.bytes > 0) {
-      std::snprintf(line, sizeof(line), " %6.1f GB/s", place.bytes / place.seconds * 1e-9);
+      std::snprintf(line, sizeof(line), " %6.1f GB/s", place.bytes / place.cpu * 1e-9);
       text += line;
     }
     text += "  " + name + "\n";

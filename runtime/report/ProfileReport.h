@@ -6,11 +6,11 @@
 namespace advx::runtime {
 
 /// The profile as JSON: `steps`, each [examples, wall seconds, CPU seconds] in order, and
-/// `places`, each with calls, seconds and bytes, the longest first.
+/// `places`, each with calls, wall and CPU seconds and bytes, the longest first.
 std::string profileJson(const Profile &profile);
 
 /// The same for people: examples a second (the median of the steps after the first) and
-/// the share of each place.
+/// each place's share of the CPU time.
 std::string profileTable(const Profile &profile);
 
 } // namespace advx::runtime
