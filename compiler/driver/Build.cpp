@@ -155,6 +155,7 @@ void compile(const BuildRequest &request, Session &session) {
   ScopedDiagnosticHandler handler(&context, reportPasses);
   lower::Options options;
   options.f64 = request.f64;
+  options.level = request.level;
   OwningOpRef<ModuleOp> module =
       lower::lowerExperiment(*experiment, session.sources, context, options);
   auto text = [&] { return print(*module, request.locations); };

@@ -14,6 +14,7 @@ namespace lower {
 
 struct Options {
   bool f64 = false; ///< The float type of the step: f64 for tests, else f32.
+  int level = 2;    ///< Of optimisation; only recorded here.
 };
 
 /// The checked experiment in the problem tier of the advx dialect. The module

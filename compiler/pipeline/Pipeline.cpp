@@ -31,10 +31,14 @@ void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &option
   case Stage::Partitioned:
     if (options.level == 0)
       break; // the tensor ops themselves are the kernels
+    passes.addPass(mlir::advx::createChannelsLast());
+    mlir::advx::buildCleanPipeline(passes);
+    passes.addPass(mlir::advx::createFuseEpilogues());
     passes.addPass(mlir::advx::createReduceExamplesFirst());
     mlir::advx::buildCleanPipeline(passes);
     passes.addPass(mlir::advx::createPartition({options.remarks}));
     passes.addPass(mlir::createCSEPass());
+    passes.addPass(mlir::advx::createAssignProviders());
     break;
   case Stage::Planned:
     codegen::addPlanPasses(passes);

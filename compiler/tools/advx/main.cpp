@@ -36,7 +36,7 @@ int run(int argc, char **argv) {
   addPage(*check, checkRequest);
 
   driver::BuildRequest buildRequest;
-  std::string emit, precision = "f32", level = "0";
+  std::string emit, precision = "f32", level = "2";
   CLI::App *build = app.add_subcommand("build", "Compile a page to an executable");
   addPage(*build, buildRequest);
   build->add_option("-o,--output", buildRequest.output,
