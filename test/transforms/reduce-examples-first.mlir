@@ -19,3 +19,18 @@ func.func @both(%g: tensor<?x3x3xf32>) -> (tensor<3x3xf32>, tensor<f32>) {
   %r = advx.reduce_sum %s : (tensor<3x3xf32>) -> tensor<f32>
   return %s, %r : tensor<3x3xf32>, tensor<f32>
 }
+
+// Sums and differences of sums over the batch are as linear as one.
+// CHECK-LABEL: func.func @sum_of_sums
+// CHECK-NOT:     -> tensor<4x3xf32>
+// CHECK:         %[[A:.*]] = advx.batch_sum %{{.*}} : (tensor<?x3xf32>) -> tensor<3xf32>
+// CHECK:         %[[B:.*]] = advx.batch_sum %{{.*}} : (tensor<?x3xf32>) -> tensor<3xf32>
+// CHECK:         advx.sub %[[A]], %[[B]]
+// CHECK-NOT:     -> tensor<4x3xf32>
+func.func @sum_of_sums(%g: tensor<?x4x3xf32>, %h: tensor<?x4x3xf32>) -> tensor<3xf32> {
+  %s = advx.batch_sum %g : (tensor<?x4x3xf32>) -> tensor<4x3xf32>
+  %t = advx.batch_sum %h : (tensor<?x4x3xf32>) -> tensor<4x3xf32>
+  %d = advx.sub %s, %t : (tensor<4x3xf32>, tensor<4x3xf32>) -> tensor<4x3xf32>
+  %r = advx.reduce_sum %d axes [0] : (tensor<4x3xf32>) -> tensor<3xf32>
+  return %r : tensor<3xf32>
+}

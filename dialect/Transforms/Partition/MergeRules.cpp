@@ -67,7 +67,7 @@ bool isChannelwise(Operation *op, int64_t channels) {
            isAllButLast(axesOrAll(sum.getInput().getType(), sum.getAxes()),
                         exampleRank(sum.getInput().getType()));
   if (auto sum = dyn_cast<BatchSumOp>(op))
-    return fits(sum.getInput().getType());
+    return fits(sum.getInput().getType()) && exampleRank(sum.getType()) == 1;
   if (!op->hasTrait<Elementwise>() || !fits(op->getResult(0).getType()))
     return false;
   return llvm::all_of(op->getOperands(), [&](Value operand) {
