@@ -119,7 +119,11 @@ LogicalResult writeObject(ModuleOp module, const std::string &path, Session &ses
         .help("make room there, or name another file with -o");
     return mlir::success();
   });
-  return codegen::emitObject(module, path);
+  std::optional<codegen::LinkError> linkError;
+  LogicalResult written = codegen::emitObject(module, path, linkError);
+  if (linkError)
+    session.linkFailure(*linkError);
+  return written;
 }
 
 void linkExecutable(const std::string &object, const std::string &executable, Session &session) {

@@ -77,30 +77,32 @@ public:
     if (mlir::failed(passes.run(module)))
       return {Run::refused, "", std::nullopt, {}};
     std::string object = scratch.file("program.o"), executable = scratch.file("program");
-    if (std::optional<std::string> reason = write(module, object))
-      return machine(*reason);
+    if (std::optional<codegen::LinkError> error = write(module, object))
+      return {Run::noMachine, "", std::move(error), {}};
     if (std::optional<codegen::LinkError> error = codegen::link({object, executable, runtime}))
       return {Run::noMachine, "", std::move(error), {}};
     return probe(executable);
   }
 
 private:
-  static Run machine(const std::string &reason) {
-    codegen::LinkError error{codegen::LinkError::cannotWrite, reason, "",
-                             "make room for temporary files; TMPDIR names another folder"};
-    return {Run::noMachine, "", std::move(error), {}};
+  static codegen::LinkError noRoom(const std::string &reason) {
+    return {codegen::LinkError::cannotWrite, reason, "",
+            "make room for temporary files; TMPDIR names another folder"};
   }
 
+  static Run machine(const std::string &reason) { return {Run::noMachine, "", noRoom(reason), {}}; }
+
   /// Nothing, or why the object cannot be written.
-  static std::optional<std::string> write(ModuleOp module, const std::string &object) {
+  static std::optional<codegen::LinkError> write(ModuleOp module, const std::string &object) {
     std::string reason;
     ScopedDiagnosticHandler files(module.getContext(), [&](Diagnostic &diagnostic) {
       reason = diagnostic.str();
       return mlir::success();
     });
-    if (mlir::failed(codegen::emitObject(module, object)))
-      return reason;
-    return std::nullopt;
+    std::optional<codegen::LinkError> linkError;
+    if (mlir::succeeded(codegen::emitObject(module, object, linkError)))
+      return std::nullopt;
+    return linkError ? linkError : noRoom(reason);
   }
 
   Run probe(const std::string &executable) const {

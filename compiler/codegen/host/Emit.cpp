@@ -115,7 +115,8 @@ FailureOr<std::string> printLLVM(ModuleOp module) {
   return text;
 }
 
-LogicalResult emitObject(ModuleOp module, llvm::StringRef path, llvm::StringRef cpu) {
+LogicalResult emitObject(ModuleOp module, llvm::StringRef path, std::optional<LinkError> &linkError,
+                         llvm::StringRef cpu) {
   std::unique_ptr<llvm::TargetMachine> target = makeHostTarget(module);
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> program = target ? translate(module, context, *target) : nullptr;
@@ -150,9 +151,10 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path, llvm::StringRef 
          {writeObject(*program, *target, halves[0]), writeObject(*kernels, *machine, halves[1])})
       if (!reason.empty())
         return fail(reason);
-    if (std::optional<LinkError> error = joinObjects(
-            {halves[0].path.str().str(), halves[1].path.str().str()}, object.path.str().str()))
-      return fail(error->reason + (error->output.empty() ? "" : "\n" + error->output));
+    linkError = joinObjects({halves[0].path.str().str(), halves[1].path.str().str()},
+                            object.path.str().str());
+    if (linkError)
+      return failure();
   }
   if (std::error_code renamed = llvm::sys::fs::rename(object.path, path))
     return fail(renamed.message());

@@ -1,11 +1,13 @@
 #ifndef ADVX_COMPILER_CODEGEN_HOST_HOST_H
 #define ADVX_COMPILER_CODEGEN_HOST_HOST_H
 
+#include "compiler/codegen/host/Link.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/LogicalResult.h"
 #include <memory>
+#include <optional>
 #include <string>
 
 /// From the clean tensor tier to an object file. README.md beside this file has the form of
@@ -43,9 +45,10 @@ mlir::FailureOr<std::string> printLLVM(mlir::ModuleOp module);
 /// LLVM dialect -> position-independent ELF object, written to a temporary name beside `path`
 /// and renamed: the host program for baseline x86-64, and kernels for `cpu`, "native" or a
 /// name such as "x86-64-v3". Errors, such as an unwritable directory, are emitted at the
-/// module; nothing is left behind.
+/// module, but for those of the machine's linker, which joins the two halves: they are put into
+/// `linkError`. Nothing is left behind.
 mlir::LogicalResult emitObject(mlir::ModuleOp module, llvm::StringRef path,
-                               llvm::StringRef cpu = "native");
+                               std::optional<LinkError> &linkError, llvm::StringRef cpu = "native");
 
 } // namespace advx::codegen
 

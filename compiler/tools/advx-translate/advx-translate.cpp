@@ -54,7 +54,9 @@ int main(int argc, char **argv) {
   if (emit == Emit::object) {
     if (output == "-")
       return fail("an object file needs -o");
-    return mlir::failed(advx::codegen::emitObject(*module, output));
+    std::optional<advx::codegen::LinkError> linkError;
+    bool failed = mlir::failed(advx::codegen::emitObject(*module, output, linkError));
+    return linkError ? fail(linkError->reason) : failed;
   }
   mlir::FailureOr<std::string> text = advx::codegen::printLLVM(*module);
   if (mlir::failed(text))
