@@ -23,6 +23,10 @@ bool report(const verify::Result &result, bool f64, Session &session) {
     llvm::outs().flush();
     llvm::errs() << "advx: internal error: in " << (f64 ? "f64" : "f32") << ", `" << result.stage
                  << "` changes what the page computes\n";
+    if (!f64)
+      llvm::errs()
+          << "  note: f64 agrees; gradients that are zero but for rounding, as those of the "
+             "direction of one number, make a page differ in f32 alone\n";
     session.internalFailure();
     break;
   case verify::Result::passFails:

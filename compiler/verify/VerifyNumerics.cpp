@@ -72,8 +72,9 @@ public:
     PassManager passes(module->getContext());
     if (level == 0)
       passes.addPass(mlir::advx::createInlineClusters());
-    for (Stage stage : {Stage::Planned, Stage::Host})
-      pipeline::addPassesTo(stage, passes, {level});
+    for (const pipeline::StageInfo &info : pipeline::stages())
+      if (info.stage >= Stage::Planned && info.stage <= Stage::Host)
+        pipeline::addPassesTo(info.stage, passes, {level});
     if (mlir::failed(passes.run(module)))
       return {Run::refused, "", std::nullopt, {}};
     std::string object = scratch.file("program.o"), executable = scratch.file("program");
@@ -153,12 +154,14 @@ Result verifyNumerics(ModuleOp module, const Request &request, llvm::raw_ostream
     request.addPasses(stage, passes, {/*level=*/2});
     return succeeded(passes.run(module));
   };
-  for (Stage stage : {Stage::Instantiated, Stage::Decomposed, Stage::Differentiated})
-    if (!advance(stage, false))
-      return {Result::passFails, std::string(pipeline::info(stage).name), "", std::nullopt};
-  snapshots.add("differentiated", module);
-  if (!advance(Stage::Partitioned, true))
-    return {Result::passFails, "partitioned", "", std::nullopt};
+  for (const pipeline::StageInfo &info : pipeline::stages()) {
+    if (info.stage < Stage::Instantiated || info.stage >= Stage::Planned)
+      continue;
+    if (!advance(info.stage, /*watched=*/info.stage > Stage::Differentiated))
+      return {Result::passFails, std::string(info.name), "", std::nullopt};
+    if (info.stage == Stage::Differentiated)
+      snapshots.add(std::string(info.name), module);
+  }
 
   Runner runner(request.runtime);
   ProbeFile reference;
