@@ -23,7 +23,12 @@ public:
     std::chrono::duration<double, std::milli> taken = Now::now() - starts.back();
     starts.pop_back();
     // What only runs others (adaptors) has no argument.
-    if (!pass->getArgument().empty())
+    if (pass->getArgument().empty())
+      return;
+    // A pass on functions runs once a function.
+    if (!times.entries.empty() && times.entries.back().pass == pass->getArgument())
+      times.entries.back().milliseconds += taken.count();
+    else
       times.entries.push_back({pass->getArgument().str(), taken.count()});
   }
   void runAfterPassFailed(Pass *, Operation *) override { starts.pop_back(); }

@@ -13,7 +13,7 @@
 /// What `advx build --stats` prints.
 namespace advx::pipeline {
 
-/// The time that each pass took, in the order of their runs.
+/// The time that each pass took, in the order of their runs; runs of one pass in a row are one.
 class PassTimes {
 public:
   /// Instruments a pass manager; this object must outlive it.
