@@ -5,9 +5,11 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
-#include <omp.h>
 #include <thread>
 #include <vector>
+
+// All that is needed of omp.h, which comes with some compilers only and with GCC's words in it.
+extern "C" void omp_set_num_threads(int);
 
 using namespace advx::runtime;
 

@@ -84,7 +84,7 @@ private:
 struct Plan {
   dnnl::primitive primitive;
   Side x, w, y;
-  memory::desc scratchpad, bias = {};
+  memory::desc scratchpad, bias;
 
   void execute(int argX, void *dataX, int argW, void *dataW, int argY, void *dataY,
                LibraryScratch &pad, const float *dataBias = nullptr) const {
@@ -176,9 +176,12 @@ std::optional<Plan> makePlan(Product product, const ConvolutionShape &s, Tag lay
           {algorithm, x, w, y, strides, pads, pads}, attributes, cpuEngine(), forward);
       if (isReference(backward.impl_info_str()))
         return std::nullopt;
-      return Plan{dnnl::convolution_backward_weights(backward), Side(plainX, backward.src_desc()),
+      return Plan{dnnl::convolution_backward_weights(backward),
+                  Side(plainX, backward.src_desc()),
                   Side(plainW, backward.diff_weights_desc()),
-                  Side(plainY, backward.diff_dst_desc()), backward.scratchpad_desc()};
+                  Side(plainY, backward.diff_dst_desc()),
+                  backward.scratchpad_desc(),
+                  {}};
     }
     }
   } catch (const dnnl::error &) {
