@@ -185,15 +185,17 @@ class Generator:
             value, size = f"global_avg_pool({value})", shape.channels
         else:
             value, size = f"flatten({value})", shape.channels * shape.rows * shape.columns
-        # The direction of a vector that one or two numbers decide is hardly a function of the
-        # image: with a head that normalises it, gradients would be rounding alone.
+        # The direction of a vector that one or two numbers decide, as where a rectifier leaves one
+        # feature, is hardly a function of the image: with a head that normalises it, gradients
+        # would be rounding alone, and an attack that normalises these would follow it.
         widths = [self.pick(3, 7, 8) for _ in range(self.random.randint(0, 1))]
-        if not 5 <= size <= 200 or widths or self.chance(0.4):
+        if not 12 <= size <= 200 or widths or self.chance(0.4):
             widths.append(self.pick(5, 7, 8, 12, 17))
         for i, width in enumerate(widths):
             bias = "" if size < 5 else self.pick("", ", bias = false")
             lines.append(f"  layer fc{i} = linear({width}{bias})")
-            value, size = f"{self.activation()}(fc{i}({value}))", width
+            activation = "tanh" if i + 1 == len(widths) else self.activation()
+            value, size = f"{activation}(fc{i}({value}))", width
         if self.chance(0.1):
             lines.append("  layer drop = dropout(0.25)")
             value = f"drop({value})"
