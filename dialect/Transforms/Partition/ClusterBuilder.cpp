@@ -93,8 +93,8 @@ Axes axesOf(ArrayRef<Operation *> ops) {
 KernelTemplate templateOf(const FusionGroup &group, ArrayRef<Value> outputs) {
   if (group.channel)
     return KernelTemplate::channel;
-  bool reducing = llvm::any_of(group.ops, reduces);
-  bool batched = llvm::any_of(group.ops, isBatchedOp);
+  bool reducing = llvm::any_of(group.getOps(), reduces);
+  bool batched = llvm::any_of(group.getOps(), isBatchedOp);
   if (!batched)
     return reducing ? KernelTemplate::full : KernelTemplate::elementwise;
   auto differs = [&](Value output) {
@@ -110,7 +110,7 @@ KernelTemplate templateOf(const FusionGroup &group, ArrayRef<Value> outputs) {
 ClusterOp mlir::advx::buildCluster(const FusionGroup &group) {
   llvm::SetVector<Value> read, left;
   SmallVector<Location> locations;
-  for (Operation *op : group.ops) {
+  for (Operation *op : group.getOps()) {
     locations.push_back(op->getLoc());
     for (Value operand : op->getOperands())
       if (!operand.getDefiningOp() || !group.contains(operand.getDefiningOp()))
@@ -120,10 +120,10 @@ ClusterOp mlir::advx::buildCluster(const FusionGroup &group) {
         left.insert(result);
   }
   SmallVector<Value> inputs = read.takeVector(), outputs = left.takeVector();
-  Operation *last = group.ops.back();
+  Operation *last = group.getOps().back();
   OpBuilder builder(last->getContext());
   builder.setInsertionPointAfter(last);
-  SmallVector<std::string> names = axesOf(group.ops).print();
+  SmallVector<std::string> names = axesOf(group.getOps()).print();
   SmallVector<StringRef> nameRefs(names.begin(), names.end());
   auto cluster = builder.create<ClusterOp>(
       builder.getFusedLoc(locations), TypeRange(ValueRange(outputs)), templateOf(group, outputs),
@@ -134,7 +134,7 @@ ClusterOp mlir::advx::buildCluster(const FusionGroup &group) {
   for (auto [output, result] : llvm::zip(outputs, cluster.getOutputs()))
     output.replaceUsesWithIf(result,
                              [&](OpOperand &use) { return !group.contains(use.getOwner()); });
-  for (Operation *op : group.ops)
+  for (Operation *op : group.getOps())
     op->moveBefore(&body, body.end());
   for (auto [input, argument] : llvm::zip(inputs, body.getArguments()))
     input.replaceUsesWithIf(argument,

@@ -7,12 +7,16 @@
 using namespace mlir;
 using namespace mlir::advx;
 
+void FusionGroup::sort() {
+  llvm::sort(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+}
+
 FusionGraph::FusionGraph(Block &block, const FusionRules &rules) : block(block) {
   for (Operation &op : block) {
     if (rules.role(&op) != FusionRole::fusible)
       continue;
     auto group = std::make_unique<FusionGroup>();
-    group->ops.push_back(&op);
+    group->add(&op);
     group->batched = isBatchedOp(&op);
     group->update = rules.isUpdate(&op);
     groupOfOp[&op] = group.get();
@@ -24,7 +28,7 @@ FusionGraph::FusionGraph(Block &block, const FusionRules &rules) : block(block) 
 SmallVector<FusionGroup *> FusionGraph::groups() const {
   SmallVector<FusionGroup *> result;
   for (const std::unique_ptr<FusionGroup> &group : owned)
-    if (!group->ops.empty())
+    if (!group->empty())
       result.push_back(group.get());
   return result;
 }
@@ -53,7 +57,7 @@ void FusionGraph::forEachSuccessor(void *node, llvm::function_ref<void(void *)> 
   };
   if (!groupNodes.contains(node))
     return visitReaders(static_cast<Operation *>(node));
-  for (Operation *op : static_cast<FusionGroup *>(node)->ops)
+  for (Operation *op : static_cast<FusionGroup *>(node)->getOps())
     visitReaders(op);
 }
 
@@ -82,19 +86,19 @@ bool FusionGraph::staysAcyclic(const FusionGroup &a, const FusionGroup &b) const
 }
 
 void FusionGraph::merge(FusionGroup &into, FusionGroup &from) {
-  for (Operation *op : from.ops)
+  for (Operation *op : from.getOps())
     groupOfOp[op] = &into;
-  into.ops.append(from.ops);
-  llvm::sort(into.ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  into.add(from.getOps());
+  into.sort();
   into.batched |= from.batched;
   into.update &= from.update;
   into.channel |= from.channel;
-  from.ops.clear();
+  from.clear();
   groupNodes.erase(&from);
 }
 
 void FusionGraph::add(FusionGroup &group, Operation *op) {
-  group.ops.push_back(op);
+  group.add(op);
   groupOfOp[op] = &group;
 }
 

@@ -10,14 +10,34 @@
 
 namespace mlir::advx {
 
-/// Ops of one block that are to be one cluster, in program order.
-struct FusionGroup {
-  SmallVector<Operation *> ops;
+/// Ops of one block that are to be one cluster.
+class FusionGroup {
+public:
+  FusionGroup() = default;
+  explicit FusionGroup(ArrayRef<Operation *> ops) { add(ops); }
+
+  ArrayRef<Operation *> getOps() const { return ops; } ///< in the order of the last `sort`
+  bool empty() const { return ops.empty(); }
+  bool contains(Operation *op) const { return members.contains(op); }
+
+  void add(ArrayRef<Operation *> more) {
+    ops.append(more.begin(), more.end());
+    members.insert(more.begin(), more.end());
+  }
+  void clear() {
+    ops.clear();
+    members.clear();
+  }
+  /// Puts the ops in program order.
+  void sort();
+
   bool batched = false; ///< a value in it has a batch axis
   bool update = false;  ///< its ops only make new state
   bool channel = false; ///< sums over the batch feed later ones, channel by channel
 
-  bool contains(Operation *op) const { return llvm::is_contained(ops, op); }
+private:
+  SmallVector<Operation *> ops;
+  llvm::DenseSet<Operation *> members;
 };
 
 /// The fusible ops of a block in groups, at first one a group. The rest of the block and the

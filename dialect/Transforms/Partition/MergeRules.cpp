@@ -10,8 +10,8 @@ using namespace mlir::advx;
 namespace {
 
 SmallVector<Operation *> opsOfBoth(const FusionGroup &a, const FusionGroup &b) {
-  SmallVector<Operation *> ops(a.ops);
-  ops.append(b.ops);
+  SmallVector<Operation *> ops(a.getOps());
+  llvm::append_range(ops, b.getOps());
   llvm::sort(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
   return ops;
 }
@@ -83,7 +83,7 @@ bool isChannelwise(Operation *op, int64_t channels) {
 
 /// The extent of the last axis of what a group sums; 0 where it has none.
 int64_t channelsOf(const FusionGroup &group) {
-  for (Operation *op : group.ops)
+  for (Operation *op : group.getOps())
     if (auto sum = dyn_cast<BatchSumOp>(op))
       if (exampleRank(sum.getInput().getType()) > 0)
         return exampleShape(sum.getInput().getType()).back();
@@ -105,14 +105,14 @@ SmallVector<Value> mlir::advx::inputsOf(const FusionGroup &group) {
     for (Value operand : op->getOperands())
       self(operand, self);
   };
-  for (Operation *op : group.ops)
+  for (Operation *op : group.getOps())
     for (Value operand : op->getOperands())
       collect(operand, collect);
   return inputs.takeVector();
 }
 
 bool mlir::advx::hasBatchedOutput(const FusionGroup &group) {
-  for (Operation *op : group.ops) {
+  for (Operation *op : group.getOps()) {
     if (!llvm::any_of(op->getResultTypes(), isBatched))
       continue;
     bool outside = false;
@@ -133,7 +133,7 @@ Refusal mlir::advx::refuseVertical(const FusionGroup &producer, const FusionGrou
     auto belongs = [&](Operation *op) {
       return exampleRank(op->getResult(0).getType()) == 0 || rules.feedsBatch(op);
     };
-    if (!llvm::all_of(consumer.ops, belongs))
+    if (!llvm::all_of(consumer.getOps(), belongs))
       return "what follows a sum over the batch and is not needed by the batch again is an update";
   }
   if (needsSeveralPasses(opsOfBoth(producer, consumer)))
@@ -148,7 +148,7 @@ Refusal mlir::advx::refuseHorizontal(const FusionGroup &a, const FusionGroup &b)
     return "they read different tensors";
   if (!a.batched && !a.update)
     for (const FusionGroup *group : {&a, &b})
-      if (llvm::any_of(group->ops, reduces))
+      if (llvm::any_of(group->getOps(), reduces))
         return "one reduces over a parameter";
   if (needsSeveralPasses(opsOfBoth(a, b)))
     return "the batch has to be summed before it can be read again";
@@ -162,8 +162,7 @@ Refusal mlir::advx::refuseChannel(const FusionGroup &producer, const FusionGroup
     return "there is no sum over the batch";
   if (hasBatchedOutput(consumer))
     return "the batch has to be summed before it can be read again";
-  FusionGroup both;
-  both.ops = ops;
+  FusionGroup both(ops);
   if (hasBatchedOutput(both))
     return "a value of every example leaves the sums";
   if (!llvm::all_of(ops, [&](Operation *op) { return isChannelwise(op, channels); }))

@@ -55,7 +55,7 @@ public:
   void mergeChannelSums() {
     for (FusionGroup *producer : graph.groups())
       for (FusionGroup *consumer : graph.groups())
-        if (producer != consumer && !producer->ops.empty() && !consumer->ops.empty() &&
+        if (producer != consumer && !producer->empty() && !consumer->empty() &&
             reads(*consumer, *producer) && refuseChannel(*producer, *consumer).empty() &&
             graph.staysAcyclic(*producer, *consumer)) {
           graph.merge(*producer, *consumer);
@@ -73,7 +73,7 @@ public:
     eraseUnused();
     graph.schedule();
     for (FusionGroup *group : graph.groups()) {
-      llvm::sort(group->ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+      group->sort();
       ClusterOp cluster = buildCluster(*group);
       if (remarks)
         remarkCluster(cluster, cuts[group]);
@@ -102,8 +102,8 @@ private:
     SmallVector<FusionGroup *> groups = graph.groups();
     for (unsigned i = 0; i < groups.size(); ++i)
       for (unsigned j = i + 1; j < groups.size(); ++j)
-        if (!groups[i]->ops.empty() && !groups[j]->ops.empty() &&
-            refuse(*groups[i], *groups[j]).empty() && graph.staysAcyclic(*groups[i], *groups[j]))
+        if (!groups[i]->empty() && !groups[j]->empty() && refuse(*groups[i], *groups[j]).empty() &&
+            graph.staysAcyclic(*groups[i], *groups[j]))
           graph.merge(*groups[i], *groups[j]);
   }
 

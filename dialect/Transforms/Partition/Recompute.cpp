@@ -66,7 +66,7 @@ namespace {
 
 /// Cheap ops before the loop around the group that it had better compute again.
 llvm::DenseSet<Operation *> worthRepeating(const FusionGroup &group) {
-  Block *block = group.ops.front()->getBlock();
+  Block *block = group.getOps().front()->getBlock();
   auto isOutside = [&](Operation *op) {
     return op->getBlock() != block && isCheap(op) && isBatchedOp(op);
   };
@@ -74,7 +74,7 @@ llvm::DenseSet<Operation *> worthRepeating(const FusionGroup &group) {
   llvm::DenseSet<Operation *> chosen;
   auto keepInside = [&](Operation *op) { return op->getBlock() == block; };
   SmallVector<Value> reads;
-  for (Operation *op : group.ops)
+  for (Operation *op : group.getOps())
     reads.append(op->operand_begin(), op->operand_end());
   auto collect = [&](Value value, auto &self) -> void {
     Operation *op = value.getDefiningOp();
@@ -118,8 +118,8 @@ llvm::DenseSet<Operation *> worthRepeating(const FusionGroup &group) {
 void mlir::advx::absorbProducers(FusionGroup &group, FusionGraph &graph) {
   llvm::DenseSet<Operation *> repeated = worthRepeating(group);
   // The list grows while it is walked: copies read producers of their own.
-  for (unsigned i = 0; i < group.ops.size(); ++i)
-    for (OpOperand &use : group.ops[i]->getOpOperands()) {
+  for (unsigned i = 0; i < group.getOps().size(); ++i)
+    for (OpOperand &use : group.getOps()[i]->getOpOperands()) {
       Operation *op = use.get().getDefiningOp();
       if (!op || group.contains(op) || graph.groupOf(op))
         continue;
@@ -129,5 +129,5 @@ void mlir::advx::absorbProducers(FusionGroup &group, FusionGraph &graph) {
         graph.add(group, copy);
       }
     }
-  llvm::sort(group.ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  group.sort();
 }

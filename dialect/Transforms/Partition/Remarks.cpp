@@ -15,7 +15,7 @@ namespace {
 StringRef mnemonic(Operation *op) { return op->getName().stripDialect(); }
 
 /// The text of a group: that of the op that it ends with.
-Location placeOf(const FusionGroup &group) { return group.ops.back()->getLoc(); }
+Location placeOf(const FusionGroup &group) { return group.getOps().back()->getLoc(); }
 
 Location placeOf(ClusterOp cluster) {
   return cluster.getBody().front().getTerminator()->getPrevNode()->getLoc();
@@ -57,7 +57,7 @@ SmallVector<Cut> mlir::advx::cutsOf(const FusionGroup &group, const FusionGraph 
   llvm::DenseSet<void *> reported;
   for (Value input : inputsOf(group)) {
     Operation *producer = input.getDefiningOp();
-    if (!producer || producer->getBlock() != group.ops.front()->getBlock())
+    if (!producer || producer->getBlock() != group.getOps().front()->getBlock())
       continue;
     if (FusionGroup *other = graph.groupOf(producer)) {
       if (reported.insert(other).second)
