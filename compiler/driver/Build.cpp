@@ -113,14 +113,15 @@ bool canWrite(const std::string &path, Session &session) {
 }
 
 /// What can still fail is the file: a full disk, a folder that has gone.
-LogicalResult writeObject(ModuleOp module, const std::string &path, Session &session) {
+LogicalResult writeObject(ModuleOp module, const std::string &path, llvm::StringRef cpu,
+                          Session &session) {
   ScopedDiagnosticHandler files(module.getContext(), [&](Diagnostic &diagnostic) {
     session.environmentError(diag::Code::CannotWrite, diagnostic.str())
         .help("make room there, or name another file with -o");
     return mlir::success();
   });
   std::optional<codegen::LinkError> linkError;
-  LogicalResult written = codegen::emitObject(module, path, linkError);
+  LogicalResult written = codegen::emitObject(module, path, linkError, cpu);
   if (linkError)
     session.linkFailure(*linkError);
   return written;
@@ -160,6 +161,8 @@ void compile(const BuildRequest &request, Session &session) {
   lower::Options options;
   options.f64 = request.f64;
   options.level = request.level;
+  if (request.level > 0)
+    options.cpu = codegen::processorLevel(request.cpu);
   OwningOpRef<ModuleOp> module =
       lower::lowerExperiment(*experiment, session.sources, context, options);
   auto text = [&] { return print(*module, request.locations); };
@@ -200,7 +203,7 @@ void compile(const BuildRequest &request, Session &session) {
     return;
   std::string output = request.output.empty() ? experiment->name : request.output;
   std::string object = request.emit == Stage::Object ? output : output + ".o";
-  if (!canWrite(object, session) || failed(writeObject(*module, object, session)))
+  if (!canWrite(object, session) || failed(writeObject(*module, object, options.cpu, session)))
     return;
   auto objectBytes = [&] {
     auto buffer = llvm::MemoryBuffer::getFile(object);

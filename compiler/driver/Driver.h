@@ -41,6 +41,7 @@ struct BuildRequest : PageRequest {
   std::string output; ///< The executable; empty means the experiment's name.
   bool f64 = false;
   int level = 2;                       ///< Of optimisation, as in pipeline::Options.
+  std::string cpu = "native";          ///< That kernels are for: native or a level of x86-64.
   std::optional<pipeline::Stage> emit; ///< Stop there and print it (obj: write it to output).
   std::string dumpStages;              ///< Folder for one file a stage; empty means none.
   bool locations = false;              ///< Print .advx locations in MLIR.

@@ -14,7 +14,9 @@ namespace lower {
 
 struct Options {
   bool f64 = false; ///< The float type of the step: f64 for tests, else f32.
-  int level = 2;    ///< Of optimisation; only recorded here.
+  // What the manifest says of the compiler:
+  int level = 2;              ///< Of optimisation.
+  std::string cpu = "x86-64"; ///< The processor that compiled code needs.
 };
 
 /// The checked experiment in the problem tier of the advx dialect. The module

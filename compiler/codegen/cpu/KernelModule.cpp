@@ -1,22 +1,9 @@
 #include "compiler/codegen/cpu/KernelModule.h"
 
-#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/TargetSelect.h"
-#include "llvm/TargetParser/Host.h"
-#include "llvm/TargetParser/SubtargetFeature.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
 namespace advx::codegen {
-
-llvm::Expected<Processor> findProcessor(llvm::StringRef name) {
-  if (name != "native")
-    return Processor{name.str(), ""};
-  llvm::SubtargetFeatures features;
-  for (const auto &feature : llvm::sys::getHostCPUFeatures())
-    features.AddFeature(feature.first(), feature.second);
-  return Processor{llvm::sys::getHostCPUName().str(), features.getString()};
-}
 
 std::unique_ptr<llvm::Module> splitKernels(llvm::Module &program,
                                            const llvm::StringSet<> &kernels) {

@@ -23,8 +23,8 @@ using namespace mlir;
 namespace advx::codegen {
 namespace {
 
-/// A code generator for a processor (baseline if its name is empty) at a level.
-std::unique_ptr<llvm::TargetMachine> makeTarget(ModuleOp module, const Processor &processor,
+/// A code generator for a processor, as LLVM names it, at a level.
+std::unique_ptr<llvm::TargetMachine> makeTarget(ModuleOp module, llvm::StringRef processor,
                                                 llvm::CodeGenOptLevel level) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
@@ -36,7 +36,7 @@ std::unique_ptr<llvm::TargetMachine> makeTarget(ModuleOp module, const Processor
     return nullptr;
   }
   return std::unique_ptr<llvm::TargetMachine>(
-      target->createTargetMachine(triple, processor.name, processor.features, llvm::TargetOptions(),
+      target->createTargetMachine(triple, processor, /*Features=*/"", llvm::TargetOptions(),
                                   llvm::Reloc::PIC_, std::nullopt, level));
 }
 
@@ -44,7 +44,7 @@ std::unique_ptr<llvm::TargetMachine> makeTarget(ModuleOp module, const Processor
 // lose nothing. A step is one long straight line, on which the allocators of higher
 // levels take more than linear time: 23 s instead of 1 s for a WRN-34-10 (--timing).
 std::unique_ptr<llvm::TargetMachine> makeHostTarget(ModuleOp module) {
-  return makeTarget(module, {}, llvm::CodeGenOptLevel::None);
+  return makeTarget(module, "x86-64", llvm::CodeGenOptLevel::None);
 }
 
 std::unique_ptr<llvm::Module> translate(ModuleOp module, llvm::LLVMContext &context,
@@ -103,6 +103,22 @@ std::string writeObject(llvm::Module &code, llvm::TargetMachine &target, Tempora
 
 } // namespace
 
+std::string processorLevel(llvm::StringRef name) {
+  if (name != "native")
+    return name.str();
+  auto features = llvm::sys::getHostCPUFeatures();
+  auto has = [&](std::initializer_list<const char *> wanted) {
+    return llvm::all_of(wanted, [&](const char *feature) { return features.lookup(feature); });
+  };
+  if (!has({"sse4.2", "popcnt"}))
+    return "x86-64";
+  if (!has({"avx2", "fma", "bmi", "bmi2", "f16c", "lzcnt", "movbe"}))
+    return "x86-64-v2";
+  if (!has({"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}))
+    return "x86-64-v3";
+  return "x86-64-v4";
+}
+
 FailureOr<std::string> printLLVM(ModuleOp module) {
   std::unique_ptr<llvm::TargetMachine> target = makeHostTarget(module);
   llvm::LLVMContext context;
@@ -134,11 +150,8 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path, std::optional<Li
     if (std::string reason = writeObject(*program, *target, object); !reason.empty())
       return fail(reason);
   } else {
-    llvm::Expected<Processor> processor = findProcessor(cpu);
-    if (!processor)
-      return fail(llvm::toString(processor.takeError()));
     std::unique_ptr<llvm::TargetMachine> machine =
-        makeTarget(module, *processor, llvm::CodeGenOptLevel::Default);
+        makeTarget(module, processorLevel(cpu), llvm::CodeGenOptLevel::Default);
     if (!machine)
       return failure();
     std::unique_ptr<llvm::Module> kernels = splitKernels(*program, names);

@@ -42,11 +42,16 @@ void registerHostPasses();
 /// LLVM dialect -> LLVM IR as text. Errors are emitted at the module.
 mlir::FailureOr<std::string> printLLVM(mlir::ModuleOp module);
 
+/// The level of x86-64 that kernels are compiled for: "native" means the highest that this
+/// machine has, and other names ("x86-64-v3") themselves. The runtime knows these names and
+/// refuses to start a program on a processor below its level.
+std::string processorLevel(llvm::StringRef name);
+
 /// LLVM dialect -> position-independent ELF object, written to a temporary name beside `path`
-/// and renamed: the host program for baseline x86-64, and kernels for `cpu`, "native" or a
-/// name such as "x86-64-v3". Errors, such as an unwritable directory, are emitted at the
-/// module, but for those of the machine's linker, which joins the two halves: they are put into
-/// `linkError`. Nothing is left behind.
+/// and renamed: the host program for baseline x86-64, and kernels for `cpu` as `processorLevel`
+/// takes it. Errors, such as an unwritable directory, are emitted at the module, but for those
+/// of the machine's linker, which joins the two halves: they are put into `linkError`. Nothing
+/// is left behind.
 mlir::LogicalResult emitObject(mlir::ModuleOp module, llvm::StringRef path,
                                std::optional<LinkError> &linkError, llvm::StringRef cpu = "native");
 

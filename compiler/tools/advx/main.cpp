@@ -47,6 +47,11 @@ int run(int argc, char **argv) {
       ->check(CLI::IsMember({"0", "2"}));
   build->add_option("--precision", precision, "Float type of the step")
       ->check(CLI::IsMember({"f32", "f64"}));
+  build
+      ->add_option("--cpu", buildRequest.cpu,
+                   "Processors that kernels need: native, all that this machine has, or a level "
+                   "of x86-64")
+      ->check(CLI::IsMember({"native", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"}));
   build->add_option("--emit", emit, stageNames());
   build->add_option("--dump-stages", buildRequest.dumpStages, "Write every stage to this folder");
   build->add_flag("--locations", buildRequest.locations, "Print .advx locations in MLIR");
@@ -60,7 +65,7 @@ int run(int argc, char **argv) {
   CLI::Option *verify = build->add_flag("--verify-numerics", verifyNumerics,
                                         "Build nothing: compare what the page computes after each "
                                         "pass of -O 2, in f64 and f32");
-  for (const char *name : {"--output", "-O", "--precision", "--emit", "--dump-stages",
+  for (const char *name : {"--output", "-O", "--precision", "--cpu", "--emit", "--dump-stages",
                            "--locations", "--timing", "--remarks", "--stats"})
     verify->excludes(build->get_option(name));
 
