@@ -1,6 +1,7 @@
 // Kernels of elementwise clusters: flat runs of elements, as long as nothing keeps rows apart.
 
 #include "compiler/codegen/cpu/KernelBuilder.h"
+#include "compiler/codegen/kernels/Parts.h"
 
 #include "runtime/abi/advx_abi.h"
 
@@ -12,82 +13,6 @@ namespace {
 
 constexpr int64_t kTile = 4096;          ///< elements of a flat tile
 constexpr int64_t kTaskElements = 16384; ///< elements that are worth handing to a thread
-
-/// The ops that a value is computed from.
-void collect(Value value, llvm::SetVector<Operation *> &ops) {
-  Operation *op = value.getDefiningOp();
-  if (!op || !ops.insert(op))
-    return;
-  auto operands = op->getOperands();
-  for (Value operand : isa<BatchBroadcastOp>(op) ? operands.take_front() : operands)
-    if (isa<ShapedType>(operand.getType()))
-      collect(operand, ops);
-}
-
-/// Results whose elements come from the same places, so that one loop computes them.
-struct Part {
-  llvm::SmallVector<Value> results;
-  llvm::SetVector<Operation *> ops;
-  int64_t elements = 1;
-};
-
-std::vector<Part> partsOf(ClusterOp cluster) {
-  std::vector<Part> parts;
-  llvm::DenseSet<Value> seen;
-  for (Value result : cluster.getYield()->getOperands()) {
-    if (!seen.insert(result).second)
-      continue;
-    Part fresh;
-    fresh.results.push_back(result);
-    fresh.elements = exampleElements(result.getType());
-    collect(result, fresh.ops);
-    // Takes up every part that shares work with it.
-    std::vector<Part> others;
-    for (Part &part : parts) {
-      bool shares = part.elements == fresh.elements && llvm::any_of(part.ops, [&](Operation *op) {
-                      return fresh.ops.contains(op) &&
-                             exampleElements(op->getResult(0).getType()) == fresh.elements;
-                    });
-      if (!shares) {
-        others.push_back(std::move(part));
-        continue;
-      }
-      part.results.append(fresh.results);
-      part.ops.insert(fresh.ops.begin(), fresh.ops.end());
-      fresh = std::move(part);
-    }
-    others.push_back(std::move(fresh));
-    parts = std::move(others);
-  }
-  return parts;
-}
-
-/// Whether the elements of all values may be counted through the rows of the batch: each has
-/// the same number of elements an example, or one for all examples.
-bool ignoresRows(const Part &part) {
-  auto fits = [&](Value value) {
-    auto type = dyn_cast<RankedTensorType>(value.getType());
-    if (!type)
-      return true;
-    if (isBatched(type))
-      return exampleElements(type) == part.elements;
-    Operation *op = value.getDefiningOp();
-    return exampleElements(type) == 1 || (op && isa<ConstantOp>(op));
-  };
-  for (Operation *op : part.ops) {
-    bool flat =
-        op->hasTrait<Elementwise>() || isa<ConstantOp, ConstantListOp, SplatOp, ReshapeOp, CopyOp,
-                                           StopGradientOp, BatchBroadcastOp, BroadcastOp>(op);
-    auto operands = op->getOperands();
-    auto read = isa<BatchBroadcastOp>(op) ? operands.take_front() : operands;
-    if (!flat || !llvm::all_of(read, fits) || !fits(op->getResult(0)))
-      return false;
-    if (isa<BroadcastOp>(op) && exampleElements(op->getOperand(0).getType()) != part.elements &&
-        isBatched(op->getOperand(0).getType()))
-      return false;
-  }
-  return true;
-}
 
 KernelInfo emitBatched(ClusterOp cluster, llvm::StringRef name, const Part &part) {
   KernelBuilder kernel(cluster, name);

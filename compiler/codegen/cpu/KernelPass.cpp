@@ -16,31 +16,6 @@ using namespace mlir::advx;
 namespace advx::codegen {
 namespace {
 
-/// The cluster as text in which only what is computed shows: clusters of one text have one kernel.
-std::string textOf(ClusterOp cluster) {
-  std::string text = stringifyKernelTemplate(cluster.getKernel()).str();
-  llvm::raw_string_ostream stream(text);
-  llvm::DenseMap<Value, unsigned> numbers;
-  auto name = [&](Value value) {
-    stream << " %" << numbers.try_emplace(value, numbers.size()).first->second;
-  };
-  for (Value argument : cluster.getBody().getArguments()) {
-    name(argument);
-    stream << ":" << argument.getType();
-  }
-  for (Operation &op : cluster.getBody().front()) {
-    stream << "\n" << op.getName();
-    for (Value operand : op.getOperands())
-      name(operand);
-    stream << " " << op.getAttrDictionary() << " ->";
-    for (Value result : op.getResults()) {
-      name(result);
-      stream << ":" << result.getType();
-    }
-  }
-  return text;
-}
-
 FailureOr<KernelInfo> emitKernel(ClusterOp cluster, llvm::StringRef name) {
   switch (cluster.getKernel()) {
   case KernelTemplate::elementwise:
@@ -70,7 +45,7 @@ struct KernelsPass : PassWrapper<KernelsPass, OperationPass<ModuleOp>> {
     llvm::SmallVector<ClusterOp> clusters;
     getOperation().walk([&](ClusterOp cluster) { clusters.push_back(cluster); });
     for (ClusterOp cluster : clusters) {
-      auto [known, isNew] = kernels.try_emplace(textOf(cluster));
+      auto [known, isNew] = kernels.try_emplace(kernelText(cluster));
       if (isNew) {
         std::string &name = known->second;
         name = ("kernel." + llvm::Twine(kernels.size() - 1) + "." +

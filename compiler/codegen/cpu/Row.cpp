@@ -3,8 +3,8 @@
 // function adds them up in order and computes what depends on them.
 
 #include "compiler/codegen/cpu/KernelBuilder.h"
+#include "compiler/codegen/kernels/Phases.h"
 
-#include "compiler/codegen/plan/Layout.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "runtime/abi/advx_abi.h"
 
@@ -17,92 +17,11 @@ namespace {
 constexpr int64_t kShortExample = 32; ///< elements of one that leaves lanes to the examples
 constexpr int64_t kTaskElements = 8192;
 
-/// The body of a row cluster, by when it runs.
-struct Phases {
-  llvm::SmallVector<Operation *> before; ///< without a batch, and before the sums
-  llvm::SmallVector<Operation *> rows;
-  llvm::SmallVector<Operation *> after; ///< without a batch: all but batch_sum
-  llvm::SmallVector<Value> rowResults, afterResults;
-  llvm::SmallVector<BatchSumOp> sums;
-  llvm::SmallVector<int64_t> partialOffset; ///< bytes, one a sum
-  int64_t partialBytes = 0;
-  int64_t longest = 1;
-};
-
-Phases split(ClusterOp cluster) {
-  Phases phases;
-  llvm::DenseSet<Value> late;
-  for (Operation &op : cluster.getBody().front().without_terminator()) {
-    if (auto sum = dyn_cast<BatchSumOp>(op)) {
-      auto same = llvm::find_if(
-          phases.sums, [&](BatchSumOp known) { return known.getInput() == sum.getInput(); });
-      bool isNew = same == phases.sums.end();
-      int64_t known = isNew ? 0 : phases.partialOffset[same - phases.sums.begin()];
-      phases.sums.push_back(sum);
-      late.insert(sum.getResult());
-      if (!isNew) {
-        phases.partialOffset.push_back(known);
-        continue;
-      }
-      phases.partialOffset.push_back(phases.partialBytes);
-      phases.partialBytes +=
-          llvm::alignTo(byteSize(cast<RankedTensorType>(sum.getType())), kStateAlignment);
-      continue;
-    }
-    Type type = op.getResult(0).getType();
-    if (!isa<ShapedType>(type))
-      continue;
-    if (isBatched(type)) {
-      phases.rows.push_back(&op);
-      phases.longest = std::max(phases.longest, exampleElements(type));
-      if (auto product = dyn_cast<MatvecOp>(op))
-        phases.longest = std::max(phases.longest, exampleElements(product.getVector().getType()));
-      continue;
-    }
-    phases.after.push_back(&op);
-    if (llvm::any_of(op.getOperands(), [&](Value v) { return late.contains(v); }))
-      late.insert(op.getResult(0));
-    else
-      phases.before.push_back(&op);
-  }
-  for (Value argument : cluster.getBody().getArguments())
-    if (isa<ShapedType>(argument.getType()) && isBatched(argument.getType()))
-      phases.longest = std::max(phases.longest, exampleElements(argument.getType()));
-  llvm::DenseSet<Value> seen;
-  for (Value result : cluster.getYield()->getOperands())
-    if (seen.insert(result).second)
-      (isBatched(result.getType()) ? phases.rowResults : phases.afterResults).push_back(result);
-  return phases;
-}
-
-/// Reductions of values without a batch that examples read: once a call, before the tiles.
+/// What examples read of values without a batch that reduce: once a call, before the tiles.
 void emitPrologue(KernelBuilder &kernel, const Phases &phases) {
-  llvm::SmallVector<Value> wanted;
-  for (Operation *op : phases.before)
-    if (isReduction(op) && !isa<FirstMaxMaskOp>(op))
-      for (Operation *user : op->getUsers())
-        if (!isa<YieldOp>(user) && isBatched(user->getResult(0).getType()))
-          wanted.push_back(op->getResult(0));
-  // A reduction may stand behind other ops without a batch.
-  for (Operation *op : phases.before)
-    if (!isReduction(op) && llvm::any_of(op->getUsers(), [](Operation *user) {
-          return !isa<YieldOp>(user) && isBatched(user->getResult(0).getType());
-        })) {
-      llvm::SetVector<Operation *> behind;
-      behind.insert(op);
-      bool reduces = false;
-      for (unsigned i = 0; i < behind.size(); ++i)
-        for (Value operand : behind[i]->getOperands())
-          if (Operation *maker = operand.getDefiningOp()) {
-            behind.insert(maker);
-            reduces |= isReduction(maker);
-          }
-      if (reduces)
-        wanted.push_back(op->getResult(0));
-    }
-  if (wanted.empty())
+  if (phases.prologue.empty())
     return;
-  Schedule schedule(phases.before, wanted, {}, kScratchElements);
+  Schedule schedule(phases.before, phases.prologue, {}, kScratchElements);
   for (const Nest &nest : schedule.nests())
     kernel.nests.emit(nest, Frame());
 }
@@ -220,7 +139,7 @@ void addPartials(KernelBuilder &kernel, const Phases &phases, size_t number) {
 } // namespace
 
 FailureOr<KernelInfo> emitRow(ClusterOp cluster, llvm::StringRef name) {
-  Phases phases = split(cluster);
+  Phases phases = phasesOf(cluster);
   KernelInfo info;
   info.batched = true;
   info.partialBytes = phases.partialBytes;

@@ -35,6 +35,8 @@ Value ElementEmitter::zero(Location loc, Type element) {
 }
 
 Coordinate ElementEmitter::offset(Type type, const Index &index, Place::Kind kind, Location loc) {
+  if (kind == Place::memory && isBatched(type) && index.flat)
+    return *index.flat;
   IndexMath math(builder, loc, target.lanes());
   Coordinate place = math.linear(index.digits);
   if (kind == Place::laneSlots) {
@@ -62,6 +64,7 @@ Value ElementEmitter::element(Value value, const Index &index) {
   Index own = index;
   if (!isBatched(value.getType())) {
     own.row = Coordinate();
+    own.flat.reset();
     // A merged index counts through the rows, so here it can only mean the one element.
     if (index.merged) {
       own.merged = false;
@@ -70,6 +73,8 @@ Value ElementEmitter::element(Value value, const Index &index) {
   }
   Key key = {value.getAsOpaquePointer(), mask.getAsOpaquePointer()};
   addTo(key, own.row);
+  if (own.flat)
+    addTo(key, *own.flat);
   for (const Digit &digit : own.digits) {
     if (digit.extent == 1)
       continue;
@@ -95,8 +100,11 @@ Value ElementEmitter::emit(Value value, const Index &index) {
     bool vectors = false;
     for (Value operand : op->getOperands()) {
       Index at = index;
-      if (exampleRank(operand.getType()) == 0 && exampleRank(value.getType()) != 0 && !index.merged)
+      if (exampleRank(operand.getType()) == 0 && exampleRank(value.getType()) != 0 &&
+          !index.merged) {
         at.digits.clear();
+        at.flat.reset();
+      }
       operands.push_back(element(operand, at));
       vectors |= isa<VectorType>(operands.back().getType());
     }
@@ -175,8 +183,8 @@ Value ElementEmitter::emitShape(Operation *op, const Index &index) {
       })
       .Case([&](ConcatOp concat) { return emitConcat(concat, index); })
       .Case([&](OneHotOp hot) -> Value {
-        Index example = index;
-        example.digits.clear();
+        Index example;
+        example.row = index.row;
         Value label = this->element(hot.getLabel(), example);
         Coordinate at = math.linear(index.digits);
         bool vectors = !at.uniform() || isa<VectorType>(label.getType());
@@ -240,7 +248,9 @@ Value ElementEmitter::emitList(ConstantListOp op, const Index &index) {
   if (at.isConstant())
     return builder.create<arith::ConstantOp>(loc,
                                              builder.getFloatAttr(element, values[at.constant]));
-  auto module = builder.getBlock()->getParent()->getParentOfType<ModuleOp>();
+  // The module, or that of the GPU.
+  Block &module =
+      SymbolTable::getNearestSymbolTable(builder.getBlock()->getParentOp())->getRegion(0).front();
   llvm::SmallVector<Attribute> numbers;
   for (double value : values)
     numbers.push_back(builder.getFloatAttr(element, value));
@@ -254,10 +264,10 @@ Value ElementEmitter::emitList(ConstantListOp op, const Index &index) {
       global = known;
   }
   if (!global) {
-    OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
-    global = top.create<LLVM::GlobalOp>(
-        module.getLoc(), LLVM::LLVMArrayType::get(element, values.size()), /*isConstant=*/true,
-        LLVM::Linkage::Internal, ("advx_list_" + llvm::Twine(count)).str(), data);
+    OpBuilder top = OpBuilder::atBlockBegin(&module);
+    global = top.create<LLVM::GlobalOp>(loc, LLVM::LLVMArrayType::get(element, values.size()),
+                                        /*isConstant=*/true, LLVM::Linkage::Internal,
+                                        ("advx_list_" + llvm::Twine(count)).str(), data);
   }
   Value address = builder.create<LLVM::AddressOfOp>(loc, global);
   return target.load(builder, loc, address, element, at, mask, /*invariant=*/true);

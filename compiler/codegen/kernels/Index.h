@@ -4,6 +4,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/SmallVector.h"
+#include <optional>
 
 /// Where an element is, for all lanes of a vector at once.
 namespace advx::codegen {
@@ -30,11 +31,13 @@ struct Digit {
 /// The index of an element: the example, and a mixed-radix number, most significant digit
 /// first, whose value is the row-major place in the example. The digits need not be the
 /// axes of the tensor: reshaping changes nothing. In a `merged` index the one digit counts
-/// from the first element of the batch, and `row` means nothing.
+/// from the first element of the batch, and `row` means nothing. Where `flat` is set, it is
+/// the place counted so, beside row and digits: a run of lanes may then cross rows.
 struct Index {
   Coordinate row;
   llvm::SmallVector<Digit, 4> digits;
   bool merged = false;
+  std::optional<Coordinate> flat;
 };
 
 /// Arithmetic on coordinates; emits at the builder's place.

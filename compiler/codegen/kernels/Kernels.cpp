@@ -27,6 +27,30 @@ void markKernel(LLVM::LLVMFuncOp function) {
   function->setAttr(kPartAttr, UnitAttr::get(function.getContext()));
 }
 
+std::string kernelText(ClusterOp cluster) {
+  std::string text = stringifyKernelTemplate(cluster.getKernel()).str();
+  llvm::raw_string_ostream stream(text);
+  llvm::DenseMap<Value, unsigned> numbers;
+  auto name = [&](Value value) {
+    stream << " %" << numbers.try_emplace(value, numbers.size()).first->second;
+  };
+  for (Value argument : cluster.getBody().getArguments()) {
+    name(argument);
+    stream << ":" << argument.getType();
+  }
+  for (Operation &op : cluster.getBody().front()) {
+    stream << "\n" << op.getName();
+    for (Value operand : op.getOperands())
+      name(operand);
+    stream << " " << op.getAttrDictionary() << " ->";
+    for (Value result : op.getResults()) {
+      name(result);
+      stream << ":" << result.getType();
+    }
+  }
+  return text;
+}
+
 LogicalResult checkSupported(ClusterOp cluster) {
   for (Operation &op : cluster.getBody().front().without_terminator()) {
     bool known =

@@ -3,6 +3,7 @@
 
 #include "dialect/IR/AdvxOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include <string>
 
 /// What the host program knows about the kernel of a cluster.
 namespace advx::codegen {
@@ -28,6 +29,9 @@ bool isKernel(mlir::LLVM::LLVMFuncOp function);
 
 /// Marks a function as part of a kernel.
 void markKernel(mlir::LLVM::LLVMFuncOp function);
+
+/// The cluster as text in which only what is computed shows: clusters of one text have one kernel.
+std::string kernelText(mlir::advx::ClusterOp cluster);
 
 /// Refuses, at the op, what no kernel can compute.
 mlir::LogicalResult checkSupported(mlir::advx::ClusterOp cluster);

@@ -1,8 +1,8 @@
 // The reductions of a nest: what they start with, how they go on, and what becomes of them.
 
-#include "compiler/codegen/kernels/Nests.h"
+#include "compiler/codegen/kernels/Reductions.h"
 
-#include "compiler/codegen/kernels/FloatMath.h"
+#include "compiler/codegen/kernels/Nests.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 #include <limits>
@@ -14,7 +14,6 @@ namespace advx::codegen {
 namespace {
 
 bool isSum(Operation *op) { return isa<ReduceSumOp, MatvecOp>(op); }
-bool isSearch(Operation *op) { return isa<ArgmaxOp, FirstMaxMaskOp>(op); }
 
 arith::FastMathFlagsAttr contract(OpBuilder &builder) {
   return arith::FastMathFlagsAttr::get(builder.getContext(), arith::FastMathFlags::contract);
@@ -22,17 +21,25 @@ arith::FastMathFlagsAttr contract(OpBuilder &builder) {
 
 } // namespace
 
-NestEmitter::Carried NestEmitter::initial(Operation *op, bool vectors) {
+bool isSearch(Operation *op) { return isa<ArgmaxOp, FirstMaxMaskOp>(op); }
+
+llvm::SmallVector<Value> reductionStart(OpBuilder &builder, Operation *op) {
   Location loc = op->getLoc();
   Type element = getElementTypeOrSelf(op->getOperand(0).getType());
   double start = isSum(op) ? 0.0 : -std::numeric_limits<double>::infinity();
-  Carried values = {builder.create<arith::ConstantOp>(loc, builder.getFloatAttr(element, start))};
+  llvm::SmallVector<Value> values = {
+      builder.create<arith::ConstantOp>(loc, builder.getFloatAttr(element, start))};
   if (isSearch(op))
     values.push_back(builder.create<arith::ConstantOp>(
         loc, builder.getI64IntegerAttr(std::numeric_limits<int64_t>::max())));
+  return values;
+}
+
+NestEmitter::Carried NestEmitter::initial(Operation *op, bool vectors) {
+  Carried values = reductionStart(builder, op);
   if (vectors)
     for (Value &value : values)
-      value = elements.vector(loc, value);
+      value = elements.vector(op->getLoc(), value);
   return values;
 }
 
@@ -77,7 +84,8 @@ NestEmitter::Carried NestEmitter::elementOf(Operation *op, const Walk &walk) {
   return values;
 }
 
-NestEmitter::Carried NestEmitter::combine(Operation *op, ValueRange a, ValueRange b) {
+llvm::SmallVector<Value> combineReduction(OpBuilder &builder, Operation *op, ValueRange a,
+                                          ValueRange b) {
   Location loc = op->getLoc();
   if (isSum(op))
     return {builder.create<arith::AddFOp>(loc, a[0], b[0], contract(builder))};
@@ -98,10 +106,14 @@ NestEmitter::Carried NestEmitter::combine(Operation *op, ValueRange a, ValueRang
     Value before = builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, b[1], a[1]);
     wins = either(wins, both(equal, before));
   }
-  Carried values;
+  llvm::SmallVector<Value> values;
   for (auto [x, y] : llvm::zip(a, b))
     values.push_back(builder.create<arith::SelectOp>(loc, wins, y, x));
   return values;
+}
+
+NestEmitter::Carried NestEmitter::combine(Operation *op, ValueRange a, ValueRange b) {
+  return combineReduction(builder, op, a, b);
 }
 
 /// From one accumulator a lane to one number.
