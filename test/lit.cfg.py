@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 
 import lit.formats
@@ -48,6 +49,11 @@ def sanitizer_preload():
 
 
 config.environment["ADVX_SANITIZE"] = sanitizers()
+# NVIDIA's assembler, where there is one: only tests use it.
+ptxas = shutil.which("ptxas") or shutil.which("ptxas", path="/usr/local/cuda/bin")
+if ptxas:
+    config.available_features.add("ptxas")
+    config.substitutions.append(("%{ptxas}", ptxas))
 config.substitutions += [
     # For tests that load compiled code into Python.
     ("%{loading-python}", sanitizer_preload() + "/usr/bin/python3"),

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/codegen/gpu/GpuKernels.h"
 #include "compiler/codegen/host/Host.h"
 #include "compiler/codegen/host/Link.h"
 #include "compiler/driver/PassReports.h"
@@ -134,6 +135,29 @@ void linkExecutable(const std::string &object, const std::string &executable, Se
     session.linkFailure(*error);
 }
 
+/// The branch of the road for a GPU: from partitioned to the text of its kernels.
+void compileForGpu(ModuleOp module, const BuildRequest &request, Stages &stages,
+                   pipeline::PassTimes &times, Session &session) {
+  PassManager passes(module.getContext());
+  passes.enableVerifier(true);
+  if (request.stats)
+    passes.addInstrumentation(times.instrument());
+  pipeline::addPassesTo(Stage::Gpu, passes, {request.level, request.remarks});
+  if (failed(passes.run(module)))
+    return session.internalFailure();
+  auto text = [&] {
+    std::string printed;
+    llvm::raw_string_ostream(printed) << codegen::gpuModuleOf(module) << "\n";
+    return printed;
+  };
+  if (stages.reached(Stage::Gpu, text))
+    return;
+  FailureOr<std::string> ptx = codegen::printPtx(module);
+  if (failed(ptx))
+    return session.internalFailure();
+  stages.reached(Stage::Ptx, [&] { return *ptx; });
+}
+
 /// From the page to the executable; the session knows what stops it.
 void compile(const BuildRequest &request, Session &session) {
   Stages stages(request, session);
@@ -190,6 +214,8 @@ void compile(const BuildRequest &request, Session &session) {
       pipeline::printStepStatistics(*module, llvm::errs());
     if (stages.reached(stage, text))
       return;
+    if (request.cuda && stage == Stage::Partitioned)
+      return compileForGpu(*module, request, stages, times, session);
   }
 
   // The object, and the executable around it.

@@ -42,6 +42,7 @@ struct BuildRequest : PageRequest {
   bool f64 = false;
   int level = 2;                       ///< Of optimisation, as in pipeline::Options.
   std::string cpu = "native";          ///< That kernels are for: native or a level of x86-64.
+  bool cuda = false;                   ///< Kernels for a GPU, to be shown: `emit` is set, level 2.
   std::optional<pipeline::Stage> emit; ///< Stop there and print it (obj: write it to output).
   std::string dumpStages;              ///< Folder for one file a stage; empty means none.
   bool locations = false;              ///< Print .advx locations in MLIR.

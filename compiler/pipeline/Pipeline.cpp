@@ -1,6 +1,7 @@
 //===- Pipeline.cpp - The passes between the stages ------------------------===//
 
 #include "compiler/pipeline/Pipeline.h"
+#include "compiler/codegen/gpu/GpuKernels.h"
 #include "compiler/codegen/host/Host.h"
 #include "dialect/Conversion/Passes.h"
 #include "dialect/Transforms/Passes.h"
@@ -48,6 +49,9 @@ void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &option
     break;
   case Stage::Host:
     codegen::addHostPasses(passes);
+    break;
+  case Stage::Gpu:
+    codegen::addGpuPasses(passes);
     break;
   default:
     break;

@@ -16,7 +16,7 @@ struct Options {
 };
 
 /// Adds the passes that lead to an MLIR stage (Instantiated … Host) from the one
-/// before it. `advx` and `advx-opt` run the same.
+/// before it, or to Gpu from Partitioned. `advx` and `advx-opt` run the same.
 void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &options);
 
 /// Registers `--advx-problem-to-STAGE` pipelines, from the problem tier to that stage; their

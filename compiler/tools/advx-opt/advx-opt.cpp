@@ -1,5 +1,6 @@
 //===- advx-opt.cpp - Passes of the dialect on text, one at a time ----------===//
 
+#include "compiler/codegen/gpu/GpuKernels.h"
 #include "compiler/codegen/host/Host.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "dialect/Conversion/Passes.h"
@@ -8,7 +9,9 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -19,11 +22,12 @@
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<mlir::advx::AdvxDialect, mlir::arith::ArithDialect, mlir::func::FuncDialect,
-                  mlir::LLVM::LLVMDialect, mlir::math::MathDialect, mlir::scf::SCFDialect,
-                  mlir::vector::VectorDialect>();
+                  mlir::LLVM::LLVMDialect, mlir::NVVM::NVVMDialect, mlir::gpu::GPUDialect,
+                  mlir::math::MathDialect, mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
   mlir::registerTransformsPasses();
   mlir::advx::registerAdvxConversionPasses();
   advx::codegen::registerHostPasses();
+  advx::codegen::registerGpuPasses();
   advx::pipeline::registerPipelines();
   mlir::advx::registerAdvxPasses();
   mlir::advx::registerAdvxPipelines();

@@ -25,6 +25,27 @@ void addPage(CLI::App &command, driver::PageRequest &request) {
   command.add_flag("--json", request.json, "Findings as JSON on standard output");
 }
 
+/// Kernels for a GPU can be shown and go no further; what the page itself says is the same for
+/// every target.
+bool fitsTarget(driver::BuildRequest &request) {
+  using pipeline::Stage;
+  bool ofGpu = request.emit == Stage::Gpu || request.emit == Stage::Ptx;
+  if (!request.cuda) {
+    if (ofGpu)
+      std::cerr << "advx: this stage is one of another target\n  help: add --target cuda\n";
+    return !ofGpu;
+  }
+  if (request.level == 0) {
+    std::cerr << "advx: -O 0 has no kernels, so none for a GPU\n  help: leave out -O 0\n";
+    return false;
+  }
+  if (request.emit && (ofGpu || *request.emit <= Stage::Partitioned))
+    return true;
+  std::cerr << "advx: no executable has kernels for a GPU yet\n"
+               "  help: --emit=ptx shows them; without --target the page is built for the CPU\n";
+  return false;
+}
+
 int run(int argc, char **argv) {
   CLI::App app{"advx: experiments in adversarial training, compiled"};
   app.set_version_flag("--version", ADVX_VERSION);
@@ -36,7 +57,7 @@ int run(int argc, char **argv) {
   addPage(*check, checkRequest);
 
   driver::BuildRequest buildRequest;
-  std::string emit, precision = "f32", level = "2";
+  std::string emit, precision = "f32", level = "2", target = "cpu";
   CLI::App *build = app.add_subcommand("build", "Compile a page to an executable");
   addPage(*build, buildRequest);
   build->add_option("-o,--output", buildRequest.output,
@@ -52,6 +73,11 @@ int run(int argc, char **argv) {
                    "Processors that kernels need: native, all that this machine has, or a level "
                    "of x86-64")
       ->check(CLI::IsMember({"native", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"}));
+  build
+      ->add_option("--target", target,
+                   "What kernels run on: cpu; or cuda, with --emit=gpu or --emit=ptx, which shows "
+                   "them")
+      ->check(CLI::IsMember({"cpu", "cuda"}));
   build->add_option("--emit", emit, stageNames());
   build->add_option("--dump-stages", buildRequest.dumpStages, "Write every stage to this folder");
   build->add_flag("--locations", buildRequest.locations, "Print .advx locations in MLIR");
@@ -66,7 +92,7 @@ int run(int argc, char **argv) {
                                         "Build nothing: compare what the page computes after each "
                                         "pass of -O 2, in f64 and f32");
   for (const char *name : {"--output", "-O", "--precision", "--cpu", "--emit", "--dump-stages",
-                           "--locations", "--timing", "--remarks", "--stats"})
+                           "--locations", "--timing", "--remarks", "--stats", "--target"})
     verify->excludes(build->get_option(name));
 
   driver::PageRequest pageRequest;
@@ -102,6 +128,9 @@ int run(int argc, char **argv) {
       return driver::usage;
     }
   }
+  buildRequest.cuda = target == "cuda";
+  if (!fitsTarget(buildRequest))
+    return driver::usage;
   return driver::build(buildRequest, installation);
 }
 

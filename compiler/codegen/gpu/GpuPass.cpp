@@ -1,0 +1,91 @@
+// advx-gpu-kernels: the kernels of each different cluster of a module.
+
+#include "compiler/codegen/gpu/GpuKernels.h"
+#include "compiler/codegen/kernels/Kernels.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "llvm/ADT/StringMap.h"
+
+using namespace mlir;
+using namespace mlir::advx;
+
+namespace advx::codegen {
+namespace {
+
+/// Refuses what a GPU lacks an instruction for and we write no code for.
+LogicalResult checkFunctions(ClusterOp cluster) {
+  for (Operation &op : cluster.getBody().front().without_terminator()) {
+    if (!isa<ExpOp, LogOp, TanhOp, PowOp>(op))
+      continue;
+    if (isa<PowOp>(op) || getElementTypeOrSelf(op.getResult(0).getType()).isF64())
+      return op.emitError("no GPU kernel computes this op in ")
+             << getElementTypeOrSelf(op.getResult(0).getType()) << "; build the page for the CPU";
+  }
+  return success();
+}
+
+LogicalResult emitKernel(ClusterOp cluster, gpu::GPUModuleOp module, llvm::StringRef name) {
+  if (failed(checkSupported(cluster)) || failed(checkFunctions(cluster)))
+    return failure();
+  switch (cluster.getKernel()) {
+  case KernelTemplate::elementwise:
+    return emitGpuElementwise(cluster, module, name);
+  case KernelTemplate::row:
+    return emitGpuRow(cluster, module, name);
+  case KernelTemplate::channel:
+    return emitGpuChannel(cluster, module, name);
+  case KernelTemplate::full:
+    return emitGpuFull(cluster, module, name);
+  }
+  llvm_unreachable("no such template");
+}
+
+struct GpuKernelsPass : PassWrapper<GpuKernelsPass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(GpuKernelsPass)
+
+  StringRef getArgument() const override { return "advx-gpu-kernels"; }
+  StringRef getDescription() const override { return "Write the GPU kernel of each cluster"; }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<LLVM::LLVMDialect, NVVM::NVVMDialect, arith::ArithDialect, gpu::GPUDialect,
+                    math::MathDialect, scf::SCFDialect, vector::VectorDialect>();
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+    auto kernels = builder.create<gpu::GPUModuleOp>(module.getLoc(), kGpuModule);
+    llvm::StringMap<std::string> known;
+    module.walk([&](ClusterOp cluster) {
+      auto [found, isNew] = known.try_emplace(kernelText(cluster));
+      if (isNew) {
+        found->second =
+            (stringifyKernelTemplate(cluster.getKernel()) + "_" + llvm::Twine(known.size() - 1))
+                .str();
+        if (failed(emitKernel(cluster, kernels, found->second))) {
+          signalPassFailure();
+          return WalkResult::interrupt();
+        }
+      }
+      cluster->setAttr(kKernelAttr,
+                       SymbolRefAttr::get(&getContext(), kGpuModule,
+                                          {FlatSymbolRefAttr::get(&getContext(), found->second)}));
+      return WalkResult::advance();
+    });
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> createGpuKernelsPass() { return std::make_unique<GpuKernelsPass>(); }
+
+gpu::GPUModuleOp gpuModuleOf(ModuleOp module) {
+  return module.lookupSymbol<gpu::GPUModuleOp>(kGpuModule);
+}
+
+} // namespace advx::codegen

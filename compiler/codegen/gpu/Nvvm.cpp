@@ -1,0 +1,103 @@
+// From gpu.func of scf, arith and vectors to the LLVM and NVVM dialects.
+
+#include "compiler/codegen/gpu/GpuKernels.h"
+
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/DialectConversion.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace advx::codegen {
+namespace {
+
+/// What MLIR's convert-gpu-to-nvvm does, but for functions of mathematics: it would make calls of
+/// NVIDIA's library even of those that are an instruction.
+struct ConvertToNvvmPass : PassWrapper<ConvertToNvvmPass, OperationPass<gpu::GPUModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertToNvvmPass)
+
+  StringRef getArgument() const override { return "advx-convert-to-nvvm"; }
+  StringRef getDescription() const override { return "Lower gpu, arith and cf to LLVM and NVVM"; }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<LLVM::LLVMDialect, NVVM::NVVMDialect>();
+  }
+
+  void runOnOperation() override {
+    LLVMTypeConverter converter(&getContext());
+    RewritePatternSet patterns(&getContext());
+    populateGpuToNVVMConversionPatterns(converter, patterns);
+    arith::populateArithToLLVMConversionPatterns(converter, patterns);
+    cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
+    ConversionTarget target(getContext());
+    target.addLegalDialect<LLVM::LLVMDialect, NVVM::NVVMDialect>();
+    target.addIllegalDialect<arith::ArithDialect, cf::ControlFlowDialect, gpu::GPUDialect>();
+    target.addLegalOp<gpu::GPUModuleOp, gpu::ModuleEndOp>();
+    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+struct VerifyNvvmPass : PassWrapper<VerifyNvvmPass, OperationPass<gpu::GPUModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(VerifyNvvmPass)
+
+  StringRef getArgument() const override { return "advx-verify-nvvm"; }
+  StringRef getDescription() const override { return "Refuse anything but LLVM and NVVM"; }
+
+  void runOnOperation() override {
+    gpu::GPUModuleOp module = getOperation();
+    WalkResult walked = module.walk([&](Operation *op) {
+      if (op == module || isa<gpu::ModuleEndOp>(op) ||
+          isa<LLVM::LLVMDialect, NVVM::NVVMDialect>(op->getDialect()))
+        return WalkResult::advance();
+      op->emitError("internal: is left after the GPU kernels were lowered");
+      return WalkResult::interrupt();
+    });
+    if (walked.wasInterrupted())
+      signalPassFailure();
+  }
+};
+
+} // namespace
+
+void addGpuPasses(OpPassManager &passes) {
+  passes.addPass(createGpuKernelsPass());
+  OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();
+  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createCSEPass());
+}
+
+void addNvvmPasses(OpPassManager &passes) {
+  OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();
+  kernels.addPass(createConvertSCFToCFPass());
+  kernels.addPass(createConvertVectorToLLVMPass());
+  kernels.addPass(createConvertMathToLLVMPass());
+  kernels.addPass(std::make_unique<ConvertToNvvmPass>());
+  kernels.addPass(createReconcileUnrealizedCastsPass());
+  kernels.addPass(createCSEPass());
+  kernels.addPass(std::make_unique<VerifyNvvmPass>());
+}
+
+void registerGpuPasses() {
+  PassRegistration<ConvertToNvvmPass>();
+  PassRegistration<VerifyNvvmPass>();
+  registerPass([] { return createGpuKernelsPass(); });
+  PassPipelineRegistration<>("advx-gpu-nvvm", "partitioned steps to GPU kernels in NVVM",
+                             [](OpPassManager &passes) {
+                               addGpuPasses(passes);
+                               addNvvmPasses(passes);
+                             });
+}
+
+} // namespace advx::codegen
