@@ -14,6 +14,7 @@
 #include "llvm/Support/Program.h"
 
 #include <utility>
+#include <vector>
 
 using namespace mlir;
 
@@ -66,7 +67,7 @@ public:
   explicit Runner(std::string runtime) : runtime(std::move(runtime)) {}
 
   /// Takes the module from `partitioned` to an executable as -O `level` does; it is changed.
-  Run run(ModuleOp module, int level) {
+  Run make(ModuleOp module, int level, llvm::StringRef name) const {
     if (scratch.error)
       return machine("cannot make a temporary folder: " + scratch.error.message());
     PassManager passes(module->getContext());
@@ -77,12 +78,32 @@ public:
         pipeline::addPassesTo(info.stage, passes, {level});
     if (mlir::failed(passes.run(module)))
       return {Run::refused, "", std::nullopt, {}};
-    std::string object = scratch.file("program.o"), executable = scratch.file("program");
+    std::string object = scratch.file("program.o"), executable = scratch.file(name);
     if (std::optional<codegen::LinkError> error = write(module, object))
       return {Run::noMachine, "", std::move(error), {}};
     if (std::optional<codegen::LinkError> error = codegen::link({object, executable, runtime}))
       return {Run::noMachine, "", std::move(error), {}};
-    return probe(executable);
+    return {};
+  }
+
+  /// Runs an executable that was made.
+  Run probe(llvm::StringRef name, int seed) const {
+    std::string executable = scratch.file(name), number = std::to_string(seed);
+    std::string values = scratch.file("values"), log = scratch.file("log");
+    std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(), log, log};
+    std::string said;
+    int status = llvm::sys::ExecuteAndWait(
+        executable, {executable, "probe", "--seed", number, "--out", values}, std::nullopt,
+        redirects, /*SecondsToWait=*/0, /*MemoryLimit=*/0, &said);
+    if (status != 0) {
+      if (auto buffer = llvm::MemoryBuffer::getFile(log))
+        said += (*buffer)->getBuffer().trim().str();
+      return {Run::failed, said, std::nullopt, {}};
+    }
+    llvm::Expected<ProbeFile> file = readProbeFile(values);
+    if (!file)
+      return {Run::failed, llvm::toString(file.takeError()), std::nullopt, {}};
+    return {Run::done, "", std::nullopt, std::move(*file)};
   }
 
 private:
@@ -106,27 +127,87 @@ private:
     return linkError ? linkError : noRoom(reason);
   }
 
-  Run probe(const std::string &executable) const {
-    std::string values = scratch.file("values"), log = scratch.file("log");
-    std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(), log, log};
-    std::string said;
-    int status =
-        llvm::sys::ExecuteAndWait(executable, {executable, "probe", "--seed", "1", "--out", values},
-                                  std::nullopt, redirects, /*SecondsToWait=*/0,
-                                  /*MemoryLimit=*/0, &said);
-    if (status != 0) {
-      if (auto buffer = llvm::MemoryBuffer::getFile(log))
-        said += (*buffer)->getBuffer().trim().str();
-      return {Run::failed, said, std::nullopt, {}};
-    }
-    llvm::Expected<ProbeFile> file = readProbeFile(values);
-    if (!file)
-      return {Run::failed, llvm::toString(file.takeError()), std::nullopt, {}};
-    return {Run::done, "", std::nullopt, std::move(*file)};
-  }
-
   std::string runtime;
   ScratchFolder scratch;
+};
+
+/// Compares programs with the first one, and prints a line for each.
+class Comparison {
+public:
+  Comparison(const Request &request, llvm::raw_ostream &out)
+      : request(request), out(out), runner(request.runtime) {}
+
+  /// False where nothing can be compared with this program. It is changed.
+  bool begin(const std::string &name, ModuleOp program) {
+    Run run = runner.make(program, /*level=*/0, "reference");
+    if (run.status == Run::done)
+      run = runner.probe("reference", 1);
+    if (run.status != Run::done)
+      return stop(name, run);
+    print(name) << run.values.size() << " tensors\n";
+    references.push_back(std::move(run.values));
+    return true;
+  }
+
+  /// Compares a program, which is changed; false where no other can be compared.
+  bool compare(const std::string &name, ModuleOp program, int level) {
+    Run run = runner.make(program, level, "program");
+    if (run.status == Run::noMachine)
+      return stop(name, run);
+    llvm::raw_ostream &line = print(name);
+    bool differs = true;
+    if (run.status == Run::refused) {
+      line << "cannot be compiled";
+    } else if (std::optional<Difference> difference = smallestDifference(run)) {
+      differs = !(difference->largest <= request.tolerance);
+      line << llvm::format("%-8.2g", difference->largest) << difference->where;
+    } else {
+      line << "cannot be run: " << run.reason;
+    }
+    line << (differs ? "  DIFFERS\n" : "\n");
+    if (differs && result.kind == Result::agrees)
+      result = {Result::differs, name, "", std::nullopt};
+    return true;
+  }
+
+  Result result;
+
+private:
+  llvm::raw_ostream &print(const std::string &name) {
+    return out << "  " << llvm::left_justify(name, 30) << " ";
+  }
+
+  bool stop(const std::string &name, Run &run) {
+    Result::Kind kind = run.status == Run::noMachine ? Result::machineFails
+                        : run.status == Run::refused ? Result::passFails
+                                                     : Result::cannotProbe;
+    result = {kind, name, run.reason, std::move(run.environment)};
+    return false;
+  }
+
+  /// Of the seeds up to the first that is within the tolerance; nothing if a run fails, and `run`
+  /// says how.
+  std::optional<Difference> smallestDifference(Run &run) {
+    Difference smallest;
+    for (int seed = 1; seed <= request.seeds; ++seed) {
+      if (references.size() < static_cast<size_t>(seed))
+        references.push_back(std::move(runner.probe("reference", seed).values));
+      run = runner.probe("program", seed);
+      if (run.status != Run::done)
+        return std::nullopt;
+      Difference difference = compareProbes(references[seed - 1], run.values, request.strayed);
+      if (seed == 1 || difference.largest < smallest.largest)
+        smallest = difference;
+      if (smallest.largest <= request.tolerance)
+        break;
+    }
+    return smallest;
+  }
+
+  const Request &request;
+  llvm::raw_ostream &out;
+  Runner runner;
+  std::vector<ProbeFile> references; ///< Of seeds 1, 2, …
 };
 
 } // namespace
@@ -134,13 +215,14 @@ private:
 Request requestFor(bool f64, std::string runtime) {
   // An attack follows the sign of a gradient. An entry that is zero but for rounding has an
   // arbitrary sign, so the attack may go the other way there, and the next gradients are a little
-  // different. In f64 no entry is that close to zero by chance, and 1e-9 leaves room for nothing
-  // but another order of summation. In f32 a few of the many thousand entries are; what follows
-  // from them is within 1e-3 in the means and sums that reach the outputs and the weights, but not
-  // in the points themselves.
+  // different; so are those of a rectifier whose argument is zero but for rounding. In f64 no entry
+  // is that close to zero by chance, and 1e-9 leaves room for nothing but another order of
+  // summation. In f32 a few of the many thousand entries are. Mostly what follows from them is
+  // within 1e-3, but for the points that attacks find; and where it is not, it is with another
+  // seed, while a fault shows with every one.
   if (f64)
-    return {std::move(runtime), 1e-9, 0};
-  return {std::move(runtime), 1e-3, 0.01};
+    return {std::move(runtime), 1e-9, 0, 1};
+  return {std::move(runtime), 1e-3, 0.01, 4};
 }
 
 Result verifyNumerics(ModuleOp module, const Request &request, llvm::raw_ostream &out) {
@@ -163,50 +245,15 @@ Result verifyNumerics(ModuleOp module, const Request &request, llvm::raw_ostream
       snapshots.add(std::string(info.name), module);
   }
 
-  Runner runner(request.runtime);
-  ProbeFile reference;
-  Result result;
-  // False where the comparison cannot go on.
-  auto compare = [&](const std::string &name, ModuleOp program, int level) {
-    Run run = runner.run(program, level);
-    bool isReference = reference.empty();
-    if (run.status == Run::noMachine) {
-      result = {Result::machineFails, name, "", std::move(run.environment)};
-      return false;
-    }
-    if (isReference && run.status != Run::done) {
-      result = {run.status == Run::refused ? Result::passFails : Result::cannotProbe, name,
-                run.reason, std::nullopt};
-      return false;
-    }
-    out << "  " << llvm::left_justify(name, 30) << " ";
-    if (isReference) {
-      reference = std::move(run.values);
-      out << reference.size() << " tensors\n";
-      return true;
-    }
-    bool differs = true;
-    if (run.status == Run::refused) {
-      out << "cannot be compiled";
-    } else if (run.status == Run::failed) {
-      out << "cannot be run: " << run.reason;
-    } else {
-      Difference difference = compareProbes(reference, run.values, request.strayed);
-      differs = !(difference.largest <= request.tolerance);
-      out << llvm::format("%-8.2g", difference.largest) << difference.where;
-    }
-    out << (differs ? "  DIFFERS\n" : "\n");
-    if (differs && result.kind == Result::agrees)
-      result = {Result::differs, name, "", std::nullopt};
-    return true;
-  };
-  for (const Snapshot &snapshot : snapshots.all())
-    if (!compare(snapshot.name, *snapshot.module, 0))
-      return result;
-  // The kernels themselves, once there are any.
-  if (pipeline::findStage("kernels"))
-    compare("-O 2", module, 2);
-  return result;
+  Comparison comparison(request, out);
+  llvm::ArrayRef<Snapshot> all = snapshots.all();
+  if (!comparison.begin(all.front().name, *all.front().module))
+    return comparison.result;
+  for (const Snapshot &snapshot : all.drop_front())
+    if (!comparison.compare(snapshot.name, *snapshot.module, 0))
+      return comparison.result;
+  comparison.compare("-O 2", module, 2); // the kernels themselves
+  return comparison.result;
 }
 
 } // namespace advx::verify

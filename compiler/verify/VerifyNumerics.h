@@ -21,6 +21,7 @@ struct Request {
   std::string runtime; ///< Folder of advx-link.json.
   double tolerance;    ///< Of a difference relative to the largest magnitude of its tensor.
   double strayed;      ///< See compareProbes.
+  int seeds;           ///< A program differs if it does with each of so many.
   /// What the stages are made of. Tests give passes with faults.
   std::function<void(pipeline::Stage, mlir::OpPassManager &, const pipeline::Options &)> addPasses =
       pipeline::addPassesTo;

@@ -32,12 +32,18 @@ Value emitCompare(OpBuilder &builder, CompareOp op, Value a, Value b) {
                                        (element.isInteger(1) ? booleans : words)[predicate], a, b);
 }
 
-/// `a` where it comes first or is NaN, else `b`: NaN if either is.
-Value emitExtreme(OpBuilder &builder, Location loc, FP first, Value a, Value b) {
-  Value wins = compareFloats(builder, loc, first, a, b);
-  Value isNaN = compareFloats(builder, loc, FP::UNO, a, a);
-  Value chosen = builder.create<arith::OrIOp>(loc, wins, isNaN);
-  return builder.create<arith::SelectOp>(loc, chosen, a, b);
+/// The maximum (`beats`: OGT) or minimum (OLT) of the op's operands; NaN if either is. `a` where
+/// they are equal.
+Value emitExtreme(OpBuilder &builder, Operation *op, FP beats, Value a, Value b) {
+  Location loc = op->getLoc();
+  // This is one instruction of x86-64. It keeps `a` where either is NaN.
+  Value result =
+      builder.create<arith::SelectOp>(loc, compareFloats(builder, loc, beats, b, a), b, a);
+  auto constant = op->getOperand(1).getDefiningOp<ConstantOp>();
+  if (constant && !constant.getValue().isNaN())
+    return result;
+  Value isNaN = compareFloats(builder, loc, FP::UNO, b, b);
+  return builder.create<arith::SelectOp>(loc, isNaN, b, result);
 }
 
 Value emitSign(OpBuilder &builder, Location loc, Value x) {
@@ -83,8 +89,8 @@ Value emitElementwise(OpBuilder &builder, Operation *op, llvm::ArrayRef<Value> x
       .Case([&](MulOp) { return builder.create<arith::MulFOp>(loc, x[0], x[1], fast); })
       .Case([&](DivOp) { return builder.create<arith::DivFOp>(loc, x[0], x[1]); })
       .Case([&](PowOp) { return emitPow(builder, loc, x[0], x[1]); })
-      .Case([&](MaximumOp) { return emitExtreme(builder, loc, FP::OGE, x[0], x[1]); })
-      .Case([&](MinimumOp) { return emitExtreme(builder, loc, FP::OLE, x[0], x[1]); })
+      .Case([&](MaximumOp) { return emitExtreme(builder, op, FP::OGT, x[0], x[1]); })
+      .Case([&](MinimumOp) { return emitExtreme(builder, op, FP::OLT, x[0], x[1]); })
       .Case([&](CompareOp compare) { return emitCompare(builder, compare, x[0], x[1]); })
       .Case([&](LogicalAndOp) { return builder.create<arith::AndIOp>(loc, x[0], x[1]); })
       .Case([&](LogicalOrOp) { return builder.create<arith::OrIOp>(loc, x[0], x[1]); })
