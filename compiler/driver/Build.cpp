@@ -143,8 +143,21 @@ void compileForGpu(ModuleOp module, const BuildRequest &request, Stages &stages,
   if (request.stats)
     passes.addInstrumentation(times.instrument());
   pipeline::addPassesTo(Stage::Gpu, passes, {request.level, request.remarks});
+  // There is not a GPU kernel for everything that a page may say; that is no fault of the compiler.
+  bool refused = false;
+  ScopedDiagnosticHandler refusals(module.getContext(), [&](Diagnostic &diagnostic) {
+    std::string reason = diagnostic.str();
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error ||
+        llvm::StringRef(reason).starts_with("internal"))
+      return mlir::failure(); // for the handler around this one
+    refused = true;
+    session.engine
+        .report(diag::Code::NotSupportedYet, Span(), placeOf(diagnostic.getLocation()) + reason)
+        .help("build the page without --target cuda");
+    return mlir::success();
+  });
   if (failed(passes.run(module)))
-    return session.internalFailure();
+    return refused ? void() : session.internalFailure();
   auto text = [&] {
     std::string printed;
     llvm::raw_string_ostream(printed) << codegen::gpuModuleOf(module) << "\n";

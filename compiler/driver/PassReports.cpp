@@ -9,9 +9,6 @@ using namespace mlir;
 
 namespace advx::driver {
 
-namespace {
-
-/// The place on the page, or in the standard library, as FILE:LINE:COLUMN: .
 std::string placeOf(Location location) {
   if (auto place = location->findInstanceOf<FileLineColLoc>())
     return (place.getFilename().getValue() + ":" + Twine(place.getLine()) + ":" +
@@ -19,8 +16,6 @@ std::string placeOf(Location location) {
         .str();
   return {};
 }
-
-} // namespace
 
 void reportPasses(Diagnostic &diagnostic) {
   if (diagnostic.getSeverity() == DiagnosticSeverity::Remark) {

@@ -105,9 +105,9 @@ Value GpuKernel::shifted(Value base, Value bytes) {
                                      llvm::ArrayRef<LLVM::GEPArg>{bytes});
 }
 
-Value GpuKernel::shared() {
+void GpuKernel::declareShared() {
   if (sharedBase)
-    return sharedBase;
+    return;
   OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
   sharedMemory = top.create<LLVM::GlobalOp>(loc, LLVM::LLVMArrayType::get(builder.getI8Type(), 0),
                                             /*isConstant=*/false, LLVM::Linkage::Internal,
@@ -120,17 +120,22 @@ Value GpuKernel::shared() {
       loc, entry.create<arith::MulIOp>(loc, warpId, warpBytesConstant), warpsBeginConstant);
   warpBase = entry.create<LLVM::GEPOp>(loc, sharedBase.getType(), builder.getI8Type(), sharedBase,
                                        llvm::ArrayRef<LLVM::GEPArg>{offset});
-  return sharedBase;
 }
 
+// Places are made at the start, so that loops one after the other can use the same.
 Value GpuKernel::shareInBlock(int64_t bytes) {
-  Value place = shifted(shared(), integer(blockBytes));
+  declareShared();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointAfterValue(warpBase);
+  Value place = shifted(sharedBase, integer(blockBytes));
   blockBytes += roundUp(bytes, 16);
   return place;
 }
 
 Value GpuKernel::shareInWarp(int64_t bytes) {
-  shared();
+  declareShared();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointAfterValue(warpBase);
   Value place = shifted(warpBase, integer(warpBytes));
   warpBytes += roundUp(bytes, 16);
   return place;

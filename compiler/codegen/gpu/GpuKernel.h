@@ -82,7 +82,8 @@ public:
   mlir::Value batch, partials;
 
 private:
-  mlir::Value shared();
+  /// Declares the shared memory.
+  void declareShared();
 
   mlir::gpu::GPUModuleOp module;
   llvm::SmallVector<mlir::Value> buffers;

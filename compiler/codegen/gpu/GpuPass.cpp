@@ -24,8 +24,8 @@ LogicalResult checkFunctions(ClusterOp cluster) {
     if (!isa<ExpOp, LogOp, TanhOp, PowOp>(op))
       continue;
     if (isa<PowOp>(op) || getElementTypeOrSelf(op.getResult(0).getType()).isF64())
-      return op.emitError("no GPU kernel computes this op in ")
-             << getElementTypeOrSelf(op.getResult(0).getType()) << "; build the page for the CPU";
+      return op.emitError("no GPU kernel computes this in ")
+             << getElementTypeOrSelf(op.getResult(0).getType());
   }
   return success();
 }
