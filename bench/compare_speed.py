@@ -109,9 +109,9 @@ def print_places(profile):
     for place in profile["places"]:
         share = 100 * place["cpu"] / total
         if share >= 0.5:
-            speed = f"{place['bytes'] / place['seconds'] * 1e-9:7.1f} GB/s" if place["bytes"] else ""
+            speed = f"{place['bytes'] / place['cpu'] * 1e-9:7.1f} GB/s" if place["bytes"] else ""
             print(f"    {share:5.1f} %  {place['calls']:6} x "
-                  f"{place['seconds'] / place['calls'] * 1e6:9.1f} us {speed:12} {place['name']}")
+                  f"{place['cpu'] / place['calls'] * 1e6:9.1f} us {speed:12} {place['name']}")
     listed = sum(place["cpu"] for place in profile["places"])
     print(f"    {100 * (total - listed) / total:5.1f} %  between them")
 

@@ -78,6 +78,8 @@ typedef struct AdvxKernel {
   int32_t grain;         /* tiles that a task should have at least */
   int64_t tiles;         /* if not batched */
   int64_t partial_bytes; /* per tile; a multiple of 64 */
+  int64_t example_bytes; /* of operands and results, for each example */
+  int64_t once_bytes;    /* of operands and results without a batch */
   AdvxKernelFunction run;
   AdvxKernelFunction finish; /* runs once, after all tiles, on [0, tiles); or null */
 } AdvxKernel;

@@ -36,7 +36,8 @@ extern "C" void advx_launch_kernel(AdvxContext *context, const AdvxKernel *kerne
       return launch(context, kernel, buffers, numbers);
     Stopwatch watch;
     launch(context, kernel, buffers, numbers);
-    Profile::instance().add(kernel->name, watch, 0);
+    Profile::instance().add(kernel->name, watch,
+                            double(kernel->example_bytes * context->batch + kernel->once_bytes));
   } catch (const std::exception &error) {
     recordError(context, std::string(kernel->name) + ": " + error.what());
   }

@@ -56,6 +56,7 @@ struct KernelsPass : PassWrapper<KernelsPass, OperationPass<ModuleOp>> {
         FailureOr<KernelInfo> info = emitKernel(cluster, name);
         if (failed(info))
           return signalPassFailure();
+        info->bytes = costOf(cluster).bytes;
         info->attachTo(getOperation().lookupSymbol<LLVM::LLVMFuncOp>(name));
       }
       cluster->setAttr(kKernelAttr, FlatSymbolRefAttr::get(&getContext(), known->second));

@@ -85,7 +85,7 @@ Value ModuleParts::kernel(OpBuilder &builder, Location loc, llvm::StringRef name
   Type i64 = top.getI64Type();
   // The fields of AdvxKernel in their order.
   auto type = LLVM::LLVMStructType::getLiteral(
-      module.getContext(), {pointerType, i32, i32, i64, i64, pointerType, pointerType});
+      module.getContext(), {pointerType, i32, i32, i64, i64, i64, i64, pointerType, pointerType});
   auto global = top.create<LLVM::GlobalOp>(loc, type, /*isConstant=*/true, LLVM::Linkage::Internal,
                                            table, Attribute());
   OpBuilder inside(module.getContext());
@@ -98,6 +98,8 @@ Value ModuleParts::kernel(OpBuilder &builder, Location loc, llvm::StringRef name
                     integer(i32, info.grain),
                     integer(i64, info.tiles),
                     integer(i64, info.partialBytes),
+                    integer(i64, info.bytes.perExample),
+                    integer(i64, info.bytes.once),
                     inside.create<LLVM::AddressOfOp>(loc, run),
                     finish ? inside.create<LLVM::AddressOfOp>(loc, finish).getResult()
                            : inside.create<LLVM::ZeroOp>(loc, pointerType).getResult()};

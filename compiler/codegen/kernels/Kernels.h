@@ -2,6 +2,7 @@
 #define ADVX_COMPILER_CODEGEN_KERNELS_KERNELS_H
 
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/Cost.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include <string>
 
@@ -19,6 +20,7 @@ struct KernelInfo {
   int64_t grain = 1;
   int64_t tiles = 1;
   int64_t partialBytes = 0;
+  mlir::advx::Amount bytes; ///< of operands and results
 
   static KernelInfo of(mlir::LLVM::LLVMFuncOp kernel);
   void attachTo(mlir::LLVM::LLVMFuncOp kernel) const;
