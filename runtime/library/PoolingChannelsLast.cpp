@@ -5,6 +5,7 @@
 #include "runtime/library/OpSupport.h"
 
 #include <algorithm>
+#include <limits>
 
 using namespace advx::runtime;
 
@@ -26,6 +27,7 @@ struct Windows {
                 (inW + 2 * padW - kernelW) / strideW + 1 == outW,
             "the sizes do not fit");
     require(2 * padH <= kernelH && 2 * padW <= kernelW, "the padding exceeds half the window");
+    require(inH * inW <= std::numeric_limits<int32_t>::max(), "an image has too many places");
   }
 
   int64_t imageSize() const { return inH * inW * channels; }
@@ -51,20 +53,25 @@ struct Windows {
 /// Channels that are compared at once; what is best so far stays in registers.
 constexpr int64_t maximumLanes = 16;
 
-/// The first maxima of one window in up to 16 channels. `places` counts the window's places in
-/// order and is as wide as a float, so that comparing and choosing are one vector each.
+/// The places of the first maxima of one window in up to 16 channels. They are as wide as a float
+/// while they are chosen, so that comparing and choosing are one vector each.
 template <typename T, bool IsWhole>
 [[gnu::always_inline]] inline void
 firstMaximaOf(const T *image, int64_t channels, int64_t count, int64_t width, int64_t rowBegin,
               int64_t rowEnd, int64_t columnBegin, int64_t columnEnd, int64_t *out) {
   int64_t lanes = IsWhole ? maximumLanes : count;
   T best[maximumLanes];
-  int32_t places[maximumLanes] = {};
-  std::copy_n(image + (rowBegin * width + columnBegin) * channels, lanes, best);
-  int32_t at = 0;
+  int32_t places[maximumLanes];
+  int64_t first = rowBegin * width + columnBegin;
+  std::fill_n(places, maximumLanes, static_cast<int32_t>(first));
+  std::copy_n(image + first * channels, lanes, best);
   for (int64_t row = rowBegin; row < rowEnd; ++row)
-    for (int64_t column = columnBegin; column < columnEnd; ++column, ++at) {
-      const T *values = image + (row * width + column) * channels;
+    for (int64_t column = columnBegin; column < columnEnd; ++column) {
+      int64_t place = row * width + column;
+      auto at = static_cast<int32_t>(place);
+      const T *values = image + place * channels;
+    // Unrolled, the loop would not become vectors.
+#pragma GCC unroll 1
       for (int64_t lane = 0; lane < lanes; ++lane) {
         T value = values[lane];
         // A first NaN wins as well: it is not <= anything, and neither is anything <= it.
@@ -73,9 +80,8 @@ firstMaximaOf(const T *image, int64_t channels, int64_t count, int64_t width, in
         places[lane] = isBetter ? at : places[lane];
       }
     }
-  int32_t columns = static_cast<int32_t>(columnEnd - columnBegin);
   for (int64_t lane = 0; lane < lanes; ++lane)
-    out[lane] = (rowBegin + places[lane] / columns) * width + columnBegin + places[lane] % columns;
+    out[lane] = places[lane];
 }
 
 template <typename T>
