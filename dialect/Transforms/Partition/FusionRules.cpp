@@ -62,6 +62,10 @@ bool mlir::advx::reduces(Operation *op) {
   return isa<ReduceSumOp, ReduceMaxOp, FirstMaxMaskOp, ArgmaxOp, BatchSumOp, MatvecOp>(op);
 }
 
+bool mlir::advx::isWide(Value value) {
+  return isBatched(value.getType()) && exampleElements(value.getType()) > 1;
+}
+
 bool mlir::advx::isBatchedOp(Operation *op) {
   return isa<BatchSumOp>(op) || llvm::any_of(op->getResultTypes(), isBatched);
 }

@@ -32,6 +32,9 @@ bool isCheap(Operation *op);
 /// Reads many elements for one that it makes: a reduction, a product, a label's place.
 bool reduces(Operation *op);
 
+/// More than a number an example: worth counting as something to read.
+bool isWide(Value value);
+
 /// Whether a result has a batch axis or the op sums over one.
 bool isBatchedOp(Operation *op);
 

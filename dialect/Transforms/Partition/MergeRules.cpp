@@ -38,10 +38,6 @@ bool needsSeveralPasses(ArrayRef<Operation *> ops) {
   return false;
 }
 
-bool isWide(Value value) {
-  return isBatched(value.getType()) && exampleElements(value.getType()) > 1;
-}
-
 bool sharesWideInput(const FusionGroup &a, const FusionGroup &b) {
   SmallVector<Value> others = inputsOf(b);
   return llvm::any_of(

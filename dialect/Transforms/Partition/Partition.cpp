@@ -49,7 +49,13 @@ public:
   }
 
   void mergeNeighbours() {
-    mergePairs([&](FusionGroup &a, FusionGroup &b) { return refuseHorizontal(a, b); });
+    SmallVector<FusionGroup *> groups = graph.groups();
+    for (unsigned i = 0; i < groups.size(); ++i)
+      for (unsigned j = i + 1; j < groups.size(); ++j)
+        if (!groups[i]->empty() && !groups[j]->empty() &&
+            refuseHorizontal(*groups[i], *groups[j]).empty() &&
+            graph.staysAcyclic(*groups[i], *groups[j]))
+          graph.merge(*groups[i], *groups[j]);
   }
 
   void mergeChannelSums() {
@@ -96,15 +102,6 @@ private:
     if (producer != group && refuseVertical(*producer, *group, rules).empty() &&
         graph.staysAcyclic(*producer, *group))
       graph.merge(*producer, *group);
-  }
-
-  void mergePairs(llvm::function_ref<StringRef(FusionGroup &, FusionGroup &)> refuse) {
-    SmallVector<FusionGroup *> groups = graph.groups();
-    for (unsigned i = 0; i < groups.size(); ++i)
-      for (unsigned j = i + 1; j < groups.size(); ++j)
-        if (!groups[i]->empty() && !groups[j]->empty() && refuse(*groups[i], *groups[j]).empty() &&
-            graph.staysAcyclic(*groups[i], *groups[j]))
-          graph.merge(*groups[i], *groups[j]);
   }
 
   bool reads(const FusionGroup &consumer, const FusionGroup &producer) {

@@ -9,11 +9,6 @@ using namespace mlir::advx;
 
 namespace {
 
-/// More than a number an example: worth counting as something to read.
-bool isWide(Value value) {
-  return isBatched(value.getType()) && exampleElements(value.getType()) > 1;
-}
-
 /// What computing `value` again reads: the wide tensors that neither free ops nor cheap ops
 /// make. Stops at ops for which `keep` holds.
 void collectSources(Value value, llvm::SetVector<Value> &sources,
