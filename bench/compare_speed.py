@@ -8,7 +8,9 @@ other jobs on the machine disturb least; with more it is images per second of wa
 column is advx over the fastest tuned peer.
 
 Also printed: the time of `advx check` and `advx build`, the start-up of the executable, and where
-the time of advx goes (--places).
+the time of advx goes (--places): the share of each library op and each kernel, and for a kernel
+the bytes of its operands and results by time, also as a share of the memory bandwidth that
+bench/stream.py measures in the same run. More than 100 % means that they lie in a cache.
 
 Usage: bench/compare_speed.py [--advx build/ci/bin/advx] [--level 2] [--pages NAME ...]
            [--threads 1 2] [--rounds 5] [--iterations 6] [--places] [--json FILE]
@@ -53,6 +55,29 @@ def rate(steps, threads):
     return statistics.median(images / (cpu if threads == 1 else wall) for images, wall, cpu in steps)
 
 
+def write_images(folder, count):
+    """The first `count` training images of Fashion-MNIST; returns the folder."""
+    return pathlib.Path(advxtest.write_data(folder, advxtest.fashion_mnist("train", count),
+                                            advxtest.fashion_mnist("t10k", BATCH)))
+
+
+def profile_of(executable, data, threads, *more):
+    """Trains an epoch; the parsed profile.json."""
+    with tempfile.TemporaryDirectory() as out:
+        run = pathlib.Path(out) / "run"
+        subprocess.run([executable, "train", "--data", data, "--out", run, "--threads",
+                        str(threads), "--profile", "--progress", "off", *more],
+                       check=True, stdout=subprocess.DEVNULL)
+        return json.loads((run / "profile.json").read_text())
+
+
+def stream(threads):
+    """Memory bandwidth in GB/s."""
+    found = subprocess.run([ROOT / "bench" / "stream.py", "--threads", str(threads)], check=True,
+                           stdout=subprocess.PIPE, env=environment(threads, {}))
+    return json.loads(found.stdout)["memory"]
+
+
 class Page:
     def __init__(self, name, options, folder):
         self.name, self.folder, self.options = name, folder, options
@@ -76,11 +101,7 @@ class Page:
         return min(times)
 
     def run_advx(self, data, threads):
-        with tempfile.TemporaryDirectory() as out:
-            subprocess.run([self.executable, "train", "--data", data, "--out", pathlib.Path(out) / "r",
-                            "--threads", str(threads), "--profile", "--progress", "off"], check=True,
-                           stdout=subprocess.DEVNULL)
-            self.profile = json.loads((pathlib.Path(out) / "r" / "profile.json").read_text())
+        self.profile = profile_of(self.executable, data, threads)
         return rate(self.profile["steps"][1:], threads)
 
     def run_peer(self, peer, data, threads):
@@ -103,15 +124,21 @@ def compare(page, data, threads, rounds):
     return rates
 
 
-def print_places(profile):
-    """Each place's share of the CPU time, and where bytes are known, GB/s of CPU time."""
-    total = sum(cpu for _, _, cpu in profile["steps"])
+def print_places(profile, threads, bandwidth):
+    """Each place's share of the CPU time, and where bytes are known, GB/s: of CPU time with one
+    thread, of wall time with more."""
+    total = sum(cpu for _, _, cpu in profile["steps"][1:])
+    print(f"    stream {bandwidth:.1f} GB/s")
     for place in profile["places"]:
         share = 100 * place["cpu"] / total
-        if share >= 0.5:
-            speed = f"{place['bytes'] / place['cpu'] * 1e-9:7.1f} GB/s" if place["bytes"] else ""
-            print(f"    {share:5.1f} %  {place['calls']:6} x "
-                  f"{place['cpu'] / place['calls'] * 1e6:9.1f} us {speed:12} {place['name']}")
+        if share < 0.5:
+            continue
+        speed = ""
+        if place["bytes"]:
+            rate = place["bytes"] / place["cpu" if threads == 1 else "wall"] * 1e-9
+            speed = f"{rate:6.1f} GB/s, {100 * rate / bandwidth:5.1f} % of stream"
+        print(f"    {share:5.1f} %  {place['calls']:6} x "
+              f"{place['cpu'] / place['calls'] * 1e6:9.1f} us {speed:30} {place['name']}")
     listed = sum(place["cpu"] for place in profile["places"])
     print(f"    {100 * (total - listed) / total:5.1f} %  between them")
 
@@ -138,10 +165,7 @@ def main():
     print(f"{'page':24}{'threads':>8}" + "".join(f"{name:>18}" for name in names) + f"{'ratio':>8}")
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
-        images = BATCH * (options.iterations + 1)
-        data = pathlib.Path(advxtest.write_data(
-            folder / "data", advxtest.fashion_mnist("train", images),
-            advxtest.fashion_mnist("t10k", BATCH)))
+        data = write_images(folder / "data", BATCH * (options.iterations + 1))
         for name in options.pages:
             page = Page(name, options, folder)
             for threads in options.threads:
@@ -152,7 +176,7 @@ def main():
                       + f"{medians['advx'] / best:8.2f}", flush=True)
                 record[f"{name} {threads}"] = {"rates": rates, "profile": page.profile}
                 if options.places:
-                    print_places(page.profile)
+                    print_places(page.profile, threads, stream(threads))
             print("  " + ", ".join(f"advx {what} {value:.3f} s" if what != "start"
                                    else f"start-up {value:.3f} s"
                                    for what, value in page.times.items()), flush=True)

@@ -28,7 +28,14 @@ void Profile::add(const std::string &place, const Stopwatch &watch, double bytes
   entry.bytes += bytes;
 }
 
+void Profile::addStep(const StepSample &sample) {
+  samples.push_back(sample);
+  if (samples.size() == 1)
+    warmUp.swap(known);
+}
+
 void Profile::clear() {
+  warmUp.clear();
   known.clear();
   samples.clear();
 }

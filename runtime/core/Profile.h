@@ -35,14 +35,20 @@ public:
 
   /// Adds a call of `bytes` (0: not known) that began with `watch`.
   void add(const std::string &place, const class Stopwatch &watch, double bytes);
-  void addStep(const StepSample &sample) { samples.push_back(sample); }
+  /// Ends a step.
+  void addStep(const StepSample &sample);
   void clear();
 
-  const std::map<std::string, Place> &places() const { return known; }
+  /// Of the steps from `firstListed` on.
+  const std::map<std::string, Place> &places() const { return known.empty() ? warmUp : known; }
   const std::vector<StepSample> &steps() const { return samples; }
+  /// The first step creates what later ones reuse (code of libraries, their memory), so it is
+  /// left out where there are others.
+  size_t firstListed() const { return samples.size() > 1 ? 1 : 0; }
 
 private:
   static bool on;
+  std::map<std::string, Place> warmUp; ///< the first step's, once it has ended
   std::map<std::string, Place> known;
   std::vector<StepSample> samples;
 };

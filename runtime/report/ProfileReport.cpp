@@ -18,12 +18,11 @@ std::vector<Entry> longestFirst(const Profile &profile) {
   return entries;
 }
 
-/// The median of the steps' examples per second, by wall or CPU time. The first step is left out
-/// where there are others: it creates what later ones reuse.
-double medianRate(const std::vector<Profile::StepSample> &steps,
-                  double Profile::StepSample::*seconds) {
+/// The median of the listed steps' examples per second, by wall or CPU time.
+double medianRate(const Profile &profile, double Profile::StepSample::*seconds) {
+  const std::vector<Profile::StepSample> &steps = profile.steps();
   std::vector<double> rates;
-  for (size_t i = steps.size() > 1 ? 1 : 0; i < steps.size(); ++i)
+  for (size_t i = profile.firstListed(); i < steps.size(); ++i)
     rates.push_back(double(steps[i].examples) / std::max(steps[i].*seconds, 1e-9));
   if (rates.empty())
     return 0;
@@ -49,11 +48,11 @@ std::string profileJson(const Profile &profile) {
 std::string profileTable(const Profile &profile) {
   char line[256];
   double total = 0, listed = 0;
-  for (const Profile::StepSample &step : profile.steps())
-    total += step.cpu;
+  for (size_t i = profile.firstListed(); i < profile.steps().size(); ++i)
+    total += profile.steps()[i].cpu;
   std::snprintf(line, sizeof(line), "%zu steps, median %.1f examples/s, %.1f per CPU second\n",
-                profile.steps().size(), medianRate(profile.steps(), &Profile::StepSample::wall),
-                medianRate(profile.steps(), &Profile::StepSample::cpu));
+                profile.steps().size(), medianRate(profile, &Profile::StepSample::wall),
+                medianRate(profile, &Profile::StepSample::cpu));
   std::string text = line;
   for (const auto &[name, place] : longestFirst(profile)) {
     listed += place.cpu;

@@ -6,7 +6,8 @@
 namespace advx::runtime {
 
 /// The profile as JSON: `steps`, each [examples, wall seconds, CPU seconds] in order, and
-/// `places`, each with calls, wall and CPU seconds and bytes, the longest first.
+/// `places`, each with calls, wall and CPU seconds and bytes, the longest first, over the steps
+/// after the first where there are others.
 std::string profileJson(const Profile &profile);
 
 /// The same for people: examples a second (the median of the steps after the first) and

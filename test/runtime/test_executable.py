@@ -62,6 +62,10 @@ class Determinism(ExecutableTest):
         for _, wall, cpu in profile["steps"]:
             self.assertGreater(wall, 0)
             self.assertGreater(cpu, 0)
+        # Places leave out the first step, which warms up: each is called as often in every other.
+        self.assertGreater(record["iterations"], 2)
+        for place in profile["places"]:
+            self.assertEqual(place["calls"] % (record["iterations"] - 1), 0, place["name"])
 
     def test_kill_at_any_moment(self):
         arguments = ["--epochs", 4, "--seed", 5, "--set", "fault.delay=0.004",
