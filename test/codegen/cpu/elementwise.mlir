@@ -1,6 +1,9 @@
 // Elementwise kernels: each operand is loaded once a vector, and nothing runs on scalars.
 // RUN: advx-opt %s --advx-kernels | FileCheck %s
 
+// CHECK-LABEL: func.func @rows(
+// CHECK-COUNT-2: {advx.kernel = @kernel.0.elementwise}
+
 // A batch is one run through its rows, whose number is padded: no tail.
 // CHECK-LABEL: llvm.func @kernel.0.elementwise
 // CHECK-COUNT-2: llvm.load {{.*}} : !llvm.ptr -> !llvm.ptr
@@ -18,7 +21,6 @@ func.func @rows(%x: tensor<?x10xf32>, %y: tensor<?x10xf32>) -> (tensor<?x10xf32>
     %s = advx.add %a, %a : (tensor<?x10xf32>, tensor<?x10xf32>) -> tensor<?x10xf32>
     advx.yield %s : tensor<?x10xf32>
   }
-  // An equal cluster has the same kernel.
   %t = advx.cluster elementwise ["batch", "y"] (%y) : (tensor<?x10xf32>) -> tensor<?x10xf32> {
   ^bb0(%b: tensor<?x10xf32>):
     %s = advx.add %b, %b : (tensor<?x10xf32>, tensor<?x10xf32>) -> tensor<?x10xf32>
