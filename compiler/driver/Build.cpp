@@ -8,6 +8,7 @@
 #include "compiler/codegen/gpu/GpuKernels.h"
 #include "compiler/codegen/host/Host.h"
 #include "compiler/codegen/host/Link.h"
+#include "compiler/codegen/host/TemporaryFile.h"
 #include "compiler/driver/PassReports.h"
 #include "compiler/driver/Session.h"
 #include "compiler/lower/Lower.h"
@@ -20,7 +21,6 @@
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -250,7 +250,7 @@ void compile(const BuildRequest &request, Session &session) {
   };
   if (stages.reached(Stage::Object, objectBytes))
     return;
-  llvm::FileRemover removeObject(object);
+  codegen::TemporaryFile removeObject(object);
   linkExecutable(object, output, session);
 }
 

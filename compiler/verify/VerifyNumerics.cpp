@@ -2,6 +2,7 @@
 
 #include "compiler/verify/VerifyNumerics.h"
 #include "compiler/codegen/host/Host.h"
+#include "compiler/codegen/host/TemporaryFile.h"
 #include "compiler/verify/ProbeFile.h"
 #include "compiler/verify/Snapshots.h"
 #include "dialect/Transforms/Passes.h"
@@ -13,6 +14,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -24,27 +26,27 @@ using pipeline::Stage;
 
 namespace {
 
-/// A folder of its own that goes when this does, with all that is in it.
-class ScratchFolder {
+/// Temporary files with one unique prefix, which is the first of them.
+class ScratchFiles {
 public:
-  ScratchFolder() { error = llvm::sys::fs::createUniqueDirectory("advx-verify", path); }
-  ~ScratchFolder() {
+  ScratchFiles() {
+    llvm::SmallString<128> path;
+    error = llvm::sys::fs::createTemporaryFile("advx-verify", "", path);
     if (!error)
-      llvm::sys::fs::remove_directories(path);
+      prefix.take(path);
   }
-  ScratchFolder(const ScratchFolder &) = delete;
-  ScratchFolder &operator=(const ScratchFolder &) = delete;
 
-  std::string file(llvm::StringRef name) const {
-    llvm::SmallString<128> result(path);
-    llvm::sys::path::append(result, name);
-    return result.str().str();
+  std::string file(llvm::StringRef name) {
+    std::string path = prefix.path() + "-" + name.str();
+    files.try_emplace(path, path);
+    return path;
   }
 
   std::error_code error;
 
 private:
-  llvm::SmallString<128> path;
+  codegen::TemporaryFile prefix;
+  std::map<std::string, codegen::TemporaryFile> files;
 };
 
 /// What came of one program.
@@ -67,9 +69,9 @@ public:
   explicit Runner(std::string runtime) : runtime(std::move(runtime)) {}
 
   /// Takes the module from `partitioned` to an executable as -O `level` does; it is changed.
-  Run make(ModuleOp module, int level, llvm::StringRef name) const {
+  Run make(ModuleOp module, int level, llvm::StringRef name) {
     if (scratch.error)
-      return machine("cannot make a temporary folder: " + scratch.error.message());
+      return machine("cannot make a temporary file: " + scratch.error.message());
     PassManager passes(module->getContext());
     if (level == 0)
       passes.addPass(mlir::advx::createInlineClusters());
@@ -87,7 +89,7 @@ public:
   }
 
   /// Runs an executable that was made.
-  Run probe(llvm::StringRef name, int seed) const {
+  Run probe(llvm::StringRef name, int seed) {
     std::string executable = scratch.file(name), number = std::to_string(seed);
     std::string values = scratch.file("values"), log = scratch.file("log");
     std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(), log, log};
@@ -128,7 +130,7 @@ private:
   }
 
   std::string runtime;
-  ScratchFolder scratch;
+  ScratchFiles scratch;
 };
 
 /// Compares programs with the first one, and prints a line for each.

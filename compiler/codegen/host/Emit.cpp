@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/cpu/KernelModule.h"
 #include "compiler/codegen/host/Link.h"
+#include "compiler/codegen/host/TemporaryFile.h"
 #include "compiler/codegen/kernels/Kernels.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -11,7 +12,6 @@
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
@@ -73,22 +73,21 @@ llvm::StringSet<> kernelsOf(ModuleOp module) {
 }
 
 /// A file beside the object that is being made.
-struct TemporaryFile {
-  llvm::SmallString<128> path;
+struct FileBeside : TemporaryFile {
   int descriptor = -1;
-  llvm::FileRemover remover;
 
   std::error_code create(llvm::StringRef object) {
+    llvm::SmallString<128> unique;
     std::error_code error =
-        llvm::sys::fs::createUniqueFile(object + ".%%%%%%.tmp", descriptor, path);
+        llvm::sys::fs::createUniqueFile(object + ".%%%%%%.tmp", descriptor, unique);
     if (!error)
-      remover.setFile(path);
+      take(unique);
     return error;
   }
 };
 
 /// Writes the module's object code; returns why it could not, or nothing.
-std::string writeObject(llvm::Module &code, llvm::TargetMachine &target, TemporaryFile &file) {
+std::string writeObject(llvm::Module &code, llvm::TargetMachine &target, FileBeside &file) {
   llvm::raw_fd_ostream stream(file.descriptor, /*shouldClose=*/true);
   llvm::legacy::PassManager passes;
   if (target.addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
@@ -141,7 +140,7 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path, std::optional<Li
   auto fail = [&](const llvm::Twine &reason) {
     return module.emitError("cannot write ") << path << ": " << reason;
   };
-  TemporaryFile object;
+  FileBeside object;
   if (std::error_code error = object.create(path))
     return fail(error.message());
 
@@ -156,22 +155,21 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path, std::optional<Li
       return failure();
     std::unique_ptr<llvm::Module> kernels = splitKernels(*program, names);
     optimiseKernels(*kernels, *machine);
-    TemporaryFile halves[2];
-    for (TemporaryFile &half : halves)
+    FileBeside halves[2];
+    for (FileBeside &half : halves)
       if (std::error_code error = half.create(path))
         return fail(error.message());
     for (std::string reason :
          {writeObject(*program, *target, halves[0]), writeObject(*kernels, *machine, halves[1])})
       if (!reason.empty())
         return fail(reason);
-    linkError = joinObjects({halves[0].path.str().str(), halves[1].path.str().str()},
-                            object.path.str().str());
+    linkError = joinObjects({halves[0].path(), halves[1].path()}, object.path());
     if (linkError)
       return failure();
   }
-  if (std::error_code renamed = llvm::sys::fs::rename(object.path, path))
+  if (std::error_code renamed = llvm::sys::fs::rename(object.path(), path))
     return fail(renamed.message());
-  object.remover.releaseFile();
+  object.release();
   return success();
 }
 

@@ -1,8 +1,8 @@
 #include "compiler/codegen/host/Link.h"
+#include "compiler/codegen/host/TemporaryFile.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -94,7 +94,7 @@ bool run(const std::string &driver, const std::vector<std::string> &arguments,
     output = "cannot write a temporary file: " + error.message();
     return false;
   }
-  llvm::FileRemover removeLog(log);
+  TemporaryFile removeLog(log);
   std::vector<llvm::StringRef> words = {driver};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""), log.str(), log.str()};
@@ -142,7 +142,7 @@ std::optional<LinkError> link(const LinkRequest &request) {
   if (std::error_code error = fs::createUniqueFile(request.executable + ".%%%%%%.tmp", descriptor,
                                                    temporary, fs::OF_None, 0755))
     return cannotWrite(error);
-  llvm::FileRemover removeTemporary(temporary);
+  TemporaryFile result(temporary);
   if (std::error_code error = llvm::sys::Process::SafelyCloseFileDescriptor(descriptor))
     return cannotWrite(error);
 
@@ -155,7 +155,7 @@ std::optional<LinkError> link(const LinkRequest &request) {
                      output, "see what the linker said above; ADVX_CXX names another driver"};
   if (std::error_code error = fs::rename(temporary, request.executable))
     return cannotWrite(error);
-  removeTemporary.releaseFile();
+  result.release();
   return std::nullopt;
 }
 
