@@ -36,6 +36,7 @@ void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &option
     mlir::advx::buildCleanPipeline(passes);
     passes.addPass(mlir::advx::createFuseEpilogues());
     passes.addPass(mlir::advx::createReduceExamplesFirst());
+    passes.addPass(mlir::advx::createFactorSums());
     mlir::advx::buildCleanPipeline(passes);
     passes.addPass(mlir::advx::createPartition({options.remarks}));
     passes.addPass(mlir::createCSEPass());

@@ -66,6 +66,22 @@ def ReduceExamplesFirst : Pass<"advx-reduce-examples-first"> {
   let dependentDialects = ["::mlir::advx::AdvxDialect"];
 }
 
+def FactorSums : Pass<"advx-factor-sums"> {
+  let summary = "Take out of a sum over the batch what makes it wait for another one";
+  let description = [{
+    Where every example has a factor c that waits for a sum over the batch, the sum of
+    c x over the batch would be one more pass over x. `batch_sum(c * x)` becomes
+    `c * batch_sum(x)`, also through a sum over axes along which c repeats; sums and
+    differences are split where a part has such a factor. Done only if all of the sums
+    that are left wait for fewer others than before. Follows
+    `advx-reduce-examples-first`; leaves dead ops to `advx-clean`.
+
+    Example: test/transforms/factor-sums.mlir
+  }];
+  let dependentDialects = ["::mlir::advx::AdvxDialect"];
+  let statistics = [Statistic<"numFactored", "num-factored", "Sums taken apart">];
+}
+
 def Partition : Pass<"advx-partition", "ModuleOp"> {
   let summary = "Cut a step into library ops and clusters";
   let description = [{
