@@ -92,9 +92,8 @@ private:
     ArrayRef<int64_t> shape = exampleShape(sum.getType());
     if (kept.size() == shape.size() || kept.empty() || !make)
       return input;
-    return builder->create<BroadcastOp>(sum.getLoc(),
-                                        tensorType(shape, getElementTypeOrSelf(input), false),
-                                        input, shape, kept);
+    return builder->create<BroadcastOp>(
+        sum.getLoc(), tensorType(shape, getElementTypeOrSelf(input), false), input, shape, kept);
   }
 
   /// The operand of a product or quotient that is no factor of the sum, if the other one is.

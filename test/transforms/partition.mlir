@@ -154,3 +154,44 @@ func.func @other(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %r = advx.relu %x : (tensor<?x4xf32>) -> tensor<?x4xf32>
   return %r : tensor<?x4xf32>
 }
+
+// Two tensors that others make of one are not what crosses: the one does, and its readers, which
+// have that in common, are one kernel.
+// CHECK-LABEL: func.func @one_crosses
+// CHECK:         %[[A:.*]]:2 = advx.cluster row {{.*}} -> (tensor<?x50xf32>, tensor<f32>)
+// CHECK:         advx.cluster elementwise {{.*}}(%[[A]]#0, %{{[^%]*}}, %[[A]]#1) {{.*}} -> (tensor<?x50xf32>, tensor<?x50xf32>)
+// CHECK-NOT:     advx.cluster
+func.func @one_crosses(%x: tensor<?x50xf32>, %y: tensor<?x50xf32>, %z: tensor<?x50xf32>, %k: tensor<50xf32>) -> (tensor<?x50xf32>, tensor<?x50xf32>) attributes {advx.step} {
+  %p = advx.mul %x, %y : (tensor<?x50xf32>, tensor<?x50xf32>) -> tensor<?x50xf32>
+  %g = advx.add %p, %z : (tensor<?x50xf32>, tensor<?x50xf32>) -> tensor<?x50xf32>
+  %a = advx.mul %g, %k : (tensor<?x50xf32>, tensor<50xf32>) -> tensor<?x50xf32>
+  %b = advx.neg %g : (tensor<?x50xf32>) -> tensor<?x50xf32>
+  %s = advx.reduce_sum %g : (tensor<?x50xf32>) -> tensor<?xf32>
+  %t = advx.batch_sum %s : (tensor<?xf32>) -> tensor<f32>
+  %c = advx.mul %a, %t : (tensor<?x50xf32>, tensor<f32>) -> tensor<?x50xf32>
+  %d = advx.mul %b, %t : (tensor<?x50xf32>, tensor<f32>) -> tensor<?x50xf32>
+  return %c, %d : tensor<?x50xf32>, tensor<?x50xf32>
+}
+
+// What a library op reads crosses anyway, so what is made of it does not; a mask stays where its
+// reader would have to read a whole tensor instead.
+// CHECK-LABEL: func.func @crosses_anyway
+// CHECK:         %[[A:.*]]:3 = advx.cluster row {{.*}} -> (tensor<?x200xf32>, tensor<?x200xi1>, tensor<f32>)
+// CHECK:         advx.cluster elementwise {{.*}}(%[[A]]#0, %[[A]]#2)
+// CHECK:           advx.neg
+// CHECK:         %[[P:.*]] = advx.matvec %{{.*}}, %[[A]]#0
+// CHECK:         advx.cluster elementwise {{.*}}(%[[A]]#1, %[[P]]
+// CHECK-NOT:     advx.cluster
+func.func @crosses_anyway(%x: tensor<?x200xf32>, %y: tensor<?x200xf32>, %z: tensor<?x200xf32>, %w: tensor<200x200xf32>) -> (tensor<?x200xf32>, tensor<?x200xf32>) attributes {advx.step} {
+  %o = advx.constant 0.0 : tensor<f32>
+  %p = advx.mul %x, %y : (tensor<?x200xf32>, tensor<?x200xf32>) -> tensor<?x200xf32>
+  %g = advx.add %p, %z : (tensor<?x200xf32>, tensor<?x200xf32>) -> tensor<?x200xf32>
+  %n = advx.neg %g : (tensor<?x200xf32>) -> tensor<?x200xf32>
+  %m = advx.compare gt %g, %o : (tensor<?x200xf32>, tensor<f32>) -> tensor<?x200xi1>
+  %s = advx.reduce_sum %g : (tensor<?x200xf32>) -> tensor<?xf32>
+  %t = advx.batch_sum %s : (tensor<?xf32>) -> tensor<f32>
+  %a = advx.mul %n, %t : (tensor<?x200xf32>, tensor<f32>) -> tensor<?x200xf32>
+  %q = advx.matvec %w, %g : (tensor<200x200xf32>, tensor<?x200xf32>) -> tensor<?x200xf32>
+  %r = advx.select %m, %q, %o : (tensor<?x200xi1>, tensor<?x200xf32>, tensor<f32>) -> tensor<?x200xf32>
+  return %a, %r : tensor<?x200xf32>, tensor<?x200xf32>
+}

@@ -102,6 +102,12 @@ void FusionGraph::add(FusionGroup &group, Operation *op) {
   groupOfOp[op] = &group;
 }
 
+void FusionGraph::erase(FusionGroup &group, Operation *op) {
+  group.remove(op);
+  groupOfOp.erase(op);
+  op->erase();
+}
+
 void FusionGraph::schedule() {
   // Kahn's algorithm over groups and other ops; of what could come next, what stood first.
   llvm::DenseMap<void *, SmallVector<Operation *>> members;

@@ -24,6 +24,10 @@ public:
     ops.append(more.begin(), more.end());
     members.insert(more.begin(), more.end());
   }
+  void remove(Operation *op) {
+    llvm::erase(ops, op);
+    members.erase(op);
+  }
   void clear() {
     ops.clear();
     members.clear();
@@ -61,6 +65,9 @@ public:
 
   /// Adds an op, newly made beside the group's, to the group.
   void add(FusionGroup &group, Operation *op);
+
+  /// Erases an op of the group that nobody reads.
+  void erase(FusionGroup &group, Operation *op);
 
   /// Puts the block in an order in which the ops of each group are neighbours.
   void schedule();

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialect/Transforms/Partition/ClusterBuilder.h"
+#include "dialect/Transforms/Partition/Crossings.h"
 #include "dialect/Transforms/Partition/MergeRules.h"
 #include "dialect/Transforms/Partition/Recompute.h"
 #include "dialect/Transforms/Partition/Remarks.h"
@@ -47,6 +48,8 @@ public:
         for (Value operand : op.getOperands())
           mergeProducers(operand, &op);
   }
+
+  void narrowCrossings() { advx::narrowCrossings(graph, rules); }
 
   void mergeNeighbours() {
     SmallVector<FusionGroup *> groups = graph.groups();
@@ -150,6 +153,7 @@ private:
     BlockPartition parts(block, rules);
     parts.mergeUpdates();
     parts.mergeProducersWithConsumers();
+    parts.narrowCrossings();
     parts.mergeNeighbours();
     parts.mergeChannelSums();
     parts.outline(remarks);
