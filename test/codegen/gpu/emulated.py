@@ -131,7 +131,7 @@ def random_text(count):
     class GpuGenerator(random_clusters.Generator):
         def emit(self, mnemonic, operands, shape, attributes="", dtype=None, batched=None):
             # What no GPU kernel computes; a square of a magnitude has the same range.
-            if mnemonic == "pow":
+            if self.dtype == "f64" and mnemonic == "pow":
                 mnemonic, operands = "mul", [operands[0], operands[0]]
             if self.dtype == "f64" and mnemonic in ("exp", "log", "tanh"):
                 mnemonic = "neg"

@@ -1,13 +1,13 @@
 // RUN: advx-opt %s --advx-gpu-kernels --split-input-file --verify-diagnostics
 
-func.func @power(%x: tensor<?x3xf32>) -> tensor<?x3xf32> attributes {advx.step} {
-  %r = advx.cluster elementwise ["batch", "feature 3"] (%x) : (tensor<?x3xf32>) -> tensor<?x3xf32> {
-  ^bb0(%a: tensor<?x3xf32>):
-    // expected-error @below {{no GPU kernel computes this in 'f32'}}
-    %p = advx.pow %a, %a : (tensor<?x3xf32>, tensor<?x3xf32>) -> tensor<?x3xf32>
-    advx.yield %p : tensor<?x3xf32>
+func.func @power(%x: tensor<?x3xf64>) -> tensor<?x3xf64> attributes {advx.step} {
+  %r = advx.cluster elementwise ["batch", "feature 3"] (%x) : (tensor<?x3xf64>) -> tensor<?x3xf64> {
+  ^bb0(%a: tensor<?x3xf64>):
+    // expected-error @below {{no GPU kernel computes this in 'f64'}}
+    %p = advx.pow %a, %a : (tensor<?x3xf64>, tensor<?x3xf64>) -> tensor<?x3xf64>
+    advx.yield %p : tensor<?x3xf64>
   }
-  return %r : tensor<?x3xf32>
+  return %r : tensor<?x3xf64>
 }
 
 // -----
