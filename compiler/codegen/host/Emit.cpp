@@ -159,7 +159,7 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path, std::optional<Li
     for (FileBeside &half : halves)
       if (std::error_code error = half.create(path))
         return fail(error.message());
-    for (std::string reason :
+    for (const std::string &reason :
          {writeObject(*program, *target, halves[0]), writeObject(*kernels, *machine, halves[1])})
       if (!reason.empty())
         return fail(reason);

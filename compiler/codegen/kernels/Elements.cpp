@@ -12,11 +12,13 @@ using namespace mlir::advx;
 namespace advx::codegen {
 namespace {
 
-void addTo(std::vector<const void *> &key, const Coordinate &a) {
-  key.push_back(reinterpret_cast<const void *>(a.constant));
-  key.push_back(reinterpret_cast<const void *>(a.step));
-  key.push_back(a.scalar.getAsOpaquePointer());
-  key.push_back(a.lanes.getAsOpaquePointer());
+uint64_t identityOf(Value value) { return reinterpret_cast<uintptr_t>(value.getAsOpaquePointer()); }
+
+void addTo(std::vector<uint64_t> &key, const Coordinate &a) {
+  key.push_back(static_cast<uint64_t>(a.constant));
+  key.push_back(static_cast<uint64_t>(a.step));
+  key.push_back(identityOf(a.scalar));
+  key.push_back(identityOf(a.lanes));
 }
 
 Type elementOf(Value value) { return getElementTypeOrSelf(value.getType()); }
@@ -71,14 +73,14 @@ Value ElementEmitter::element(Value value, const Index &index) {
       own.digits.clear();
     }
   }
-  Key key = {value.getAsOpaquePointer(), mask.getAsOpaquePointer()};
+  Key key = {identityOf(value), identityOf(mask)};
   addTo(key, own.row);
   if (own.flat)
     addTo(key, *own.flat);
   for (const Digit &digit : own.digits) {
     if (digit.extent == 1)
       continue;
-    key.push_back(reinterpret_cast<const void *>(digit.extent));
+    key.push_back(static_cast<uint64_t>(digit.extent));
     addTo(key, digit.at);
   }
   for (const auto &scope : llvm::reverse(known))

@@ -84,7 +84,7 @@ private:
   llvm::DenseMap<mlir::Value, Place> places;
   llvm::DenseMap<mlir::Operation *, Place> maxima;
   llvm::DenseMap<mlir::Value, mlir::Value> numbers;
-  using Key = std::vector<const void *>;
+  using Key = std::vector<uint64_t>;
   std::vector<std::map<Key, mlir::Value>> known;
 };
 
