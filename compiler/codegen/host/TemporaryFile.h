@@ -5,6 +5,7 @@
 #include "llvm/Support/Signals.h"
 
 #include <string>
+#include <system_error>
 
 namespace advx::codegen {
 
@@ -16,7 +17,8 @@ public:
   ~TemporaryFile() {
     if (name.empty())
       return;
-    llvm::sys::fs::remove(name);
+    // It may never have been made.
+    [[maybe_unused]] std::error_code absent = llvm::sys::fs::remove(name);
     release();
   }
   TemporaryFile(const TemporaryFile &) = delete;
