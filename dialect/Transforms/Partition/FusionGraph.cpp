@@ -23,6 +23,11 @@ FusionGraph::FusionGraph(Block &block, const FusionRules &rules) : block(block) 
     groupNodes.insert(group.get());
     owned.push_back(std::move(group));
   }
+  for (Operation &op : block) {
+    void *node = nodeOf(&op);
+    place[node] = order.size();
+    order.push_back(node);
+  }
 }
 
 SmallVector<FusionGroup *> FusionGraph::groups() const {
@@ -61,31 +66,50 @@ void FusionGraph::forEachSuccessor(void *node, llvm::function_ref<void(void *)> 
     visitReaders(op);
 }
 
-bool FusionGraph::hasDetour(const FusionGroup &from, const FusionGroup &to) const {
-  llvm::DenseSet<void *> seen;
+FusionGraph::Between FusionGraph::between(const FusionGroup &a, const FusionGroup &b) const {
+  Between result;
+  result.first = const_cast<FusionGroup *>(&a);
+  result.last = const_cast<FusionGroup *>(&b);
+  if (place.lookup(result.first) > place.lookup(result.last))
+    std::swap(result.first, result.last);
+  size_t end = place.lookup(result.last);
   SmallVector<void *> work;
   auto reach = [&](void *node) {
-    if (node != &from && seen.insert(node).second)
+    result.hasPath |= node == result.last;
+    // What follows leads to nothing before it.
+    if (place.lookup(node) < end && result.reached.insert(node).second)
       work.push_back(node);
   };
-  forEachSuccessor(const_cast<FusionGroup *>(&from), [&](void *node) {
-    if (node != &to)
+  forEachSuccessor(result.first, [&](void *node) {
+    if (node != result.first && node != result.last)
       reach(node);
   });
-  while (!work.empty()) {
-    void *node = work.pop_back_val();
-    if (node == &to)
-      return true;
-    forEachSuccessor(node, reach);
-  }
-  return false;
+  while (!work.empty() && !result.hasPath)
+    forEachSuccessor(work.pop_back_val(), reach);
+  return result;
 }
 
 bool FusionGraph::staysAcyclic(const FusionGroup &a, const FusionGroup &b) const {
-  return !hasDetour(a, b) && !hasDetour(b, a);
+  return !between(a, b).hasPath;
 }
 
 void FusionGraph::merge(FusionGroup &into, FusionGroup &from) {
+  // What the first of them leads to moves behind both, in the order that it has.
+  Between nodes = between(into, from);
+  size_t begin = place.lookup(nodes.first), end = place.lookup(nodes.last);
+  SmallVector<void *> before, after;
+  for (void *node : ArrayRef(order).slice(begin + 1, end - begin - 1))
+    (nodes.reached.contains(node) ? after : before).push_back(node);
+  size_t next = begin;
+  auto put = [&](void *node) {
+    place[node] = next;
+    order[next++] = node;
+  };
+  llvm::for_each(before, put);
+  put(&into);
+  llvm::for_each(after, put);
+  order[next] = nullptr; // two nodes are one
+  place.erase(&from);
   for (Operation *op : from.getOps())
     groupOfOp[op] = &into;
   into.add(from.getOps());

@@ -77,13 +77,23 @@ private:
   void *nodeOf(Operation *op) const;
   /// The nodes that read `node`, with free ops looked through.
   void forEachSuccessor(void *node, llvm::function_ref<void(void *)> visit) const;
-  /// Whether a path of at least two steps leads from one group to the other.
-  bool hasDetour(const FusionGroup &from, const FusionGroup &to) const;
+
+  /// What lies between two groups.
+  struct Between {
+    FusionGroup *first, *last;      ///< in the graph's order
+    llvm::DenseSet<void *> reached; ///< nodes before the last that the first leads to
+    bool hasPath = false;           ///< of at least two steps, from the first to the last
+  };
+  Between between(const FusionGroup &a, const FusionGroup &b) const;
 
   Block &block;
   std::vector<std::unique_ptr<FusionGroup>> owned;
   llvm::DenseMap<Operation *, FusionGroup *> groupOfOp;
   llvm::DenseSet<void *> groupNodes;
+  /// Every node after those that it reads, so that a search need not go further than what it
+  /// looks for; merging reorders only what stands between.
+  std::vector<void *> order;
+  llvm::DenseMap<void *, size_t> place;
 };
 
 } // namespace mlir::advx
