@@ -135,6 +135,11 @@ void linkExecutable(const std::string &object, const std::string &executable, Se
     session.linkFailure(*error);
 }
 
+pipeline::Options optionsFor(const BuildRequest &request, const Session &session) {
+  std::vector<std::string> providers = codegen::optionalProviders(session.installation.runtime);
+  return {request.level, request.remarks, llvm::is_contained(providers, "aten")};
+}
+
 /// The branch of the road for a GPU: from partitioned to the text of its kernels.
 void compileForGpu(ModuleOp module, const BuildRequest &request, Stages &stages,
                    pipeline::PassTimes &times, Session &session) {
@@ -142,7 +147,7 @@ void compileForGpu(ModuleOp module, const BuildRequest &request, Stages &stages,
   passes.enableVerifier(true);
   if (request.stats)
     passes.addInstrumentation(times.instrument());
-  pipeline::addPassesTo(Stage::Gpu, passes, {request.level, request.remarks});
+  pipeline::addPassesTo(Stage::Gpu, passes, optionsFor(request, session));
   // There is not a GPU kernel for everything that a page may say; that is no fault of the compiler.
   bool refused = false;
   ScopedDiagnosticHandler refusals(module.getContext(), [&](Diagnostic &diagnostic) {
@@ -220,7 +225,7 @@ void compile(const BuildRequest &request, Session &session) {
     passes.enableVerifier(true);
     if (request.stats)
       passes.addInstrumentation(times.instrument());
-    pipeline::addPassesTo(stage, passes, {request.level, request.remarks});
+    pipeline::addPassesTo(stage, passes, optionsFor(request, session));
     if (failed(passes.run(*module)))
       return session.internalFailure();
     if (request.stats && stage == Stage::Partitioned)

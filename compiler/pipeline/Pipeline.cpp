@@ -40,7 +40,7 @@ void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &option
     mlir::advx::buildCleanPipeline(passes);
     passes.addPass(mlir::advx::createPartition({options.remarks}));
     passes.addPass(mlir::createCSEPass());
-    passes.addPass(mlir::advx::createAssignProviders());
+    passes.addPass(mlir::advx::createAssignProviders({options.aten}));
     break;
   case Stage::Planned:
     codegen::addPlanPasses(passes);
@@ -63,6 +63,8 @@ namespace {
 struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
   Option<int> level{*this, "level", llvm::cl::desc("0: no kernels; 2: kernels"),
                     llvm::cl::init(Options().level)};
+  Option<bool> aten{*this, "aten", llvm::cl::desc("The runtime has the provider `aten`"),
+                    llvm::cl::init(Options().aten)};
 };
 } // namespace
 
@@ -76,6 +78,7 @@ void registerPipelines() {
         [last](mlir::OpPassManager &passes, const PipelineOptions &given) {
           Options options;
           options.level = given.level;
+          options.aten = given.aten;
           for (const StageInfo &stage : stages())
             if (stage.stage <= last)
               addPassesTo(stage.stage, passes, options);

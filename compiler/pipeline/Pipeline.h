@@ -13,6 +13,7 @@ struct Options {
   /// generated kernels.
   int level = 2;
   bool remarks = false; ///< Passes report what they did and why, as MLIR remarks.
+  bool aten = false;    ///< The runtime has the provider `aten`.
 };
 
 /// Adds the passes that lead to an MLIR stage (Instantiated … Host) from the one
@@ -20,7 +21,7 @@ struct Options {
 void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &options);
 
 /// Registers `--advx-problem-to-STAGE` pipelines, from the problem tier to that stage; their
-/// option `level` is that of `Options`.
+/// options `level` and `aten` are those of `Options`.
 void registerPipelines();
 
 } // namespace advx::pipeline

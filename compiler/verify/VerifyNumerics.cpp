@@ -230,12 +230,14 @@ Request requestFor(bool f64, std::string runtime) {
 Result verifyNumerics(ModuleOp module, const Request &request, llvm::raw_ostream &out) {
   MLIRContext *context = module.getContext();
   Snapshots snapshots;
+  pipeline::Options options;
+  options.aten = llvm::is_contained(codegen::optionalProviders(request.runtime), "aten");
   auto advance = [&](Stage stage, bool watched) {
     PassManager passes(context);
     passes.enableVerifier(true);
     if (watched)
       passes.addInstrumentation(snapshots.instrument());
-    request.addPasses(stage, passes, {/*level=*/2});
+    request.addPasses(stage, passes, options);
     return succeeded(passes.run(module));
   };
   for (const pipeline::StageInfo &info : pipeline::stages()) {

@@ -151,6 +151,8 @@ def AssignProviders : Pass<"advx-assign-providers"> {
 
     Example: test/transforms/assign-providers.mlir
   }];
+  let options = [Option<"aten", "aten", "bool", /*default=*/"false",
+                        "The runtime has the provider `aten`, which needs LibTorch">];
 }
 
 def VerifyStage : Pass<"advx-verify-stage"> {

@@ -1,7 +1,7 @@
 // Products with matrices. f32 goes to oneDNN's sgemm on one thread per tile, f64 to plain loops;
 // tiles depend on shapes only.
 
-#include "runtime/library/OpSupport.h"
+#include "runtime/library/Linear.h"
 
 #include <algorithm>
 #include <dnnl.h>
@@ -11,11 +11,16 @@ using namespace advx::runtime;
 
 namespace {
 
-/// A row-major matrix, transposed on reading if asked.
+/// A StoredMatrix of a known type.
 template <typename T> struct Matrix {
   const T *data;
-  int64_t leading; ///< elements between two rows as stored
+  int64_t leading;
   bool transposed;
+
+  Matrix(const T *data, int64_t leading, bool transposed)
+      : data(data), leading(leading), transposed(transposed) {}
+  explicit Matrix(const StoredMatrix &stored)
+      : Matrix(static_cast<const T *>(stored.data), stored.leading, stored.transposed) {}
 
   const T *row(int64_t i) const { return data + (transposed ? i : i * leading); }
   int64_t step() const { return transposed ? leading : 1; }
@@ -81,16 +86,32 @@ void multiply(float *out, Matrix<float> a, Matrix<float> b, int64_t m, int64_t n
 constexpr int64_t productRows = 64;
 
 /// `multiply` with the rows of `out` in parallel.
-template <typename T>
-void multiplyRows(T *out, Matrix<T> a, Matrix<T> b, int64_t m, int64_t n, int64_t k) {
-  parallelFor(0, m, productRows, [&](int64_t begin, int64_t end) {
-    Matrix<T> rows{a.row(begin), a.leading, a.transposed};
-    multiply(out + begin * n, rows, b, end - begin, n, k);
+template <typename T> void multiplyRows(const MatrixProduct &p) {
+  Matrix<T> a(p.a), b(p.b);
+  T *out = static_cast<T *>(p.out);
+  parallelFor(0, p.m, productRows, [&](int64_t begin, int64_t end) {
+    Matrix<T> rows(a.row(begin), a.leading, a.transposed);
+    multiply(out + begin * p.n, rows, b, end - begin, p.n, p.k);
   });
 }
 
-/// result[m] <- W[m, n], v[n] {0}; result[n] <- W[m, n], v[m] {1}. W has no batch.
-void matvec(const OpCall &call) {
+void compute(const MatrixProduct &product) {
+  if (product.dtype == ADVX_F32)
+    multiplyRows<float>(product);
+  else
+    multiplyRows<double>(product);
+}
+
+/// Nothing but f32 and f64 is multiplied.
+int32_t floatTypeOf(const AdvxTensor &result) {
+  if (result.dtype != ADVX_F32 && result.dtype != ADVX_F64)
+    unsupported(result);
+  return result.dtype;
+}
+
+} // namespace
+
+MatrixProduct advx::runtime::matvecProduct(const OpCall &call) {
   const AdvxTensor &result = call.tensors[0], &weight = call.tensors[1], &vector = call.tensors[2];
   require(weight.rank == 2 && !weight.batched && vector.rank == 1 && result.rank == 1,
           "wants a matrix without batch and a vector");
@@ -98,32 +119,33 @@ void matvec(const OpCall &call) {
   int64_t from = weight.dims[transpose ? 0 : 1], to = weight.dims[transpose ? 1 : 0];
   require(vector.dims[0] == from && result.dims[0] == to && rowCount(result) == rowCount(vector),
           "the shapes do not fit");
-  withFloat(result, [&](auto zero) {
-    using T = decltype(zero);
-    // One row of `vector` per example: V W^T, or V W.
-    multiplyRows(dataOf<T>(result), Matrix<T>{dataOf<T>(vector), from, false},
-                 Matrix<T>{dataOf<T>(weight), weight.dims[1], !transpose}, rowCount(vector), to,
-                 from);
-  });
+  // One row of `vector` per example: V W^T, or V W.
+  return {floatTypeOf(result),
+          result.data,
+          {vector.data, from, false},
+          {weight.data, weight.dims[1], !transpose},
+          rowCount(vector),
+          to,
+          from};
 }
 
-/// result[m, n] (no batch) <- u[m], v[n]: sum over the batch of u v^T
-void outer(const OpCall &call) {
+MatrixProduct advx::runtime::outerProduct(const OpCall &call) {
   const AdvxTensor &result = call.tensors[0], &left = call.tensors[1], &right = call.tensors[2];
   require(left.rank == 1 && right.rank == 1 && result.rank == 2 && !result.batched,
           "wants two vectors and gives a matrix without batch");
   int64_t rows = left.dims[0], columns = right.dims[0], batch = rowCount(left);
   require(result.dims[0] == rows && result.dims[1] == columns && rowCount(right) == batch,
           "the shapes do not fit");
-  withFloat(result, [&](auto zero) {
-    using T = decltype(zero);
-    multiplyRows(dataOf<T>(result), Matrix<T>{dataOf<T>(left), rows, true},
-                 Matrix<T>{dataOf<T>(right), columns, false}, rows, columns, batch);
-  });
+  return {floatTypeOf(result),
+          result.data,
+          {left.data, rows, true},
+          {right.data, columns, false},
+          rows,
+          columns,
+          batch};
 }
 
-/// result <- a, b (matrices without batch) {transpose a, transpose b}
-void matmul(const OpCall &call) {
+MatrixProduct advx::runtime::matmulProduct(const OpCall &call) {
   const AdvxTensor &result = call.tensors[0], &a = call.tensors[1], &b = call.tensors[2];
   require(a.rank == 2 && b.rank == 2 && result.rank == 2, "wants matrices");
   require(!a.batched && !b.batched && !result.batched, "wants matrices without batch");
@@ -131,23 +153,26 @@ void matmul(const OpCall &call) {
   int64_t rows = a.dims[transposeA], inner = a.dims[!transposeA], columns = b.dims[!transposeB];
   require(b.dims[transposeB] == inner && result.dims[0] == rows && result.dims[1] == columns,
           "the shapes do not fit");
-  withFloat(result, [&](auto zero) {
-    using T = decltype(zero);
-    multiplyRows(dataOf<T>(result), Matrix<T>{dataOf<T>(a), a.dims[1], transposeA},
-                 Matrix<T>{dataOf<T>(b), b.dims[1], transposeB}, rows, columns, inner);
-  });
+  return {floatTypeOf(result),
+          result.data,
+          {a.data, a.dims[1], transposeA},
+          {b.data, b.dims[1], transposeB},
+          rows,
+          columns,
+          inner};
 }
 
-} // namespace
-
-ADVX_OP(matvec) { matvec(call); }
-ADVX_OP(outer) { outer(call); }
-ADVX_OP(matmul) { matmul(call); }
+/// result[m] <- W[m, n], v[n] {0}; result[n] <- W[m, n], v[m] {1}. W has no batch.
+ADVX_OP(matvec) { compute(matvecProduct(call)); }
+/// result[m, n] (no batch) <- u[m], v[n]: sum over the batch of u v^T
+ADVX_OP(outer) { compute(outerProduct(call)); }
+/// result <- a, b (matrices without batch) {transpose a, transpose b}
+ADVX_OP(matmul) { compute(matmulProduct(call)); }
 
 // The element type already decides: the providers are names for the two ways above.
-ADVX_OP(matvec_onednn) { matvec(call); }
-ADVX_OP(outer_onednn) { outer(call); }
-ADVX_OP(matmul_onednn) { matmul(call); }
-ADVX_OP(matvec_plain) { matvec(call); }
-ADVX_OP(outer_plain) { outer(call); }
-ADVX_OP(matmul_plain) { matmul(call); }
+ADVX_OP(matvec_onednn) { compute(matvecProduct(call)); }
+ADVX_OP(outer_onednn) { compute(outerProduct(call)); }
+ADVX_OP(matmul_onednn) { compute(matmulProduct(call)); }
+ADVX_OP(matvec_plain) { compute(matvecProduct(call)); }
+ADVX_OP(outer_plain) { compute(outerProduct(call)); }
+ADVX_OP(matmul_plain) { compute(matmulProduct(call)); }

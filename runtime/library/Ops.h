@@ -25,8 +25,10 @@
   X(conv2d_plain) X(conv2d_input_grad_plain) X(conv2d_weight_grad_plain)                           \
   X(conv2d_onednn) X(conv2d_input_grad_onednn) X(conv2d_weight_grad_onednn)                        \
   X(conv2d_advx) X(conv2d_input_grad_advx) X(conv2d_weight_grad_advx)                              \
+  X(conv2d_aten) X(conv2d_input_grad_aten) X(conv2d_weight_grad_aten)                              \
   X(matvec_plain) X(outer_plain) X(matmul_plain)                                                   \
   X(matvec_onednn) X(outer_onednn) X(matmul_onednn)                                                \
+  X(matvec_aten) X(outer_aten) X(matmul_aten)                                                      \
   X(max_pool_index_channels_last) X(window_gather_channels_last) X(window_scatter_channels_last)   \
   X(avg_pool2d_channels_last) X(avg_pool2d_grad_channels_last)
 // clang-format on

@@ -18,6 +18,7 @@ namespace {
 struct RuntimeParts {
   std::vector<std::string> archives;
   std::vector<std::string> flags;
+  std::vector<std::string> providers;
 };
 
 std::optional<LinkError> findDriver(std::string &driver) {
@@ -76,6 +77,9 @@ std::optional<LinkError> readParts(const std::string &directory, RuntimeParts &p
   for (auto [key, out] : {std::pair("archives", &parts.archives), std::pair("flags", &parts.flags)})
     if (auto error = readStrings(*object, key, path.str().str(), *out))
       return error;
+  if (object->get("providers"))
+    if (auto error = readStrings(*object, "providers", path.str().str(), parts.providers))
+      return error;
   for (std::string &archive : parts.archives) {
     llvm::SmallString<128> full(archive);
     fs::make_absolute(directory, full);
@@ -109,6 +113,13 @@ bool run(const std::string &driver, const std::vector<std::string> &arguments,
 }
 
 } // namespace
+
+std::vector<std::string> optionalProviders(const std::string &runtimeDirectory) {
+  RuntimeParts parts;
+  if (readParts(runtimeDirectory, parts))
+    return {};
+  return parts.providers;
+}
 
 std::optional<LinkError> joinObjects(const std::vector<std::string> &objects,
                                      const std::string &result) {
@@ -149,6 +160,13 @@ std::optional<LinkError> link(const LinkRequest &request) {
   std::vector<std::string> arguments = {"-o", temporary.str().str(), request.object};
   arguments.insert(arguments.end(), parts.archives.begin(), parts.archives.end());
   arguments.insert(arguments.end(), parts.flags.begin(), parts.flags.end());
+  // Where the executable finds a provider's library if it comes to load it.
+  if (!parts.providers.empty()) {
+    llvm::SmallString<128> full(request.runtimeDirectory);
+    fs::make_absolute(full);
+    for (const std::string &word : {std::string("-rpath"), full.str().str()})
+      arguments.insert(arguments.end(), {"-Xlinker", word});
+  }
   std::string output;
   if (!run(driver, arguments, output))
     return LinkError{LinkError::linkerFailed, "`" + driver + "` could not link the executable",

@@ -11,7 +11,8 @@ namespace advx::codegen {
 
 /// The file beside the runtime's archives that says how to link them:
 ///   {"archives": ["libadvx_cli.a", ...],      paths relative to this file, in link order
-///    "flags": ["-lz", "-lopenblas", ...]}     after the archives
+///    "flags": ["-lz", "-lopenblas", ...],     after the archives
+///    "providers": ["aten"]}                   beside those of every runtime; may be absent
 inline constexpr const char *kLinkFile = "advx-link.json";
 
 /// Why linking failed: `reason` is one line, `output` what the linker said (or empty),
@@ -34,6 +35,10 @@ struct LinkRequest {
   std::string executable;
   std::string runtimeDirectory; ///< where advx-link.json lies
 };
+
+/// The file's "providers": what the compiler may choose besides the providers that every runtime
+/// has. None where the file cannot be read; `link` says what is wrong with it.
+std::vector<std::string> optionalProviders(const std::string &runtimeDirectory);
 
 /// Makes one relocatable object of several, with the linker driver that `link` takes.
 std::optional<LinkError> joinObjects(const std::vector<std::string> &objects,

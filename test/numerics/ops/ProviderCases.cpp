@@ -78,7 +78,7 @@ void (*casesOf(const char *name))(OpTest &) {
 struct Provider {
   bool first, f64;
 };
-constexpr Provider plain{true, true}, onednn{true, true}, ours{false, false};
+constexpr Provider plain{true, true}, onednn{true, true}, ours{false, false}, byAten{true, true};
 
 void forLayouts(OpTest &t, Provider provider, const std::function<void(bool)> &run) {
   for (bool last : {false, true})
@@ -134,27 +134,41 @@ void matvec(OpTest &t) { casesOf("matvec")(t); }
 void outer(OpTest &t) { casesOf("outer")(t); }
 void matmul(OpTest &t) { casesOf("matmul")(t); }
 
+/// Without its library the provider `aten` has no cases.
+template <void (*cases)(OpTest &)> void withAten(OpTest &t) {
+  if (ADVX_ENABLE_ATEN)
+    cases(t);
+}
+
 } // namespace
 
 std::vector<OpEntry> advx::test::providedOps() {
-  return {{"conv2d_plain", advx_op_conv2d_plain, forward<plain>},
-          {"conv2d_onednn", advx_op_conv2d_onednn, forward<onednn>},
-          {"conv2d_advx", advx_op_conv2d_advx, forward<ours>},
-          {"conv2d_input_grad_plain", advx_op_conv2d_input_grad_plain, inputGradient<plain>},
-          {"conv2d_input_grad_onednn", advx_op_conv2d_input_grad_onednn, inputGradient<onednn>},
-          {"conv2d_input_grad_advx", advx_op_conv2d_input_grad_advx, inputGradient<ours>},
-          {"conv2d_weight_grad_plain", advx_op_conv2d_weight_grad_plain, weightGradient<plain>},
-          {"conv2d_weight_grad_onednn", advx_op_conv2d_weight_grad_onednn, weightGradient<onednn>},
-          {"conv2d_weight_grad_advx", advx_op_conv2d_weight_grad_advx, weightGradient<ours>},
-          {"matvec_plain", advx_op_matvec_plain, matvec},
-          {"matvec_onednn", advx_op_matvec_onednn, matvec},
-          {"outer_plain", advx_op_outer_plain, outer},
-          {"outer_onednn", advx_op_outer_onednn, outer},
-          {"matmul_plain", advx_op_matmul_plain, matmul},
-          {"matmul_onednn", advx_op_matmul_onednn, matmul},
-          {"max_pool_index_channels_last", advx_op_max_pool_index_channels_last, maxPoolIndex},
-          {"window_gather_channels_last", advx_op_window_gather_channels_last, windowGather},
-          {"window_scatter_channels_last", advx_op_window_scatter_channels_last, windowScatter},
-          {"avg_pool2d_channels_last", advx_op_avg_pool2d_channels_last, avgPool},
-          {"avg_pool2d_grad_channels_last", advx_op_avg_pool2d_grad_channels_last, avgPoolGrad}};
+  return {
+      {"conv2d_plain", advx_op_conv2d_plain, forward<plain>},
+      {"conv2d_onednn", advx_op_conv2d_onednn, forward<onednn>},
+      {"conv2d_advx", advx_op_conv2d_advx, forward<ours>},
+      {"conv2d_aten", advx_op_conv2d_aten, withAten<forward<byAten>>},
+      {"conv2d_input_grad_plain", advx_op_conv2d_input_grad_plain, inputGradient<plain>},
+      {"conv2d_input_grad_onednn", advx_op_conv2d_input_grad_onednn, inputGradient<onednn>},
+      {"conv2d_input_grad_advx", advx_op_conv2d_input_grad_advx, inputGradient<ours>},
+      {"conv2d_input_grad_aten", advx_op_conv2d_input_grad_aten, withAten<inputGradient<byAten>>},
+      {"conv2d_weight_grad_plain", advx_op_conv2d_weight_grad_plain, weightGradient<plain>},
+      {"conv2d_weight_grad_onednn", advx_op_conv2d_weight_grad_onednn, weightGradient<onednn>},
+      {"conv2d_weight_grad_advx", advx_op_conv2d_weight_grad_advx, weightGradient<ours>},
+      {"conv2d_weight_grad_aten", advx_op_conv2d_weight_grad_aten,
+       withAten<weightGradient<byAten>>},
+      {"matvec_plain", advx_op_matvec_plain, matvec},
+      {"matvec_onednn", advx_op_matvec_onednn, matvec},
+      {"matvec_aten", advx_op_matvec_aten, withAten<matvec>},
+      {"outer_plain", advx_op_outer_plain, outer},
+      {"outer_onednn", advx_op_outer_onednn, outer},
+      {"outer_aten", advx_op_outer_aten, withAten<outer>},
+      {"matmul_plain", advx_op_matmul_plain, matmul},
+      {"matmul_onednn", advx_op_matmul_onednn, matmul},
+      {"matmul_aten", advx_op_matmul_aten, withAten<matmul>},
+      {"max_pool_index_channels_last", advx_op_max_pool_index_channels_last, maxPoolIndex},
+      {"window_gather_channels_last", advx_op_window_gather_channels_last, windowGather},
+      {"window_scatter_channels_last", advx_op_window_scatter_channels_last, windowScatter},
+      {"avg_pool2d_channels_last", advx_op_avg_pool2d_channels_last, avgPool},
+      {"avg_pool2d_grad_channels_last", advx_op_avg_pool2d_grad_channels_last, avgPoolGrad}};
 }
