@@ -4,6 +4,9 @@
 #include "dialect/IR/AdvxOps.h"
 
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -57,6 +60,53 @@ Amount flopsOf(Operation *op) {
   return amount(count, batched);
 }
 
+/// How often a channel kernel reads each batched argument: once for each of its passes over the
+/// batch, a sum that waits for another one being a pass later.
+llvm::DenseMap<Value, int64_t> passesOver(ClusterOp cluster) {
+  llvm::DenseMap<Value, unsigned> waits;
+  llvm::DenseMap<Value, llvm::SetVector<Value>> read; ///< batched arguments, by value
+  llvm::DenseSet<std::pair<Value, unsigned>> passes;
+  for (Value argument : cluster.getBody().getArguments())
+    read[argument].insert(argument);
+  for (Operation &op : cluster.getBody().front().without_terminator()) {
+    Value result = op.getResult(0);
+    llvm::SetVector<Value> arguments;
+    for (Value operand : op.getOperands()) {
+      waits[result] = std::max(waits[result], waits.lookup(operand));
+      if (isBatched(operand.getType()) && !isa<BatchBroadcastOp>(op))
+        arguments.insert(read[operand].begin(), read[operand].end());
+    }
+    if (!isa<BatchSumOp>(op)) {
+      read[result] = arguments;
+      continue;
+    }
+    for (Value argument : arguments)
+      passes.insert({argument, waits[result]});
+    ++waits[result];
+  }
+  llvm::DenseMap<Value, int64_t> count;
+  for (auto [argument, pass] : passes)
+    ++count[argument];
+  return count;
+}
+
+/// What a kernel reads of its operands.
+Amount bytesRead(ClusterOp cluster) {
+  bool isChannel = cluster.getKernel() == KernelTemplate::channel;
+  auto passes = isChannel ? passesOver(cluster) : llvm::DenseMap<Value, int64_t>();
+  Amount bytes;
+  for (Value argument : cluster.getBody().getArguments()) {
+    // Of what a batch_broadcast is like only the number of examples is read.
+    bool isRead = llvm::any_of(argument.getUses(), [](OpOperand &use) {
+      return !isa<BatchBroadcastOp>(use.getOwner()) || use.getOperandNumber() == 0;
+    });
+    int64_t times = isChannel && isBatched(argument.getType()) ? passes.lookup(argument) : 1;
+    for (int64_t time = 0; isRead && time < times; ++time)
+      bytes += bytesOf(argument.getType());
+  }
+  return bytes;
+}
+
 } // namespace
 
 OpCost mlir::advx::costOf(Operation *op) {
@@ -66,11 +116,12 @@ OpCost mlir::advx::costOf(Operation *op) {
   if (auto cluster = dyn_cast<ClusterOp>(op)) {
     for (Operation &inner : cluster.getBody().front())
       cost.flops += costOf(&inner).flops;
+    cost.bytes = bytesRead(cluster);
   } else {
     cost.flops = flopsOf(op);
+    for (Type type : op->getOperandTypes())
+      cost.bytes += bytesOf(type);
   }
-  for (Type type : op->getOperandTypes())
-    cost.bytes += bytesOf(type);
   for (Type type : op->getResultTypes())
     cost.bytes += bytesOf(type);
   return cost;

@@ -22,7 +22,7 @@ struct Amount {
 /// What an op of the tensor tier, or a cluster, needs at least.
 struct OpCost {
   Amount flops; ///< Floating-point operations; a multiply-add is two, an exp is one.
-  Amount bytes; ///< Read and written if every operand and result passes by once.
+  Amount bytes; ///< Read and written if every operand and result passes by once a pass.
 };
 
 /// The cost of one op; zero for aliases and numbers.
