@@ -8,6 +8,7 @@
 #include "runtime/library/Convolution.h"
 
 #include "runtime/core/ThreadPool.h"
+#include "runtime/library/Aten.h"
 #include "runtime/library/LibraryScratch.h"
 
 #include <algorithm>
@@ -345,13 +346,21 @@ bool advx::runtime::dnnlWeightGradient(const ConvolutionShape &shape, const floa
   });
 }
 
+/// What oneDNN has no fast implementation for: ATen's work, or that of plain loops where its
+/// library is not on the machine.
+using ConvolutionCall = void (*)(const OpCall &, const ConvolutionShape &);
+static void fallBack(ConvolutionCall aten, ConvolutionCall plain, const OpCall &call,
+                     const ConvolutionShape &shape) {
+  (atenIsPresent() ? aten : plain)(call, shape);
+}
+
 /// y <- x, w[O,C,kh,kw], optional bias[O] {sh, sw, ph, pw, channels last, winograd, has bias, relu}
 ADVX_OP(conv2d_onednn) {
   ConvolutionShape shape = providedForwardShape(call);
   const AdvxTensor &y = call.tensors[0], &x = call.tensors[1], &w = call.tensors[2];
   if (y.dtype != ADVX_F32 || !dnnlForward(shape, dataOf<float>(x), dataOf<float>(w),
                                           biasOf<float>(call, shape), dataOf<float>(y)))
-    plainForwardCall(call, shape);
+    fallBack(atenForwardCall, plainForwardCall, call, shape);
 }
 
 /// gx <- gy, w[O,C,kh,kw] {sh, sw, ph, pw, channels last, winograd}
@@ -360,7 +369,7 @@ ADVX_OP(conv2d_input_grad_onednn) {
   ConvolutionShape shape = providedShape(gx, w, gy, call.attributes);
   if (gx.dtype != ADVX_F32 ||
       !dnnlInputGradient(shape, dataOf<float>(gy), dataOf<float>(w), dataOf<float>(gx)))
-    plainInputGradientCall(call, shape);
+    fallBack(atenInputGradientCall, plainInputGradientCall, call, shape);
 }
 
 /// gw[O,C,kh,kw] <- x, gy {sh, sw, ph, pw, channels last, winograd}: sum over the batch
@@ -369,5 +378,5 @@ ADVX_OP(conv2d_weight_grad_onednn) {
   ConvolutionShape shape = providedShape(x, gw, gy, call.attributes);
   if (gw.dtype != ADVX_F32 ||
       !dnnlWeightGradient(shape, dataOf<float>(x), dataOf<float>(gy), dataOf<float>(gw)))
-    plainWeightGradientCall(call, shape);
+    fallBack(atenWeightGradientCall, plainWeightGradientCall, call, shape);
 }

@@ -41,15 +41,15 @@ Case channelsLast(const Case &original) {
 }
 
 /// A convolution for a provider, which gets {channels last, winograd} besides the geometry.
-Case provided(const Case &original, bool last) {
+Case provided(const Case &original, bool last, bool winograd) {
   Case c = last ? channelsLast(original) : original;
   c.attributes.push_back(last);
-  c.attributes.push_back(0);
+  c.attributes.push_back(winograd);
   return c;
 }
 
 /// A forward with a bias and a relu.
-Case withEpilogue(const Case &original, bool last, bool hasBias, bool relu) {
+Case withEpilogue(const Case &original, bool last, bool winograd, bool hasBias, bool relu) {
   Case c = original;
   int64_t channels = original.operands[1].data.size(0);
   if (hasBias)
@@ -60,7 +60,7 @@ Case withEpilogue(const Case &original, bool last, bool hasBias, bool relu) {
       y = y + in[2].view({channels, 1, 1});
     return relu ? y.relu() : y;
   };
-  c = provided(c, last);
+  c = provided(c, last, winograd);
   c.attributes.push_back(hasBias);
   c.attributes.push_back(relu);
   return c;
@@ -74,16 +74,19 @@ void (*casesOf(const char *name))(OpTest &) {
   return nullptr;
 }
 
-/// Which layouts a provider has, and whether it has f64.
+/// Which layouts a provider has, whether it has f64, and whether it has `winograd`: it is then
+/// asked for it everywhere, since it falls back where there is none.
 struct Provider {
-  bool first, f64;
+  bool first, f64, winograd = false;
 };
-constexpr Provider plain{true, true}, onednn{true, true}, ours{false, false}, byAten{true, true};
+constexpr Provider plain{true, true}, onednn{true, true, true}, ours{false, false},
+    byAten{true, true};
 
-void forLayouts(OpTest &t, Provider provider, const std::function<void(bool)> &run) {
+void forLayouts(OpTest &t, Provider provider, const std::function<void(bool, bool)> &run) {
   for (bool last : {false, true})
-    if (last || provider.first)
-      run(last);
+    for (bool winograd : {false, true})
+      if ((last || provider.first) && (!winograd || provider.winograd))
+        run(last, winograd);
 }
 
 /// Cases in f64 become f32 where a provider has no f64.
@@ -98,11 +101,11 @@ Case inItsType(const Case &original, Provider provider) {
 }
 
 template <Provider const &provider> void forward(OpTest &t) {
-  forLayouts(t, provider, [&](bool last) {
+  forLayouts(t, provider, [&](bool last, bool winograd) {
     for (bool hasBias : {false, true})
       for (bool relu : {false, true}) {
         t.adapt = [=](const Case &c) {
-          return withEpilogue(inItsType(c, provider), last, hasBias, relu);
+          return withEpilogue(inItsType(c, provider), last, winograd, hasBias, relu);
         };
         casesOf("conv2d")(t);
       }
@@ -110,15 +113,15 @@ template <Provider const &provider> void forward(OpTest &t) {
 }
 
 template <Provider const &provider> void inputGradient(OpTest &t) {
-  forLayouts(t, provider, [&](bool last) {
-    t.adapt = [=](const Case &c) { return provided(inItsType(c, provider), last); };
+  forLayouts(t, provider, [&](bool last, bool winograd) {
+    t.adapt = [=](const Case &c) { return provided(inItsType(c, provider), last, winograd); };
     casesOf("conv2d_input_grad")(t);
   });
 }
 
 template <Provider const &provider> void weightGradient(OpTest &t) {
-  forLayouts(t, provider, [&](bool last) {
-    t.adapt = [=](const Case &c) { return provided(inItsType(c, provider), last); };
+  forLayouts(t, provider, [&](bool last, bool winograd) {
+    t.adapt = [=](const Case &c) { return provided(inItsType(c, provider), last, winograd); };
     casesOf("conv2d_weight_grad")(t);
   });
 }
