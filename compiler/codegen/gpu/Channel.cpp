@@ -100,8 +100,9 @@ private:
         for (Operation *user : sum->getUsers())
           elements.bind(user->getResult(0), Place{Place::number, total, false});
     }
-    // The next group of channels writes the same slots.
-    kernel.syncBlock();
+    // The next group of channels writes the same slots; another pass has a barrier of its own.
+    if (passes.sums.size() == 1)
+      kernel.syncBlock();
   }
 
   Value addWarps(Value slots) {

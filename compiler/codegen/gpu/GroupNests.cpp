@@ -59,11 +59,15 @@ void GroupNests::deal(int64_t count, llvm::function_ref<void(Value)> body) {
 }
 
 void GroupNests::emit(const Schedule &schedule, Value row) {
-  for (const Nest &nest : schedule.nests())
-    emitNest(nest, row);
+  for (const Nest &nest : schedule.nests()) {
+    bool shares = emitNest(nest, row);
+    if (shares && (!row || &nest != &schedule.nests().back()))
+      sync();
+  }
 }
 
-void GroupNests::emitNest(const Nest &nest, Value row) {
+/// Whether other threads may read what the nest wrote.
+bool GroupNests::emitNest(const Nest &nest, Value row) {
   Walk walk(nest);
   walk.row.scalar = row;
   for (const Extent &extent : nest.extents) {
@@ -115,8 +119,7 @@ void GroupNests::emitNest(const Nest &nest, Value row) {
       elements.bind(op->getResult(0), place);
   }
   madePlaces.clear();
-  if (shares)
-    sync();
+  return shares;
 }
 
 /// Finds a place for what later nests read of this one.

@@ -27,7 +27,8 @@ public:
   void leaveResults() { writesResults = false; }
 
   /// Emits the nests of one example (null: of what has no batch). All threads of the group must
-  /// be here. When a nest is over, all see what it wrote.
+  /// be here. When a nest is over, all see what it wrote; but for the last one of an example, since
+  /// whoever emits the next example has to synchronise before it.
   void emit(const Schedule &schedule, mlir::Value row);
 
   /// Calls the body with 0 … count - 1, dealt over the threads of the group.
@@ -54,7 +55,7 @@ private:
     llvm::SmallVector<Digit> part(bool reduced) const;
   };
 
-  void emitNest(const Nest &nest, mlir::Value row);
+  bool emitNest(const Nest &nest, mlir::Value row);
   void reserve(Walk &walk);
   /// Sets the kept, or the reduced, digits to those of a row-major number.
   void place(Walk &walk, bool reduced, mlir::Value number);

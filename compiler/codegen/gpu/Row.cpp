@@ -96,7 +96,6 @@ private:
         target.store(kernel.builder, kernel.loc, zeroOf(kernel, sum.type), sum.partial, sum.type,
                      at(place), Value());
       });
-    kernel.syncWarp();
     Value first = kernel.multiply(tile, ADVX_BATCH_PADDING);
     Value end = kernel.smaller(kernel.add(first, kernel.integer(ADVX_BATCH_PADDING)), kernel.batch);
     emitRows(kernel.add(first, kernel.warp()), end, kernel.warps());
@@ -113,7 +112,7 @@ private:
     Schedule schedule(phases.rows, phases.rowResults, summed, kSharedElements);
     kernel.loop(first, end, step, {}, [&](Value row, ValueRange) -> llvm::SmallVector<Value> {
       ElementEmitter::Scope inner(elements);
-      // What the last example left in shared memory has been read.
+      // The last example has been read, and the partials are cleared.
       kernel.syncWarp();
       warp.emit(schedule, row);
       return {};

@@ -1,10 +1,8 @@
 """Runs GPU kernels in the emulator beside this file and compares them with the same ops as calls
 of the runtime, in f64 (reference.py).
 
-    emulated.py random COUNT [MUTATION]      random clusters of every template
-    emulated.py page FILE.mlir [MUTATION]    every different cluster of a partitioned page
-
-MUTATION, --without-barriers, breaks the kernels: then the comparison has to fail.
+    emulated.py random COUNT      random clusters of every template
+    emulated.py page FILE.mlir    every different cluster of a partitioned page
 """
 
 import ctypes
@@ -68,17 +66,17 @@ class Step:
 
 
 class Emulated:
-    def __init__(self, source, folder, mutation):
+    def __init__(self, source, folder):
         self.machine = ctypes.CDLL(os.path.join(BUILD, "bin", "libadvx-gpu-emulator.so"), ctypes.RTLD_GLOBAL)
         self.machine.emulator_launch.restype = ctypes.c_char_p
         paths = [os.path.join(folder, "kernels." + e) for e in ("o", "so")]
-        run = subprocess.run([os.path.join(BUILD, "bin", "gpu-kernels-on-host"), source, "-o", paths[0], *mutation],
+        run = subprocess.run([os.path.join(BUILD, "bin", "gpu-kernels-on-host"), source, "-o", paths[0]],
                              check=True, capture_output=True, text=True)
         subprocess.run(["c++", "-shared", "-o", paths[1], paths[0], "-lm"], check=True)
         self.library = ctypes.CDLL(paths[1])
         self.description = json.loads(run.stdout)
 
-    def launch(self, name, arguments, blocks, seed):
+    def launch(self, name, arguments, blocks, seed, broken):
         info = self.description["kernels"][name]
         slots = (ctypes.c_uint64 * len(arguments))(
             *[np.float64(a).view(np.uint64).item() if isinstance(a, float) else a for a in arguments])
@@ -88,12 +86,13 @@ class Emulated:
             shared = ctypes.addressof(ctypes.c_char.in_dll(self.library, name + "_shared"))
         fault = self.machine.emulator_launch(getattr(self.library, name + ".call"), slots, blocks, info["threads"],
                                              ctypes.c_void_p(shared), ctypes.c_int64(info["shared"]),
-                                             ctypes.c_uint32(seed))
+                                             ctypes.c_uint32(seed), broken)
         if fault:
             raise RuntimeError(f"{name}: {fault.decode()}")
 
-    def run(self, step, inputs, batch, blocks, seed):
-        """The outputs by name; the kernels run on so many blocks where they may."""
+    def run(self, step, inputs, batch, blocks, seed, broken=-1):
+        """The outputs by name; the kernels run on so many blocks where they may, and without the
+        barrier or shuffle of site `broken`."""
         name = self.description["steps"][step.name]
         kernels = self.description["kernels"]
         info = kernels[name]
@@ -113,7 +112,7 @@ class Emulated:
             arguments.append(partials.ctypes.data)
         for kernel in (name, name + "_finish"):
             if kernel in kernels:
-                self.launch(kernel, arguments, 1 if kernels[kernel]["one_block"] else blocks, seed)
+                self.launch(kernel, arguments, 1 if kernels[kernel]["one_block"] else blocks, seed, broken)
         return {t.name: r[1].copy() for t, r in zip(step.outputs, results)}
 
 
@@ -141,7 +140,7 @@ def page_text(path):
 
 
 def main():
-    kind, what, *mutation = sys.argv[1:]
+    kind, what = sys.argv[1:]
     text = random_text(int(what)) if kind == "random" else page_text(what)
     steps = [Step(part) for part in text.split("func.func ")[1:]]
     unit = 1.0 if kind == "random" else 0.1  # outputs of pages are smaller
@@ -151,7 +150,7 @@ def main():
         source = os.path.join(folder, "clusters.mlir")
         with open(source, "w") as file:
             file.write(text)
-        emulated = Emulated(source, folder, mutation)
+        emulated = Emulated(source, folder)
         oracle = Program(widened(text), BUILD, calls, INLINED)
         for step in steps:
             for batch in BATCHES:

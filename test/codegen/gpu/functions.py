@@ -23,7 +23,7 @@ def main():
         source = os.path.join(gpu, "functions.mlir")
         with open(source, "w") as file:
             file.write(text)
-        program, emulated = Program(text, BUILD, cpu), Emulated(source, gpu, [])
+        program, emulated = Program(text, BUILD, cpu), Emulated(source, gpu)
         for step in (Step(part) for part in text.split("func.func ")[1:]):
             arguments = accuracy.grid(step.name)
             # All special values, which come first, and others from everywhere.

@@ -17,8 +17,10 @@ func.func @rows(%x: tensor<?x50xf32>) -> (tensor<?xf32>, tensor<f32>) attributes
 // CHECK:       llvm.mlir.global internal @row_0_shared() {addr_space = 3 : i32, alignment = 16 : i64} : !llvm.array<128 x i8>
 // CHECK:       gpu.func @row_0({{.*}}) kernel {{.*}}partial_bytes = 64 : i64, rows = 8 : i64
 // CHECK:         scf.for
-// CHECK:           nvvm.bar.warp.sync
 // CHECK:           scf.for
+// CHECK:             llvm.store {{.*}} !llvm.ptr<3>
+// CHECK:           scf.for
+// CHECK:             nvvm.bar.warp.sync
 // CHECK:             scf.for
 // CHECK:               llvm.load
 // CHECK:               arith.mulf

@@ -20,6 +20,7 @@ struct Thread {
   ucontext_t context;
   std::unique_ptr<char[]> stack;
   State state = State::ready;
+  int late = 0; ///< goes on only when none that is less late can
   int id = 0;
   // What a shuffle or a barrier of the warp was called with, and what it gives.
   uint32_t mask = 0, value = 0, operand = 0, clamp = 0, result = 0;
@@ -33,7 +34,10 @@ struct Machine {
   void (*kernel)(void *) = nullptr;
   void *arguments = nullptr;
   const char *fault = nullptr;
+  int site = 0, broken = -1; ///< the call that the current thread makes, the one that is left out
 } machine;
+
+bool isLeftOut() { return machine.site == machine.broken; }
 
 void wait(State state) {
   machine.current->state = state;
@@ -62,7 +66,7 @@ void exchange(Thread *warp, uint32_t come) {
 }
 
 /// Lets the lanes of a warp go on that wait for each other and have all come.
-bool releaseWarp(Thread *warp, State state) {
+bool releaseWarp(Thread *warp, State state, std::mt19937 &order) {
   uint32_t come = 0;
   for (int lane = 0; lane < kWarp; ++lane)
     come |= uint32_t(warp[lane].state == state) << lane;
@@ -77,19 +81,31 @@ bool releaseWarp(Thread *warp, State state) {
     if (state == State::shuffle)
       exchange(warp, wanted);
     for (int other = 0; other < kWarp; ++other)
-      if (wanted >> other & 1)
+      if (wanted >> other & 1) {
         warp[other].state = State::ready;
+        warp[other].late = static_cast<int>(order() & 1);
+      }
     return true;
   }
   return false;
 }
 
-bool releaseBlock() {
+/// Whole warps are late, so that others come to where these have not left.
+void drawLateWarps(std::mt19937 &order) {
+  for (size_t warp = 0; warp < machine.threads.size(); warp += kWarp) {
+    int late = order() & 1 ? 2 : 0;
+    for (int lane = 0; lane < kWarp; ++lane)
+      machine.threads[warp + lane].late = late;
+  }
+}
+
+bool releaseBlock(std::mt19937 &order) {
   for (const Thread &thread : machine.threads)
     if (thread.state != State::blockBarrier)
       return false;
   for (Thread &thread : machine.threads)
     thread.state = State::ready;
+  drawLateWarps(order);
   return true;
 }
 
@@ -102,19 +118,24 @@ void runBlock(std::mt19937 &order) {
     thread.context.uc_link = nullptr;
     makecontext(&thread.context, runThread, 0);
   }
+  drawLateWarps(order);
   std::vector<Thread *> ready;
   while (!machine.fault) {
     ready.clear();
     size_t done = 0;
     for (Thread &thread : machine.threads) {
       done += thread.state == State::done;
-      if (thread.state == State::ready)
+      if (thread.state != State::ready)
+        continue;
+      if (!ready.empty() && thread.late < ready.front()->late)
+        ready.clear();
+      if (ready.empty() || thread.late == ready.front()->late)
         ready.push_back(&thread);
     }
     if (done == machine.threads.size())
       return;
     if (!ready.empty()) {
-      // All that are ready, in any order, each to where it waits.
+      // Of those that may go on any, in any order, each to where it waits.
       std::shuffle(ready.begin(), ready.end(), order);
       size_t count = order() % ready.size() + 1;
       for (size_t i = 0; i < count; ++i) {
@@ -122,16 +143,18 @@ void runBlock(std::mt19937 &order) {
         swapcontext(&machine.scheduler, &ready[i]->context);
       }
     }
-    bool released = releaseBlock();
+    bool released = releaseBlock(order);
     for (size_t warp = 0; warp < machine.threads.size(); warp += kWarp)
       for (State state : {State::shuffle, State::warpBarrier})
-        released |= releaseWarp(&machine.threads[warp], state);
+        released |= releaseWarp(&machine.threads[warp], state, order);
     if (!released && ready.empty())
       machine.fault = "threads wait for others that never come";
   }
 }
 
 uint32_t shuffle(uint32_t mask, uint32_t value, uint32_t operand, uint32_t clamp) {
+  if (isLeftOut())
+    return value;
   Thread &thread = *machine.current;
   thread.mask = mask;
   thread.value = value;
@@ -146,9 +169,10 @@ uint32_t shuffle(uint32_t mask, uint32_t value, uint32_t operand, uint32_t clamp
 extern "C" {
 
 /// Runs a kernel on `blocks` blocks of `threads` threads, a multiple of 32. `shared` (`bytes`, may
-/// be none) is the kernel's shared memory. Null, or what went wrong.
+/// be none) is the kernel's shared memory. The barrier or shuffle of site `broken` (or -1) does
+/// nothing: no thread waits there, and each gets its own value. Null, or what went wrong.
 const char *emulator_launch(void (*kernel)(void *), void *arguments, int blocks, int threads,
-                            void *shared, int64_t bytes, uint32_t seed) {
+                            void *shared, int64_t bytes, uint32_t seed, int broken) {
   std::mt19937 order(seed);
   machine.threads.resize(threads);
   for (int i = 0; i < threads; ++i) {
@@ -160,6 +184,7 @@ const char *emulator_launch(void (*kernel)(void *), void *arguments, int blocks,
   machine.arguments = arguments;
   machine.blocks = blocks;
   machine.fault = nullptr;
+  machine.broken = broken;
   for (machine.block = 0; machine.block < blocks && !machine.fault; ++machine.block) {
     if (shared)
       std::memset(shared, 0xff, bytes);
@@ -168,12 +193,20 @@ const char *emulator_launch(void (*kernel)(void *), void *arguments, int blocks,
   return machine.fault;
 }
 
+/// Says which barrier or shuffle comes next.
+void emulator_site(int32_t site) { machine.site = site; }
+
 // The intrinsics, by their names after llvm.nvvm, with _ for each dot.
 int32_t nvvm_read_ptx_sreg_tid_x() { return machine.current->id; }
 int32_t nvvm_read_ptx_sreg_ctaid_x() { return machine.block; }
 int32_t nvvm_read_ptx_sreg_nctaid_x() { return machine.blocks; }
-void nvvm_barrier0() { wait(State::blockBarrier); }
+void nvvm_barrier0() {
+  if (!isLeftOut())
+    wait(State::blockBarrier);
+}
 void nvvm_bar_warp_sync(int32_t mask) {
+  if (isLeftOut())
+    return;
   machine.current->mask = static_cast<uint32_t>(mask);
   wait(State::warpBarrier);
 }

@@ -4,9 +4,9 @@
 //   gpu-kernels-on-host --split partitioned.mlir > split.mlir
 //
 // The first compiles what --emit=ptx prints, for the host, with intrinsics as calls; each kernel
-// K gets a function K.call that takes its arguments as an array of eight bytes each. With
-// --without-barriers the barriers of blocks are left out, which tests must notice. The second
-// writes a step of its own for each different cluster of a page.
+// K gets a function K.call that takes its arguments as an array of eight bytes each. Barriers and
+// shuffles are numbered in the order of the description's "sites", so that the emulator can leave
+// one out. The second writes a step of its own for each different cluster of a page.
 //
 //===------------------------------------------------------------------------===//
 
@@ -23,6 +23,7 @@
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/CommandLine.h"
@@ -43,7 +44,6 @@ namespace cl = llvm::cl;
 cl::opt<std::string> input(cl::Positional, cl::desc("<partitioned stage>"), cl::init("-"));
 cl::opt<std::string> output("o", cl::desc("object file"), cl::init(""));
 cl::opt<bool> split("split", cl::desc("write each different cluster as a step"));
-cl::opt<bool> withoutBarriers("without-barriers", cl::desc("leave out barriers of blocks"));
 
 OwningOpRef<ModuleOp> splitClusters(ModuleOp module) {
   OpBuilder builder(module.getContext());
@@ -94,12 +94,28 @@ void replaceIntrinsics(llvm::Module &module) {
     std::replace(plain.begin(), plain.end(), '.', '_');
     auto *call = llvm::Function::Create(function.getFunctionType(), llvm::Function::ExternalLinkage,
                                         plain, module);
-    if (withoutBarriers && plain == "nvvm_barrier0")
-      for (llvm::User *user : llvm::make_early_inc_range(function.users()))
-        llvm::cast<llvm::Instruction>(user)->eraseFromParent();
     function.replaceAllUsesWith(call);
     function.eraseFromParent();
   }
+}
+
+/// Puts a call of emulator_site before each barrier and shuffle; returns what they are.
+llvm::json::Array numberSites(llvm::Module &module) {
+  llvm::json::Array sites;
+  llvm::IRBuilder<> builder(module.getContext());
+  llvm::FunctionCallee announce =
+      module.getOrInsertFunction("emulator_site", builder.getVoidTy(), builder.getInt32Ty());
+  for (llvm::Function &kernel : module)
+    for (llvm::Instruction &instruction : llvm::instructions(kernel)) {
+      auto *call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+      llvm::StringRef name = call ? call->getCalledFunction()->getName() : llvm::StringRef();
+      if (!name.starts_with("nvvm_bar") && !name.starts_with("nvvm_shfl"))
+        continue;
+      builder.SetInsertPoint(call);
+      builder.CreateCall(announce, builder.getInt32(sites.size()));
+      sites.push_back(llvm::json::Object{{"kernel", kernel.getName()}, {"call", name}});
+    }
+  return sites;
 }
 
 void addCaller(llvm::Function &kernel) {
@@ -159,6 +175,7 @@ int compile(ModuleOp module) {
   if (!program)
     return 1;
   replaceIntrinsics(*program);
+  description["sites"] = numberSites(*program);
   llvm::SmallVector<llvm::Function *> kernels;
   for (llvm::Function &function : *program)
     if (!function.isDeclaration())
