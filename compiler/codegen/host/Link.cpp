@@ -163,7 +163,8 @@ std::optional<LinkError> link(const LinkRequest &request) {
   // Where the executable finds a provider's library if it comes to load it.
   if (!parts.providers.empty()) {
     llvm::SmallString<128> full(request.runtimeDirectory);
-    fs::make_absolute(full);
+    if (std::error_code error = fs::make_absolute(full))
+      return badRuntime("cannot tell where the runtime is: " + error.message());
     for (const std::string &word : {std::string("-rpath"), full.str().str()})
       arguments.insert(arguments.end(), {"-Xlinker", word});
   }
