@@ -4,6 +4,7 @@
 #include "runtime/library/LibraryScratch.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <dlfcn.h>
 #include <memory>
 #include <mutex>
@@ -64,6 +65,10 @@ struct Loaded {
   std::string reason;
 
   Loaded() {
+    // ATen's products are OpenBLAS's, which takes its oldest kernels on processors that are newer
+    // than it is. Whoever has set the variable knows better.
+    if (__builtin_cpu_supports("avx512bw"))
+      setenv("OPENBLAS_CORETYPE", "SkylakeX", /*overwrite=*/0);
     // Found by the path that the executable was linked with, or in LD_LIBRARY_PATH.
     void *library = dlopen("libadvx_aten.so", RTLD_NOW | RTLD_LOCAL);
     void *open = library ? dlsym(library, openAtenSymbol) : nullptr;
