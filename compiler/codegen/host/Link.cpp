@@ -160,12 +160,14 @@ std::optional<LinkError> link(const LinkRequest &request) {
   std::vector<std::string> arguments = {"-o", temporary.str().str(), request.object};
   arguments.insert(arguments.end(), parts.archives.begin(), parts.archives.end());
   arguments.insert(arguments.end(), parts.flags.begin(), parts.flags.end());
-  // Where the executable finds a provider's library if it comes to load it.
+  // Where the executable finds a provider's library if it comes to load it. An RPATH: a RUNPATH is
+  // for what the executable itself loads, and with a sanitizer that one's dlopen stands between.
   if (!parts.providers.empty()) {
     llvm::SmallString<128> full(request.runtimeDirectory);
     if (std::error_code error = fs::make_absolute(full))
       return badRuntime("cannot tell where the runtime is: " + error.message());
-    for (const std::string &word : {std::string("-rpath"), full.str().str()})
+    for (const std::string &word :
+         {std::string("--disable-new-dtags"), std::string("-rpath"), full.str().str()})
       arguments.insert(arguments.end(), {"-Xlinker", word});
   }
   std::string output;
