@@ -242,7 +242,7 @@ class Generator:
     def between(self, a, b):
         """A loss that compares two logits."""
         return self.pick(f"kl({a}, {b})", f"mse({a}, {b})", f"norm({a} - {b} + 0.01)",
-                         f"norm({a} - {b}, p = 1)", f"norm({a} - {b} + 0.01, p = infinity)",
+                         f"norm({a} - {b} + 0.01, p = 1)", f"norm({a} - {b} + 0.01, p = infinity)",
                          f"1 - cosine({a}, {b})", f"sum(abs(tanh({a}) - tanh({b})))",
                          f"log_sum_exp({a} - {b})")
 

@@ -26,7 +26,12 @@ llvm::SmallVector<Extent> extentsOf(Operation *op) {
   if (auto product = dyn_cast<MatvecOp>(op)) {
     auto shape = exampleShape(product.getMatrix().getType());
     bool transpose = product.getTranspose();
-    return {{shape[0], transpose}, {shape[1], !transpose}};
+    // An axis of one element is no extent here either: it would take the lanes.
+    llvm::SmallVector<Extent> extents;
+    for (auto [size, reduced] : {std::pair(shape[0], transpose), std::pair(shape[1], !transpose)})
+      if (size != 1)
+        extents.push_back({size, reduced});
+    return extents;
   }
   auto shape = exampleShape(op->getOperand(0).getType());
   llvm::SmallVector<int64_t> axes = {0};
