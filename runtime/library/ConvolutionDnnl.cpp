@@ -346,9 +346,10 @@ bool advx::runtime::dnnlWeightGradient(const ConvolutionShape &shape, const floa
   });
 }
 
+using ConvolutionCall = void (*)(const OpCall &, const ConvolutionShape &);
+
 /// What oneDNN has no fast implementation for: ATen's work, or that of plain loops where its
 /// library is not on the machine.
-using ConvolutionCall = void (*)(const OpCall &, const ConvolutionShape &);
 static void fallBack(ConvolutionCall aten, ConvolutionCall plain, const OpCall &call,
                      const ConvolutionShape &shape) {
   (atenIsPresent() ? aten : plain)(call, shape);

@@ -207,7 +207,8 @@ class Generator:
                 flat = pick
                 if len(pick.shape) > 1:
                     flat = self.emit("reshape", [pick], [pick.count], f" shape [{pick.count}]")
-                other = int(self.random.integers(1, 20))
+                # One row or column is a shape of its own: that axis has no loop.
+                other = 1 if self.random.integers(4) == 0 else int(self.random.integers(1, 20))
                 transpose = self.random.random() < 0.5
                 matrix = self.operand(False, [flat.count, other] if transpose else [other, flat.count])
                 values.append(self.emit("matvec", [matrix, flat], [other], " transpose" if transpose else ""))
