@@ -21,6 +21,7 @@ LIT = "/usr/lib/llvm-19/build/utils/lit/lit.py"
 COUNTS = re.compile(r"^(?:# \| )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.MULTILINE)
 REASON = re.compile(r"^(?:# \| )?(skipped: .*)$", re.MULTILINE)
 GOOD = {"PASS", "XFAIL", "FLAKYPASS"}
+TAIL, LINE = 12, 300  # what is repeated at the end of a failed test's output
 SKIPPED = {"UNSUPPORTED", "EXCLUDED", "SKIPPED"}
 
 
@@ -71,7 +72,7 @@ def main():
         counted = count(test)
         totals = [total + n for total, n in zip(totals, counted)]
         if counted[1]:
-            failures.append((test["name"], test["code"], counted[1]))
+            failures.append((test, counted[1]))
         slow.append((test.get("elapsed") or 0, test["name"]))
 
     print(f"\n{len(tests)} test files in {time.time() - started:.0f} s; the slowest:")
@@ -80,8 +81,10 @@ def main():
     for test in tests:
         for reason in REASON.findall(test.get("output", "")):
             print(f"{test['name']}: {reason}")
-    for name, code, failed in failures:
-        print(f"{code}: {name} ({failed} failed)")
+    for test, failed in failures:
+        print(f"{test['code']}: {test['name']} ({failed} failed), ends with")
+        for line in test.get("output", "").rstrip().splitlines()[-TAIL:]:
+            print(f"  {line[:LINE]}")
     passed, failed, skipped = totals
     if (status != 0 or passed == 0) and failed == 0:
         print(f"lit exited with {status} and reported {len(tests)} tests")

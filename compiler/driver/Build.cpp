@@ -246,8 +246,16 @@ void compile(const BuildRequest &request, Session &session) {
   if (stages.reached(Stage::Llvm, llvmText))
     return;
   std::string output = request.output.empty() ? experiment->name : request.output;
-  std::string object = request.emit == Stage::Object ? output : output + ".o";
-  if (!canWrite(object, session) || failed(writeObject(*module, object, options.cpu, session)))
+  if (!canWrite(output, session))
+    return;
+  codegen::TemporaryFile between;
+  if (request.emit != Stage::Object)
+    if (std::error_code error = between.create(output + ".%%%%%%.o"))
+      return session.linkFailure({codegen::LinkError::cannotWrite,
+                                  "cannot write beside `" + output + "`: " + error.message(), "",
+                                  "make room there, or choose another place with -o"});
+  std::string object = request.emit == Stage::Object ? output : between.path();
+  if (failed(writeObject(*module, object, options.cpu, session)))
     return;
   auto objectBytes = [&] {
     auto buffer = llvm::MemoryBuffer::getFile(object);
@@ -255,7 +263,6 @@ void compile(const BuildRequest &request, Session &session) {
   };
   if (stages.reached(Stage::Object, objectBytes))
     return;
-  codegen::TemporaryFile removeObject(object);
   linkExecutable(object, output, session);
 }
 

@@ -1,6 +1,7 @@
 //===- VerifyNumerics.cpp - The same numbers after every pass --------------===//
 
 #include "compiler/verify/VerifyNumerics.h"
+#include "compiler/codegen/host/ChildProcess.h"
 #include "compiler/codegen/host/Host.h"
 #include "compiler/codegen/host/TemporaryFile.h"
 #include "compiler/verify/ProbeFile.h"
@@ -8,11 +9,9 @@
 #include "dialect/Transforms/Passes.h"
 
 #include "mlir/Pass/PassManager.h"
-#include "llvm/Support/FileSystem.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Program.h"
 
 #include <map>
 #include <utility>
@@ -31,9 +30,9 @@ class ScratchFiles {
 public:
   ScratchFiles() {
     llvm::SmallString<128> path;
-    error = llvm::sys::fs::createTemporaryFile("advx-verify", "", path);
-    if (!error)
-      prefix.take(path);
+    llvm::sys::path::system_temp_directory(/*erasedOnReboot=*/true, path);
+    llvm::sys::path::append(path, "advx-verify-%%%%%%");
+    error = prefix.create(path);
   }
 
   std::string file(llvm::StringRef name) {
@@ -91,17 +90,11 @@ public:
   /// Runs an executable that was made.
   Run probe(llvm::StringRef name, int seed) {
     std::string executable = scratch.file(name), number = std::to_string(seed);
-    std::string values = scratch.file("values"), log = scratch.file("log");
-    std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(), log, log};
-    std::string said;
-    int status = llvm::sys::ExecuteAndWait(
-        executable, {executable, "probe", "--seed", number, "--out", values}, std::nullopt,
-        redirects, /*SecondsToWait=*/0, /*MemoryLimit=*/0, &said);
-    if (status != 0) {
-      if (auto buffer = llvm::MemoryBuffer::getFile(log))
-        said += (*buffer)->getBuffer().trim().str();
-      return {Run::failed, said, std::nullopt, {}};
-    }
+    std::string values = scratch.file("values");
+    codegen::Outcome outcome =
+        codegen::runProgram(executable, {"probe", "--seed", number, "--out", values});
+    if (!outcome.succeeded)
+      return {Run::failed, llvm::StringRef(outcome.said).trim().str(), std::nullopt, {}};
     llvm::Expected<ProbeFile> file = readProbeFile(values);
     if (!file)
       return {Run::failed, llvm::toString(file.takeError()), std::nullopt, {}};

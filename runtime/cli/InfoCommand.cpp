@@ -1,5 +1,6 @@
 #include "runtime/cli/Commands.h"
 
+#include "runtime/core/Interrupt.h"
 #include "runtime/core/Settings.h"
 #include "runtime/core/State.h"
 #include "runtime/report/RunRecord.h"
@@ -25,6 +26,7 @@ void runEveryStep(const Manifest &manifest, Settings &settings, int64_t batch) {
     Clock clock;
     clock.epochs = clock.iterations = 1;
     session.run(step, {0, 0, 0, 0, batch, nullptr}, settings.uniforms(clock));
+    throwIfInterrupted();
   }
 }
 

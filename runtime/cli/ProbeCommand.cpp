@@ -8,6 +8,7 @@
 
 #include "runtime/cli/Commands.h"
 
+#include "runtime/core/Interrupt.h"
 #include "runtime/core/Philox.h"
 #include "runtime/core/Settings.h"
 #include "runtime/core/State.h"
@@ -101,6 +102,7 @@ public:
                           uint64_t(clock.epoch), 0,
                           options.batch,         nullptr};
       session.run(step, context, settings.uniforms(clock));
+      throwIfInterrupted();
       collect(step);
     }
     writeSafetensors(options.out, results,

@@ -22,6 +22,9 @@ void watchSignals() {
   ::signal(SIGXFSZ, SIG_IGN);
 }
 
-bool isInterrupted() { return noted != 0; }
+void throwIfInterrupted() {
+  if (noted != 0)
+    throw Interrupted();
+}
 
 } // namespace advx::runtime

@@ -8,10 +8,11 @@ namespace advx::runtime {
 /// over a file size limit becomes an error of the call instead of a signal.
 void watchSignals();
 
-bool isInterrupted();
-
-/// Thrown by a loop that ends because of isInterrupted().
+/// Thrown where work ends because of a noted signal.
 struct Interrupted {};
+
+/// For every command between two steps, and before it writes its results.
+void throwIfInterrupted();
 
 } // namespace advx::runtime
 

@@ -44,8 +44,7 @@ void writeAttack(Session &session, const Manifest &manifest, Settings &settings,
   int64_t total = exampleCount(split, evaluation, settings, options.limit);
   progress.begin(total, 0);
   for (int64_t done = 0; done < total;) {
-    if (isInterrupted())
-      throw Interrupted();
+    throwIfInterrupted();
     int64_t batch = std::min(session.maximumBatch(), total - done);
     fillInputs(session, step, manifest.data, *split.images, split.indices.data() + done, batch);
     gather(inputs, batch); // the step may overwrite them

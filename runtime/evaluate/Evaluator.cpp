@@ -58,8 +58,7 @@ public:
     int64_t total = exampleCount(split, evaluation, settings, options.limit);
     progress.begin(total, 0);
     for (int64_t done = 0; done < total;) {
-      if (isInterrupted())
-        throw Interrupted();
+      throwIfInterrupted();
       int64_t batch = std::min(session.maximumBatch(), total - done);
       runBatch(split.indices.data() + done, batch);
       done += batch;

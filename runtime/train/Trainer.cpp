@@ -272,8 +272,7 @@ private:
                       "epoch " + std::to_string(position.epoch + 1) + "/" + std::to_string(epochs) +
                           ", step " + std::to_string(position.batch) + "/" +
                           std::to_string(batches) + ", loss " + lossText);
-      if (isInterrupted())
-        throw Interrupted();
+      throwIfInterrupted();
       if (isCheckpointDue())
         checkpoint();
     }

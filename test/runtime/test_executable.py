@@ -120,7 +120,8 @@ class Determinism(ExecutableTest):
         arguments = ["--epochs", 3, "--set", "fault.delay=0.02"]
         self.train(whole, *arguments)
         process = self.start(run, *arguments)
-        time.sleep(0.2)
+        while not (run / "checkpoints" / "last.safetensors").exists():
+            time.sleep(0.01)  # The first of three epochs is over.
         process.send_signal(signal.SIGINT)
         _, text = process.communicate(timeout=20)
         self.assertEqual(process.returncode, 130, text)

@@ -1,8 +1,14 @@
 """What `probe` promises: the same numbers for the same seed, everything written, clear errors."""
 
+import pathlib
+import re
+import signal
+import subprocess
+import time
+
 import numpy as np
 
-from executable_case import ExecutableTest
+from executable_case import PROGRAM, ExecutableTest
 import advxtest  # noqa: E402
 import safetensors_lite  # noqa: E402
 
@@ -56,6 +62,21 @@ class Probe(ExecutableTest):
         moved = self.probe("--perturb", "f.weight:18:0.5")["test.clean/f.weight"].ravel()
         self.assertEqual(np.flatnonzero(plain != moved).tolist(), [18])
         self.assertAlmostEqual(moved[18] - plain[18], 0.5, 6)
+
+    def test_a_signal_ends_it_before_it_writes(self):
+        out = self.folder / "out.safetensors"
+        process = subprocess.Popen([str(PROGRAM), "probe", "--out", str(out), "--set",
+                                    "fault.delay=0.5"], stderr=subprocess.DEVNULL)
+        while not self.catches(process, signal.SIGTERM):
+            time.sleep(0.001)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=20), 130)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    @staticmethod
+    def catches(process, number):
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        return int(re.search(r"SigCgt:\s*(\w+)", status)[1], 16) >> (number - 1) & 1
 
     def test_errors(self):
         cases = [(["--perturb", "f.weight"], "expected LEAF:INDEX:DELTA"),

@@ -72,23 +72,13 @@ llvm::StringSet<> kernelsOf(ModuleOp module) {
   return names;
 }
 
-/// A file beside the object that is being made.
-struct FileBeside : TemporaryFile {
-  int descriptor = -1;
-
-  std::error_code create(llvm::StringRef object) {
-    llvm::SmallString<128> unique;
-    std::error_code error =
-        llvm::sys::fs::createUniqueFile(object + ".%%%%%%.tmp", descriptor, unique);
-    if (!error)
-      take(unique);
-    return error;
-  }
-};
-
 /// Writes the module's object code; returns why it could not, or nothing.
-std::string writeObject(llvm::Module &code, llvm::TargetMachine &target, FileBeside &file) {
-  llvm::raw_fd_ostream stream(file.descriptor, /*shouldClose=*/true);
+std::string writeObject(llvm::Module &code, llvm::TargetMachine &target,
+                        const TemporaryFile &file) {
+  std::error_code error;
+  llvm::raw_fd_ostream stream(file.path(), error);
+  if (error)
+    return error.message();
   llvm::legacy::PassManager passes;
   if (target.addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
     return "the code generator writes no object files";
@@ -140,8 +130,8 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path, std::optional<Li
   auto fail = [&](const llvm::Twine &reason) {
     return module.emitError("cannot write ") << path << ": " << reason;
   };
-  FileBeside object;
-  if (std::error_code error = object.create(path))
+  TemporaryFile object;
+  if (std::error_code error = object.create(path + ".%%%%%%.tmp"))
     return fail(error.message());
 
   llvm::StringSet<> names = kernelsOf(module);
@@ -155,9 +145,9 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path, std::optional<Li
       return failure();
     std::unique_ptr<llvm::Module> kernels = splitKernels(*program, names);
     optimiseKernels(*kernels, *machine);
-    FileBeside halves[2];
-    for (FileBeside &half : halves)
-      if (std::error_code error = half.create(path))
+    TemporaryFile halves[2];
+    for (TemporaryFile &half : halves)
+      if (std::error_code error = half.create(path + ".%%%%%%.tmp"))
         return fail(error.message());
     for (const std::string &reason :
          {writeObject(*program, *target, halves[0]), writeObject(*kernels, *machine, halves[1])})

@@ -1,4 +1,5 @@
 #include "compiler/codegen/host/Link.h"
+#include "compiler/codegen/host/ChildProcess.h"
 #include "compiler/codegen/host/TemporaryFile.h"
 
 #include "llvm/ADT/SmallString.h"
@@ -90,28 +91,6 @@ std::optional<LinkError> readParts(const std::string &directory, RuntimeParts &p
   return std::nullopt;
 }
 
-/// Runs the driver; `output` receives what it prints.
-bool run(const std::string &driver, const std::vector<std::string> &arguments,
-         std::string &output) {
-  llvm::SmallString<128> log;
-  if (std::error_code error = fs::createTemporaryFile("advx-link", "log", log)) {
-    output = "cannot write a temporary file: " + error.message();
-    return false;
-  }
-  TemporaryFile removeLog(log);
-  std::vector<llvm::StringRef> words = {driver};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""), log.str(), log.str()};
-  std::string message;
-  int status = llvm::sys::ExecuteAndWait(driver, words, std::nullopt, redirects,
-                                         /*SecondsToWait=*/0, /*MemoryLimit=*/0, &message);
-  if (auto buffer = llvm::MemoryBuffer::getFile(log))
-    output = (*buffer)->getBuffer().str();
-  if (!message.empty())
-    output += message;
-  return status == 0;
-}
-
 } // namespace
 
 std::vector<std::string> optionalProviders(const std::string &runtimeDirectory) {
@@ -128,10 +107,9 @@ std::optional<LinkError> joinObjects(const std::vector<std::string> &objects,
     return error;
   std::vector<std::string> arguments = {"-r", "-nostdlib", "-o", result};
   arguments.insert(arguments.end(), objects.begin(), objects.end());
-  std::string output;
-  if (!run(driver, arguments, output))
-    return LinkError{LinkError::linkerFailed, "`" + driver + "` could not join two objects", output,
-                     "see what the linker said above; ADVX_CXX names another driver"};
+  if (Outcome outcome = runProgram(driver, arguments); !outcome.succeeded)
+    return LinkError{LinkError::linkerFailed, "`" + driver + "` could not join two objects",
+                     outcome.said, "see what the linker said above; ADVX_CXX names another driver"};
   return std::nullopt;
 }
 
@@ -148,16 +126,11 @@ std::optional<LinkError> link(const LinkRequest &request) {
                      "cannot write `" + request.executable + "`: " + code.message(), "",
                      "choose another place with -o"};
   };
-  llvm::SmallString<128> temporary;
-  int descriptor = -1;
-  if (std::error_code error = fs::createUniqueFile(request.executable + ".%%%%%%.tmp", descriptor,
-                                                   temporary, fs::OF_None, 0755))
-    return cannotWrite(error);
-  TemporaryFile result(temporary);
-  if (std::error_code error = llvm::sys::Process::SafelyCloseFileDescriptor(descriptor))
+  TemporaryFile result;
+  if (std::error_code error = result.create(request.executable + ".%%%%%%.tmp", true))
     return cannotWrite(error);
 
-  std::vector<std::string> arguments = {"-o", temporary.str().str(), request.object};
+  std::vector<std::string> arguments = {"-o", result.path(), request.object};
   arguments.insert(arguments.end(), parts.archives.begin(), parts.archives.end());
   arguments.insert(arguments.end(), parts.flags.begin(), parts.flags.end());
   // Where the executable finds a provider's library if it comes to load it. An RPATH: a RUNPATH is
@@ -170,11 +143,10 @@ std::optional<LinkError> link(const LinkRequest &request) {
          {std::string("--disable-new-dtags"), std::string("-rpath"), full.str().str()})
       arguments.insert(arguments.end(), {"-Xlinker", word});
   }
-  std::string output;
-  if (!run(driver, arguments, output))
+  if (Outcome outcome = runProgram(driver, arguments); !outcome.succeeded)
     return LinkError{LinkError::linkerFailed, "`" + driver + "` could not link the executable",
-                     output, "see what the linker said above; ADVX_CXX names another driver"};
-  if (std::error_code error = fs::rename(temporary, request.executable))
+                     outcome.said, "see what the linker said above; ADVX_CXX names another driver"};
+  if (std::error_code error = fs::rename(result.path(), request.executable))
     return cannotWrite(error);
   result.release();
   return std::nullopt;

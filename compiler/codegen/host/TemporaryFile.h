@@ -1,8 +1,8 @@
 #ifndef ADVX_COMPILER_CODEGEN_HOST_TEMPORARYFILE_H
 #define ADVX_COMPILER_CODEGEN_HOST_TEMPORARYFILE_H
 
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Signals.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/ADT/Twine.h"
 
 #include <string>
 #include <system_error>
@@ -14,29 +14,21 @@ class TemporaryFile {
 public:
   TemporaryFile() = default;
   explicit TemporaryFile(llvm::StringRef path) { take(path); }
-  ~TemporaryFile() {
-    if (name.empty())
-      return;
-    // It may never have been made.
-    [[maybe_unused]] std::error_code absent = llvm::sys::fs::remove(name);
-    release();
-  }
+  ~TemporaryFile();
   TemporaryFile(const TemporaryFile &) = delete;
   TemporaryFile &operator=(const TemporaryFile &) = delete;
 
+  /// Makes an empty file whose name no other has: each % of `pattern` stands for a digit. With
+  /// `executable` it may be executed.
+  std::error_code create(const llvm::Twine &pattern, bool executable = false);
+
   /// Answers for the file at `path`, which need not exist yet. Only once.
-  void take(llvm::StringRef path) {
-    name = path.str();
-    llvm::sys::RemoveFileOnSignal(name);
-  }
+  void take(llvm::StringRef path);
 
   /// The file stays, or is no longer at the path.
-  void release() {
-    llvm::sys::DontRemoveFileOnSignal(name);
-    name.clear();
-  }
+  void release();
 
-  /// Empty before `take` and after `release`.
+  /// Empty before `create` or `take` and after `release`.
   const std::string &path() const { return name; }
 
 private:
