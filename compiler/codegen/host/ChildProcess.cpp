@@ -66,9 +66,10 @@ class Folder {
 public:
   Folder() { error = fs::createUniqueDirectory("advx-run", path); }
   ~Folder() {
+    if (error)
+      return;
     // What cannot be removed is nothing that a build could mend.
-    if (!error)
-      [[maybe_unused]] std::error_code remains = fs::remove_directories(path);
+    [[maybe_unused]] std::error_code remains = fs::remove_directories(path);
   }
   Folder(const Folder &) = delete;
   Folder &operator=(const Folder &) = delete;
