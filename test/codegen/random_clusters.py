@@ -15,7 +15,8 @@ from step_object import TYPES, Program
 CLUSTERS = int(sys.argv[1]) if len(sys.argv) > 1 else 12  # of each template and type
 BATCHES = (1, 7, 15, 16, 17, 128, 129)
 UNIT = 1.0  # the magnitude of inputs, many of which a single output may add up
-TEMPLATES = ("elementwise", "parts", "row", "channel", "full")
+TEMPLATES = ("elementwise", "parts", "row", "channel", "full", "product")
+PRODUCTS = ((1, 1), (1, 17), (17, 1), (1, 40), (16, 1), (3, 33), (33, 2), (17, 16))  # rows, columns
 
 
 class Value:
@@ -38,7 +39,7 @@ class Generator:
     def __init__(self, index, template, dtype):
         self.random = np.random.default_rng([index, TEMPLATES.index(template), dtype == "f64"])
         self.template, self.dtype = template, dtype
-        self.name = f"{template}_{dtype}_{index}"
+        self.name, self.index = f"{template}_{dtype}_{index}", index
         self.inputs, self.lines, self.count = [], [], 0
 
     def choose(self, items):
@@ -227,6 +228,19 @@ class Generator:
     def body_full(self):
         return self.body_row(batched=False)
 
+    def body_product(self):
+        """Products in a row cluster, in turn of each of the sizes that kernels tell apart."""
+        rows, columns = PRODUCTS[self.index % len(PRODUCTS)]
+        results = []
+        for transpose in (False, True):
+            size, other = (rows, columns) if transpose else (columns, rows)
+            matrix, vector = self.operand(False, [rows, columns]), self.operand(True, [size])
+            made = self.emit("tanh", [self.map([vector, self.operand(True, [size])])], [size])
+            product = self.emit("matvec", [matrix, made], [other], " transpose" if transpose else "")
+            results += [made, product, self.emit("neg", [product], [other])]
+            results.append(self.emit("reduce_sum", [product], [], " axes [0]"))
+        return results
+
     def body_channel(self):
         channels = int(self.choose([1, 3, 10, 16, 33]))
         shape = [int(s) for s in self.random.integers(1, 6, self.random.integers(0, 3))] + [channels]
@@ -252,7 +266,7 @@ class Generator:
         results = getattr(self, "body_" + self.template)()
         results = list({r.name: r for r in results}.values())
         self.results = results
-        kind = "elementwise" if self.template == "parts" else self.template
+        kind = {"parts": "elementwise", "product": "row"}.get(self.template, self.template)
         outside = {v.name: "%i" + v.name[2:] for v in self.inputs}
         names = ", ".join([*outside.values(), "%n"])
         types = ", ".join([v.type for v in self.inputs] + ["f64"])
