@@ -61,6 +61,23 @@ struct Env {
   }
 };
 
+/// The Env of one expression of the page, with what that inlines and the lets that it reads.
+struct PageEnv : Env {
+  PageBlock lets;
+  std::vector<Stmt> inlined;
+
+  explicit PageEnv(ScopePtr within) {
+    scope = std::move(within);
+    page = &lets;
+    stmts = &inlined;
+  }
+  PageEnv(const PageEnv &) = delete;
+  PageEnv &operator=(const PageEnv &) = delete;
+
+  /// What the value of the expression needs before it.
+  void begin(Block &block) const;
+};
+
 /// An insertion that makes a default visible (ExplainExperiment.cpp).
 struct Edit {
   uint32_t offset;
@@ -266,7 +283,7 @@ private:
                      std::vector<std::string> *members);
   Value defaultSetValue(Span use, ScopePtr scope, std::string &text);
   const Head *decidingHead(const Adversary *adversary) const;
-  void finishBlock(Block &block, PageBlock &page, std::vector<Stmt> stmts, ExprPtr value);
+  void finishBlock(Block &block, const PageEnv &env, ExprPtr value);
   void collectLeaves();
 
   const Program &program;

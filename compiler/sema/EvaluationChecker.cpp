@@ -108,15 +108,15 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
   };
 
   // The set.
-  Env env;
-  env.scope = scope;
-  env.mode = adversary->mode;
-  env.role = path;
+  Env setEnv;
+  setEnv.scope = scope;
+  setEnv.mode = adversary->mode;
+  setEnv.role = path;
   Value set;
   std::string setText;
   const syntax::Expr *over = argmax && expr.over ? expr.over.get() : defaultSet;
   if (over) {
-    set = checkSet(*over, env);
+    set = checkSet(*over, setEnv);
     setText = source(over->span);
   } else {
     set = defaultSetValue(expr.span, scope, setText);
@@ -127,13 +127,9 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
     edit(expr.children[0]->span.end, " over " + setText);
 
   // The objective.
-  env.role.clear();
-  env.scope = std::make_shared<Scope>(scope);
+  PageEnv env(std::make_shared<Scope>(scope));
+  env.mode = adversary->mode;
   env.scope->names[x->name] = Value::of(localRef(x, variable.span));
-  PageBlock lets;
-  std::vector<Stmt> stmts;
-  env.page = &lets;
-  env.stmts = &stmts;
   ExprPtr objective;
   const Head *head = nullptr;
   auto logitsAt = [&](Span span) -> ExprPtr {
@@ -187,7 +183,7 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
   }
   ok &= objective != nullptr;
   if (objective)
-    finishBlock(adversary->objective, lets, std::move(stmts), objective);
+    finishBlock(adversary->objective, env, objective);
   if (objective && !mentions(adversary->objective, x)) {
     report(diag::Code::UnusedVariable, argmax ? expr.children[0]->span : expr.span,
            "the objective does not depend on `" + x->name + "`")
@@ -215,11 +211,9 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
   if (!head)
     head = decidingHead(adversary);
   if (argmax && expr.until) {
-    PageBlock untilLets;
-    std::vector<Stmt> untilStmts;
-    env.page = &untilLets;
-    env.stmts = &untilStmts;
-    ExprPtr until = checkExpr(*expr.until, env);
+    PageEnv untilEnv(env.scope);
+    untilEnv.mode = env.mode;
+    ExprPtr until = checkExpr(*expr.until, untilEnv);
     if (until && (until->type.element != Type::Element::Bool || !until->type.isScalar())) {
       report(diag::Code::WrongType, expr.until->span, "`until` takes a condition")
           .label(until->type.str())
@@ -231,7 +225,7 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
     ok &= until != nullptr;
     if (until) {
       adversary->until.emplace();
-      finishBlock(*adversary->until, untilLets, std::move(untilStmts), until);
+      finishBlock(*adversary->until, untilEnv, until);
     }
   } else if (!training && ok && head) {
     ExprPtr l = logitsAt(expr.span);
@@ -244,15 +238,15 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
   }
 
   // The solver.
-  env.page = nullptr;
-  env.stmts = nullptr;
-  env.scope = scope;
+  Env solverEnv;
+  solverEnv.scope = scope;
+  solverEnv.mode = adversary->mode;
   const syntax::Expr &by = argmax ? *expr.by : expr;
   uint32_t end = expr.span.end;
   if (!set.isError()) {
     adversary->set = set.set->set;
     adversary->setArgs = set.args;
-    ok &= checkSolver(by, *adversary, env, set);
+    ok &= checkSolver(by, *adversary, solverEnv, set);
   } else {
     // Without its set the solver cannot be read, but its name and arguments can.
     const std::string &name = calleeOf(by)->text;

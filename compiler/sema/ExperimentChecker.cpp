@@ -126,12 +126,7 @@ void Checker::checkItem(const syntax::Item &item) {
   case ItemKind::State:
   case ItemKind::Draw: {
     bool state = item.kind == ItemKind::State;
-    Env env;
-    env.scope = pageScope;
-    PageBlock lets;
-    std::vector<Stmt> stmts;
-    env.page = &lets;
-    env.stmts = &stmts;
+    PageEnv env(pageScope);
     if (state && dataReady && item.value)
       check(*item.value, env);
     planned.text =
@@ -178,12 +173,7 @@ void Checker::checkLet(const syntax::Item &item) {
   };
   if (item.pattern.size() != 1) {
     // The names inside are checked all the same.
-    Env env;
-    PageBlock lets;
-    std::vector<Stmt> stmts;
-    env.scope = pageScope;
-    env.page = &lets;
-    env.stmts = &stmts;
+    PageEnv env(pageScope);
     check(*item.value, env);
     return fail();
   }
@@ -195,12 +185,7 @@ void Checker::checkLet(const syntax::Item &item) {
   }
   size_t index = pageLets.size();
   pageLets.push_back({&item, true});
-  Env env;
-  PageBlock lets;
-  std::vector<Stmt> stmts;
-  env.scope = pageScope;
-  env.page = &lets;
-  env.stmts = &stmts;
+  PageEnv env(pageScope);
   env.mode = Mode::Train;
   Value value = check(*item.value, env);
   pageLets[index].active = false;
@@ -465,10 +450,14 @@ void Checker::checkData(const syntax::Item &item) {
   dataReady = true;
 }
 
-void Checker::finishBlock(Block &block, PageBlock &lets, std::vector<Stmt> stmts, ExprPtr value) {
-  for (auto &[index, instance] : lets.lets)
+void PageEnv::begin(Block &block) const {
+  for (const auto &[index, instance] : lets.lets)
     block.stmts.insert(block.stmts.end(), instance.stmts.begin(), instance.stmts.end());
-  block.stmts.insert(block.stmts.end(), stmts.begin(), stmts.end());
+  block.stmts.insert(block.stmts.end(), inlined.begin(), inlined.end());
+}
+
+void Checker::finishBlock(Block &block, const PageEnv &env, ExprPtr value) {
+  env.begin(block);
   block.value = std::move(value);
 }
 
@@ -487,13 +476,8 @@ void Checker::checkOuter(const syntax::Item &item) {
     unsupported(item.replays->span, "`each batch N times`");
   Outer outer;
   outer.span = item.span;
-  Env env;
-  PageBlock lets;
-  std::vector<Stmt> stmts;
-  env.scope = pageScope;
+  PageEnv env(pageScope);
   env.mode = Mode::Train;
-  env.page = &lets;
-  env.stmts = &stmts;
   ExprPtr loss = checkExpr(*item.value, env);
   for (const syntax::Item::Update &update : item.updates) {
     check(*update.value, env);
@@ -547,7 +531,7 @@ void Checker::checkOuter(const syntax::Item &item) {
   }
   if (!loss || !optimizer || outer.epochs.empty())
     return;
-  finishBlock(outer.loss, lets, std::move(stmts), loss);
+  finishBlock(outer.loss, env, loss);
   outer.optimizer = std::move(*optimizer);
   experiment->outer = std::move(outer);
 }

@@ -166,17 +166,12 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
   auto form = std::make_shared<SetForm>();
   form->span = expr.span;
   form->text = source(expr.span);
-  std::vector<Stmt> stmts;
-  PageBlock lets;
-  Env env;
-  env.scope = scope;
+  PageEnv env(scope);
   env.role = role;
-  env.stmts = &stmts;
-  env.page = &lets;
   if (!collectParts(expr, env, form->parts))
     return nullptr;
   // The functions of a set are closed: a let that they copy must not depend on the example.
-  for (const auto &[index, instance] : lets.lets) {
+  for (const auto &[index, instance] : env.lets.lets) {
     bool open = false;
     visitExprs(instance.stmts, [&](const Expr &e) {
       open |= e.kind == Expr::Kind::Local && (e.local == experiment->x || e.local == experiment->y);
@@ -228,10 +223,7 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
   // Lets of the page that the arguments use are computed in each function.
   auto begin = [&](Function *function) {
     function->params = params;
-    for (auto &[index, instance] : lets.lets)
-      function->body.stmts.insert(function->body.stmts.end(), instance.stmts.begin(),
-                                  instance.stmts.end());
-    function->body.stmts.insert(function->body.stmts.end(), stmts.begin(), stmts.end());
+    env.begin(function->body);
   };
   auto projectAll = [&](ExprPtr value, const SetPart *except) -> ExprPtr {
     for (const SetPart &part : form->parts) {

@@ -226,7 +226,7 @@ struct TilePlans {
 
 /// Buffers of one thread, reused by every convolution.
 struct ThreadBuffers {
-  LibraryScratch x, w, y, pad, gradient;
+  LibraryScratch in, out, w, pad, gradient;
 };
 ThreadBuffers &threadBuffers() {
   thread_local ThreadBuffers buffers;
@@ -257,48 +257,46 @@ template <typename Body> bool guarded(Body &&body) {
   }
 }
 
-} // namespace
-
-bool advx::runtime::dnnlForward(const ConvolutionShape &shape, const float *x, const float *w,
-                                const float *bias, float *y) {
+/// The two products that give an image for an image: y of x, or the gradient of x by that of y.
+bool imageProduct(Product product, const ConvolutionShape &shape, const float *from, const float *w,
+                  const float *bias, float *to) {
   return guarded([&] {
-    TilePlans plans(Product::Forward, shape);
+    TilePlans plans(product, shape);
     if (!plans.usable)
       return false;
     EnteredWeights weights(plans, w);
+    bool forward = product == Product::Forward;
+    int64_t fromSize = forward ? shape.inputSize() : shape.outputSize();
+    int64_t toSize = forward ? shape.outputSize() : shape.inputSize();
     parallelFor(0, shape.batch, tileExamples, [&](int64_t begin, int64_t end) {
       const Plan &plan = plans.of(end - begin);
+      const Side &source = forward ? plan.x : plan.y, &target = forward ? plan.y : plan.x;
       ThreadBuffers &buffers = threadBuffers();
-      float *to = y + begin * shape.outputSize();
-      void *in = plan.x.entered(const_cast<float *>(x) + begin * shape.inputSize(), buffers.x);
-      void *out = plan.y.room(to, buffers.y);
-      plan.execute(DNNL_ARG_SRC, in, DNNL_ARG_WEIGHTS, weights.of(end - begin), DNNL_ARG_DST, out,
-                   buffers.pad, bias);
-      plan.y.left(out, to);
+      float *result = to + begin * toSize;
+      void *in = source.entered(const_cast<float *>(from) + begin * fromSize, buffers.in);
+      void *out = target.room(result, buffers.out);
+      if (forward)
+        plan.execute(DNNL_ARG_SRC, in, DNNL_ARG_WEIGHTS, weights.of(end - begin), DNNL_ARG_DST, out,
+                     buffers.pad, bias);
+      else
+        plan.execute(DNNL_ARG_DIFF_SRC, out, DNNL_ARG_WEIGHTS, weights.of(end - begin),
+                     DNNL_ARG_DIFF_DST, in, buffers.pad);
+      target.left(out, result);
     });
     return true;
   });
 }
 
+} // namespace
+
+bool advx::runtime::dnnlForward(const ConvolutionShape &shape, const float *x, const float *w,
+                                const float *bias, float *y) {
+  return imageProduct(Product::Forward, shape, x, w, bias, y);
+}
+
 bool advx::runtime::dnnlInputGradient(const ConvolutionShape &shape, const float *gy,
                                       const float *w, float *gx) {
-  return guarded([&] {
-    TilePlans plans(Product::InputGradient, shape);
-    if (!plans.usable)
-      return false;
-    EnteredWeights weights(plans, w);
-    parallelFor(0, shape.batch, tileExamples, [&](int64_t begin, int64_t end) {
-      const Plan &plan = plans.of(end - begin);
-      ThreadBuffers &buffers = threadBuffers();
-      float *to = gx + begin * shape.inputSize();
-      void *in = plan.y.entered(const_cast<float *>(gy) + begin * shape.outputSize(), buffers.y);
-      void *out = plan.x.room(to, buffers.x);
-      plan.execute(DNNL_ARG_DIFF_SRC, out, DNNL_ARG_WEIGHTS, weights.of(end - begin),
-                   DNNL_ARG_DIFF_DST, in, buffers.pad);
-      plan.x.left(out, to);
-    });
-    return true;
-  });
+  return imageProduct(Product::InputGradient, shape, gy, w, nullptr, gx);
 }
 
 bool advx::runtime::dnnlWeightGradient(const ConvolutionShape &shape, const float *x,
@@ -325,8 +323,9 @@ bool advx::runtime::dnnlWeightGradient(const ConvolutionShape &shape, const floa
         int64_t examples = std::min(tileExamples, groupEnd - begin);
         const Plan &plan = plans.of(examples);
         float *gradient = begin == groupBegin ? partial : buffers.gradient.floats(size);
-        void *in = plan.x.entered(const_cast<float *>(x) + begin * shape.inputSize(), buffers.x);
-        void *out = plan.y.entered(const_cast<float *>(gy) + begin * shape.outputSize(), buffers.y);
+        void *in = plan.x.entered(const_cast<float *>(x) + begin * shape.inputSize(), buffers.in);
+        void *out =
+            plan.y.entered(const_cast<float *>(gy) + begin * shape.outputSize(), buffers.out);
         void *written = plan.w.room(gradient, buffers.w);
         plan.execute(DNNL_ARG_SRC, in, DNNL_ARG_DIFF_WEIGHTS, written, DNNL_ARG_DIFF_DST, out,
                      buffers.pad);

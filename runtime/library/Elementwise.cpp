@@ -15,30 +15,6 @@ ADVX_CLONES void unaryLoop(T *out, const T *in, int64_t count, Function function
     out[i] = function(in[i]);
 }
 
-template <typename T, typename Function>
-ADVX_CLONES void binaryLoop(T *out, const T *lhs, int64_t lhsStep, const T *rhs, int64_t rhsStep,
-                            int64_t count, Function function) {
-  if (lhsStep && rhsStep) {
-    ADVX_INDEPENDENT
-    for (int64_t i = 0; i < count; ++i)
-      out[i] = function(lhs[i], rhs[i]);
-  } else if (lhsStep) {
-    T value = *rhs;
-    ADVX_INDEPENDENT
-    for (int64_t i = 0; i < count; ++i)
-      out[i] = function(lhs[i], value);
-  } else if (rhsStep) {
-    T value = *lhs;
-    ADVX_INDEPENDENT
-    for (int64_t i = 0; i < count; ++i)
-      out[i] = function(value, rhs[i]);
-  } else {
-    T value = function(*lhs, *rhs);
-    for (int64_t i = 0; i < count; ++i)
-      out[i] = value;
-  }
-}
-
 /// result[...] <- operand[...]
 template <typename Function> void unary(const OpCall &call, Function function) {
   const AdvxTensor &result = call.tensors[0], &operand = call.tensors[1];
@@ -58,8 +34,8 @@ template <typename Function> void binary(const OpCall &call, Function function) 
   withFloat(result, [&](auto zero) {
     using T = decltype(zero);
     plan.run([&](int64_t offset, std::array<int64_t, 2> in, int64_t count) {
-      binaryLoop(dataOf<T>(result) + offset, dataOf<T>(lhs) + in[0], plan.step[0],
-                 dataOf<T>(rhs) + in[1], plan.step[1], count, function);
+      pairLoop(dataOf<T>(result) + offset, dataOf<T>(lhs) + in[0], plan.step[0],
+               dataOf<T>(rhs) + in[1], plan.step[1], count, function);
     });
   });
 }

@@ -54,6 +54,32 @@ template <size_t N> struct ElementwisePlan {
   }
 };
 
+/// out[i] <- function(lhs[i], rhs[i]) along one piece of a plan, where a step of 0 repeats an
+/// operand.
+template <typename T, typename R, typename Function>
+ADVX_CLONES void pairLoop(R *out, const T *lhs, int64_t lhsStep, const T *rhs, int64_t rhsStep,
+                          int64_t count, Function function) {
+  if (lhsStep && rhsStep) {
+    ADVX_INDEPENDENT
+    for (int64_t i = 0; i < count; ++i)
+      out[i] = function(lhs[i], rhs[i]);
+  } else if (lhsStep) {
+    T value = *rhs;
+    ADVX_INDEPENDENT
+    for (int64_t i = 0; i < count; ++i)
+      out[i] = function(lhs[i], value);
+  } else if (rhsStep) {
+    T value = *lhs;
+    ADVX_INDEPENDENT
+    for (int64_t i = 0; i < count; ++i)
+      out[i] = function(value, rhs[i]);
+  } else {
+    R value = function(*lhs, *rhs);
+    for (int64_t i = 0; i < count; ++i)
+      out[i] = value;
+  }
+}
+
 } // namespace advx::runtime
 
 #endif // ADVX_RUNTIME_LIBRARY_ELEMENTWISEPLAN_H

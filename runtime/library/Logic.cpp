@@ -11,24 +11,6 @@ namespace {
 /// The predicates of `compare`, in the order of its attribute.
 enum Predicate : int64_t { Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual };
 
-template <typename T, typename R, typename Function>
-ADVX_CLONES void pairLoop(R *out, const T *lhs, int64_t lhsStep, const T *rhs, int64_t rhsStep,
-                          int64_t count, Function function) {
-  if (lhsStep && rhsStep) {
-    ADVX_INDEPENDENT
-    for (int64_t i = 0; i < count; ++i)
-      out[i] = function(lhs[i], rhs[i]);
-  } else if (lhsStep) {
-    T value = *rhs;
-    ADVX_INDEPENDENT
-    for (int64_t i = 0; i < count; ++i)
-      out[i] = function(lhs[i], value);
-  } else {
-    for (int64_t i = 0; i < count; ++i)
-      out[i] = function(*lhs, rhs[i * rhsStep]);
-  }
-}
-
 /// i1 result <- lhs, rhs of type T by the elementwise rule
 template <typename T, typename Function> void pairs(const OpCall &call, Function function) {
   const AdvxTensor &result = call.tensors[0], &lhs = call.tensors[1], &rhs = call.tensors[2];

@@ -123,23 +123,18 @@ void GpuKernel::declareShared() {
 }
 
 // Places are made at the start, so that loops one after the other can use the same.
-Value GpuKernel::shareInBlock(int64_t bytes) {
-  declareShared();
+Value GpuKernel::share(const Value &base, int64_t &used, int64_t bytes) {
+  declareShared(); // gives `base` its value
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointAfterValue(warpBase);
-  Value place = shifted(sharedBase, integer(blockBytes));
-  blockBytes += roundUp(bytes, 16);
+  Value place = shifted(base, integer(used));
+  used += roundUp(bytes, 16);
   return place;
 }
 
-Value GpuKernel::shareInWarp(int64_t bytes) {
-  declareShared();
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointAfterValue(warpBase);
-  Value place = shifted(warpBase, integer(warpBytes));
-  warpBytes += roundUp(bytes, 16);
-  return place;
-}
+Value GpuKernel::shareInBlock(int64_t bytes) { return share(sharedBase, blockBytes, bytes); }
+
+Value GpuKernel::shareInWarp(int64_t bytes) { return share(warpBase, warpBytes, bytes); }
 
 Value GpuKernel::sharedOfWarp(Value mine, Value other) {
   Value distance = builder.create<arith::SubIOp>(loc, other, warpId);

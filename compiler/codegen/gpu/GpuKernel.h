@@ -84,6 +84,8 @@ public:
 private:
   /// Declares the shared memory.
   void declareShared();
+  /// The next `bytes` behind `base`, of which `used` are given away.
+  mlir::Value share(const mlir::Value &base, int64_t &used, int64_t bytes);
 
   mlir::gpu::GPUModuleOp module;
   llvm::SmallVector<mlir::Value> buffers;
