@@ -234,11 +234,13 @@ class Generator:
         results = []
         for transpose in (False, True):
             size, other = (rows, columns) if transpose else (columns, rows)
-            matrix, vector = self.operand(False, [rows, columns]), self.operand(True, [size])
-            made = self.emit("tanh", [self.map([vector, self.operand(True, [size])])], [size])
-            product = self.emit("matvec", [matrix, made], [other], " transpose" if transpose else "")
-            results += [made, product, self.emit("neg", [product], [other])]
-            results.append(self.emit("reduce_sum", [product], [], " axes [0]"))
+            for long in (1, 70):
+                matrix, values = self.operand(False, [rows, columns]), self.operand(True, [size, long])
+                total = self.emit("reduce_sum", [values], [size], " axes [1]")
+                vector = self.emit("mul", [total, self.constant(1 / long)], [size])
+                product = self.emit("matvec", [matrix, vector], [other], " transpose" if transpose else "")
+                results += [product, self.map([product, self.operand(True, [other])])]
+                results.append(self.emit("reduce_sum", [product], [], " axes [0]"))
         return results
 
     def body_channel(self):
