@@ -30,7 +30,7 @@ ADVX = BUILD / "bin" / "advx"
 FASHION_MNIST = pathlib.Path("/usr/share/datasets/fashion-mnist")
 SANITIZERS = os.environ.get("ADVX_SANITIZE", "")
 THREADS = 1
-TIMEOUT = 300
+TIMEOUT = 1000  # seconds of one command; lit allows a file 1200
 
 
 class CommandFailed(AssertionError):

@@ -123,7 +123,7 @@ class Determinism(ExecutableTest):
         while not (run / "checkpoints" / "last.safetensors").exists():
             time.sleep(0.01)  # The first of three epochs is over.
         process.send_signal(signal.SIGINT)
-        _, text = process.communicate(timeout=20)
+        _, text = process.communicate(timeout=100)
         self.assertEqual(process.returncode, 130, text)
         self.assertIn(b"interrupted; ", text)
         self.assertEqual(json.loads((run / "run.json").read_text())["status"], "interrupted")
@@ -140,7 +140,7 @@ class Determinism(ExecutableTest):
         while not (run / "checkpoints" / "final.safetensors").exists():
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        process.communicate(timeout=100)
         self.assertEqual(process.returncode, 130)
         self.assertFalse((run / "summary.json").exists())
         self.train(run, "--resume")
@@ -202,7 +202,7 @@ class Resume(ExecutableTest):
             time.sleep(0.01)
         result = self.program("train", "--data", self.data, "--out", run, "--resume")
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=100)
         self.assertComplains(result, 2, "another process")
 
     def test_a_shortened_metrics_file_is_noticed(self):

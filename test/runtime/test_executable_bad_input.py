@@ -210,7 +210,7 @@ class Progress(ExecutableTest):
                 text += block
         except OSError:
             pass  # the terminal closes with its last writer
-        self.assertEqual(process.wait(timeout=20), 0)
+        self.assertEqual(process.wait(timeout=100), 0)
         os.close(leader)
         self.assertRegex(text.decode(), r"\r\x1b\[Kepoch 1/2, step \d/7, loss \d\.\d+, "
                                         r"[\d.]+ images/s, \d+ s left")

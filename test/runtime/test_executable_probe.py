@@ -70,7 +70,7 @@ class Probe(ExecutableTest):
         while not self.catches(process, signal.SIGTERM):
             time.sleep(0.001)
         process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(timeout=20), 130)
+        self.assertEqual(process.wait(timeout=100), 130)
         self.assertEqual(list(self.folder.iterdir()), [])
 
     @staticmethod
