@@ -250,7 +250,7 @@ void compile(const BuildRequest &request, Session &session) {
     return;
   codegen::TemporaryFile between;
   if (request.emit != Stage::Object)
-    if (std::error_code error = between.create(output + ".%%%%%%.o"))
+    if (std::error_code error = between.create(output + ".", ".o"))
       return session.linkFailure({codegen::LinkError::cannotWrite,
                                   "cannot write beside `" + output + "`: " + error.message(), "",
                                   "make room there, or choose another place with -o"});

@@ -31,8 +31,8 @@ public:
   ScratchFiles() {
     llvm::SmallString<128> path;
     llvm::sys::path::system_temp_directory(/*erasedOnReboot=*/true, path);
-    llvm::sys::path::append(path, "advx-verify-%%%%%%");
-    error = prefix.create(path);
+    llvm::sys::path::append(path, "advx-verify-");
+    error = prefix.create(path, "");
   }
 
   std::string file(llvm::StringRef name) {

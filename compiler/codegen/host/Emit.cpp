@@ -131,7 +131,7 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path, std::optional<Li
     return module.emitError("cannot write ") << path << ": " << reason;
   };
   TemporaryFile object;
-  if (std::error_code error = object.create(path + ".%%%%%%.tmp"))
+  if (std::error_code error = object.create(path + ".", ".tmp"))
     return fail(error.message());
 
   llvm::StringSet<> names = kernelsOf(module);
@@ -147,7 +147,7 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path, std::optional<Li
     optimiseKernels(*kernels, *machine);
     TemporaryFile halves[2];
     for (TemporaryFile &half : halves)
-      if (std::error_code error = half.create(path + ".%%%%%%.tmp"))
+      if (std::error_code error = half.create(path + ".", ".tmp"))
         return fail(error.message());
     for (const std::string &reason :
          {writeObject(*program, *target, halves[0]), writeObject(*kernels, *machine, halves[1])})

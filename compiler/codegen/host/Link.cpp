@@ -127,7 +127,7 @@ std::optional<LinkError> link(const LinkRequest &request) {
                      "choose another place with -o"};
   };
   TemporaryFile result;
-  if (std::error_code error = result.create(request.executable + ".%%%%%%.tmp", true))
+  if (std::error_code error = result.create(request.executable + ".", ".tmp", /*executable=*/true))
     return cannotWrite(error);
 
   std::vector<std::string> arguments = {"-o", result.path(), request.object};

@@ -1,11 +1,13 @@
 #include "compiler/codegen/host/TemporaryFile.h"
 
-#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Signals.h"
 
 #include <csignal>
+
+namespace fs = llvm::sys::fs;
 
 namespace advx::codegen {
 namespace {
@@ -33,19 +35,30 @@ TemporaryFile::~TemporaryFile() {
   if (name.empty())
     return;
   // It may never have been made.
-  [[maybe_unused]] std::error_code absent = llvm::sys::fs::remove(name);
+  [[maybe_unused]] std::error_code absent = fs::remove(name);
   release();
 }
 
-std::error_code TemporaryFile::create(const llvm::Twine &pattern, bool executable) {
+// LLVM's createUniqueFile would take a % of the user's for a digit to fill in.
+std::error_code TemporaryFile::create(const llvm::Twine &prefix, llvm::StringRef suffix,
+                                      bool executable) {
+  constexpr int attempts = 100;
   BlockedSignals untilTaken;
-  llvm::SmallString<128> unique;
-  int descriptor = -1;
-  if (std::error_code error = llvm::sys::fs::createUniqueFile(
-          pattern, descriptor, unique, llvm::sys::fs::OF_None, executable ? 0755 : 0666))
-    return error;
-  take(unique);
-  return llvm::sys::Process::SafelyCloseFileDescriptor(descriptor);
+  std::error_code error;
+  for (int i = 0; i < attempts; ++i) {
+    unsigned random = llvm::sys::Process::GetRandomNumber() & 0xffffff;
+    std::string path = (prefix + llvm::utohexstr(random, /*LowerCase=*/true, 6) + suffix).str();
+    int descriptor = -1;
+    error = fs::openFileForWrite(path, descriptor, fs::CD_CreateNew, fs::OF_None,
+                                 executable ? 0755 : 0666);
+    if (error == std::errc::file_exists)
+      continue;
+    if (error)
+      return error;
+    take(path);
+    return llvm::sys::Process::SafelyCloseFileDescriptor(descriptor);
+  }
+  return error;
 }
 
 void TemporaryFile::take(llvm::StringRef path) {

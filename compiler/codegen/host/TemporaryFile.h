@@ -18,9 +18,10 @@ public:
   TemporaryFile(const TemporaryFile &) = delete;
   TemporaryFile &operator=(const TemporaryFile &) = delete;
 
-  /// Makes an empty file whose name no other has: each % of `pattern` stands for a digit. With
-  /// `executable` it may be executed.
-  std::error_code create(const llvm::Twine &pattern, bool executable = false);
+  /// Makes an empty file of a new name: `prefix`, six digits and `suffix`. With `executable` it may
+  /// be executed.
+  std::error_code create(const llvm::Twine &prefix, llvm::StringRef suffix,
+                         bool executable = false);
 
   /// Answers for the file at `path`, which need not exist yet. Only once.
   void take(llvm::StringRef path);
