@@ -16,7 +16,7 @@ CLUSTERS = int(sys.argv[1]) if len(sys.argv) > 1 else 12  # of each template and
 BATCHES = (1, 7, 15, 16, 17, 128, 129)
 UNIT = 1.0  # the magnitude of inputs, many of which a single output may add up
 TEMPLATES = ("elementwise", "parts", "row", "channel", "full", "product")
-PRODUCTS = ((1, 1), (1, 17), (17, 1), (1, 40), (16, 1), (3, 33), (33, 2), (17, 16))  # rows, columns
+PRODUCTS = ((1, 17), (17, 1), (1, 1), (1, 40), (16, 1), (3, 33), (33, 2), (17, 16))  # rows, columns
 
 
 class Value:

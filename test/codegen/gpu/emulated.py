@@ -129,8 +129,9 @@ def random_text(count):
                 mnemonic = "neg"
             return super().emit(mnemonic, operands, shape, attributes, dtype, batched)
 
-    cases = [(template, dtype, i) for template in random_clusters.TEMPLATES
-             for dtype in ("f32", "f64") for i in range(count)]
+    # Products keep the emulator longer than all others together.
+    cases = [(template, dtype, i) for template in random_clusters.TEMPLATES for dtype in ("f32", "f64")
+             for i in range(count // 4 if template == "product" else count)]
     return "module {" + "".join(GpuGenerator(i, t, d).write() for t, d, i in cases) + "}\n"
 
 
