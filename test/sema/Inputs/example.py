@@ -1,9 +1,9 @@
-"""Dumps the shipped page that a golden is named after: example.py ROOT PROGRAM STUB."""
+"""Dumps the shipped page that a golden is named after: example.py ROOT PROGRAM GOLDEN."""
 
 import pathlib
 import subprocess
 import sys
 
-root, program, stub = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
-pages = [page for page in (root / "examples").rglob(stub.name)]
+root, program, golden = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
+pages = list((root / "examples").rglob(golden.name))
 sys.exit(subprocess.run([program, "--stdlib", root / "stdlib", "--dump", *pages], check=False).returncode)
