@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 /// What the program `advx` does, without its command line. Results go to standard
 /// output, findings to standard error. Knows no MLIR header, so that the command
@@ -57,8 +58,13 @@ int build(const BuildRequest &request, const Installation &installation);
 /// and f32; a difference is an internal error. Builds nothing.
 int verifyNumerics(const PageRequest &request, const Installation &installation);
 int explainExperiment(const PageRequest &request, const Installation &installation);
+/// Writes a page to start from. `name` is that of the experiment, or a path that ends in it, with
+/// or without `.advx`; a file that is there stays as it is, and is an error.
+int newExperiment(const std::string &name);
 /// The page of a diagnostic's code; of no code, the list of all.
 int explainCode(const std::string &code);
+/// Every code that explainCode knows.
+std::vector<std::string> diagnosticCodes();
 
 } // namespace advx::driver
 

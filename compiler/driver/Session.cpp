@@ -124,6 +124,13 @@ int explainExperiment(const PageRequest &request, const Installation &installati
   return code;
 }
 
+std::vector<std::string> diagnosticCodes() {
+  std::vector<std::string> codes;
+  for (const diag::CodeInfo &entry : diag::allCodes())
+    codes.emplace_back(entry.id);
+  return codes;
+}
+
 int explainCode(const std::string &code) {
   if (code.empty()) {
     for (const diag::CodeInfo &entry : diag::allCodes())

@@ -1,6 +1,7 @@
 //===- main.cpp - The command line of advx ---------------------------------===//
 
 #include "compiler/driver/Driver.h"
+#include "compiler/tools/advx/Complete.h"
 
 #include <CLI/CLI.hpp>
 
@@ -17,6 +18,13 @@ std::string stageNames() {
   for (const pipeline::StageInfo &stage : pipeline::stages())
     text += "\n  " + std::string(stage.name) + ": " + std::string(stage.summary);
   return text;
+}
+
+std::vector<std::string> namesOfStages() {
+  std::vector<std::string> names;
+  for (const pipeline::StageInfo &stage : pipeline::stages())
+    names.emplace_back(stage.name);
+  return names;
 }
 
 void addPage(CLI::App &command, driver::PageRequest &request) {
@@ -50,7 +58,12 @@ int run(int argc, char **argv) {
   CLI::App app{"advx: experiments in adversarial training, compiled"};
   app.set_version_flag("--version", ADVX_VERSION);
   app.require_subcommand(1);
+  tools::Choices choices;
   driver::Installation installation = driver::findInstallation(argv[0]);
+
+  std::string newName;
+  CLI::App *newPage = app.add_subcommand("new", "Write a page to start from");
+  newPage->add_option("name", newName, "Of the experiment; the page is NAME.advx")->required();
 
   driver::PageRequest checkRequest;
   CLI::App *check = app.add_subcommand("check", "Check a page without building it");
@@ -62,23 +75,23 @@ int run(int argc, char **argv) {
   addPage(*build, buildRequest);
   build->add_option("-o,--output", buildRequest.output,
                     "The executable (default: the experiment's name)");
-  build
-      ->add_option("-O", level,
-                   "Optimisation: 0, one runtime call per tensor op; 2, generated kernels")
-      ->check(CLI::IsMember({"0", "2"}));
-  build->add_option("--precision", precision, "Float type of the step")
-      ->check(CLI::IsMember({"f32", "f64"}));
-  build
-      ->add_option("--cpu", buildRequest.cpu,
-                   "Processors that kernels need: native, all that this machine has, or a level "
-                   "of x86-64")
-      ->check(CLI::IsMember({"native", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"}));
-  build
-      ->add_option("--target", target,
-                   "What kernels run on: cpu; or cuda, with --emit=gpu or --emit=ptx, which shows "
-                   "them")
-      ->check(CLI::IsMember({"cpu", "cuda"}));
-  build->add_option("--emit", emit, stageNames());
+  choices.restrict(
+      build->add_option("-O", level,
+                        "Optimisation: 0, one runtime call per tensor op; 2, generated kernels"),
+      {"0", "2"});
+  choices.restrict(build->add_option("--precision", precision, "Float type of the step"),
+                   {"f32", "f64"});
+  choices.restrict(
+      build->add_option("--cpu", buildRequest.cpu,
+                        "Processors that kernels need: native, all that this machine has, or a "
+                        "level of x86-64"),
+      {"native", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"});
+  choices.restrict(
+      build->add_option("--target", target,
+                        "What kernels run on: cpu; or cuda, with --emit=gpu or --emit=ptx, which "
+                        "shows them"),
+      {"cpu", "cuda"});
+  choices.offer(build->add_option("--emit", emit, stageNames()), namesOfStages());
   build->add_option("--dump-stages", buildRequest.dumpStages, "Write every stage to this folder");
   build->add_flag("--locations", buildRequest.locations, "Print .advx locations in MLIR");
   build->add_flag("--timing", buildRequest.timing, "Print the time of each stage");
@@ -102,7 +115,15 @@ int run(int argc, char **argv) {
 
   std::string code;
   CLI::App *explain = app.add_subcommand("explain", "Explain a diagnostic, such as ADVX0201");
-  explain->add_option("code", code, "Its code; without one, all codes are listed");
+  choices.offer(explain->add_option("code", code, "Its code; without one, all codes are listed"),
+                driver::diagnosticCodes());
+
+  // `advx complete -- WORD…` is for shells; the words are of no command line yet.
+  if (argc > 2 && argv[1] == std::string_view("complete") && argv[2] == std::string_view("--")) {
+    for (const std::string &offer : tools::complete(app, choices, {argv + 3, argv + argc}))
+      std::cout << offer << "\n";
+    return driver::success;
+  }
 
   try {
     app.parse(argc, argv);
@@ -110,6 +131,8 @@ int run(int argc, char **argv) {
     return app.exit(error) == 0 ? driver::success : driver::usage;
   }
 
+  if (*newPage)
+    return driver::newExperiment(newName);
   if (*check)
     return driver::check(checkRequest, installation);
   if (*explainPage)
