@@ -100,6 +100,7 @@ public:
 
 private:
   friend class LintChecker;
+  friend class BatchStatistics;
   friend class Primitives;
   using Decl = syntax::Decl;
 
@@ -148,6 +149,7 @@ private:
   /// Value of a Number through settings at their defaults; nothing where a clock enters.
   std::optional<Rational> evaluate(const ExprPtr &expr);
   std::optional<double> evaluateReal(const ExprPtr &expr);
+  bool holdsZero(const ExprPtr &divisor);
   /// An exact integer that shapes the program; reports where it is none.
   std::optional<int64_t> integer(const Value &value, Span span, const std::string &what);
 
@@ -209,6 +211,7 @@ private:
   ExprPtr applyLayer(const LayerPtr &layer, ExprPtr input, Span use, Env &env);
   ExprPtr applyText(Layer &layer, ExprPtr input, Span use, Env &env);
   ExprPtr applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env &env);
+  bool isPositive(const ExprPtr &numbers, const Value &written);
   const Leaf *leafOf(Layer &layer, const std::string &name, std::vector<int64_t> shape,
                      Initialiser init, bool buffer, Span span);
   ExprPtr leafRef(const Leaf *leaf, Span span);
@@ -330,6 +333,10 @@ int64_t sizeOf(const std::vector<int64_t> &shape);
 std::string shapeText(const std::vector<int64_t> &shape);
 /// Reports what deserves a second look in a page without errors.
 void lint(Checker &checker);
+
+/// Refuses batches of one example where a batch norm takes the statistics of a batch of single
+/// values.
+void checkBatchStatistics(Checker &checker);
 
 } // namespace advx::sema
 

@@ -71,6 +71,7 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
     reportLostItems();
   if (engine.errorCount() != errors)
     return nullptr;
+  checkBatchStatistics(*this);
   lint(*this);
   return std::move(experiment);
 }

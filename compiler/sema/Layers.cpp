@@ -219,6 +219,29 @@ Value Checker::makePrimitiveLayer(const std::string &name, const syntax::Expr &c
   return input ? Value::of(applyLayer(layer, input, call.span, env)) : result;
 }
 
+/// Whether a `std`, one number or one for each channel, is above 0 as far as the page says; reports
+/// the first that is not.
+bool Checker::isPositive(const ExprPtr &numbers, const Value &written) {
+  if (numbers->kind == Expr::Kind::Op && numbers->name == "constant_list") {
+    for (size_t i = 0; i < numbers->args.size(); ++i)
+      if (!isPositive(numbers->args[i],
+                      i < written.elements.size() && written.elements[i].span.isValid()
+                          ? written.elements[i]
+                          : written))
+        return false;
+    return true;
+  }
+  std::optional<double> value = evaluateReal(numbers);
+  if (!value || *value > 0)
+    return true;
+  report(diag::Code::WrongArgument, written.span, "the `std` of `standardize` is not above 0")
+      .label("divided by")
+      .found("`" + (evaluate(numbers) ? evaluate(numbers)->str() : std::to_string(*value)) + "`")
+      .expected("a number above 0, in the units of the data's range")
+      .help("leave the layer out if nothing shall be scaled, or write `std = 1`");
+  return false;
+}
+
 ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env &env) {
   const std::string &name = layer.name;
   auto find = [&](const char *param) -> const Value * {
@@ -452,7 +475,7 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
       const Value &value = *find(params[i]);
       ExprPtr numbers = value.kind == Value::Kind::List ? listTensor(value, value.span)
                                                         : numberOf(params[i], nullptr);
-      if (!numbers || !ok)
+      if (!numbers || !ok || (i == 1 && !isPositive(numbers, value)))
         return nullptr;
       if (numbers->type.isTensor()) {
         if (numbers->type.shape.size() != 1 || numbers->type.shape[0] != type.shape[0]) {

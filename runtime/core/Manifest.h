@@ -95,6 +95,9 @@ struct Step {
   std::vector<Slot> inputs, outputs;
   uint64_t stateArena = 0; ///< bytes
   uint64_t batchArena = 0; ///< bytes per padded example
+  /// The batch norm that takes the variance of a batch with one value an example, so that a batch
+  /// of one example has none.
+  std::optional<std::string> twoExamples;
   AdvxStepFunction run = nullptr;
 
   const Slot *input(std::string_view name) const;

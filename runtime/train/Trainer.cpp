@@ -154,6 +154,8 @@ private:
                           " examples there are, and the last one is dropped",
                       "--set " + manifest.settings[manifest.data.batch.setting.value_or(0)].path +
                           "=" + std::to_string(count));
+    requireEnoughExamples(step(), std::min(batchSize, count), "every batch");
+    requireEnoughExamples(step(), count - (batches - 1) * batchSize, "the last batch of an epoch");
     training.iterations = epochs * batches * replays;
     training.data = fingerprint;
     training.sourceHash = manifest.sourceHash;
