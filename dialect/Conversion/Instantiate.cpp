@@ -234,7 +234,7 @@ LogicalResult Instantiator::run() {
   for (EvaluateOp evaluation : experiment.getBody().getOps<EvaluateOp>())
     for (Operation &op : evaluation.getBody().front()) {
       if (auto clean = dyn_cast<CleanOp>(op))
-        if (failed(this->clean(clean, evaluation.getSymName())))
+        if (failed(this->clean(clean, evaluation.getName())))
           return failure();
       if (auto adversary = dyn_cast<AdversaryOp>(op))
         if (failed(attack(adversary)))
