@@ -3,6 +3,7 @@
 #include "runtime/core/Files.h"
 #include "runtime/core/Session.h"
 #include "runtime/library/LibraryScratch.h"
+#include "runtime/library/Providers.h"
 
 #include <ctime>
 #include <fstream>
@@ -83,11 +84,14 @@ Json versionsToJson(const Manifest &manifest) {
 
 Json libraryToJson(const Manifest &manifest) {
   Json list = Json::array();
-  for (const LibraryUse &use : manifest.library)
+  for (const LibraryUse &use : manifest.library) {
     list.push_back({{"op", use.op},
                     {"provider", use.provider},
                     {"algorithm", use.algorithm},
                     {"sites", use.sites}});
+    if (use.provider == "onednn") // the one that others step in for
+      list.back()["ran"] = providersThatRan(use.op);
+  }
   return list;
 }
 
