@@ -55,7 +55,7 @@ Value Checker::checkCall(const syntax::Expr &expr, Env &env) {
               .label("not a mode")
               .found("`" + source(index.span) + "`")
               .expected("`eval`, `batch` or `train`")
-              .help(suggest(index.text, {"eval", "batch", "train"}));
+              .help(nameHelp({diag::NamePlace::Mode}, index.text, {"eval", "batch", "train"}));
         }
         return Value::error();
       }
@@ -206,25 +206,7 @@ Value Checker::callNamed(const syntax::Expr &call, const std::string &name, Span
                                            : "use it where a " + word + " stands");
       return Value::error();
     }
-  std::vector<std::string> known = namesIn(*env.scope);
-  for (Decl::Kind kind : {Decl::Kind::Fn, Decl::Kind::Network, Decl::Kind::Set})
-    for (std::string &other : program.names(kind, file))
-      known.push_back(std::move(other));
-  for (std::string &other : primitiveNames())
-    known.push_back(std::move(other));
-  for (std::string &other : layerNames())
-    known.push_back(std::move(other));
-  diag::Diagnostic &diagnostic =
-      report(diag::Code::UnknownName, nameSpan, "unknown function `" + name + "`")
-          .label("nothing declares this")
-          .found("`" + name + "`")
-          .expected("a function, a network or a set");
-  if (!explainOrder(diagnostic, name, nameSpan))
-    diagnostic.help(suggest(name, known));
-  // Its arguments may hold errors of their own.
-  for (const syntax::Arg &arg : call.args)
-    if (arg.value)
-      check(*arg.value, env);
+  unknownFunction(call, name, nameSpan, env);
   return Value::error();
 }
 

@@ -47,58 +47,6 @@ void Checker::unsupported(Span span, const std::string &construct, const std::st
                 : instead);
 }
 
-namespace {
-
-/// Edits (insert, delete, replace, swap of neighbours) from `a` to `b`.
-size_t distance(const std::string &a, const std::string &b) {
-  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
-  for (size_t i = 0; i <= a.size(); ++i)
-    for (size_t j = 0; j <= b.size(); ++j) {
-      if (!i || !j) {
-        d[i][j] = i + j;
-        continue;
-      }
-      d[i][j] =
-          std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  return d[a.size()][b.size()];
-}
-
-} // namespace
-
-std::string Checker::suggest(const std::string &name, const std::vector<std::string> &known) const {
-  std::string best;
-  size_t bestDistance = std::max<size_t>(1, name.size() / 3) + 1;
-  for (const std::string &candidate : known) {
-    size_t d = distance(name, candidate);
-    if (d > 0 && (d < bestDistance || (d == bestDistance && candidate < best && !best.empty()))) {
-      best = candidate;
-      bestDistance = d;
-    }
-  }
-  if (!best.empty())
-    return "did you mean `" + best + "`?";
-  std::vector<std::string> shown(known);
-  std::sort(shown.begin(), shown.end());
-  shown.erase(std::unique(shown.begin(), shown.end()), shown.end());
-  if (shown.empty())
-    return "declare it before this line";
-  std::string text = "known here: ";
-  for (size_t i = 0; i < shown.size() && i < 8; ++i)
-    text += (i ? ", `" : "`") + shown[i] + "`";
-  return text + (shown.size() > 8 ? ", …" : "");
-}
-
-std::vector<std::string> Checker::namesIn(const Scope &scope) const {
-  std::vector<std::string> result;
-  for (const Scope *s = &scope; s; s = s->parent.get())
-    for (const auto &[name, value] : s->names)
-      result.push_back(name);
-  return result;
-}
-
 //--- Arguments --------------------------------------------------------------
 
 bool Checker::bindArguments(const std::vector<std::string> &params, size_t required,
@@ -118,6 +66,10 @@ bool Checker::bindArguments(const std::vector<std::string> &params, size_t requi
   };
   for (size_t i = skip; i < args.size(); ++i) {
     const syntax::Arg &arg = args[i];
+    if (isMisspeltArgument(arg, params, callee)) {
+      ok = false;
+      continue;
+    }
     if (arg.key || arg.given) {
       report(diag::Code::WrongArgument, arg.span,
              arg.key ? "`:` has no meaning in this call" : "`|` has no meaning in this call")
@@ -154,12 +106,16 @@ bool Checker::bindArguments(const std::vector<std::string> &params, size_t requi
       named = true;
       slot = std::find(params.begin(), params.end(), arg.name.text) - params.begin();
       if (slot == params.size()) {
+        const std::string foreign =
+            foreignHelp({diag::NamePlace::Parameter}, arg.name.text, params, "");
         report(diag::Code::UnknownParameter, arg.name.span,
                "`" + callee + "` has no parameter `" + arg.name.text + "`")
             .label("unknown parameter")
             .found("`" + arg.name.text + "`")
             .expected(list())
-            .help(params.empty() ? "remove it" : suggest(arg.name.text, params))
+            .help(params.empty() && foreign.empty() ? "remove it"
+                  : foreign.empty()                 ? suggest(arg.name.text, params)
+                                                    : foreign)
             .note(declared, "`" + callee + "` is declared here");
         ok = false;
         continue;

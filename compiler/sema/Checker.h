@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/diagnostics/FieldNames.h"
 #include "compiler/sema/Program.h"
 #include "compiler/sema/Values.h"
 
@@ -106,9 +107,7 @@ private:
   //--- Checker.cpp: reports, names, arguments --------------------------------
   diag::Diagnostic &report(diag::Code code, Span span, std::string message);
   void unsupported(Span span, const std::string &construct, const std::string &instead = "");
-  std::string suggest(const std::string &name, const std::vector<std::string> &known) const;
   bool explainOrder(diag::Diagnostic &diagnostic, const std::string &text, Span span);
-  std::vector<std::string> namesIn(const Scope &scope) const;
   /// The arguments in order of `params`, null where one is missing. False after an error.
   bool bindArguments(const std::vector<std::string> &params, size_t required,
                      const std::vector<syntax::Arg> &args, size_t skip, Span call,
@@ -129,6 +128,22 @@ private:
   bool checkRange(int64_t value, int64_t low, int64_t high, Span span, const std::string &what);
   /// Whether the page may have one layer more.
   bool checkLayers(Span span);
+  //--- Names.cpp ---------------------------------------------------------------
+  std::string suggest(const std::string &name, const std::vector<std::string> &known) const;
+  std::vector<std::string> namesIn(const Scope &scope) const;
+  std::vector<std::string> callableNames(const Scope &scope) const;
+  std::string boundOnPage(syntax::Item::Kind kind, const std::string &otherwise) const;
+  std::string foreignHelp(std::initializer_list<diag::NamePlace> places, const std::string &name,
+                          const std::vector<std::string> &known, const std::string &args) const;
+  std::string nameHelp(std::initializer_list<diag::NamePlace> places, const std::string &name,
+                       const std::vector<std::string> &known, const std::string &args = "") const;
+  std::string unknownLineHelp(const std::string &name, const std::vector<std::string> &known) const;
+  bool isFirstUnknown(const std::string &name, Span span);
+  void unknownName(const syntax::Expr &expr, Env &env);
+  void unknownFunction(const syntax::Expr &call, const std::string &name, Span span, Env &env);
+  Value checkMember(const syntax::Expr &expr, Env &env);
+  bool isMisspeltArgument(const syntax::Arg &arg, const std::vector<std::string> &params,
+                          const std::string &callee);
 
   //--- Types.cpp ---------------------------------------------------------------
   /// Whether `value` fits the type as written; binds free dimensions in `scope`.
@@ -328,6 +343,7 @@ private:
   std::vector<Edit> pageEdits;
   std::set<std::string> evaluationNames;
   std::set<std::string> failedLines; ///< Lines of evaluations, `test.pgd`, that have an error.
+  std::set<std::pair<uint32_t, std::string>> unknownNames; ///< Reported, by file.
   bool dataReady = false, outerSeen = false;
   bool layersCounted = false; ///< That there are too many layers has been said.
   ScopePtr evaluationScope;

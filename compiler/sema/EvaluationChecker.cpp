@@ -86,7 +86,7 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
           .label("not a mode")
           .found("`" + expr.mode.text + "`")
           .expected("`eval`, `batch` or `train`")
-          .help(suggest(expr.mode.text, {"eval", "batch", "train"}));
+          .help(nameHelp({diag::NamePlace::Mode}, expr.mode.text, {"eval", "batch", "train"}));
       ok = false;
     } else if (!training && *mode != Mode::Eval) {
       report(diag::Code::UnknownMode, expr.mode.span,
@@ -257,7 +257,8 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
           .label("nothing declares this")
           .found("`" + name + "`")
           .expected("a solver")
-          .help(suggest(name, program.names(Decl::Kind::Solver, scope->file)));
+          .help(nameHelp({diag::NamePlace::Solver}, name,
+                         program.names(Decl::Kind::Solver, scope->file)));
     } else {
       std::vector<std::string> params;
       for (const syntax::Param &param : decls.front()->params)
@@ -451,7 +452,7 @@ void Checker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation
         .found("`" + callee.text + "`")
         .expected("`clean`, a solver, an adversary, an attack" +
                   std::string(members ? " or an earlier line" : ""))
-        .help(solver ? "write `" + callee.text + "()`" : suggest(callee.text, known));
+        .help(solver ? "write `" + callee.text + "()`" : unknownLineHelp(callee.text, known));
     return;
   }
   const Decl &decl = *attacks.front();
@@ -493,7 +494,7 @@ void Checker::checkEvaluate(const syntax::Item &item) {
         .label("not a split")
         .found("`" + evaluation.split + "`")
         .expected("`train`, `valid` or `test`")
-        .help(suggest(evaluation.split, {"train", "valid", "test"}));
+        .help(nameHelp({diag::NamePlace::Split}, evaluation.split, {"train", "valid", "test"}));
   } else if (evaluation.split == "valid" && experiment->data.valid == 0) {
     report(diag::Code::UnknownSplit, name.span, "there is no validation split")
         .label("nothing to evaluate on")

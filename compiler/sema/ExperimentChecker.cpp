@@ -240,7 +240,8 @@ void Checker::checkData(const syntax::Item &item) {
           .label("nothing declares this")
           .found("`" + name + "`")
           .expected("a dataset")
-          .help(suggest(name, program.names(Decl::Kind::Dataset, pageScope->file)));
+          .help(nameHelp({diag::NamePlace::Dataset}, name,
+                         program.names(Decl::Kind::Dataset, pageScope->file)));
     return;
   }
   const Decl &decl = *decls.front();
@@ -421,7 +422,7 @@ void Checker::checkData(const syntax::Item &item) {
           .label("unknown setting")
           .found("`" + name + "`")
           .expected("`batch`, `valid` or `last`")
-          .help(suggest(name, {"batch", "valid", "last"}));
+          .help(nameHelp({diag::NamePlace::Setting}, name, {"batch", "valid", "last"}));
     }
   }
   if (!batch)

@@ -39,12 +39,7 @@ Value Checker::check(const syntax::Expr &expr, Env &env) {
   case Kind::List:
     return checkList(expr, env);
   case Kind::Member:
-    report(diag::Code::WrongType, expr.textSpan, "`." + expr.text + "` names nothing here")
-        .label("a member")
-        .found("`" + source(expr.span) + "`")
-        .expected("members only in `keep best(evaluation.item)` and in imports")
-        .help("use the value itself");
-    return Value::error();
+    return checkMember(expr, env);
   case Kind::Map:
     report(diag::Code::WrongType, expr.span, "a map is no value")
         .label("here")
@@ -127,14 +122,7 @@ Value Checker::checkName(const syntax::Expr &expr, Env &env) {
         .help("write the parentheses even where every argument has a default");
     return Value::error();
   }
-  std::vector<std::string> known = namesIn(*env.scope);
-  diag::Diagnostic &diagnostic =
-      report(diag::Code::UnknownName, expr.span, "unknown name `" + expr.text + "`")
-          .label("nothing declares this")
-          .found("`" + expr.text + "`")
-          .expected("a name declared above this line");
-  if (!explainOrder(diagnostic, expr.text, expr.span))
-    diagnostic.help(suggest(expr.text, known));
+  unknownName(expr, env);
   return Value::error();
 }
 

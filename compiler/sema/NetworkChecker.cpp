@@ -482,7 +482,8 @@ void Checker::checkHead(const syntax::Item &item) {
         .label("nothing declares this")
         .found("`" + name + "`")
         .expected("a head")
-        .help(suggest(name, program.names(Decl::Kind::Head, pageScope->file)));
+        .help(nameHelp({diag::NamePlace::Head}, name,
+                       program.names(Decl::Kind::Head, pageScope->file)));
     return fail();
   }
   const Decl &decl = *decls.front();

@@ -64,6 +64,9 @@ private:
   std::vector<Entry> stdlib;
 };
 
+/// Reports a type that does not exist.
+void checkType(const syntax::TypeExpr &type, diag::Engine &engine);
+
 /// The word of the language for a kind of declaration: "fn", "head", ….
 const char *kindName(syntax::Decl::Kind kind);
 

@@ -50,7 +50,8 @@ bool Checker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPa
           .label("nothing declares this")
           .found("`" + callee->text + "`")
           .expected("a set")
-          .help(suggest(callee->text, program.names(Decl::Kind::Set, env.scope->file)));
+          .help(nameHelp({diag::NamePlace::Set}, callee->text,
+                         program.names(Decl::Kind::Set, env.scope->file)));
     } else {
       Value value = check(expr, env);
       if (!value.isError())
@@ -530,7 +531,8 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
         .label("not a start")
         .found("`" + source(expr.span) + "`")
         .expected("a start")
-        .help(suggest(source(callee->span), program.names(Decl::Kind::Start, env.scope->file)));
+        .help(nameHelp({diag::NamePlace::Start}, source(callee->span),
+                       program.names(Decl::Kind::Start, env.scope->file)));
     return Value::error();
   }
   Value result;

@@ -136,7 +136,8 @@ bool Checker::checkSolver(const syntax::Expr &call, Adversary &adversary, Env &e
         .label("nothing declares this")
         .found("`" + name + "`")
         .expected("a solver")
-        .help(suggest(name, program.names(Decl::Kind::Solver, env.scope->file)));
+        .help(nameHelp({diag::NamePlace::Solver}, name,
+                       program.names(Decl::Kind::Solver, env.scope->file)));
     return false;
   }
   const Decl &decl = *decls.front();
@@ -217,7 +218,8 @@ std::optional<Optimizer> Checker::checkOptimizer(const syntax::Expr &call, Env &
         .label("nothing declares this")
         .found("`" + name + "`")
         .expected("an optimizer")
-        .help(suggest(name, program.names(Decl::Kind::Optimizer, env.scope->file)));
+        .help(nameHelp({diag::NamePlace::Optimizer}, name,
+                       program.names(Decl::Kind::Optimizer, env.scope->file)));
     return std::nullopt;
   }
   const Decl &decl = *decls.front();
