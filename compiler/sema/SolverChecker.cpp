@@ -50,6 +50,7 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
       where.scope = defaults;
       where.body = env.body;
     }
+    where.role = role + "." + param.name.text;
     // `point` is an older spelling of the type of starts.
     bool isStart =
         param.type.name.text == "start" || (param.type.name.text == "point" && env.body->isSolver);
@@ -83,7 +84,7 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
                                                                : Type::Element::Real;
       ExprPtr set = setting(role + "." + param.name.text, element, value.expr, shown, !arg, place);
       if (element == Type::Element::Int && env.body->isSolver) {
-        experiment->settings[set->index].minimum = 0;
+        experiment->settings[set->index].range.minimum = 0;
         std::optional<Rational> exact = evaluate(value.expr);
         if (exact && *exact < Rational(0)) {
           report(diag::Code::WrongArgument, expr->span, "`" + param.name.text + "` is negative")
@@ -276,6 +277,7 @@ std::optional<Optimizer> Checker::checkOptimizer(const syntax::Expr &call, Env &
     }
     Optimizer::State kept;
     kept.name = state.text;
+    fix(init.expr);
     kept.init = *exact;
     kept.local = local(state.text, type, state.span);
     body.variables[kept.local] = nullptr;
