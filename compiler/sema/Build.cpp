@@ -160,6 +160,18 @@ std::optional<double> computeReal(const std::string &name, const std::vector<dou
     return std::max(v[0], v[1]);
   if (name == "minimum")
     return std::min(v[0], v[1]);
+  if (name == "sign")
+    return (v[0] > 0) - (v[0] < 0);
+  if (name == "relu")
+    return v[0] < 0 ? 0 : v[0];
+  if (name == "clip")
+    return std::min(std::max(v[0], v[1]), v[2]);
+  if (name == "logical_and")
+    return v[0] != 0 && v[1] != 0;
+  if (name == "logical_or")
+    return v[0] != 0 || v[1] != 0;
+  if (name == "logical_not")
+    return v[0] == 0;
   if (name == "select")
     return v[0] != 0 ? v[1] : v[2];
   if (name == "compare") {
@@ -251,7 +263,8 @@ std::optional<double> Checker::computeRounded(const Expr &expr) {
   return computeReal(expr.name, values, predicateOf(expr));
 }
 
-std::optional<int64_t> Checker::integer(const Value &value, Span span, const std::string &what) {
+std::optional<int64_t> Checker::integer(const Value &value, Span span, const std::string &what,
+                                        bool shapes) {
   if (value.isError())
     return std::nullopt;
   std::optional<Rational> exact = value.isNumber() ? evaluate(value.expr) : std::nullopt;
@@ -265,11 +278,8 @@ std::optional<int64_t> Checker::integer(const Value &value, Span span, const std
                     : "write a constant; what changes during training cannot shape the program");
     return std::nullopt;
   }
-  // A setting that shapes the program cannot be set without a rebuild.
-  if (value.expr->kind == Expr::Kind::Setting) {
-    const Setting &used = experiment->settings[value.expr->index];
-    structural(used.path, used.text, used.isDefault, used.span);
-  }
+  if (shapes)
+    fix(value.expr);
   return exact->numerator();
 }
 

@@ -149,7 +149,9 @@ Value Checker::callNamed(const syntax::Expr &call, const std::string &name, Span
   if (!functions.empty()) {
     const Decl *decl = functions.front();
     if (functions.size() > 1 && !call.args.empty() && call.args[0].name.empty()) {
-      Value first = check(*call.args[0].value, env);
+      Env probe = env; // read for its type alone
+      probe.role.clear();
+      Value first = check(*call.args[0].value, probe);
       if (first.isError())
         return first;
       decl = chooseOverload(functions, {first});
@@ -157,6 +159,10 @@ Value Checker::callNamed(const syntax::Expr &call, const std::string &name, Span
     std::vector<Value> values;
     if (!bindText(*decl, decl->params, call, 0, env, values))
       return Value::error();
+    bool tensors = std::any_of(values.begin(), values.end(),
+                               [](const Value &value) { return value.isTensor(); });
+    if (!env.role.empty() && !tensors)
+      declareParts(*decl, call, env, values);
     return callText(*decl, std::move(values), call.span, env);
   }
   std::vector<const Decl *> networks = program.find(Decl::Kind::Network, name, file);
@@ -234,9 +240,13 @@ bool Checker::bindText(const Decl &decl, const std::vector<syntax::Param> &param
   for (size_t i = 0; i < params.size(); ++i) {
     const syntax::Param &param = params[i];
     Value value;
+    // Calls inside the argument of a number have their parts below it.
+    Env where = env;
+    const std::string &type = param.type.name.text;
+    if (!env.role.empty() && (type == "real" || type == "int" || type == "bool"))
+      where.role += "." + param.name.text;
     if (bound[i]) {
-      value = param.type.name.text == "start" ? makeStart(*bound[i]->value, env)
-                                              : check(*bound[i]->value, env);
+      value = type == "start" ? makeStart(*bound[i]->value, where) : check(*bound[i]->value, where);
       if (value.kind == Value::Kind::List && param.type.name.text != "list")
         value = Value::of(listTensor(value, bound[i]->value->span));
     } else if (param.defaultValue) {
@@ -245,6 +255,7 @@ bool Checker::bindText(const Decl &decl, const std::vector<syntax::Param> &param
         return false;
       Env inner;
       inner.scope = defaults;
+      inner.role = where.role;
       value = check(*param.defaultValue, inner);
     } else {
       report(diag::Code::MissingArgument, call.span,

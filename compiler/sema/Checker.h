@@ -170,8 +170,9 @@ private:
   std::optional<double> evaluateReal(const ExprPtr &expr);
   std::optional<Rational> computeExactly(const Expr &expr);
   std::optional<double> computeRounded(const Expr &expr);
-  /// An exact integer that shapes the program; reports where it is none.
-  std::optional<int64_t> integer(const Value &value, Span span, const std::string &what);
+  /// An exact integer, which shapes the program unless `shapes` is false; reports where it is none.
+  std::optional<int64_t> integer(const Value &value, Span span, const std::string &what,
+                                 bool shapes = true);
 
   //--- Labels.cpp: classes by their numbers, beside labels of examples -------------
   ExprPtr compare(int64_t predicate, ExprPtr lhs, ExprPtr rhs, Span span);
@@ -256,6 +257,8 @@ private:
   void checkHead(const syntax::Item &item);
   void addParam(const syntax::Stmt &stmt, const std::string &path, Env &env,
                 std::vector<const Leaf *> &leaves);
+
+  //--- SourceChecker.cpp ------------------------------------------------------------------
   void applySource(const syntax::Item &item, const std::vector<const Leaf *> &leaves,
                    const std::string &component);
 
@@ -294,6 +297,18 @@ private:
   std::string freePath(const std::string &role, const std::string &fallback,
                        const std::string &param) const;
   Setting *settingOf(const ExprPtr &expr);
+  /// The number `what`, which must lie in `range`: refused where the page decides it, else looked
+  /// at in each run, as a setting or, if it is computed from several, as a derived one at `path`.
+  ExprPtr bounded(ExprPtr value, const Range &range, diag::Code code, const std::string &what,
+                  const std::string &path, Span span);
+  /// The page's value of a Number shapes the program: no setting that it reads can be set.
+  void fix(const ExprPtr &number);
+  /// Makes the numbers of a call on the page, such as `cyclic(0.1)`, settings below `env.role`:
+  /// the parts of a schedule. `values` are its arguments, defaults included.
+  void declareParts(const Decl &decl, const syntax::Expr &call, Env &env,
+                    std::vector<Value> &values);
+  bool isPath(const std::string &path) const;
+  bool isOnPage(Span span) const;
   void structural(const std::string &path, const std::string &text, bool isDefault, Span span);
   void insertArgument(const syntax::Expr &call, const std::string &param, const std::string &text);
   /// A Number as .advx text in terms of the page: settings that are lets by name, others by value;

@@ -224,8 +224,8 @@ std::string Printer::print(const Experiment &e) {
           : s.element == Type::Element::Int ? "int"
                                             : "bool") +
          " = " + expr(s.value) + (s.isDefault ? " default" : "") +
-         (s.minimum ? ", at least " + number(*s.minimum) : "") +
-         (s.maximum ? ", at most " + number(*s.maximum) : ""));
+         (s.range.minimum || s.range.maximum ? ", " + s.range.str() : "") +
+         (s.isDerived ? ", derived" : ""));
   for (const Structural &s : e.structural)
     line("structural " + s.path + " = " + s.text + (s.isDefault ? " default" : ""));
   for (const Leaf *l : e.leaves) {
@@ -239,8 +239,8 @@ std::string Printer::print(const Experiment &e) {
       text += " frozen";
     if (l->project)
       text += " in @" + l->project->symbol;
-    if (!l->file.empty()) {
-      text += " from \"" + l->file + "\"";
+    if (l->source) {
+      text += " from \"" + e.sources[*l->source].file + "\"";
       for (size_t i = 0; i < l->keys.size(); ++i)
         text += (i ? ", " : " as ") + l->keys[i];
     }

@@ -205,8 +205,13 @@ void Checker::checkLet(const syntax::Item &item) {
   pageLets.push_back({&item, true});
   PageEnv env(pageScope);
   env.mode = Mode::Train;
+  env.role = name.text;
+  const size_t settings = experiment->settings.size();
   Value value = check(*item.value, env);
   pageLets[index].active = false;
+  // The text of tensors is read anew at each use, where its calls are no settings.
+  if (!value.isNumber())
+    experiment->settings.resize(settings);
   if (value.isNumber()) {
     Type::Element element = value.expr->type.element;
     // `let beta = 6` may be set to 6.5: only a count is an integer.
@@ -272,6 +277,15 @@ void Checker::checkData(const syntax::Item &item) {
         values.push_back(arg.value.get());
     else
       values.push_back(field.value.get());
+    if (values.empty()) {
+      report(diag::Code::WrongArgument, field.value->span,
+             "`" + field.name.text + "` names no file")
+          .label("an empty list")
+          .found("`[]`")
+          .expected("at least one file name")
+          .help("name the files, relative to the folder of `--data`");
+      ok = false;
+    }
     for (const syntax::Expr *value : values) {
       if (value->kind == Kind::String) {
         out.push_back(value->text);
@@ -384,7 +398,8 @@ void Checker::checkData(const syntax::Item &item) {
     }
     if (name == "batch" || name == "valid") {
       Value value = check(*arg.value, settings);
-      std::optional<int64_t> count = integer(value, arg.value->span, "`" + name + "`");
+      std::optional<int64_t> count =
+          integer(value, arg.value->span, "`" + name + "`", name != "batch");
       if (!count)
         continue;
       if (!checkRange(*count, name == "batch" ? 1 : 0,
@@ -428,8 +443,8 @@ void Checker::checkData(const syntax::Item &item) {
   if (!batch)
     batch = number(Rational(128), item.span, Type::Element::Int);
   setting("data.batch", Type::Element::Int, batch, batchText, !batchGiven, batchSpan);
-  experiment->settings.back().minimum = 1;
-  experiment->settings.back().maximum = limits::batch;
+  experiment->settings.back().range.minimum = 1;
+  experiment->settings.back().range.maximum = limits::batch;
   data.batch = "data.batch";
   if (!validGiven)
     structural("data.valid", "0", true, item.span);
@@ -529,6 +544,7 @@ void Checker::checkOuter(const syntax::Item &item) {
   Env numbers;
   numbers.scope = pageScope;
   std::optional<Optimizer> optimizer = checkOptimizer(*item.by, numbers);
+  numbers.role = "outer.epochs";
   Value epochs = check(*item.count, numbers);
   if (!epochs.isError()) {
     std::optional<Rational> exact = epochs.isNumber() ? evaluate(epochs.expr) : std::nullopt;
@@ -543,8 +559,8 @@ void Checker::checkOuter(const syntax::Item &item) {
                           "the number of epochs")) {
       setting("outer.epochs", Type::Element::Int, epochs.expr, source(item.count->span), false,
               item.count->span);
-      experiment->settings.back().minimum = 0;
-      experiment->settings.back().maximum = limits::count;
+      experiment->settings.back().range.minimum = 0;
+      experiment->settings.back().range.maximum = limits::count;
       outer.epochs = "outer.epochs";
     }
   }

@@ -299,6 +299,7 @@ Value Checker::checkIf(const syntax::Expr &expr, Env &env) {
     return Value::error();
   if (a.kind == Value::Kind::Layer || b.kind == Value::Kind::Layer) {
     std::optional<Rational> known = evaluate(condition);
+    fix(condition);
     if (known)
       return *known != Rational(0) ? a : b;
     report(diag::Code::NotConstant, condition->span,
@@ -356,6 +357,7 @@ ExprPtr Checker::listTensor(const Value &list, Span span) {
           .help("write a number");
       return nullptr;
     }
+    fix(element.expr);
     numbers.push_back(number(*exact, span));
   }
   if (numbers.empty()) {

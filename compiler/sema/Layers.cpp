@@ -130,6 +130,7 @@ std::optional<Initialiser> Checker::initialiser(const syntax::Expr *expr,
               .help("write a number");
         return std::nullopt;
       }
+      fix(value);
       numbers.push_back(*number);
     }
   }
@@ -272,6 +273,7 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
       ok = false;
       return true;
     }
+    fix(value->expr);
     return *known != Rational(0);
   };
   auto numberOf = [&](const char *param, ExprPtr fallback) {
@@ -287,6 +289,21 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
       ok = false;
     }
     return value->isExpr() ? value->expr : fallback;
+  };
+  auto within = [&](const char *param, ExprPtr fallback, const Range &range) -> ExprPtr {
+    const Value *value = find(param);
+    if (!value)
+      return fallback;
+    ExprPtr result = numberOf(param, fallback);
+    if (!ok)
+      return result;
+    ExprPtr &known = layer.bounded[param];
+    if (!known)
+      known = bounded(result, range, diag::Code::WrongArgument,
+                      "`" + std::string(param) + "` of `" + name + "`",
+                      freePath(layer.path, name, param), value->span);
+    ok &= known != nullptr;
+    return known;
   };
   auto initOf = [&](const char *param, const std::vector<int64_t> &shape,
                     std::optional<int64_t> fanIn) {
@@ -387,8 +404,13 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
       return nullptr;
     }
     int64_t channels = type.shape[0];
-    ExprPtr eps = numberOf("eps", number(*Rational::make(1, 100000), use));
-    ExprPtr momentum = numberOf("momentum", number(*Rational::make(1, 10), use));
+    Range positive, fraction;
+    positive.minimum = 0;
+    positive.openMinimum = true;
+    fraction.minimum = 0;
+    fraction.maximum = 1;
+    ExprPtr eps = within("eps", number(*Rational::make(1, 100000), use), positive);
+    ExprPtr momentum = within("momentum", number(*Rational::make(1, 10), use), fraction);
     if (!ok)
       return nullptr;
     Initialiser one, zero;
@@ -404,14 +426,13 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
   }
   if (name == "dropout") {
     ++effects;
-    ExprPtr p = numberOf("p", number(*Rational::make(1, 2), use));
+    Range share;
+    share.minimum = 0;
+    share.maximum = 1;
+    share.openMaximum = true;
+    ExprPtr p = within("p", number(*Rational::make(1, 2), use), share);
     if (!ok)
       return nullptr;
-    if (p->kind == Expr::Kind::Setting) {
-      Setting &used = experiment->settings[p->index];
-      used.minimum = 0;
-      used.maximum = 1;
-    }
     // The stream of a dropout is its layer's path: two dropouts never share draws.
     auto result = std::make_shared<Expr>(*node("dropout", {input, p}, type, use));
     result->stream = layer.path;

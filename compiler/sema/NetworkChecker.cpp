@@ -403,39 +403,6 @@ void Checker::addParam(const syntax::Stmt &stmt, const std::string &path, Env &e
   declareName(*env.scope, name, Value::of(leafRef(leaf, name.span)));
 }
 
-void Checker::applySource(const syntax::Item &item, const std::vector<const Leaf *> &leaves,
-                          const std::string &component) {
-  if (!item.source)
-    return;
-  std::vector<std::pair<std::string, std::string>> renames;
-  for (const syntax::Arg &arg : item.source->rename) {
-    if (!arg.key || arg.key->kind != syntax::Expr::Kind::String ||
-        (arg.value->kind != syntax::Expr::Kind::String &&
-         !(arg.value->kind == syntax::Expr::Kind::Name && arg.value->text == "skip"))) {
-      report(diag::Code::WrongArgument, arg.span, "this renaming cannot be read")
-          .label("here")
-          .found("`" + source(arg.span) + "`")
-          .expected("`\"prefix in the file\" : \"prefix here\"` or `\"pattern\" : skip`")
-          .help("write both sides as strings");
-      continue;
-    }
-    if (arg.value->kind == syntax::Expr::Kind::String)
-      renames.push_back({arg.key->text, arg.value->text});
-  }
-  for (const Leaf *constant : leaves) {
-    Leaf *leaf = const_cast<Leaf *>(constant);
-    leaf->file = item.source->file;
-    leaf->keys.push_back(leaf->name);
-    std::string name = leaf->name.substr(component.size() + 1);
-    for (const auto &[theirs, ours] : renames)
-      if (name.compare(0, ours.size(), ours) == 0)
-        leaf->keys.push_back(theirs + name.substr(ours.size()));
-    leaf->keys.push_back(name);
-    if (item.source->frozen)
-      leaf->trainable = false;
-  }
-}
-
 void Checker::checkFeatures(const syntax::Item &item) {
   Env env;
   env.scope = pageScope;
@@ -581,12 +548,15 @@ void Checker::checkHead(const syntax::Item &item) {
     const syntax::Arg *arg = bound[i - 1];
     Value value;
     std::string text;
+    Env where = env;
+    where.role = item.name.text + "." + param.name.text;
     if (arg) {
-      value = check(*arg->value, env);
+      value = check(*arg->value, where);
       text = source(arg->value->span);
     } else if (param.defaultValue) {
       Env defaults;
       defaults.scope = scope;
+      defaults.role = where.role;
       value = check(*param.defaultValue, defaults);
       if (value.isNumber())
         text = printNumber(value.expr, param.defaultValue->span);

@@ -309,7 +309,18 @@ Value Checker::checkPiecewise(const syntax::Expr &call, Env &env) {
   std::vector<const syntax::Arg *> bound;
   if (!bindArguments({"first", "later"}, 2, call.args, 0, call.span, "piecewise", Span(), bound))
     return Value::error();
-  ExprPtr result = checkExpr(*bound[0]->value, env);
+  // Its values are parts of the schedule: `outer.lr.first`, `outer.lr.later.1`, ….
+  std::string role = env.role.empty() || isPath(env.role + ".first") ? "" : env.role;
+  auto part = [&](const std::string &name, const syntax::Expr &text) -> ExprPtr {
+    Env where = env;
+    where.role = role.empty() ? "" : role + "." + name;
+    ExprPtr value = checkExpr(text, where);
+    bool isReal = value && value->type.isNumber() && value->type.element != Type::Element::Bool;
+    return isReal && !role.empty() ? setting(where.role, Type::Element::Real, value,
+                                             source(text.span), false, text.span)
+                                   : value;
+  };
+  ExprPtr result = part("first", *bound[0]->value);
   const syntax::Expr &list = *bound[1]->value;
   bool ok = result != nullptr;
   if (list.kind != syntax::Expr::Kind::List && list.kind != syntax::Expr::Kind::Map) {
@@ -332,7 +343,7 @@ Value Checker::checkPiecewise(const syntax::Expr &call, Env &env) {
       return Value::error();
     }
     ExprPtr from = checkExpr(*entry.key, env);
-    ExprPtr value = checkExpr(*entry.value, env);
+    ExprPtr value = part("later." + std::to_string(&entry - list.args.data() + 1), *entry.value);
     if (!from || !value) {
       ok = false;
       continue;

@@ -287,18 +287,13 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
       return nullptr;
     numbers = value.isNumber();
     if (numbers) {
-      form->radiusNumber = value.expr;
-      std::optional<Rational> exact = evaluate(value.expr);
-      if (exact && *exact < Rational(0)) {
-        report(diag::Code::NegativeRadius, geometry->span, "the radius is negative")
-            .label("here")
-            .found("`" + exact->str() + "`")
-            .expected("0 or more")
-            .help("remove the sign");
+      Range range;
+      range.minimum = 0;
+      value.expr = bounded(value.expr, range, diag::Code::NegativeRadius, "the radius",
+                           freePath(name, geometry->decl->name.text, "radius"), geometry->span);
+      if (!value.expr)
         return nullptr;
-      }
-      if (Setting *used = settingOf(value.expr))
-        used->minimum = 0;
+      form->radiusNumber = value.expr;
     }
     Function *radius = newFunction(name + ".radius", expr.span);
     begin(radius);
@@ -574,10 +569,12 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
     const syntax::Param &param = decl.params[i];
     Value value;
     bool given = bound[i] != nullptr;
+    Env where = given ? env : defaults;
+    where.role = role + "." + param.name.text;
     if (given)
-      value = check(*bound[i]->value, env);
+      value = check(*bound[i]->value, where);
     else if (param.defaultValue)
-      value = check(*param.defaultValue, defaults);
+      value = check(*param.defaultValue, where);
     else
       report(diag::Code::MissingArgument, expr.span,
              "`" + decl.name.text + "` needs a value for `" + param.name.text + "`")
@@ -607,9 +604,7 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
     if (!given && expr.kind == Kind::Call)
       insertArgument(expr, param.name.text, shown);
   }
-  bool onPage = expr.span.file == page->span.file && page->span.begin <= expr.span.begin &&
-                expr.span.end <= page->span.end;
-  if (expr.kind == Kind::Name && !text.empty() && onPage)
+  if (expr.kind == Kind::Name && !text.empty() && isOnPage(expr.span))
     pageEdits.push_back({expr.span.end, 0, "(" + text + ")"});
   result.start->text = decl.name.text + (text.empty() ? "" : "(" + text + ")");
   return result;

@@ -1,10 +1,53 @@
 //===- Settings.cpp - Numbers that a run may change, and how they print -------===//
 
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Visit.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 namespace advx::sema {
+
+namespace {
+
+/// The shortest decimal that reads back as `value`.
+std::string decimal(double value) {
+  char text[64];
+  return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+}
+
+/// `range` becomes what lies in both.
+void narrow(Range &range, const Range &other) {
+  if (other.minimum && (!range.minimum || *range.minimum <= *other.minimum)) {
+    range.openMinimum =
+        other.openMinimum || (range.openMinimum && *range.minimum == *other.minimum);
+    range.minimum = other.minimum;
+  }
+  if (other.maximum && (!range.maximum || *other.maximum <= *range.maximum)) {
+    range.openMaximum =
+        other.openMaximum || (range.openMaximum && *range.maximum == *other.maximum);
+    range.maximum = other.maximum;
+  }
+}
+
+} // namespace
+
+bool Range::holds(double value) const {
+  return std::isfinite(value) &&
+         (!minimum || (openMinimum ? value > *minimum : value >= *minimum)) &&
+         (!maximum || (openMaximum ? value < *maximum : value <= *maximum));
+}
+
+std::string Range::str() const {
+  if (minimum && !maximum)
+    return openMinimum ? "above " + decimal(*minimum) : decimal(*minimum) + " or more";
+  std::string text;
+  if (minimum)
+    text = (openMinimum ? "above " : "at least ") + decimal(*minimum) + " and ";
+  return maximum ? text + (openMaximum ? "below " : "at most ") + decimal(*maximum)
+                 : "a finite number";
+}
 
 ExprPtr Checker::setting(const std::string &path, Type::Element element, ExprPtr value,
                          const std::string &text, bool isDefault, Span span) {
@@ -42,14 +85,106 @@ Setting *Checker::settingOf(const ExprPtr &expr) {
 
 std::string Checker::freePath(const std::string &role, const std::string &fallback,
                               const std::string &param) const {
-  auto taken = [&](const std::string &path) {
-    return std::any_of(experiment->settings.begin(), experiment->settings.end(),
-                       [&](const Setting &setting) { return setting.path == path; });
-  };
   std::string path = role + "." + param;
-  for (unsigned number = 1; taken(path); ++number)
+  for (unsigned number = 1; isPath(path); ++number)
     path = role + "." + fallback + (number > 1 ? std::to_string(number) : "") + "." + param;
   return path;
+}
+
+bool Checker::isPath(const std::string &path) const {
+  return std::any_of(experiment->settings.begin(), experiment->settings.end(),
+                     [&](const Setting &setting) { return setting.path == path; });
+}
+
+bool Checker::isOnPage(Span span) const {
+  return page && span.file == page->span.file && page->span.begin <= span.begin &&
+         span.end <= page->span.end;
+}
+
+void Checker::fix(const ExprPtr &number) {
+  visitExprs(number, [&](const Expr &part) {
+    if (part.kind != Expr::Kind::Setting)
+      return;
+    const Setting used = experiment->settings[part.index];
+    if (std::any_of(experiment->structural.begin(), experiment->structural.end(),
+                    [&](const Structural &known) { return known.path == used.path; }))
+      return;
+    structural(used.path, used.text, used.isDefault, used.span);
+    fix(used.value);
+  });
+}
+
+void Checker::declareParts(const Decl &decl, const syntax::Expr &call, Env &env,
+                           std::vector<Value> &values) {
+  // All parts of a call stand below one role: `outer.lr`, or `outer.lr.cyclic` where the sum of two
+  // schedules has two parts of a name.
+  std::string role = env.role;
+  auto isTaken = [&](const std::string &candidate) {
+    for (const syntax::Param &param : decl.params)
+      if (isPath(candidate + "." + param.name.text))
+        return true;
+    return false;
+  };
+  for (unsigned count = 1; isTaken(role); ++count)
+    role = env.role + "." + decl.name.text + (count > 1 ? std::to_string(count) : "");
+  for (size_t i = 0; i < values.size(); ++i) {
+    const syntax::Param &param = decl.params[i];
+    if (!values[i].isNumber())
+      continue;
+    const syntax::Arg *given = nullptr;
+    size_t position = 0;
+    for (const syntax::Arg &arg : call.args) {
+      if (arg.name.empty() ? position == i : arg.name.text == param.name.text)
+        given = &arg;
+      position += arg.name.empty();
+    }
+    std::string text = given ? source(given->value->span)
+                             : printNumber(values[i].expr, param.defaultValue->span);
+    if (!given)
+      insertArgument(call, param.name.text, text);
+    Type::Element element = param.type.name.text == "int"    ? Type::Element::Int
+                            : param.type.name.text == "bool" ? Type::Element::Bool
+                                                             : Type::Element::Real;
+    Span span = values[i].span;
+    values[i] = Value::of(setting(role + "." + param.name.text, element, values[i].expr, text,
+                                  !given, given ? given->span : call.span));
+    values[i].span = span;
+  }
+}
+
+ExprPtr Checker::bounded(ExprPtr value, const Range &range, diag::Code code,
+                         const std::string &what, const std::string &path, Span span) {
+  if (!value || !value->type.isNumber())
+    return value;
+  std::optional<double> known = evaluateReal(value);
+  if (known && !range.holds(*known)) {
+    std::optional<Rational> exact = evaluate(value);
+    report(code, span,
+           what + (std::isnan(*known)   ? " is not a number"
+                   : std::isinf(*known) ? " is infinite"
+                   : *known < 0         ? " is negative"
+                                        : " is out of range"))
+        .label("here")
+        .found("`" + (exact ? exact->str() : decimal(*known)) + "`")
+        .expected(range.str())
+        .help("choose a number in that range");
+    return nullptr;
+  }
+  if (Setting *used = settingOf(value)) {
+    narrow(used->range, range);
+    return value;
+  }
+  bool varies = false, closed = true;
+  visitExprs(value, [&](const Expr &part) {
+    varies |= part.kind == Expr::Kind::Setting || part.kind == Expr::Kind::Clock;
+    closed &= part.kind != Expr::Kind::Local;
+  });
+  if (!varies || !closed)
+    return value;
+  ExprPtr result = setting(path, Type::Element::Real, value, printNumber(value, span), true, span);
+  experiment->settings.back().isDerived = true;
+  experiment->settings.back().range = range;
+  return result;
 }
 
 void Checker::structural(const std::string &path, const std::string &text, bool isDefault,

@@ -51,6 +51,7 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
       where.scope = defaults;
       where.body = env.body;
     }
+    where.role = role + "." + param.name.text;
     // `point` is an older spelling of the type of starts.
     bool isStart =
         param.type.name.text == "start" || (param.type.name.text == "point" && env.body->isSolver);
@@ -88,8 +89,8 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
       ExprPtr set = setting(freePath(role, decl.name.text, param.name.text), element, value.expr,
                             shown, !arg, place);
       if (element == Type::Element::Int && env.body->isSolver) {
-        experiment->settings[set->index].minimum = 0;
-        experiment->settings[set->index].maximum = limits::count;
+        experiment->settings[set->index].range.minimum = 0;
+        experiment->settings[set->index].range.maximum = limits::count;
         std::optional<Rational> exact = evaluate(value.expr);
         if (exact && exact->isInteger())
           ok &= checkRange(exact->numerator(), 0, limits::count, expr->span,
@@ -282,6 +283,7 @@ std::optional<Optimizer> Checker::checkOptimizer(const syntax::Expr &call, Env &
     }
     Optimizer::State kept;
     kept.name = state.text;
+    fix(init.expr);
     kept.init = *exact;
     kept.local = local(state.text, type, state.span);
     body.variables[kept.local] = nullptr;

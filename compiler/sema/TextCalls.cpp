@@ -62,6 +62,7 @@ Value Checker::callNumberText(const Decl &decl, std::vector<Value> values, Span 
   inner.scope = std::make_shared<Scope>(rootScope, decl.span.file);
   inner.page = nullptr;
   inner.body = nullptr;
+  inner.role.clear();
   Value result;
   if (bindParams(decl, values, *inner.scope, use, nullptr, nullptr, false)) {
     result = checkBody(decl.body, inner, true);

@@ -16,6 +16,7 @@
 #include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace mlir::advx {
 #define GEN_PASS_DEF_OUTLINEUNIFORMS
@@ -98,8 +99,10 @@ public:
   int64_t slot(Value value) {
     Value copy = compute(value);
     auto [entry, isNew] = slots.try_emplace(copy, slots.size());
-    if (isNew)
+    if (isNew) {
       results.push_back(copy);
+      reads.push_back(builder.getStrArrayAttr(readsOf(value)));
+    }
     return entry->second;
   }
 
@@ -109,6 +112,7 @@ public:
         builder.getFunctionType(function.getArgumentTypes(), TypeRange(ValueRange(results))));
     function->setAttr("advx.uniforms", builder.getUnitAttr());
     function->setAttr("advx.resolved", builder.getI64IntegerAttr(resolvedCount));
+    function->getParentOp()->setAttr("advx.uniform_reads", builder.getArrayAttr(reads));
   }
 
 private:
@@ -128,6 +132,22 @@ private:
                                                 setting.argument, setting.argument);
     return declared[name].resolved =
                builder.create<arith::SelectOp>(setting.op.getLoc(), unset, page, setting.argument);
+  }
+
+  /// The settings and hands of the clock that the value is computed from, each once.
+  static SmallVector<StringRef> readsOf(Value value) {
+    llvm::SetVector<StringRef> names;
+    llvm::SetVector<Operation *> ops;
+    ops.insert(value.getDefiningOp());
+    for (size_t i = 0; i < ops.size(); ++i) {
+      if (auto setting = dyn_cast<SettingValueOp>(ops[i]))
+        names.insert(setting.getPath());
+      else if (auto clock = dyn_cast<ClockOp>(ops[i]))
+        names.insert(clock.getHand());
+      for (Value operand : ops[i]->getOperands())
+        ops.insert(operand.getDefiningOp());
+    }
+    return names.takeVector();
   }
 
   Value compute(Value value) {
@@ -153,6 +173,7 @@ private:
   IRMapping computed;
   llvm::DenseMap<Value, int64_t> slots;
   SmallVector<Value> results;
+  SmallVector<Attribute> reads; ///< of each slot
   int64_t resolvedCount = 0;
 };
 

@@ -45,7 +45,7 @@ public:
     if (file)
       loadState(manifest, *file, LeafSet::Weights, session->state());
     else
-      initializeState(manifest, trainingSeed, session->state());
+      takeSources();
     if (const Leaf *leaf = findNonFinite(manifest, session->state()))
       throw Error(ExitCode::Numerical,
                   "`" + leaf->name + "` in " + weightsName(options) + " is not finite");
@@ -61,19 +61,31 @@ private:
   /// Without a checkpoint every weight must come from a file that the page names.
   void requireSources() const {
     for (const Leaf &leaf : manifest.state)
-      if (!leaf.isOptimizer() && leaf.importFile.empty())
+      if (!leaf.isOptimizer() && !leaf.source)
         throw usageError("--checkpoint is needed: the page has no file for `" + leaf.name + "`",
                          "name a checkpoint, or give the model a `from \"FILE\"` on the page");
+  }
+
+  /// A parameter that the page skips has no trained value to evaluate.
+  void takeSources() {
+    std::vector<Import> imports = initializeState(manifest, trainingSeed, session->state());
+    for (const Import &import : imports)
+      if (!import.skipped.empty())
+        throw usageError("--checkpoint is needed: the page skips `" + import.skipped[0] + "` of `" +
+                             import.file + "`",
+                         "name a checkpoint that has it");
+    printImports(imports);
   }
 
   /// The settings that the weights were trained with hold for their evaluation
   /// too, unless the command line has others.
   void configure(const EvalOptions &options, const std::optional<TrainingState> &training) {
     if (training)
-      for (const auto &[path, value] : training->overrides)
-        settings.assign(path, value, "checkpoint");
+      for (const auto &[path, text] : training->overrides)
+        settings.restore(path, text, "checkpoint");
     for (const std::string &assignment : options.set)
-      settings.assign(assignment, "command line");
+      settings.assign(assignment);
+    settings.verify();
     trainingSeed = training ? training->seed : 0;
     how.seed = options.seed.value_or(trainingSeed);
     how.limit = options.limit;
@@ -157,7 +169,7 @@ ExitCode attackCommand(const Program &program, const EvalOptions &options) {
 
 ExitCode initCommand(const Program &program, uint64_t seed, const std::string &out) {
   Session session(program.manifest, 1);
-  initializeState(program.manifest, seed, session.state());
+  printImports(initializeState(program.manifest, seed, session.state()));
   writeSafetensors(out, stateTensors(program.manifest, session.state()),
                    {{"advx.experiment", program.manifest.experiment},
                     {"advx.seed", std::to_string(seed)},

@@ -54,9 +54,16 @@ Json settingsToJson(const Manifest &manifest, const Settings &settings) {
   Json list = Json::array();
   for (size_t i = 0; i < manifest.settings.size(); ++i) {
     const Setting &setting = manifest.settings[i];
+    if (!setting.isFree())
+      continue;
     Json entry;
     entry["path"] = setting.path;
-    entry["value"] = numberToJson(setting, settings.value(i));
+    if (settings.isSchedule(i))
+      entry["value"] = settings.text(i);
+    else
+      entry["value"] = numberToJson(setting, settings.value(i));
+    if (settings.isSchedule(i))
+      entry["schedule"] = true;
     entry["origin"] = settings.origin(i);
     entry["kind"] = kindName(setting.kind);
     entry["text"] = setting.text;
@@ -92,6 +99,17 @@ Json libraryToJson(const Manifest &manifest) {
     if (use.provider == "onednn") // the one that others step in for
       list.back()["ran"] = providersThatRan(use.op);
   }
+  return list;
+}
+
+Json importsToJson(const std::vector<Import> &imports) {
+  Json list = Json::array();
+  for (const Import &import : imports)
+    list.push_back({{"file", import.file},
+                    {"path", import.path},
+                    {"crc32", import.crc},
+                    {"skipped", import.skipped},
+                    {"unused", import.unused}});
   return list;
 }
 
@@ -131,7 +149,11 @@ void writeRunRecord(const std::string &path, const Manifest &manifest, const Set
   json["library"] = libraryToJson(manifest);
   json["data"] = {{"name", manifest.data.name},
                   {"directory", record.dataDirectory},
-                  {"train", record.dataFingerprint}};
+                  {"files", record.dataFingerprints}};
+  if (!record.init.empty())
+    json["init"] = record.init;
+  if (!record.imports.empty())
+    json["weights"] = importsToJson(record.imports);
   json["settings"] = settingsToJson(manifest, settings);
   json["structural"] = Json::array();
   for (const StructuralSetting &setting : manifest.structural)
@@ -140,6 +162,9 @@ void writeRunRecord(const std::string &path, const Manifest &manifest, const Set
   json["source"] = {{"path", manifest.sourcePath},
                     {"sha256", manifest.sourceHash},
                     {"text", manifest.sourceText}};
+  json["texts"] = Json::array();
+  for (const SourceText &text : manifest.texts)
+    json["texts"].push_back({{"path", text.path}, {"sha256", text.hash}, {"text", text.text}});
   writeFileAtomically(path, json.dump(2) + "\n");
 }
 
@@ -154,6 +179,18 @@ void readRunHistory(const std::string &path, RunRecord &record) {
     record.started = json["started"].get<std::string>();
   if (json.contains("status") && json["status"].is_string())
     record.status = json["status"].get<std::string>();
+  if (json.contains("init") && json["init"].is_string())
+    record.init = json["init"].get<std::string>();
+  if (json.contains("weights") && json["weights"].is_array())
+    for (const Json &item : json["weights"])
+      try {
+        record.imports.push_back(
+            {item.at("file").get<std::string>(), item.at("path").get<std::string>(),
+             item.at("crc32").get<uint32_t>(), item.at("skipped").get<std::vector<std::string>>(),
+             item.at("unused").get<std::vector<std::string>>()});
+      } catch (const Json::exception &) {
+        continue;
+      }
   if (json.contains("resumed") && json["resumed"].is_array())
     for (const Json &time : json["resumed"])
       if (time.is_string())

@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char *trainingKey = "advx.training";
-constexpr int formatVersion = 1;
+constexpr int formatVersion = 2;
 
 Json toJson(const TrainingState &training) {
   Json json;
@@ -30,7 +30,7 @@ Json toJson(const TrainingState &training) {
   for (const auto &[path, value] : training.settings)
     json["settings"][path] = value;
   json["data"] = training.data;
-  json["source_sha256"] = training.sourceHash;
+  json["program"] = training.program;
   return json;
 }
 
@@ -45,11 +45,11 @@ TrainingState fromJson(const Json &json) {
   if (json.contains("best"))
     training.best = BestValue{json.at("best").at("accuracy").get<double>(),
                               json.at("best").at("epoch").get<int64_t>()};
-  training.overrides = json.at("set").get<std::map<std::string, double>>();
+  training.overrides = json.at("set").get<std::map<std::string, std::string>>();
   for (const auto &[path, value] : json.at("settings").items())
-    training.settings.emplace_back(path, value.get<double>());
-  training.data = json.at("data").get<std::string>();
-  training.sourceHash = json.at("source_sha256").get<std::string>();
+    training.settings.emplace_back(path, value.get<std::string>());
+  training.data = json.at("data").get<std::map<std::string, std::string>>();
+  training.program = json.at("program").get<std::map<std::string, std::string>>();
   return training;
 }
 

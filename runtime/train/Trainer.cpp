@@ -142,10 +142,13 @@ private:
     for (const Evaluation &evaluation : manifest.evaluations)
       if (evaluation.every || evaluation.atEnd)
         dataset->split(evaluation.split);
-    std::string fingerprint = dataset->fingerprint();
-    if (past && fingerprint != training.data)
-      throw dataError("`" + options.data + "` holds other data than the run was started with: " +
-                      fingerprint + ", not " + training.data);
+    std::map<std::string, std::string> data = dataset->fingerprints();
+    if (past)
+      for (const auto &[files, fingerprint] : data)
+        if (fingerprint != training.data[files])
+          throw dataError("`" + options.data + "` holds other " + files +
+                          " data than the run was started with: " + fingerprint + ", not " +
+                          training.data[files]);
     int64_t count = split->count();
     batches = manifest.data.dropLast ? count / batchSize : (count + batchSize - 1) / batchSize;
     if (batches == 0)
@@ -154,11 +157,41 @@ private:
                           " examples there are, and the last one is dropped",
                       "--set " + manifest.settings[manifest.data.batch.setting.value_or(0)].path +
                           "=" + std::to_string(count));
-    training.iterations = epochs * batches * replays;
-    training.data = fingerprint;
-    training.sourceHash = manifest.sourceHash;
+    if (__builtin_mul_overflow(epochs * replays, batches, &training.iterations))
+      throw usageError(std::to_string(epochs) + " epochs of " + std::to_string(batches) +
+                       " batches are more steps than can be counted");
+    training.data = std::move(data);
+    training.program = programIdentity(manifest);
     training.overrides = settings.overrides();
-    training.settings = settings.values();
+    training.settings = settings.texts();
+    checkSchedules();
+  }
+
+  /// Looks at every schedule of the run before its first step: at each step as far as a second
+  /// or so allows, and at each evaluation.
+  void checkSchedules() {
+    constexpr int64_t most = 1 << 17;
+    int64_t perEpoch = batches * replays;
+    int64_t stride = step().readsClock ? training.iterations / most + 1 : training.iterations;
+    for (int64_t i = training.position.iteration; i < training.iterations; i += stride)
+      settings.uniforms({i / perEpoch, i, epochs, training.iterations}, step());
+    for (const Evaluation &evaluation : manifest.evaluations) {
+      int64_t every = evaluation.every ? settings.integer(*evaluation.every,
+                                                          "`every` of `" + evaluation.name + "`", 1)
+                                       : epochs;
+      if (!evaluation.every && !evaluation.atEnd)
+        continue;
+      stride = every * (epochs / every / most + 1);
+      for (const Attack &attack : evaluation.attacks) {
+        if (attack.kind == Attack::Kind::Worst)
+          continue;
+        const Step &evaluated = manifest.steps[attack.step];
+        for (int64_t done = every; done <= epochs; done += stride)
+          settings.uniforms({done, done * perEpoch, epochs, training.iterations}, evaluated);
+        if (evaluation.atEnd)
+          settings.uniforms({epochs, training.iterations, epochs, training.iterations}, evaluated);
+      }
+    }
   }
 
   void openState() {
@@ -173,7 +206,8 @@ private:
       past.reset();
       isResumed = true;
     } else {
-      initializeState(manifest, training.seed, session->state());
+      record.imports = initializeState(manifest, training.seed, session->state());
+      printImports(record.imports);
       if (!options.init.empty())
         loadState(manifest, SafetensorsFile(options.init), LeafSet::Weights, session->state());
       training.sums.assign(measures.size(), 0);
@@ -188,6 +222,8 @@ private:
     makeDirectories(path("checkpoints"));
     metrics = std::make_unique<MetricsWriter>(path("metrics.jsonl"), training.events);
     record.started = utcNow();
+    if (!options.init.empty())
+      record.init = absolutePath(options.init);
     if (isResumed) {
       readRunHistory(path("run.json"), record);
       record.resumed.push_back(utcNow());
@@ -212,7 +248,7 @@ private:
     record.seedOrigin = options.seed ? "command line" : isResumed ? "checkpoint" : "default";
     record.threads = options.threads;
     record.dataDirectory = absolutePath(options.data);
-    record.dataFingerprint = training.data;
+    record.dataFingerprints = training.data;
     record.command = options.command;
     record.replay = replayCommand();
   }
@@ -228,13 +264,13 @@ private:
                                       std::to_string(training.seed),
                                       "--threads",
                                       std::to_string(options.threads)};
-    for (const auto &[settingPath, value] : training.overrides) {
+    for (const auto &[settingPath, text] : training.overrides) {
       words.push_back("--set");
-      words.push_back(settingPath + "=" + formatNumber(value));
+      words.push_back(settingPath + "=" + text);
     }
-    if (!options.init.empty()) {
+    if (!record.init.empty()) {
       words.push_back("--init");
-      words.push_back(absolutePath(options.init));
+      words.push_back(record.init);
     }
     return words;
   }
@@ -308,9 +344,9 @@ private:
 
   void runStep(const AdvxContext &context) {
     if (!Profile::isOn())
-      return session->run(step(), context, settings.uniforms(clock()));
+      return session->run(step(), context, settings.uniforms(clock(), step()));
     Stopwatch watch;
-    session->run(step(), context, settings.uniforms(clock()));
+    session->run(step(), context, settings.uniforms(clock(), step()));
     Profile::instance().addStep({context.batch, watch.wall(), watch.cpu()});
   }
 
