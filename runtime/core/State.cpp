@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -59,18 +58,14 @@ std::string mismatch(const Leaf &leaf, const StoredTensor &tensor) {
   return {};
 }
 
-void copyLeaf(const Leaf &leaf, const StoredTensor &tensor, char *state) {
+void copyLeaf(const Leaf &leaf, const SafetensorsFile &file, const StoredTensor &tensor,
+              char *state) {
   char *data = state + leaf.offset;
-  if (tensor.dtype == storedName(leaf.dtype)) {
-    std::memcpy(data, tensor.data, tensor.bytes);
-    return;
-  }
-  // A tensor in a file need not be aligned.
-  for (int64_t i = 0, count = elementCount(leaf.shape); i < count; ++i) {
-    float value;
-    std::memcpy(&value, tensor.data + i * sizeof(float), sizeof(float));
-    reinterpret_cast<double *>(data)[i] = value;
-  }
+  if (tensor.dtype == storedName(leaf.dtype))
+    return file.read(tensor, data);
+  std::vector<float> values(size_t(elementCount(leaf.shape)));
+  file.read(tensor, reinterpret_cast<char *>(values.data()));
+  std::copy(values.begin(), values.end(), reinterpret_cast<double *>(data));
 }
 
 const StoredTensor *findImported(const Leaf &leaf, const SafetensorsFile &file) {
@@ -97,7 +92,7 @@ void importLeaf(const Leaf &leaf, const SafetensorsFile &file, char *state) {
   std::string problem = mismatch(leaf, *tensor);
   if (!problem.empty())
     throw dataError("`" + file.path() + "` does not fit this program: " + problem);
-  copyLeaf(leaf, *tensor, state);
+  copyLeaf(leaf, file, *tensor, state);
 }
 
 bool isFinite(const Leaf &leaf, const char *state) {
@@ -142,6 +137,14 @@ void initializeState(const Manifest &manifest, uint64_t seed, char *state) {
       file = std::make_unique<SafetensorsFile>(locateImport(manifest, leaf.importFile));
     importLeaf(leaf, *file, state);
   }
+}
+
+std::vector<std::string> importedFiles(const Manifest &manifest) {
+  std::set<std::string> files;
+  for (const Leaf &leaf : manifest.state)
+    if (!leaf.importFile.empty())
+      files.insert(locateImport(manifest, leaf.importFile));
+  return {files.begin(), files.end()};
 }
 
 void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet leaves, char *state) {
@@ -189,7 +192,7 @@ void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet le
     throw dataError(text, "`info` lists the tensors of this program");
   }
   for (auto [leaf, tensor] : copies)
-    copyLeaf(*leaf, *tensor, state);
+    copyLeaf(*leaf, file, *tensor, state);
 }
 
 std::string optimizerNames(const Manifest &manifest) {

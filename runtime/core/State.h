@@ -18,6 +18,9 @@ namespace advx::runtime {
 /// directory, then beside the page.
 void initializeState(const Manifest &manifest, uint64_t seed, char *state);
 
+/// The files that the page's models are read `from`, as initializeState opens them.
+std::vector<std::string> importedFiles(const Manifest &manifest);
+
 /// Which leaves a file must hold.
 enum class LeafSet {
   All,    ///< to go on training

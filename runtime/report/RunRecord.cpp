@@ -2,8 +2,10 @@
 
 #include "runtime/core/Files.h"
 #include "runtime/core/Session.h"
+#include "runtime/core/Text.h"
 #include "runtime/library/LibraryScratch.h"
 
+#include <cstdio>
 #include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -136,14 +138,15 @@ void writeRunRecord(const std::string &path, const Manifest &manifest, const Set
   json["source"] = {{"path", manifest.sourcePath},
                     {"sha256", manifest.sourceHash},
                     {"text", manifest.sourceText}};
-  writeFileAtomically(path, json.dump(2) + "\n");
+  writeFileAtomically(path, jsonText(json, 2) + "\n");
 }
 
 void readRunHistory(const std::string &path, RunRecord &record) {
   if (!fileExists(path))
     return;
   std::vector<char> bytes = readFile(path, "run record");
-  Json json = Json::parse(bytes.begin(), bytes.end(), nullptr, /*allow_exceptions=*/false);
+  auto json = nlohmann::json::parse(bytes.begin(), bytes.end(), nullptr,
+                                    /*allow_exceptions=*/false);
   if (!json.is_object())
     return;
   if (json.contains("started") && json["started"].is_string())
@@ -151,7 +154,7 @@ void readRunHistory(const std::string &path, RunRecord &record) {
   if (json.contains("status") && json["status"].is_string())
     record.status = json["status"].get<std::string>();
   if (json.contains("resumed") && json["resumed"].is_array())
-    for (const Json &time : json["resumed"])
+    for (const auto &time : json["resumed"])
       if (time.is_string())
         record.resumed.push_back(time.get<std::string>());
 }
@@ -162,6 +165,17 @@ std::string utcNow() {
   ::gmtime_r(&now, &parts);
   char text[32];
   std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+/// A byte inside $'...'.
+static std::string quotedByte(char character) {
+  if (character == '\'' || character == '\\')
+    return std::string("\\") + character;
+  if (uint8_t(character) >= 0x20 && uint8_t(character) < 0x7F)
+    return std::string(1, character);
+  char text[8];
+  std::snprintf(text, sizeof(text), "\\x%02x", unsigned(uint8_t(character)));
   return text;
 }
 
@@ -177,9 +191,14 @@ std::string shellQuote(const std::vector<std::string> &words) {
       line += word;
       continue;
     }
-    line += '\'';
+    // What is no text is quoted as bash has it, so that the line can be pasted all the same.
+    bool isText = word == printable(word) && word.find('\n') == std::string::npos;
+    line += isText ? "'" : "$'";
     for (char character : word)
-      line += character == '\'' ? std::string("'\\''") : std::string(1, character);
+      if (isText)
+        line += character == '\'' ? std::string("'\\''") : std::string(1, character);
+      else
+        line += quotedByte(character);
     line += '\'';
   }
   return line;
