@@ -3,6 +3,7 @@
 
 #include "runtime/core/Safetensors.h"
 
+#include <optional>
 #include <string_view>
 
 namespace advx::runtime {
