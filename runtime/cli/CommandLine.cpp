@@ -4,6 +4,8 @@
 
 #include "runtime/core/Interrupt.h"
 #include "runtime/core/Numbers.h"
+#include "runtime/core/StandardStreams.h"
+#include "runtime/core/Text.h"
 #include "runtime/train/Trainer.h"
 
 #include <CLI/CLI.hpp>
@@ -204,40 +206,44 @@ private:
   std::string initOut;
 };
 
-/// Output that the reader did not take (a full disk, a closed pipe) is a failure too.
-void flushOutput() {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout))
-    throw systemError("write", "standard output", errno);
+/// Says what went wrong; texts of strangers may be in it.
+void complain(const std::string &message, const std::string &hint) {
+  std::fprintf(stderr, "error: %s\n", printable(message).c_str());
+  if (!hint.empty())
+    std::fprintf(stderr, "  hint: %s\n", printable(hint).c_str());
 }
 
 } // namespace
 
 int runCommandLine(const AdvxProgram &table, int argc, char **argv) {
   try {
+    openStandardStreams();
     watchSignals();
     Program program = loadProgram(table);
     CommandLine commandLine(program);
     try {
       commandLine.parse(argc, argv);
     } catch (const CLI::ParseError &problem) {
-      return commandLine.explain(problem);
+      int code = commandLine.explain(problem);
+      finishOutput();
+      return code;
     }
     ExitCode code = commandLine.dispatch(program);
-    flushOutput();
+    // Of a terminal that hung up nothing more is expected.
+    if (code != ExitCode::Interrupted)
+      finishOutput();
     return int(code);
   } catch (const Interrupted &) {
     std::fprintf(stderr, "interrupted\n");
     return int(ExitCode::Interrupted);
   } catch (const Error &error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
-    if (!error.hint().empty())
-      std::fprintf(stderr, "  hint: %s\n", error.hint().c_str());
+    complain(error.what(), error.hint());
     return int(error.code());
   } catch (const std::bad_alloc &) {
-    std::fprintf(stderr, "error: there is not enough memory\n");
+    complain("there is not enough memory", "");
     return int(ExitCode::Environment);
   } catch (const std::exception &problem) {
-    std::fprintf(stderr, "error: a defect of advx: %s\n  hint: please report it\n", problem.what());
+    complain(std::string("a defect of advx: ") + problem.what(), "please report it");
     return int(ExitCode::Internal);
   }
 }

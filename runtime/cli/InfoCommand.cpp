@@ -3,6 +3,7 @@
 #include "runtime/core/Interrupt.h"
 #include "runtime/core/Settings.h"
 #include "runtime/core/State.h"
+#include "runtime/core/Text.h"
 #include "runtime/report/RunRecord.h"
 
 #include <cstdio>
@@ -182,7 +183,7 @@ ExitCode infoCommand(const Program &program, const InfoOptions &options) {
     runEveryStep(manifest, settings, batch);
   Json info = collect(manifest, settings, batch, options.measure);
   if (options.json)
-    std::printf("%s\n", info.dump(2).c_str());
+    std::printf("%s\n", jsonText(info, 2).c_str());
   else
     printText(manifest, info);
   return ExitCode::Success;

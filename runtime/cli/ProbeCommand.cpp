@@ -9,6 +9,7 @@
 #include "runtime/cli/Commands.h"
 
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/Outputs.h"
 #include "runtime/core/Philox.h"
 #include "runtime/core/Settings.h"
 #include "runtime/core/State.h"
@@ -209,7 +210,8 @@ private:
 } // namespace
 
 ExitCode probeCommand(const Program &program, const ProbeOptions &options) {
-  ThreadPool::instance().setThreadCount(options.threads);
+  checkOutput(options.out, programInputs(program.manifest));
+  startThreads(options.threads);
   Probe(program, options).run();
   return ExitCode::Success;
 }

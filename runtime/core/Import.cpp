@@ -72,19 +72,34 @@ std::string executableFolder() {
                                                 : std::string();
 }
 
-std::string locate(const WeightSource &source) {
+/// Where a file may be: beside the page, then beside the executable.
+std::vector<std::string> places(const WeightSource &source) {
   if (source.file.empty() || source.file[0] == '/')
-    return source.file;
-  std::string beside = joinPath(source.folder, source.file);
-  std::string near = joinPath(executableFolder(), source.file);
-  if (fileExists(beside))
-    return beside;
-  if (fileExists(near))
-    return near;
+    return {source.file};
+  return {joinPath(source.folder, source.file), joinPath(executableFolder(), source.file)};
+}
+
+std::string locate(const WeightSource &source) {
+  std::vector<std::string> paths = places(source);
+  for (const std::string &path : paths)
+    if (paths.size() == 1 || fileExists(path))
+      return path;
   throw dataError("there is no `" + source.file + "`, which `" + source.model +
-                      "` takes its weights from: neither `" + beside + "` (beside the page) nor `" +
-                      near + "` (beside the executable) exists",
+                      "` takes its weights from: neither `" + paths[0] +
+                      "` (beside the page) nor `" + paths[1] + "` (beside the executable) exists",
                   "put the file there, or write its full path on the page and build again");
+}
+
+/// CRC-32 of all tensors, by name.
+uint32_t checksum(const SafetensorsFile &file) {
+  uint32_t crc = 0;
+  std::vector<char> data;
+  for (const auto &[name, tensor] : file.tensors()) {
+    data.resize(tensor.bytes);
+    file.read(tensor, data.data());
+    crc = uint32_t(::crc32_z(crc, reinterpret_cast<const Bytef *>(data.data()), data.size()));
+  }
+  return crc;
 }
 
 /// One file, open for all models that read it.
@@ -119,9 +134,7 @@ private:
     opened.file = std::make_unique<SafetensorsFile>(path);
     opened.record.file = source.file;
     opened.record.path = absolutePath(path);
-    for (const auto &[name, tensor] : opened.file->tensors())
-      opened.record.crc = uint32_t(
-          ::crc32_z(opened.record.crc, reinterpret_cast<const Bytef *>(tensor.data), tensor.bytes));
+    opened.record.crc = checksum(*opened.file);
     files.push_back(std::move(opened));
     return files.back();
   }
@@ -190,7 +203,7 @@ private:
     std::string problem = mismatch(leaf, *tensor);
     if (!problem.empty())
       throw dataError("`" + file.path() + "` does not fit this program: " + problem);
-    copyLeaf(leaf, *tensor, state);
+    copyLeaf(leaf, file, *tensor, state);
     for (const auto &[name, stored] : file.tensors())
       if (&stored == tensor)
         from.read.insert(name);
@@ -227,6 +240,15 @@ const StoredTensor *findImported(const Leaf &leaf, const SafetensorsFile &file) 
 
 std::vector<Import> importState(const Manifest &manifest, char *state) {
   return Importer(manifest, state).run();
+}
+
+std::vector<std::string> importedFiles(const Manifest &manifest) {
+  std::set<std::string> files;
+  for (const WeightSource &source : manifest.sources)
+    for (const std::string &path : places(source))
+      if (fileExists(path))
+        files.insert(path);
+  return {files.begin(), files.end()};
 }
 
 void printImports(const std::vector<Import> &imports) {

@@ -28,6 +28,9 @@ struct Import {
 /// of the page, then in that of the executable. Throws a data error.
 std::vector<Import> importState(const Manifest &manifest, char *state);
 
+/// The files that the page's models are read `from`, as far as they are there.
+std::vector<std::string> importedFiles(const Manifest &manifest);
+
 /// One line on stderr for each file of which something is skipped or unused.
 void printImports(const std::vector<Import> &imports);
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <set>
 #include <sstream>
 
@@ -86,18 +85,14 @@ std::string mismatch(const Leaf &leaf, const StoredTensor &tensor) {
   return {};
 }
 
-void copyLeaf(const Leaf &leaf, const StoredTensor &tensor, char *state) {
+void copyLeaf(const Leaf &leaf, const SafetensorsFile &file, const StoredTensor &tensor,
+              char *state) {
   char *data = state + leaf.offset;
-  if (tensor.dtype == storedName(leaf.dtype)) {
-    std::memcpy(data, tensor.data, tensor.bytes);
-    return;
-  }
-  // A tensor in a file need not be aligned.
-  for (int64_t i = 0, count = elementCount(leaf.shape); i < count; ++i) {
-    float value;
-    std::memcpy(&value, tensor.data + i * sizeof(float), sizeof(float));
-    reinterpret_cast<double *>(data)[i] = value;
-  }
+  if (tensor.dtype == storedName(leaf.dtype))
+    return file.read(tensor, data);
+  std::vector<float> values(size_t(elementCount(leaf.shape)));
+  file.read(tensor, reinterpret_cast<char *>(values.data()));
+  std::copy(values.begin(), values.end(), reinterpret_cast<double *>(data));
 }
 
 std::vector<Import> initializeState(const Manifest &manifest, uint64_t seed, char *state) {
@@ -151,7 +146,7 @@ void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet le
     throw dataError(text, "`info` lists the tensors of this program");
   }
   for (auto [leaf, tensor] : copies)
-    copyLeaf(*leaf, *tensor, state);
+    copyLeaf(*leaf, file, *tensor, state);
 }
 
 std::string optimizerNames(const Manifest &manifest) {

@@ -37,7 +37,9 @@ std::vector<TensorToWrite> stateTensors(const Manifest &manifest, const char *st
 
 /// Why a stored tensor cannot become the leaf; empty if it can.
 std::string mismatch(const Leaf &leaf, const StoredTensor &tensor);
-void copyLeaf(const Leaf &leaf, const StoredTensor &tensor, char *state);
+/// Reads a tensor of a file into the leaf, which it fits.
+void copyLeaf(const Leaf &leaf, const SafetensorsFile &file, const StoredTensor &tensor,
+              char *state);
 
 /// The name of a type in a safetensors file.
 std::string storedName(DType dtype);

@@ -14,10 +14,6 @@ namespace {
 void checkImages(const Images &images, const DataDescription &description,
                  const std::vector<std::string> &files) {
   std::string source = files.empty() ? description.name : "`" + files[0] + "`";
-  if (images.shape != description.image)
-    throw dataError(source + " holds images of shape " + formatShape(images.shape) +
-                        ", and the program is compiled for " + formatShape(description.image),
-                    "give the data that the page names (" + description.name + ") to --data");
   if (images.count == 0)
     throw dataError(source + " holds no images");
   for (int64_t i = 0; i < images.count; ++i)
@@ -53,7 +49,7 @@ Dataset::Dataset(const DataDescription &description, std::string directory, uint
 const Images &Dataset::files(bool test) {
   if (!isLoaded[test]) {
     const std::vector<std::string> &names = test ? description.test : description.train;
-    loaded[test] = findDataFormat(description.format).read(directory, names);
+    loaded[test] = findDataFormat(description.format).read(directory, names, description.image);
     checkImages(loaded[test], description, names);
     isLoaded[test] = true;
   }

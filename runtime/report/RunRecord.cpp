@@ -2,9 +2,11 @@
 
 #include "runtime/core/Files.h"
 #include "runtime/core/Session.h"
+#include "runtime/core/Text.h"
 #include "runtime/library/LibraryScratch.h"
 #include "runtime/library/Providers.h"
 
+#include <cstdio>
 #include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -165,14 +167,15 @@ void writeRunRecord(const std::string &path, const Manifest &manifest, const Set
   json["texts"] = Json::array();
   for (const SourceText &text : manifest.texts)
     json["texts"].push_back({{"path", text.path}, {"sha256", text.hash}, {"text", text.text}});
-  writeFileAtomically(path, json.dump(2) + "\n");
+  writeFileAtomically(path, jsonText(json, 2) + "\n");
 }
 
 void readRunHistory(const std::string &path, RunRecord &record) {
   if (!fileExists(path))
     return;
   std::vector<char> bytes = readFile(path, "run record");
-  Json json = Json::parse(bytes.begin(), bytes.end(), nullptr, /*allow_exceptions=*/false);
+  auto json = nlohmann::json::parse(bytes.begin(), bytes.end(), nullptr,
+                                    /*allow_exceptions=*/false);
   if (!json.is_object())
     return;
   if (json.contains("started") && json["started"].is_string())
@@ -192,7 +195,7 @@ void readRunHistory(const std::string &path, RunRecord &record) {
         continue;
       }
   if (json.contains("resumed") && json["resumed"].is_array())
-    for (const Json &time : json["resumed"])
+    for (const auto &time : json["resumed"])
       if (time.is_string())
         record.resumed.push_back(time.get<std::string>());
 }
@@ -203,6 +206,17 @@ std::string utcNow() {
   ::gmtime_r(&now, &parts);
   char text[32];
   std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+/// A byte inside $'...'.
+static std::string quotedByte(char character) {
+  if (character == '\'' || character == '\\')
+    return std::string("\\") + character;
+  if (uint8_t(character) >= 0x20 && uint8_t(character) < 0x7F)
+    return std::string(1, character);
+  char text[8];
+  std::snprintf(text, sizeof(text), "\\x%02x", unsigned(uint8_t(character)));
   return text;
 }
 
@@ -218,9 +232,14 @@ std::string shellQuote(const std::vector<std::string> &words) {
       line += word;
       continue;
     }
-    line += '\'';
+    // What is no text is quoted as bash has it, so that the line can be pasted all the same.
+    bool isText = word == printable(word) && word.find('\n') == std::string::npos;
+    line += isText ? "'" : "$'";
     for (char character : word)
-      line += character == '\'' ? std::string("'\\''") : std::string(1, character);
+      if (isText)
+        line += character == '\'' ? std::string("'\\''") : std::string(1, character);
+      else
+        line += quotedByte(character);
     line += '\'';
   }
   return line;

@@ -49,8 +49,14 @@ void saveCheckpoint(const std::string &path, const Manifest &manifest, const cha
                     const TrainingState &training);
 
 /// The training state of a checkpoint; nothing if the file is one of weights
-/// alone. Metadata of another version is a data error.
+/// alone. Metadata of another version, and numbers that no run has (a negative
+/// count, an accuracy above 1), are data errors.
 std::optional<TrainingState> readTrainingState(const SafetensorsFile &file);
+
+/// Whether the position of a checkpoint is one that a run of `epochs` epochs passes,
+/// each of `batches` batches of `replays` steps; a data error names `path` if not.
+void checkPosition(const TrainingState &training, int64_t epochs, int64_t batches, int64_t replays,
+                   const std::string &path);
 
 } // namespace advx::runtime
 

@@ -2,7 +2,10 @@
 
 #include "runtime/core/Files.h"
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/Outputs.h"
 #include "runtime/core/Profile.h"
+#include "runtime/core/StandardStreams.h"
+#include "runtime/core/Text.h"
 #include "runtime/core/ThreadPool.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/data/Shuffle.h"
@@ -40,11 +43,13 @@ public:
 
   /// The story of a run.
   ExitCode run() {
+    checkPlaces();
     openPast();
     openData();
     if (isComplete())
       return alreadyComplete();
     openState();
+    HoldSignals untilSaved;
     openRecord();
     try {
       while (training.position.epoch < epochs && !isPastStop()) {
@@ -102,6 +107,19 @@ private:
     return ExitCode::Success;
   }
 
+  /// What the run reads is elsewhere, and what it writes is nowhere else.
+  void checkPlaces() {
+    std::vector<Input> inputs = programInputs(manifest);
+    if (!options.init.empty())
+      inputs.push_back({"the file of the initial weights", options.init});
+    addDataInputs(inputs, manifest.data, options.data);
+    for (const char *name : {"run.json", "metrics.jsonl", "summary.json", "profile.json",
+                             "checkpoints/last.safetensors", "checkpoints/best.safetensors",
+                             "checkpoints/final.safetensors"})
+      checkOwnFile(path(name), inputs);
+    checkOwnFolder(path("checkpoints"));
+  }
+
   /// Finds what there is to resume, and settles every value of the run.
   void openPast() {
     if (fileExists(lastPath()))
@@ -157,9 +175,12 @@ private:
                           " examples there are, and the last one is dropped",
                       "--set " + manifest.settings[manifest.data.batch.setting.value_or(0)].path +
                           "=" + std::to_string(count));
-    if (__builtin_mul_overflow(epochs * replays, batches, &training.iterations))
+    if (__builtin_mul_overflow(batches, replays, &training.iterations) ||
+        __builtin_mul_overflow(epochs, training.iterations, &training.iterations))
       throw usageError(std::to_string(epochs) + " epochs of " + std::to_string(batches) +
                        " batches are more steps than can be counted");
+    if (past)
+      checkPosition(training, epochs, batches, replays, lastPath());
     training.data = std::move(data);
     training.program = programIdentity(manifest);
     training.overrides = settings.overrides();
@@ -195,7 +216,7 @@ private:
   }
 
   void openState() {
-    ThreadPool::instance().setThreadCount(options.threads);
+    startThreads(options.threads);
     session = std::make_unique<Session>(manifest, std::min(batchSize, split->count()));
     for (const Slot &slot : step().outputs)
       if (!slot.batched && slot.shape.empty() &&
@@ -356,7 +377,7 @@ private:
       return;
     writeFileAtomically(path("profile.json"), profileJson(Profile::instance()));
     std::printf("%s", profileTable(Profile::instance()).c_str());
-    std::fflush(stdout);
+    flushOutput();
   }
 
   double readScalar(const Slot &slot) {
@@ -419,10 +440,10 @@ private:
       attack.erase("report"); // the same in every event; run.json and summary.json have it
     event.update(description);
     event["t"] = monotonicSeconds() - started;
-    metrics->write(event.dump());
+    metrics->write(jsonText(event));
     progress.clear();
     std::printf("%s", formatTable(result, weights + " weights").c_str());
-    std::fflush(stdout);
+    flushOutput();
     return result;
   }
 
@@ -434,7 +455,7 @@ private:
     event["iteration"] = training.position.iteration;
     event["loss"] = loss;
     event["t"] = monotonicSeconds() - started;
-    metrics->write(event.dump());
+    metrics->write(jsonText(event));
   }
 
   void writeEpochEvent(int64_t done) {
@@ -452,7 +473,7 @@ private:
       line += text;
     }
     event["t"] = monotonicSeconds() - started;
-    metrics->write(event.dump());
+    metrics->write(jsonText(event));
     if (imagesPerSecond > 0)
       line += ", " + std::to_string(std::llround(imagesPerSecond)) + " images/s";
     progress.print(line);
@@ -487,7 +508,7 @@ private:
     summary["evaluations"] = std::move(results);
     summary["memory"] = memoryToJson(manifest, session->maximumBatch());
     metrics->sync();
-    writeFileAtomically(path("summary.json"), summary.dump(2) + "\n");
+    writeFileAtomically(path("summary.json"), jsonText(summary, 2) + "\n");
   }
 
   void evaluateAtEnd(const std::string &weights, int64_t epoch, Json &results) {
