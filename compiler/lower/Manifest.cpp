@@ -4,6 +4,8 @@
 #include "compiler/sema/Checked.h"
 #include "compiler/syntax/Source.h"
 
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/JSON.h"
@@ -54,9 +56,47 @@ static const char *kindName(sema::Type::Element element) {
   return "real";
 }
 
+namespace {
+
+/// Tells the settings that change while a run trains.
+class Schedules {
+public:
+  explicit Schedules(const sema::Experiment &page) : page(page), known(page.settings.size()) {}
+
+  bool contains(size_t setting) {
+    std::optional<bool> &answer = known[setting];
+    if (!answer) {
+      answer = false;
+      answer = varies(*page.settings[setting].value);
+    }
+    return *answer;
+  }
+
+private:
+  /// Expressions share parts, so each is looked at once.
+  bool varies(const sema::Expr &expr) {
+    if (expr.kind == sema::Expr::Kind::Clock)
+      return expr.name == "epoch" || expr.name == "iteration";
+    if (expr.kind == sema::Expr::Kind::Setting)
+      return contains(expr.index);
+    auto [entry, isNew] = seen.try_emplace(&expr, false);
+    if (!isNew)
+      return entry->second;
+    bool any = llvm::any_of(expr.args, [&](const sema::ExprPtr &arg) { return varies(*arg); });
+    return seen[&expr] = any;
+  }
+
+  const sema::Experiment &page;
+  std::vector<std::optional<bool>> known;
+  llvm::DenseMap<const sema::Expr *, bool> seen;
+};
+
+} // namespace
+
 static json::Array settings(const sema::Experiment &page, const SourceManager &sources) {
+  Schedules schedules(page);
   json::Array result;
-  for (const sema::Setting &setting : page.settings) {
+  for (const auto &[index, setting] : llvm::enumerate(page.settings)) {
     json::Object entry{{"path", setting.path},
                        {"kind", kindName(setting.element)},
                        {"text", setting.text},
@@ -68,6 +108,8 @@ static json::Array settings(const sema::Experiment &page, const SourceManager &s
       entry["minimum"] = *setting.minimum;
     if (setting.maximum)
       entry["maximum"] = *setting.maximum;
+    if (schedules.contains(index))
+      entry["schedule"] = true;
     result.push_back(std::move(entry));
   }
   return result;

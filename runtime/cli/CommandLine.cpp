@@ -1,7 +1,8 @@
-//===- CommandLine.cpp - train, eval, attack, info, init, probe --------------===//
+//===- CommandLine.cpp - train, eval, attack, info, init, probe, compare ------===//
 
 #include "runtime/cli/Commands.h"
 
+#include "runtime/compare/Compare.h"
 #include "runtime/core/Interrupt.h"
 #include "runtime/train/Trainer.h"
 
@@ -42,6 +43,7 @@ public:
     declareInfo();
     declareInit();
     declareProbe();
+    declareCompare();
   }
 
   void parse(int argc, char **argv) {
@@ -66,6 +68,8 @@ public:
       return infoCommand(program, info);
     if (app.got_subcommand("probe"))
       return probeCommand(program, probe);
+    if (app.got_subcommand("compare"))
+      return compareRuns(comparison);
     return initCommand(program, initSeed, initOut);
   }
 
@@ -101,6 +105,11 @@ private:
     command->add_option("--seed", training.seed, "seed of every random draw (0)");
     command->add_option("--stop-after", training.stopAfter,
                         "stop after so many epochs; the horizon stays");
+    command
+        ->add_option("--limit", training.limit,
+                     "only the first so many images of each split, in training and evaluations, "
+                     "to see whether all works")
+        ->check(CLI::PositiveNumber);
     command->add_flag("--resume", training.resume, "go on with the run in --out");
     command->add_flag("--profile", training.profile,
                       "measure every step, op and kernel: a table, and profile.json in --out");
@@ -179,7 +188,14 @@ private:
     addThreads(command, probe.threads);
   }
 
+  void declareCompare() {
+    CLI::App *command = app.add_subcommand("compare", compareHelp);
+    command->add_option("runs", comparison.runs, "folders that `train --out` wrote")->required();
+    command->add_flag("--json", comparison.json, "as JSON");
+  }
+
   CLI::App app;
+  CompareOptions comparison;
   TrainOptions training;
   EvalOptions evaluation;
   InfoOptions info;

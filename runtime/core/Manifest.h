@@ -40,6 +40,7 @@ struct Setting {
   std::string origin; ///< "page" or "default"
   int64_t line = 0;   ///< of the page; 0 for a default
   std::optional<double> minimum, maximum;
+  bool isSchedule = false; ///< The page's value depends on the epoch or the iteration.
 };
 
 /// A value that shaped the program.

@@ -165,6 +165,7 @@ private:
         setting.minimum = node.at("minimum").number();
       if (node.has("maximum"))
         setting.maximum = node.at("maximum").number();
+      setting.isSchedule = node.has("schedule") && node.at("schedule").flag();
       manifest.settings.push_back(std::move(setting));
     }
     if (root.has("library"))

@@ -17,6 +17,7 @@ namespace advx::runtime {
 struct RunRecord {
   uint64_t seed = 0;
   std::string seedOrigin;
+  std::optional<int64_t> limit; ///< images of each split; all if absent
   int threads = 1;
   std::string dataDirectory, dataFingerprint;
   std::vector<std::string> command; ///< as it was given
@@ -35,6 +36,9 @@ void writeRunRecord(const std::string &path, const Manifest &manifest, const Set
 /// `started`, `resumed` and `status` of a run that is resumed; left as they are
 /// where the file is missing or damaged, since nothing else depends on them.
 void readRunHistory(const std::string &path, RunRecord &record);
+
+/// A value of the setting as JSON of its kind: 128, not 128.0.
+nlohmann::ordered_json numberToJson(const Setting &setting, double value);
 
 /// Settings with value, page text and origin, and what is compiled in.
 nlohmann::ordered_json settingsToJson(const Manifest &manifest, const Settings &settings);

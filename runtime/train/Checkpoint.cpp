@@ -25,6 +25,8 @@ Json toJson(const TrainingState &training) {
   json["sums"] = training.sums;
   if (training.best)
     json["best"] = {{"accuracy", training.best->accuracy}, {"epoch", training.best->epoch}};
+  if (training.limit)
+    json["limit"] = *training.limit;
   json["set"] = training.overrides;
   json["settings"] = Json::object();
   for (const auto &[path, value] : training.settings)
@@ -45,6 +47,8 @@ TrainingState fromJson(const Json &json) {
   if (json.contains("best"))
     training.best = BestValue{json.at("best").at("accuracy").get<double>(),
                               json.at("best").at("epoch").get<int64_t>()};
+  if (json.contains("limit"))
+    training.limit = json.at("limit").get<int64_t>();
   training.overrides = json.at("set").get<std::map<std::string, double>>();
   for (const auto &[path, value] : json.at("settings").items())
     training.settings.emplace_back(path, value.get<double>());
