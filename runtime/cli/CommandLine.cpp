@@ -189,7 +189,8 @@ private:
   }
 
   void declareCompare() {
-    CLI::App *command = app.add_subcommand("compare", compareHelp);
+    CLI::App *command =
+        app.add_subcommand("compare", "print what differs between runs, and their accuracies");
     command->add_option("runs", comparison.runs, "folders that `train --out` wrote")->required();
     command->add_flag("--json", comparison.json, "as JSON");
   }

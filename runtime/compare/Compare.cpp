@@ -10,9 +10,6 @@
 
 namespace advx::runtime {
 
-const char *const compareHelp =
-    "a table of runs: what differs between them, then the accuracies of each evaluation";
-
 namespace {
 
 using Json = nlohmann::ordered_json;

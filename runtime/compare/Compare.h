@@ -20,9 +20,6 @@ struct CompareOptions {
 /// standard error, and the others are compared all the same; then the result is Data.
 ExitCode compareRuns(const CompareOptions &options);
 
-/// What `compare --help` says of the command.
-extern const char *const compareHelp;
-
 } // namespace advx::runtime
 
 #endif // ADVX_RUNTIME_COMPARE_COMPARE_H
