@@ -244,8 +244,7 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
   SmallVector<StringRef> names;
   for (const sema::Optimizer::State &state : optimizer.states)
     names.push_back(state.name);
-  auto op =
-      builder.create<ops::MinimizeOp>(at(outer.span), builder.getStrArrayAttr(names), ArrayAttr());
+  auto op = builder.create<ops::MinimizeOp>(at(outer.span), builder.getStrArrayAttr(names));
 
   BodyBuilder loss = body();
   begin(op.getLoss(), scope, loss);
@@ -258,8 +257,8 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
   accuracies(op.getLoss().front(), scope, measures, yields);
   yield(outer.span, yields);
   if (!measures.empty())
-    op.setMeasuresAttr(
-        builder.getStrArrayAttr(SmallVector<StringRef>(measures.begin(), measures.end())));
+    op->setAttr("advx.measures",
+                builder.getStrArrayAttr(SmallVector<StringRef>(measures.begin(), measures.end())));
 
   BodyBuilder update = body();
   Block *block = builder.createBlock(&op.getUpdate());

@@ -230,7 +230,7 @@ LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner)
   if (failed(update(outer, *step, mean)))
     return failure();
   step->outputs.push_back({"loss", mean});
-  if (ArrayAttr measures = outer.getMeasuresAttr())
+  if (auto measures = outer->getAttrOfType<ArrayAttr>("advx.measures"))
     for (auto [name, value] :
          llvm::zip(measures.getAsValueRange<StringAttr>(), ArrayRef(*loss).drop_front()))
       step->outputs.push_back({name, batchMean(value, *step)});

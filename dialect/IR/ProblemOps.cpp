@@ -102,7 +102,10 @@ LogicalResult AdversaryOp::verifyRegions() {
 }
 
 LogicalResult MinimizeOp::verifyRegions() {
-  unsigned measures = getMeasures() ? getMeasures()->size() : 0;
+  // After the loss, a scalar for each name that `advx.measures` lists: the step gives the batch
+  // mean of each as an output of that name.
+  auto names = (*this)->getAttrOfType<ArrayAttr>("advx.measures");
+  unsigned measures = names ? names.size() : 0;
   if (failed(verifyYields(*this, getLoss(), "loss", 1 + measures)) ||
       failed(verifyScalarAt(*this, getLoss(), "loss", 0, /*boolean=*/false)))
     return failure();

@@ -212,14 +212,12 @@ def Advx_MinimizeOp : Advx_InExperiment<"minimize", [IsolatedFromAbove]> {
     yields the loss of one example. `update` is for one weight of any shape: its
     arguments are the weight, its gradient and the optimiser's states, and it
     yields the new weight and states. `states` names the states; the leaf of
-    state s of weight w is `outer.s[w]`. After the loss, `loss` yields a scalar, a
-    float or i1, for each name in `measures`: the step gives the batch mean of each
-    as an output of that name.
+    state s of weight w is `outer.s[w]`.
   }];
-  let arguments = (ins StrArrayAttr:$states, OptionalAttr<StrArrayAttr>:$measures);
+  let arguments = (ins StrArrayAttr:$states);
   let regions = (region SizedRegion<1>:$loss, SizedRegion<1>:$update);
   let assemblyFormat = [{
-    `states` $states (`measures` $measures^)? attr-dict-with-keyword `loss` $loss `update` $update
+    `states` $states attr-dict-with-keyword `loss` $loss `update` $update
   }];
   let hasRegionVerifier = 1;
 }
