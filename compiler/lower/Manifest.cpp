@@ -5,6 +5,7 @@
 #include "compiler/sema/Visit.h"
 #include "compiler/syntax/Source.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/JSON.h"

@@ -308,6 +308,7 @@ struct Optimizer {
 
 struct Outer {
   Block loss; ///< For one example, train mode; the step minimises the batch mean.
+  std::vector<const Local *> terms; ///< The scalar `let`s of the page among its statements.
   Optimizer optimizer;
   std::string epochs; ///< Path of the setting.
   Span span;

@@ -567,6 +567,10 @@ void Checker::checkOuter(const syntax::Item &item) {
   if (!loss || !optimizer || outer.epochs.empty())
     return;
   finishBlock(outer.loss, env, loss);
+  for (const auto &[index, instance] : env.lets.lets)
+    if (const Value &value = instance.value; value.isTensor() && value.expr->type.isScalar() &&
+                                             value.expr->type.element != Type::Element::Int)
+      outer.terms.push_back(value.expr->local);
   outer.optimizer = std::move(*optimizer);
   experiment->outer = std::move(outer);
 }

@@ -43,6 +43,8 @@ private:
 
   LogicalResult train(MinimizeOp outer, ArrayRef<AdversaryOp> inner);
   LogicalResult update(MinimizeOp outer, Step &step, Value mean);
+  /// The mean over the batch; of truth values, the share of true ones.
+  Value batchMean(Value value, Step &step);
   LogicalResult clean(CleanOp op, StringRef evaluation);
   LogicalResult attack(AdversaryOp op);
   /// Adds the output `correct`, and answers the logits.
@@ -203,6 +205,19 @@ LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value mean) {
   return success();
 }
 
+Value Instantiator::batchMean(Value value, Step &step) {
+  Location loc = value.getLoc();
+  if (getElementTypeOrSelf(value.getType()).isInteger(1))
+    value = builder.create<CastOp>(loc, value, getElementTypeOrSelf(step.x.getType()));
+  if (!isBatched(value.getType()))
+    return value;
+  Value sum = builder.create<BatchSumOp>(loc, value);
+  Value size = builder.create<BatchSizeOp>(loc, builder.getF64Type(), step.x);
+  Value one = builder.create<arith::ConstantOp>(loc, builder.getF64FloatAttr(1.0));
+  Value share = builder.create<arith::DivFOp>(loc, one, size);
+  return builder.create<MulOp>(loc, sum, builder.create<SplatOp>(loc, sum.getType(), share));
+}
+
 LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner) {
   Location loc = outer.getLoc();
   std::unique_ptr<Step> step = begin("train_step", loc);
@@ -216,17 +231,14 @@ LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner)
   auto loss = step->emit.inlineBlock(outer.getLoss().front(), step->scope.values, step->scope);
   if (failed(loss))
     return failure();
-  Value mean = loss->front();
-  if (isBatched(mean.getType())) {
-    Value sum = builder.create<BatchSumOp>(loc, mean);
-    Value size = builder.create<BatchSizeOp>(loc, builder.getF64Type(), step->x);
-    Value one = builder.create<arith::ConstantOp>(loc, builder.getF64FloatAttr(1.0));
-    Value share = builder.create<arith::DivFOp>(loc, one, size);
-    mean = builder.create<MulOp>(loc, sum, builder.create<SplatOp>(loc, sum.getType(), share));
-  }
+  Value mean = batchMean(loss->front(), *step);
   if (failed(update(outer, *step, mean)))
     return failure();
   step->outputs.push_back({"loss", mean});
+  if (auto measures = outer->getAttrOfType<ArrayAttr>("advx.measures"))
+    for (auto [name, value] :
+         llvm::zip(measures.getAsValueRange<StringAttr>(), ArrayRef(*loss).drop_front()))
+      step->outputs.push_back({name, batchMean(value, *step)});
   finish(*step);
   return success();
 }

@@ -1,7 +1,8 @@
-//===- CommandLine.cpp - train, eval, attack, info, init, probe --------------===//
+//===- CommandLine.cpp - train, eval, attack, info, init, probe, compare ------===//
 
 #include "runtime/cli/Commands.h"
 
+#include "runtime/compare/Compare.h"
 #include "runtime/core/Interrupt.h"
 #include "runtime/core/Numbers.h"
 #include "runtime/core/StandardStreams.h"
@@ -48,6 +49,7 @@ public:
     declareInfo();
     declareInit();
     declareProbe();
+    declareCompare();
   }
 
   void parse(int argc, char **argv) {
@@ -72,6 +74,8 @@ public:
       return infoCommand(program, info);
     if (app.got_subcommand("probe"))
       return probeCommand(program, probe);
+    if (app.got_subcommand("compare"))
+      return compareRuns(comparison);
     return initCommand(program, initSeed, initOut);
   }
 
@@ -122,6 +126,10 @@ private:
     addCount(command, "--seed", training.seed, "seed of every random draw (0)", 0, UINT64_MAX);
     addCount(command, "--stop-after", training.stopAfter,
              "stop after so many epochs; the horizon stays", 1, mostCounted);
+    addCount(command, "--limit", training.limit,
+             "only the first so many images of each split, in training and evaluations, to see "
+             "whether all works",
+             1, mostCounted);
     command->add_flag("--resume", training.resume, "go on with the run in --out");
     command->add_flag("--profile", training.profile,
                       "measure every step, op and kernel: a table, and profile.json in --out");
@@ -197,7 +205,15 @@ private:
     addThreads(command, probe.threads);
   }
 
+  void declareCompare() {
+    CLI::App *command =
+        app.add_subcommand("compare", "print what differs between runs, and their accuracies");
+    command->add_option("runs", comparison.runs, "folders that `train --out` wrote")->required();
+    command->add_flag("--json", comparison.json, "as JSON");
+  }
+
   CLI::App app;
+  CompareOptions comparison;
   TrainOptions training;
   EvalOptions evaluation;
   InfoOptions info;

@@ -6,6 +6,7 @@
 #include "runtime/library/LibraryScratch.h"
 #include "runtime/library/Providers.h"
 
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <fstream>
@@ -37,20 +38,21 @@ Json hostToJson() {
   return json;
 }
 
-/// An integer as one, so that 128 does not become 128.0.
+const char *kindName(Setting::Kind kind) {
+  return kind == Setting::Kind::Int ? "int" : kind == Setting::Kind::Bool ? "bool" : "real";
+}
+
+} // namespace
+
 Json numberToJson(const Setting &setting, double value) {
+  if (!std::isfinite(value))
+    return value;
   if (setting.kind == Setting::Kind::Int)
     return int64_t(value);
   if (setting.kind == Setting::Kind::Bool)
     return value != 0;
   return value;
 }
-
-const char *kindName(Setting::Kind kind) {
-  return kind == Setting::Kind::Int ? "int" : kind == Setting::Kind::Bool ? "bool" : "real";
-}
-
-} // namespace
 
 Json settingsToJson(const Manifest &manifest, const Settings &settings) {
   Json list = Json::array();
@@ -145,6 +147,8 @@ void writeRunRecord(const std::string &path, const Manifest &manifest, const Set
   json["replay"] = shellQuote(record.replay);
   json["argv"] = record.command;
   json["seed"] = {{"value", record.seed}, {"origin", record.seedOrigin}};
+  if (record.limit)
+    json["limit"] = *record.limit;
   json["threads"] = record.threads;
   json["host"] = hostToJson();
   json["versions"] = versionsToJson(manifest);

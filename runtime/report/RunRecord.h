@@ -18,6 +18,7 @@ namespace advx::runtime {
 struct RunRecord {
   uint64_t seed = 0;
   std::string seedOrigin;
+  std::optional<int64_t> limit; ///< images of each split; all if absent
   int threads = 1;
   std::string dataDirectory;
   std::map<std::string, std::string> dataFingerprints; ///< of each file set that was read
@@ -39,6 +40,9 @@ void writeRunRecord(const std::string &path, const Manifest &manifest, const Set
 /// `started`, `resumed`, `status`, `init` and `weights` of a run that is resumed; left as they are
 /// where the file is missing or damaged, since nothing else depends on them.
 void readRunHistory(const std::string &path, RunRecord &record);
+
+/// A value of the setting as JSON of its kind: 128, not 128.0.
+nlohmann::ordered_json numberToJson(const Setting &setting, double value);
 
 /// Settings with value, page text and origin. The value of a schedule is its text.
 nlohmann::ordered_json settingsToJson(const Manifest &manifest, const Settings &settings);

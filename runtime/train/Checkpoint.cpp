@@ -29,6 +29,8 @@ Json toJson(const TrainingState &training) {
   json["sums"] = training.sums;
   if (training.best)
     json["best"] = {{"accuracy", training.best->accuracy}, {"epoch", training.best->epoch}};
+  if (training.limit)
+    json["limit"] = *training.limit;
   json["set"] = training.overrides;
   json["settings"] = Json::object();
   for (const auto &[path, value] : training.settings)
@@ -100,6 +102,8 @@ public:
       if (training.best->accuracy < 0 || training.best->accuracy > 1)
         fail("best.accuracy", best["accuracy"], "a number from 0 to 1");
     }
+    if (json.contains("limit"))
+      training.limit = count(json, "limit");
     training.overrides = texts("set");
     for (const auto &[key, value] : texts("settings"))
       training.settings.emplace_back(key, value);

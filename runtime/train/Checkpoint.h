@@ -37,6 +37,7 @@ struct TrainingState {
   int64_t events = 0;       ///< lines of metrics.jsonl that belong to the past of this moment
   std::vector<double> sums; ///< per scalar output of the step: sum over this epoch's examples
   std::optional<BestValue> best;
+  std::optional<int64_t> limit;                              ///< --limit
   std::map<std::string, std::string> overrides;              ///< --set, by path, as written
   std::vector<std::pair<std::string, std::string>> settings; ///< Settings::texts()
   std::map<std::string, std::string> data;    ///< Dataset::fingerprint() of each file set

@@ -71,6 +71,10 @@ uint64_t configure(const Manifest &manifest, const TrainOptions &options, const 
     if (options.seed && *options.seed != past->seed)
       throw refuse("its seed is " + std::to_string(past->seed) + ", not " +
                    std::to_string(*options.seed));
+    if (options.limit && options.limit != past->limit)
+      throw refuse(past->limit ? "its limit is " + std::to_string(*past->limit) + " images, not " +
+                                     std::to_string(*options.limit)
+                               : "it was started without a limit");
     for (const auto &[path, text] : past->overrides)
       settings.restore(path, text, "command line");
   }

@@ -15,6 +15,7 @@
 #include "runtime/report/RunRecord.h"
 #include "runtime/report/Table.h"
 #include "runtime/train/Checkpoint.h"
+#include "runtime/train/Measures.h"
 #include "runtime/train/Resume.h"
 
 #include <cmath>
@@ -143,6 +144,8 @@ private:
       progress.print("`" + options.out + "` holds no checkpoint yet: starting from the beginning");
     }
     training.seed = configure(manifest, options, past ? &training : nullptr, settings);
+    if (!past)
+      training.limit = options.limit;
     epochs = settings.integer(manifest.train->epochs, "the number of epochs", 1);
     batchSize = settings.integer(manifest.data.batch, "the batch size", 1);
     replays = settings.integer(manifest.train->replays, "the number of replays", 1);
@@ -157,6 +160,9 @@ private:
         manifest.data, options.data, training.seed,
         settings.integer(manifest.data.valid, "the number of `valid` examples", 0));
     split = &dataset->split("train");
+    trainingRows = split->indices;
+    if (training.limit && int64_t(trainingRows.size()) > *training.limit)
+      trainingRows.resize(size_t(*training.limit));
     for (const Evaluation &evaluation : manifest.evaluations)
       if (evaluation.every || evaluation.atEnd)
         dataset->split(evaluation.split);
@@ -167,7 +173,7 @@ private:
           throw dataError("`" + options.data + "` holds other " + files +
                           " data than the run was started with: " + fingerprint + ", not " +
                           training.data[files]);
-    int64_t count = split->count();
+    int64_t count = imageCount();
     batches = manifest.data.dropLast ? count / batchSize : (count + batchSize - 1) / batchSize;
     if (batches == 0)
       throw dataError("a batch of " + std::to_string(batchSize) + " takes more than the " +
@@ -217,11 +223,8 @@ private:
 
   void openState() {
     startThreads(options.threads);
-    session = std::make_unique<Session>(manifest, std::min(batchSize, split->count()));
-    for (const Slot &slot : step().outputs)
-      if (!slot.batched && slot.shape.empty() &&
-          (slot.dtype == DType::F32 || slot.dtype == DType::F64))
-        measures.push_back(&slot);
+    session = std::make_unique<Session>(manifest, std::min(batchSize, imageCount()));
+    measures = std::make_unique<Measures>(step(), *session);
     if (past) {
       loadState(manifest, *past, LeafSet::All, session->state());
       past.reset();
@@ -231,12 +234,12 @@ private:
       printImports(record.imports);
       if (!options.init.empty())
         loadState(manifest, SafetensorsFile(options.init), LeafSet::Weights, session->state());
-      training.sums.assign(measures.size(), 0);
+      training.sums.assign(measures->size(), 0);
     }
-    if (training.sums.size() != measures.size())
+    if (training.sums.size() != measures->size())
       throw dataError("`" + lastPath() + "` was written by another program: it sums " +
                       std::to_string(training.sums.size()) + " measures, expected " +
-                      std::to_string(measures.size()));
+                      std::to_string(measures->size()));
   }
 
   void openRecord() {
@@ -258,15 +261,25 @@ private:
     started = saved = monotonicSeconds();
     progress.print(manifest.experiment + ": " + epochText(training.position.epoch) + " done, " +
                    std::to_string(batches) + " batches of " + std::to_string(batchSize) +
-                   ", seed " + std::to_string(training.seed) + ", " +
+                   limitText() + ", seed " + std::to_string(training.seed) + ", " +
                    std::to_string(options.threads) +
                    (options.threads == 1 ? " thread" : " threads"));
+  }
+
+  std::string limitText() const {
+    if (!training.limit)
+      return "";
+    std::string limit = ", --limit " + std::to_string(*training.limit);
+    return *training.limit < split->count()
+               ? limit + " of " + std::to_string(split->count()) + " images"
+               : limit + " (there are " + std::to_string(split->count()) + " images)";
   }
 
   /// What run.json says of a run besides its times and its status.
   void describeRun() {
     record.seed = training.seed;
     record.seedOrigin = options.seed ? "command line" : isResumed ? "checkpoint" : "default";
+    record.limit = training.limit;
     record.threads = options.threads;
     record.dataDirectory = absolutePath(options.data);
     record.dataFingerprints = training.data;
@@ -289,6 +302,10 @@ private:
       words.push_back("--set");
       words.push_back(settingPath + "=" + text);
     }
+    if (training.limit) {
+      words.push_back("--limit");
+      words.push_back(std::to_string(*training.limit));
+    }
     if (!record.init.empty()) {
       words.push_back("--init");
       words.push_back(record.init);
@@ -300,31 +317,34 @@ private:
     return {training.position.epoch, training.position.iteration, epochs, training.iterations};
   }
 
+  /// Training images that an epoch goes over.
+  int64_t imageCount() const { return int64_t(trainingRows.size()); }
+
   int64_t examplesDone() const {
-    return std::min(training.position.batch * batchSize, split->count());
+    return std::min(training.position.batch * batchSize, imageCount());
   }
 
   void runEpoch() {
     Position &position = training.position;
     if (position.batch == batches)
       return;
-    std::vector<int64_t> order = split->indices;
+    std::vector<int64_t> order = trainingRows;
     shuffle(order, "shuffle", training.seed, uint64_t(position.epoch));
-    int64_t perEpoch = std::min(batches * batchSize, split->count());
+    int64_t perEpoch = std::min(batches * batchSize, imageCount());
     double began = monotonicSeconds();
     int64_t resumedAt = examplesDone();
     progress.begin(epochs * perEpoch, position.epoch * perEpoch + examplesDone());
     while (position.batch < batches) {
       int64_t begin = position.batch * batchSize;
-      int64_t count = std::min(batchSize, split->count() - begin);
-      double loss = runBatch(order.data() + begin, count);
+      int64_t count = std::min(batchSize, imageCount() - begin);
+      runBatch(order.data() + begin, count);
       ++position.batch;
       if (position.iteration % stepEventInterval == 0)
-        writeStepEvent(loss);
+        writeStepEvent();
       training.events = metrics->events();
       isDirty = true;
       char lossText[32];
-      std::snprintf(lossText, sizeof(lossText), "%.4f", loss);
+      std::snprintf(lossText, sizeof(lossText), "%.4f", measures->loss());
       progress.update(position.epoch * perEpoch + examplesDone(),
                       "epoch " + std::to_string(position.epoch + 1) + "/" + std::to_string(epochs) +
                           ", step " + std::to_string(position.batch) + "/" +
@@ -337,30 +357,29 @@ private:
     imagesPerSecond = double(perEpoch - resumedAt) / std::max(monotonicSeconds() - began, 1e-9);
   }
 
-  /// All replays of one batch; returns the last loss.
-  double runBatch(const int64_t *rows, int64_t count) {
-    double loss = 0;
+  /// All replays of one batch. A loss that is not finite ends the run, with an event that says
+  /// which terms are not.
+  void runBatch(const int64_t *rows, int64_t count) {
     for (int64_t replay = 0; replay < replays; ++replay) {
       fillInputs(*session, step(), manifest.data, *split->images, rows, count);
       AdvxContext context{training.seed,    split->code, uint64_t(training.position.epoch),
                           uint64_t(replay), count,       nullptr};
       runStep(context);
-      for (size_t i = 0; i < measures.size(); ++i) {
-        double value = readScalar(*measures[i]);
-        training.sums[i] += value * double(count);
-        if (measures[i]->name == "loss")
-          loss = value;
-      }
+      measures->read();
+      for (size_t i = 0; i < measures->size(); ++i)
+        training.sums[i] += measures->values()[i] * double(count);
       ++training.position.iteration;
-      if (!std::isfinite(loss))
+      double loss = measures->loss();
+      if (!std::isfinite(loss)) {
+        ++training.position.batch;
+        writeStepEvent();
         throw Error(ExitCode::Numerical,
                     "the loss is " + std::string(std::isnan(loss) ? "not a number" : "infinite") +
                         " in epoch " + std::to_string(training.position.epoch + 1) + ", step " +
-                        std::to_string(training.position.batch + 1) + " of " +
-                        std::to_string(batches),
+                        std::to_string(training.position.batch) + " of " + std::to_string(batches),
                     "lower the learning rate; `" + lastPath() + "` holds the last good weights");
+      }
     }
-    return loss;
   }
 
   void runStep(const AdvxContext &context) {
@@ -378,12 +397,6 @@ private:
     writeFileAtomically(path("profile.json"), profileJson(Profile::instance()));
     std::printf("%s", profileTable(Profile::instance()).c_str());
     flushOutput();
-  }
-
-  double readScalar(const Slot &slot) {
-    const char *data = session->address(slot, 1);
-    return slot.dtype == DType::F32 ? double(*reinterpret_cast<const float *>(data))
-                                    : *reinterpret_cast<const double *>(data);
   }
 
   bool isCheckpointDue() const {
@@ -416,7 +429,7 @@ private:
     training.best = best;
     training.position.epoch = done;
     training.position.batch = 0;
-    training.sums.assign(measures.size(), 0);
+    training.sums.assign(measures->size(), 0);
     training.events = metrics->events();
     if (isBest)
       saveCheckpoint(bestPath(), manifest, session->state(), training);
@@ -428,6 +441,7 @@ private:
     EvaluationOptions how;
     how.seed = training.seed;
     how.clock = now;
+    how.limit = training.limit.value_or(-1);
     EvaluationResult result = evaluate(*session, manifest, settings,
                                        dataset->split(evaluation.split), evaluation, how, progress);
     Json event;
@@ -447,13 +461,15 @@ private:
     return result;
   }
 
-  void writeStepEvent(double loss) {
+  /// Of the step that has just run; its epoch, like its step and iteration, counts from 1.
+  void writeStepEvent() {
     Json event;
     event["event"] = "step";
-    event["epoch"] = training.position.epoch;
+    event["epoch"] = training.position.epoch + 1;
     event["step"] = training.position.batch;
     event["iteration"] = training.position.iteration;
-    event["loss"] = loss;
+    measures->describe(measures->values(), event);
+    describeSchedules(event);
     event["t"] = monotonicSeconds() - started;
     metrics->write(jsonText(event));
   }
@@ -464,19 +480,28 @@ private:
     event["epoch"] = done;
     event["iteration"] = training.position.iteration;
     double examples = double(examplesDone() * replays);
-    std::string line = epochText(done);
-    for (size_t i = 0; i < measures.size(); ++i) {
-      double mean = training.sums[i] / examples;
-      event[measures[i]->name] = mean;
-      char text[64];
-      std::snprintf(text, sizeof(text), ", %s %.4f", measures[i]->name.c_str(), mean);
-      line += text;
-    }
+    std::vector<double> means(training.sums);
+    for (double &mean : means)
+      mean /= examples;
+    measures->describe(means, event);
+    describeSchedules(event);
+    std::string line = epochText(done) + ", " + measures->text(means);
     event["t"] = monotonicSeconds() - started;
     metrics->write(jsonText(event));
     if (imagesPerSecond > 0)
       line += ", " + std::to_string(std::llround(imagesPerSecond)) + " images/s";
     progress.print(line);
+  }
+
+  /// Adds the schedules at the last step that was made.
+  void describeSchedules(Json &event) {
+    Clock last = clock();
+    --last.iteration;
+    settings.uniforms(last);
+    for (size_t i = 0; i < manifest.settings.size(); ++i)
+      if (manifest.settings[i].isSchedule)
+        event["schedules"][manifest.settings[i].path] =
+            numberToJson(manifest.settings[i], settings.value(i));
   }
 
   void checkpoint() {
@@ -501,6 +526,8 @@ private:
     summary["seed"] = training.seed;
     summary["epochs"] = epochs;
     summary["iterations"] = training.position.iteration;
+    if (training.limit)
+      summary["limit"] = *training.limit;
     if (manifest.keep && training.best)
       summary["best"] = {{"measure", manifest.keep->evaluation + "." + manifest.keep->attack},
                          {"accuracy", training.best->accuracy},
@@ -548,11 +575,12 @@ private:
   std::unique_ptr<SafetensorsFile> past;
   std::unique_ptr<Dataset> dataset;
   const Split *split = nullptr;
+  std::vector<int64_t> trainingRows; ///< of the training split, as far as the limit lets them in
   std::unique_ptr<Session> session;
+  std::unique_ptr<Measures> measures;
   std::unique_ptr<MetricsWriter> metrics;
   RunRecord record;
   TrainingState training;
-  std::vector<const Slot *> measures; ///< scalar outputs of the step
   int64_t epochs = 0, batchSize = 0, replays = 1, batches = 0;
   double started = 0, saved = 0;
   double imagesPerSecond = 0; ///< of this epoch's steps in this process
