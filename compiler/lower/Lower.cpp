@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 namespace ops = mlir::advx;
@@ -34,7 +35,7 @@ public:
   OwningOpRef<ModuleOp> run();
 
 private:
-  BodyBuilder body() { return BodyBuilder(builder, floatType, sources); }
+  BodyBuilder body() { return BodyBuilder(builder, floatType, sources, results); }
   Location at(Span span) { return body().location(span); }
   RankedTensorType tensor(ArrayRef<int64_t> shape) {
     return RankedTensorType::get(shape, floatType);
@@ -56,6 +57,11 @@ private:
                  const sema::Head *judge);
   void judge(Region &region, const sema::Head &head, Span span);
   void outer(ArrayRef<const sema::Local *> scope);
+  /// Adds, for each trained head and each of x and the inner variables that the block
+  /// applies it to, whether the label is found there: `accuracy.f(x')`. No network is
+  /// applied for that.
+  void accuracies(Block &loss, ArrayRef<const sema::Local *> scope,
+                  SmallVectorImpl<std::string> &names, SmallVectorImpl<Value> &values);
   void evaluations();
 
   const sema::Experiment &page;
@@ -63,6 +69,7 @@ private:
   const Options &options;
   OpBuilder builder;
   FloatType floatType;
+  BodyBuilder::Results results;
 };
 
 void ExperimentLowering::begin(Region &region, ArrayRef<const sema::Local *> locals,
@@ -107,6 +114,7 @@ void ExperimentLowering::functions() {
     Value result = value.block(function->body);
     builder.create<func::ReturnOp>(at(function->span), result);
     op.setFunctionType(builder.getFunctionType(types, result.getType()));
+    results[function] = result.getType();
   }
 }
 
@@ -193,11 +201,42 @@ void ExperimentLowering::adversary(const sema::Adversary &adversary,
   for (auto [arg, param] : llvm::zip(adversary.setArgs, adversary.set->params))
     args.push_back(member.convert(member.expr(*arg), member.type(param->type), at(span)));
   args.push_back(member.lookup(adversary.variable));
-  auto project = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
-      op, builder.getStringAttr(adversary.set->project->symbol));
-  yield(span, builder.create<func::CallOp>(at(span), project, args).getResults());
+  const sema::Function *project = adversary.set->project;
+  yield(span, builder.create<func::CallOp>(at(span), project->symbol, results.lookup(project), args)
+                  .getResults());
   if (head)
     judge(op.getJudge(), *head, span);
+}
+
+void ExperimentLowering::accuracies(Block &loss, ArrayRef<const sema::Local *> scope,
+                                    SmallVectorImpl<std::string> &names,
+                                    SmallVectorImpl<Value> &values) {
+  // Of several applications to one point, the one that trains it counts.
+  llvm::MapVector<std::pair<StringAttr, unsigned>, ops::LogitsOp> judges;
+  for (ops::LogitsOp logits : loss.getOps<ops::LogitsOp>()) {
+    const sema::Head *head = *llvm::find_if(
+        page.heads, [&](const sema::Head *head) { return logits.getHead() == head->name; });
+    auto apply = logits.getZ().getDefiningOp<ops::ApplyOp>();
+    auto point = apply ? dyn_cast<BlockArgument>(apply.getInput()) : BlockArgument();
+    if (!point || (head->frozen && head->model->frozen))
+      continue;
+    ops::LogitsOp &judge = judges[{logits.getHeadAttr().getAttr(), point.getArgNumber()}];
+    if (!judge || (apply.getMode() == ops::ModelMode::train &&
+                   judge.getZ().getDefiningOp<ops::ApplyOp>().getMode() != ops::ModelMode::train))
+      judge = logits;
+  }
+  Value y = loss.getArgument(1);
+  for (auto &[key, judge] : judges) {
+    Location where = judge.getLoc();
+    Value logits = judge.getResult();
+    if (judge.getLabel())
+      logits = builder.create<ops::LogitsOp>(where, judge.getType(), judge.getHead(), judge.getZ(),
+                                             judge.getNumbers(), Value());
+    Value label = builder.create<ops::ArgmaxOp>(where, logits);
+    names.push_back(
+        ("accuracy." + key.first.getValue() + "(" + scope[key.second]->name + ")").str());
+    values.push_back(builder.create<ops::CompareOp>(where, ops::ComparePredicate::eq, label, y));
+  }
 }
 
 void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
@@ -211,8 +250,17 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
 
   BodyBuilder loss = body();
   begin(op.getLoss(), scope, loss);
-  Value value = loss.toTensor(loss.block(outer.loss), at(outer.span));
-  yield(outer.span, value);
+  SmallVector<Value> yields{loss.toTensor(loss.block(outer.loss), at(outer.span))};
+  SmallVector<std::string> measures;
+  for (const sema::Local *term : outer.terms) {
+    measures.push_back("terms." + term->name);
+    yields.push_back(loss.lookup(term));
+  }
+  accuracies(op.getLoss().front(), scope, measures, yields);
+  yield(outer.span, yields);
+  if (!measures.empty())
+    op->setAttr("advx.measures",
+                builder.getStrArrayAttr(SmallVector<StringRef>(measures.begin(), measures.end())));
 
   BodyBuilder update = body();
   Block *block = builder.createBlock(&op.getUpdate());

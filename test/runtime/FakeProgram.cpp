@@ -43,7 +43,7 @@ enum Uniform {
 };
 
 const char *const manifestText = R"json({
-  "abi": 2, "experiment": "fake", "doc": "A linear classifier.", "dtype": "f32",
+  "abi": 3, "experiment": "fake", "doc": "A linear classifier.", "dtype": "f32",
   "source": {"path": "fake.advx", "text": "experiment fake { }\n", "sha256": "f00d"},
   "compiler": {"version": "0.1.0", "llvm": "19.1.7", "options": "-O0", "cpu": "x86-64"},
   "data": {"name": "blobs", "format": "idx", "image": [1, 4, 4], "classes": 3, "range": [0, 1],
@@ -79,7 +79,7 @@ const char *const manifestText = R"json({
        {"name": "y", "arena": "batch", "offset": 64, "shape": [], "dtype": "i64"},
        {"name": "index", "arena": "batch", "offset": 72, "shape": [], "dtype": "i64"}],
      "outputs": [{"name": "loss", "arena": "state", "offset": 512, "shape": [], "dtype": "f32"},
-                 {"name": "hits", "arena": "state", "offset": 576, "shape": [], "dtype": "f64"}],
+                 {"name": "accuracy.f(x)", "arena": "state", "offset": 576, "shape": [], "dtype": "f64"}],
      "state_arena": 640, "batch_arena": 168},
     {"name": "test.clean", "inputs": [
        {"name": "x", "arena": "batch", "offset": 0, "shape": [1, 4, 4], "dtype": "f32"},

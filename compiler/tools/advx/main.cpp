@@ -2,6 +2,8 @@
 
 #include "compiler/driver/Driver.h"
 #include "compiler/tools/advx/Complete.h"
+#include "compiler/tools/advx/LargeStack.h"
+#include "runtime/compare/Compare.h"
 
 #include <CLI/CLI.hpp>
 
@@ -121,6 +123,12 @@ int run(int argc, char **argv) {
   choices.offer(explain->add_option("code", code, "Its code; without one, all codes are listed"),
                 driver::diagnosticCodes());
 
+  runtime::CompareOptions comparison;
+  CLI::App *compare =
+      app.add_subcommand("compare", "Print what differs between runs, and their accuracies");
+  compare->add_option("runs", comparison.runs, "Folders that `train --out` wrote")->required();
+  compare->add_flag("--json", comparison.json, "As JSON");
+
   // `advx complete -- WORD…` is for shells; the words are of no command line yet.
   if (argc > 2 && argv[1] == std::string_view("complete") && argv[2] == std::string_view("--")) {
     for (const std::string &offer : tools::complete(app, choices, {argv + 3, argv + argc}))
@@ -142,6 +150,8 @@ int run(int argc, char **argv) {
     return driver::explainExperiment(pageRequest, installation);
   if (*explain)
     return driver::explainCode(code);
+  if (*compare)
+    return static_cast<int>(runtime::compareRuns(comparison));
   if (verifyNumerics)
     return driver::verifyNumerics(buildRequest, installation);
   buildRequest.f64 = precision == "f64";
@@ -163,10 +173,13 @@ int run(int argc, char **argv) {
 } // namespace
 
 int main(int argc, char **argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception &error) {
-    std::fprintf(stderr, "advx: internal error: %s\n", error.what());
-    return driver::internalError;
-  }
+  int code = driver::internalError;
+  advx::onLargeStack([&] {
+    try {
+      code = run(argc, argv);
+    } catch (const std::exception &error) {
+      std::fprintf(stderr, "advx: internal error: %s\n", error.what());
+    }
+  });
+  return code;
 }
