@@ -5,7 +5,6 @@
 #include "dialect/Transforms/Passes.h"
 
 #include "mlir/IR/OperationSupport.h"
-#include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -28,11 +27,6 @@ std::string nameOf(Pass &pass) {
   return text;
 }
 
-/// A copy of a pass. Only pass managers and passes may make one, and this is named as if by a pass.
-struct CopyOf : Pass {
-  static std::unique_ptr<Pass> make(const Pass &pass) { return (pass.*&CopyOf::clone)(); }
-};
-
 /// Before `planned` five passes make a program runnable, and all others make it better. From
 /// `planned` on our passes and the conversions to the LLVM dialect make it runnable.
 bool isRequired(Stage stage, Pass &pass) {
@@ -47,11 +41,19 @@ bool isRequired(Stage stage, Pass &pass) {
          name == "reconcile-unrealized-casts" || name == "ensure-debug-info-scope-on-llvm-func";
 }
 
+/// A pass of the same kind and options, which MLIR makes for its own pass managers only.
+std::unique_ptr<Pass> cloneOf(const Pass &pass) {
+  struct Access : Pass {
+    using Pass::clone;
+  };
+  return (pass.*&Access::clone)();
+}
+
 constexpr Stage first = Stage::Instantiated, last = Stage::Host;
 
 } // namespace
 
-LogicalResult Road::walk(ModuleOp module, llvm::function_ref<bool(Snapshot &)> visit) {
+LogicalResult Road::walk(ModuleOp module, llvm::function_ref<bool(const Snapshot &)> visit) {
   for (const pipeline::StageInfo &info : pipeline::stages()) {
     if (info.stage < first || info.stage > last)
       continue;
@@ -62,7 +64,7 @@ LogicalResult Road::walk(ModuleOp module, llvm::function_ref<bool(Snapshot &)> v
       OperationFingerPrint before(module);
       PassManager one(module.getContext());
       one.enableVerifier(true);
-      one.addPass(CopyOf::make(pass));
+      one.addPass(cloneOf(pass));
       if (failed(one.run(module)))
         return failure();
       std::string name = nameOf(pass);
@@ -91,7 +93,7 @@ LogicalResult Road::complete(ModuleOp module, const Snapshot &from) const {
     addPasses(info.stage, all, options);
     for (auto [i, pass] : llvm::enumerate(all.getPasses()))
       if ((info.stage > from.stage || i >= from.next) && isRequired(info.stage, pass))
-        passes.addPass(CopyOf::make(pass));
+        passes.addPass(cloneOf(pass));
   }
   return passes.run(module);
 }

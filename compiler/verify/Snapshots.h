@@ -34,7 +34,7 @@ public:
   /// Takes a module at the stage `problem` along the whole road, and visits the program after
   /// every pass that changes it; a visit that returns false ends it. Fails where a pass does, in
   /// the stage that `reached` says.
-  mlir::LogicalResult walk(mlir::ModuleOp module, llvm::function_ref<bool(Snapshot &)> visit);
+  mlir::LogicalResult walk(mlir::ModuleOp module, llvm::function_ref<bool(const Snapshot &)> visit);
 
   /// Takes the program of a snapshot to `host` by the passes that no program runs without, and no
   /// others. Before the stage `planned` its clusters, if any, become calls of the runtime again.

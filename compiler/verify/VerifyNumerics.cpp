@@ -224,7 +224,7 @@ Result verifyNumerics(ModuleOp module, const Request &request, llvm::raw_ostream
   Road road(request.addPasses, options);
   Comparison comparison(request, out);
   bool hasKernels = false;
-  LogicalResult walked = road.walk(module, [&](Snapshot &snapshot) {
+  LogicalResult walked = road.walk(module, [&](const Snapshot &snapshot) {
     // The first program with kernels is one of its own; other passes that every program needs
     // give the program before them again.
     bool isFirst = !comparison.hasReference();
@@ -232,7 +232,7 @@ Result verifyNumerics(ModuleOp module, const Request &request, llvm::raw_ostream
     hasKernels |= makesKernels;
     if (snapshot.isRequired && !isFirst && !makesKernels)
       return comparison.mention(snapshot.name), true;
-    OwningOpRef<ModuleOp> program = snapshot.module->clone();
+    OwningOpRef<ModuleOp> program = ModuleOp(*snapshot.module).clone();
     bool isMade = succeeded(road.complete(*program, snapshot));
     if (!isFirst)
       return comparison.compare(snapshot.name, isMade ? *program : ModuleOp());
