@@ -138,8 +138,8 @@ void Checker::declareParts(const Decl &decl, const syntax::Expr &call, Env &env,
         given = &arg;
       position += arg.name.empty();
     }
-    std::string text = given ? source(given->value->span)
-                             : printNumber(values[i].expr, param.defaultValue->span);
+    std::string text =
+        given ? source(given->value->span) : printNumber(values[i].expr, param.defaultValue->span);
     if (!given)
       insertArgument(call, param.name.text, text);
     Type::Element element = param.type.name.text == "int"    ? Type::Element::Int

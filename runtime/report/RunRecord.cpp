@@ -189,7 +189,7 @@ void readRunHistory(const std::string &path, RunRecord &record) {
   if (json.contains("init") && json["init"].is_string())
     record.init = json["init"].get<std::string>();
   if (json.contains("weights") && json["weights"].is_array())
-    for (const Json &item : json["weights"])
+    for (const auto &item : json["weights"])
       try {
         record.imports.push_back(
             {item.at("file").get<std::string>(), item.at("path").get<std::string>(),

@@ -497,7 +497,7 @@ private:
   void describeSchedules(Json &event) {
     Clock last = clock();
     --last.iteration;
-    settings.uniforms(last);
+    settings.uniforms(last, step());
     for (size_t i = 0; i < manifest.settings.size(); ++i)
       if (manifest.settings[i].isSchedule)
         event["schedules"][manifest.settings[i].path] =
