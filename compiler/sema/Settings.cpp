@@ -11,10 +11,12 @@ namespace advx::sema {
 
 namespace {
 
-/// The shortest decimal that reads back as `value`.
+/// The shortest decimal that reads back as `value`; whole numbers without an exponent.
 std::string decimal(double value) {
   char text[64];
-  return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+  bool isWhole = std::abs(value) < 1e15 && value == std::floor(value);
+  return std::string(text, isWhole ? std::to_chars(text, text + sizeof text, int64_t(value)).ptr
+                                   : std::to_chars(text, text + sizeof text, value).ptr);
 }
 
 /// `range` becomes what lies in both.
