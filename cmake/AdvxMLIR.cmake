@@ -17,3 +17,24 @@ target_include_directories(advx_mlir SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${MLI
 # GCC 12 takes the unused half of LLVM's small maps and sets for uninitialised.
 target_compile_options(advx_mlir INTERFACE -fno-exceptions -Wno-maybe-uninitialized)
 target_link_libraries(advx_mlir INTERFACE advx_options MLIR LLVM)
+
+# Reading MLIR's headers is most of what compiling a pass takes, so they are compiled once.
+# Headers of our own are not among them: a change of an op must not cost this again.
+file(WRITE ${CMAKE_BINARY_DIR}/advx_mlir_headers.cpp "")
+add_library(advx_mlir_headers STATIC ${CMAKE_BINARY_DIR}/advx_mlir_headers.cpp)
+target_link_libraries(advx_mlir_headers PUBLIC advx_mlir)
+target_precompile_headers(advx_mlir_headers PRIVATE
+  <mlir/Bytecode/BytecodeOpInterface.h>
+  <mlir/Dialect/Arith/IR/Arith.h>
+  <mlir/Dialect/Func/IR/FuncOps.h>
+  <mlir/Dialect/SCF/IR/SCF.h>
+  <mlir/IR/BuiltinOps.h>
+  <mlir/IR/OpImplementation.h>
+  <mlir/Interfaces/InferTypeOpInterface.h>
+  <mlir/Interfaces/SideEffectInterfaces.h>
+  <mlir/Pass/Pass.h>)
+
+# For targets whose files mostly include them.
+function(advx_precompile_mlir target)
+  target_precompile_headers(${target} REUSE_FROM advx_mlir_headers)
+endfunction()

@@ -3,6 +3,7 @@
 #include "runtime/core/Interrupt.h"
 #include "runtime/core/Settings.h"
 #include "runtime/core/State.h"
+#include "runtime/report/ReportText.h"
 #include "runtime/report/RunRecord.h"
 
 #include <cstdio>
@@ -14,6 +15,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Schedules show their value before the first step.
+Clock beginning() {
+  Clock clock;
+  clock.epochs = clock.iterations = 1;
+  return clock;
+}
+
 /// Runs every step once over blank images, so that the peak is what a run reaches.
 void runEveryStep(const Manifest &manifest, Settings &settings, int64_t batch) {
   Session session(manifest, batch);
@@ -23,9 +31,7 @@ void runEveryStep(const Manifest &manifest, Settings &settings, int64_t batch) {
       char *data = session.address(slot, batch);
       std::fill(data, data + slot.rowBytes() * size_t(batch), 0);
     }
-    Clock clock;
-    clock.epochs = clock.iterations = 1;
-    session.run(step, {0, 0, 0, 0, batch, nullptr}, settings.uniforms(clock));
+    session.run(step, {0, 0, 0, 0, batch, nullptr}, settings.uniforms(beginning()));
     throwIfInterrupted();
   }
 }
@@ -41,7 +47,7 @@ Json stateToJson(const Manifest &manifest) {
   return list;
 }
 
-Json evaluationsToJson(const Manifest &manifest) {
+Json evaluationsToJson(const Manifest &manifest, const Settings &settings) {
   Json list = Json::array();
   for (const Evaluation &evaluation : manifest.evaluations) {
     Json entry;
@@ -52,7 +58,7 @@ Json evaluationsToJson(const Manifest &manifest) {
     for (const Attack &attack : evaluation.attacks) {
       Json item;
       item["name"] = attack.name;
-      for (const auto &[key, value] : attack.report)
+      for (const auto &[key, value] : render(attack.report, settings, beginning()))
         item["report"][key] = value;
       if (!attack.of.empty())
         item["of"] = attack.of;
@@ -79,7 +85,7 @@ Json collect(const Manifest &manifest, const Settings &settings, int64_t batch, 
   for (const StructuralSetting &setting : manifest.structural)
     info["structural"].push_back({{"path", setting.path}, {"text", setting.text}});
   info["state"] = stateToJson(manifest);
-  info["evaluations"] = evaluationsToJson(manifest);
+  info["evaluations"] = evaluationsToJson(manifest, settings);
   info["memory"] = memoryToJson(manifest, batch);
   if (!measured)
     info["memory"].erase("peak");
@@ -93,7 +99,7 @@ std::string mebibytes(const Json &bytes) {
   return text;
 }
 
-void printText(const Manifest &manifest, const Json &info) {
+void printText(const Manifest &manifest, const Settings &settings, const Json &info) {
   std::printf("%s, from %s\n", manifest.experiment.c_str(), manifest.sourcePath.c_str());
   if (!manifest.doc.empty())
     std::printf("%s\n", manifest.doc.c_str());
@@ -117,7 +123,7 @@ void printText(const Manifest &manifest, const Json &info) {
     std::printf("\nevaluation %s on %s\n", evaluation.name.c_str(), evaluation.split.c_str());
     for (const Attack &attack : evaluation.attacks) {
       std::printf("  %s", attack.name.c_str());
-      for (const auto &[key, value] : attack.report)
+      for (const auto &[key, value] : render(attack.report, settings, beginning()))
         std::printf("; %s: %s", key.c_str(), value.c_str());
       std::printf("\n");
     }
@@ -150,7 +156,7 @@ ExitCode infoCommand(const Program &program, const InfoOptions &options) {
   if (options.json)
     std::printf("%s\n", info.dump(2).c_str());
   else
-    printText(manifest, info);
+    printText(manifest, settings, info);
   return ExitCode::Success;
 }
 

@@ -153,6 +153,15 @@ const double *Settings::uniforms(const Clock &clock) {
   return uniformBuffer.data();
 }
 
+std::vector<double> Settings::valuesAt(const Clock &clock, bool page) const {
+  const double words[4] = {double(clock.epoch), double(clock.iteration), double(clock.epochs),
+                           double(clock.iterations)};
+  std::vector<double> unset(overriding.size(), std::numeric_limits<double>::quiet_NaN());
+  std::vector<double> values(overriding.size()), buffer(manifest.uniforms);
+  fillUniforms(page ? unset.data() : overriding.data(), words, values.data(), buffer.data());
+  return values;
+}
+
 void Settings::resolve() {
   // The horizon is itself a setting; a clock of one step is enough to read it.
   Clock clock;

@@ -44,8 +44,12 @@ public:
   int64_t integer(const Quantity &quantity, const std::string &what, int64_t minimum) const;
   /// Path and value of all settings, in the manifest's order.
   std::vector<std::pair<std::string, double>> values() const;
+  Setting::Kind kind(size_t setting) const { return manifest.settings[setting].kind; }
   /// "page", "default", "command line" or "checkpoint".
   const std::string &origin(size_t setting) const;
+
+  /// The values in force at `clock`, or with `page` those of the page without overrides.
+  std::vector<double> valuesAt(const Clock &clock, bool page) const;
 
   /// The uniforms of a step at `clock`; valid until the next call.
   const double *uniforms(const Clock &clock);
