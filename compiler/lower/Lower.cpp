@@ -178,6 +178,8 @@ void ExperimentLowering::adversary(const sema::Adversary &adversary,
   Span span = adversary.span;
   auto op = builder.create<ops::AdversaryOp>(at(span), adversary.path, adversary.variable->name,
                                              adversary.set->name);
+  op->setAttr("advx.membership", builder.getStringAttr(membershipStep(page, adversary)));
+  op->setAttr("advx.tolerance", builder.getF64FloatAttr(membershipTolerance(page.data)));
   SmallVector<const sema::Local *> withCandidate(scope);
   withCandidate.push_back(adversary.variable);
 
@@ -201,9 +203,12 @@ void ExperimentLowering::adversary(const sema::Adversary &adversary,
   for (auto [arg, param] : llvm::zip(adversary.setArgs, adversary.set->params))
     args.push_back(member.convert(member.expr(*arg), member.type(param->type), at(span)));
   args.push_back(member.lookup(adversary.variable));
-  const sema::Function *project = adversary.set->project;
-  yield(span, builder.create<func::CallOp>(at(span), project->symbol, results.lookup(project), args)
-                  .getResults());
+  SmallVector<Value> projections;
+  for (const sema::Function *part : adversary.set->parts)
+    projections.push_back(
+        builder.create<func::CallOp>(at(span), part->symbol, results.lookup(part), args)
+            .getResult(0));
+  yield(span, projections);
   if (head)
     judge(op.getJudge(), *head, span);
 }

@@ -73,6 +73,7 @@ ExprPtr Checker::setting(const std::string &path, Type::Element element, ExprPtr
   Setting setting;
   setting.path = path;
   setting.element = element;
+  setting.report = reportNumber(value, text);
   setting.value = std::move(value);
   setting.text = text;
   setting.isDefault = isDefault;
