@@ -243,7 +243,7 @@ LogicalResult Instantiator::membership(AdversaryOp op) {
 }
 
 LogicalResult Instantiator::clean(CleanOp op, StringRef evaluation) {
-  std::unique_ptr<Step> step = begin((evaluation + "." + op.getName()).str(), op.getLoc());
+  std::unique_ptr<Step> step = begin((evaluation + op.getName()).str(), op.getLoc());
   FailureOr<Value> logits = judge(op.getJudge(), step->x, {}, *step, op.getLoc());
   if (failed(logits))
     return failure();
@@ -358,7 +358,7 @@ LogicalResult Instantiator::run() {
   for (EvaluateOp evaluation : experiment.getBody().getOps<EvaluateOp>())
     for (Operation &op : evaluation.getBody().front()) {
       if (auto clean = dyn_cast<CleanOp>(op))
-        if (failed(this->clean(clean, evaluation.getName())))
+        if (failed(this->clean(clean, evaluation.getSymName())))
           return failure();
       if (auto adversary = dyn_cast<AdversaryOp>(op))
         if (failed(attack(adversary)))
