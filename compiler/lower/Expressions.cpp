@@ -122,6 +122,8 @@ Value BodyBuilder::number(const Expr &e, ArrayRef<Value> args) {
     return builder.create<arith::CmpFOp>(where, comparison(e.ints.at("predicate")[0]), numbers[0],
                                          numbers[1]);
   }
+  if (e.name == "relu")
+    return builder.create<arith::MaximumFOp>(where, args[0], constant(0, where));
   if (e.name == "logical_not")
     return negate(args[0], where);
   if (e.name == "select")
@@ -181,6 +183,10 @@ Value BodyBuilder::tensorOp(const Expr &e, ArrayRef<Value> args) {
     return builder.create<ops::ConstantListOp>(
         where, RankedTensorType::get({static_cast<int64_t>(values.size())}, floatType), values);
   }
+
+  if (name == "constant")
+    return builder.create<ops::ConstantOp>(where, type(e.type),
+                                           static_cast<double>(ints("label")[0]));
 
   SmallVector<Value> t;
   for (Value arg : args)
@@ -330,14 +336,13 @@ Value BodyBuilder::expr(const Expr &e) {
                                             e.leaf->name);
   case Expr::Kind::Op: {
     SmallVector<Value> args;
-    bool numbers = true;
+    // These make a tensor of numbers, or of nothing.
+    bool numbers = e.name != "constant_list" && e.name != "constant" && e.name != "batch_sum";
     if (e.name != "constant_list")
       for (const sema::ExprPtr &arg : e.args) {
         args.push_back(expr(*arg));
         numbers &= !isa<TensorType>(args.back().getType());
       }
-    else
-      numbers = false;
     // What the values are decides: a variable that sema calls a number may have
     // become a tensor where an assignment of it depends on the example.
     return numbers ? number(e, args) : tensorOp(e, args);

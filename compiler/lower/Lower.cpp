@@ -55,6 +55,9 @@ private:
   void adversary(const sema::Adversary &adversary, ArrayRef<const sema::Local *> scope,
                  const sema::Head *judge);
   void judge(Region &region, const sema::Head &head, Span span);
+  /// The symbol of the experiment or an evaluation. Users name these as they like, even as a
+  /// step or a function; no other symbol ends with a dot.
+  static std::string symbol(const std::string &name) { return name + "."; }
   void outer(ArrayRef<const sema::Local *> scope);
   void evaluations();
 
@@ -231,7 +234,7 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
 void ExperimentLowering::evaluations() {
   for (const sema::Evaluation &evaluation : page.evaluations) {
     OpBuilder::InsertionGuard guard(builder);
-    auto op = builder.create<ops::EvaluateOp>(at(evaluation.span), evaluation.name);
+    auto op = builder.create<ops::EvaluateOp>(at(evaluation.span), symbol(evaluation.name));
     builder.createBlock(&op.getBody());
     for (const sema::EvaluationItem &item : evaluation.items) {
       if (item.kind == sema::EvaluationItem::Kind::Clean) {
@@ -249,7 +252,7 @@ OwningOpRef<ModuleOp> ExperimentLowering::run() {
   (*module)->setAttr("advx.float", TypeAttr::get(floatType));
   (*module)->setAttr("advx.manifest", builder.getStringAttr(manifest(page, sources, options)));
   builder.setInsertionPointToEnd(module->getBody());
-  auto experiment = builder.create<ops::ExperimentOp>(at(page.span), page.name);
+  auto experiment = builder.create<ops::ExperimentOp>(at(page.span), symbol(page.name));
   builder.createBlock(&experiment.getBody());
 
   builder.create<ops::DataOp>(at(page.data.span), page.data.name, imageType(), page.data.classes);

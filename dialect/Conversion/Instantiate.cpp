@@ -126,7 +126,7 @@ FailureOr<Value> Instantiator::judge(Region &region, Value point, Step &step, Lo
 }
 
 LogicalResult Instantiator::clean(CleanOp op, StringRef evaluation) {
-  std::unique_ptr<Step> step = begin((evaluation + "." + op.getName()).str(), op.getLoc());
+  std::unique_ptr<Step> step = begin((evaluation + op.getName()).str(), op.getLoc());
   FailureOr<Value> logits = judge(op.getJudge(), step->x, *step, op.getLoc());
   if (failed(logits))
     return failure();

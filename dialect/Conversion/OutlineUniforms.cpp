@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/DenseSet.h"
 
@@ -174,12 +175,12 @@ void outline(func::FuncOp step, Filler &filler) {
     value.replaceUsesWithIf(uniform,
                             [&](OpOperand &use) { return readers.contains(use.getOwner()); });
   }
-  // What only other uniforms read is dead here.
-  SmallVector<Operation *> ops;
-  step.walk([&](Operation *op) { ops.push_back(op); });
-  for (Operation *op : llvm::reverse(ops))
+  // What only other uniforms read is dead here. From the end, and what an op holds before the
+  // op: a loop that is dead goes with its body.
+  step.walk<WalkOrder::PostOrder, ReverseIterator>([](Operation *op) {
     if (isOpTriviallyDead(op))
       op->erase();
+  });
 }
 
 struct OutlineUniformsPass : impl::OutlineUniformsBase<OutlineUniformsPass> {

@@ -83,6 +83,16 @@ Value StepBuilder::batched(Value value) {
   return builder.create<BatchBroadcastOp>(value.getLoc(), value, like);
 }
 
+Value StepBuilder::examples(Location loc) {
+  return builder.create<BatchSizeOp>(loc, builder.getF64Type(), like);
+}
+
+Value StepBuilder::timesExamples(Value value) {
+  Location loc = value.getLoc();
+  auto scalar = RankedTensorType::get({}, getElementTypeOrSelf(value.getType()));
+  return builder.create<MulOp>(loc, value, builder.create<SplatOp>(loc, scalar, examples(loc)));
+}
+
 SmallVector<Value> StepBuilder::loopCounters() {
   SmallVector<Value> counters;
   for (Operation *op = builder.getInsertionBlock()->getParentOp(); op; op = op->getParentOp())
@@ -143,6 +153,17 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
       })
       .Case([&](DrawOp draw) {
         this->draw(draw, map, scope);
+        return success();
+      })
+      .Case([&](BatchSumOp sum) {
+        Value value = map.lookup(sum.getInput());
+        if (isBatched(value.getType()))
+          return inferred(op, map);
+        map.map(sum.getResult(), timesExamples(value));
+        return success();
+      })
+      .Case([&](BatchSizeOp) {
+        map.map(op.getResult(0), examples(op.getLoc()));
         return success();
       })
       .Case([&](BatchNormOp norm) { return batchNorm(norm, map); })

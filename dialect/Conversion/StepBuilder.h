@@ -67,6 +67,10 @@ private:
   LogicalResult loop(scf::ForOp op, IRMapping &map, Scope &scope);
   LogicalResult shareForwards(AdversaryOp op, Scope &scope);
   Value batched(Value value);
+  /// The number of examples, f64.
+  Value examples(Location loc);
+  /// The sum over the batch of what is the same for every example.
+  Value timesExamples(Value value);
   SmallVector<Value> loopCounters();
 
   ExperimentOp experiment;
