@@ -138,6 +138,18 @@ std::optional<double> computeReal(const std::string &name, const std::vector<dou
     return std::sin(v[0]);
   if (name == "tanh")
     return std::tanh(v[0]);
+  if (name == "sign")
+    return v[0] > 0 ? 1 : v[0] < 0 ? -1 : 0;
+  if (name == "relu")
+    return v[0] < 0 ? 0 : v[0];
+  if (name == "clip")
+    return std::min(std::max(v[0], v[1]), v[2]);
+  if (name == "logical_and")
+    return v[0] != 0 && v[1] != 0;
+  if (name == "logical_or")
+    return v[0] != 0 || v[1] != 0;
+  if (name == "logical_not")
+    return v[0] == 0;
   if (name == "floor")
     return std::floor(v[0]);
   if (name == "ceil")
@@ -311,13 +323,6 @@ ExprPtr Checker::elementwise(const std::string &name, std::vector<ExprPtr> args,
   return node(name, std::move(args), type, span, std::move(ints));
 }
 
-ExprPtr Checker::compare(int64_t predicate, ExprPtr lhs, ExprPtr rhs, Span span) {
-  if (!lhs || !rhs)
-    return nullptr;
-  return elementwise("compare", {std::move(lhs), std::move(rhs)}, span,
-                     {{"predicate", {predicate}}});
-}
-
 ExprPtr Checker::select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span) {
   if (!condition || !a || !b)
     return nullptr;
@@ -329,7 +334,16 @@ ExprPtr Checker::select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span) {
         .help("compare it with something, as in `a < b`");
     return nullptr;
   }
+  for (ExprPtr *branch : {&a, &b})
+    if (!(*branch)->type.isLabel() && (branch == &a ? b : a)->type.isLabel() &&
+        namesClass(*branch)) {
+      *branch = classLabel(*branch, (*branch)->span);
+      if (!*branch)
+        return nullptr;
+    }
   if ((a->type.element == Type::Element::Bool) != (b->type.element == Type::Element::Bool) ||
+      a->type.isLabel() != b->type.isLabel() ||
+      (a->type.isLabel() && !condition->type.isScalar()) ||
       (!a->type.isScalar() && !b->type.isScalar() && a->type.shape != b->type.shape)) {
     report(diag::Code::WrongType, span, "the two branches of `if` have different types")
         .label("here")
@@ -360,14 +374,6 @@ ExprPtr Checker::select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span) {
     if (type.isNumber())
       return *known != Rational(0) ? a : b;
   return node("select", {std::move(condition), std::move(a), std::move(b)}, type, span);
-}
-
-ExprPtr Checker::asTensor(ExprPtr value, Span span) {
-  if (!value || value->type.isTensor())
-    return value;
-  Type type = value->type;
-  type.kind = Type::Kind::Tensor;
-  return node("splat", {std::move(value)}, type, span);
 }
 
 ExprPtr Checker::reduceSum(ExprPtr value, Span span) {

@@ -258,6 +258,9 @@ bool Checker::bindText(const Decl &decl, const std::vector<syntax::Param> &param
       if (value.kind == Value::Kind::List && param.type.name.text != "list")
         value = Value::of(listTensor(value, bound[i]->value->span));
     } else if (param.defaultValue) {
+      Inside inside(*this, activeSignatures, decl, call.span);
+      if (!inside)
+        return false;
       Env inner;
       inner.scope = defaults;
       value = check(*param.defaultValue, inner);
@@ -286,6 +289,9 @@ const syntax::Decl *Checker::chooseOverload(const std::vector<const Decl *> &dec
   for (const Decl *decl : decls) {
     if (decl->params.empty())
       continue;
+    Inside inside(*this, activeSignatures, *decl, values[0].span);
+    if (!inside)
+      break;
     Scope scratch(rootScope, decl->span.file);
     std::string expected;
     if (fits(decl->params[0].type, values[0], scratch, expected))
@@ -300,17 +306,23 @@ const syntax::Decl *Checker::chooseOverload(const std::vector<const Decl *> &dec
 bool Checker::bindParams(const Decl &decl, const std::vector<Value> &values, Scope &scope, Span use,
                          std::vector<const Local *> *locals, std::vector<ExprPtr> *passed,
                          bool keepNumbers) {
+  Inside inside(*this, activeSignatures, decl, use);
+  if (!inside)
+    return false;
   for (size_t i = 0; i < decl.params.size(); ++i) {
     const syntax::Param &param = decl.params[i];
     if (!isKnownType(param.type))
       return false;
+    const Value value = asLabel(param.type, values[i], use);
+    if (value.isError())
+      return false;
     std::string expected;
-    if (!fits(param.type, values[i], scope, expected)) {
-      Span place = values[i].span.isValid() ? values[i].span : use;
+    if (!fits(param.type, value, scope, expected)) {
+      Span place = value.span.isValid() ? value.span : use;
       report(diag::Code::WrongType, place.file == use.file ? place : use,
              "wrong type for `" + param.name.text + "` of `" + decl.name.text + "`")
-          .label(values[i].str())
-          .found(values[i].str())
+          .label(value.str())
+          .found(value.str())
           .expected(expected)
           .help("pass a value of that type")
           .note(param.span, "declared here");
@@ -324,27 +336,33 @@ bool Checker::bindParams(const Decl &decl, const std::vector<Value> &values, Sco
           .note(scope.names[param.name.text].span, "first declared here");
       return false;
     }
-    bool direct =
-        !values[i].isExpr() || !locals || (values[i].isNumber() && !keepNumbers) ||
-        (values[i].isNumber() && param.type.name.text == "int" && evaluate(values[i].expr));
+    bool direct = !value.isExpr() || !locals || (value.isNumber() && !keepNumbers) ||
+                  (value.isNumber() && param.type.name.text == "int" && evaluate(value.expr));
     if (direct) {
-      scope.names[param.name.text] = values[i];
+      scope.names[param.name.text] = value;
       scope.names[param.name.text].span = param.name.span;
       continue;
     }
-    const Local *formal = local(param.name.text, values[i].expr->type, param.name.span);
+    const Local *formal = local(param.name.text, value.expr->type, param.name.span);
     locals->push_back(formal);
-    passed->push_back(values[i].expr);
+    passed->push_back(value.expr);
     scope.names[param.name.text] = Value::of(localRef(formal, param.name.span));
   }
   return true;
 }
 
+std::string Checker::freeSymbol(const std::string &name) {
+  unsigned count = symbols[name]++;
+  // The leaves of a model have names that begin with its own.
+  if (count == 0 && models.count(name.substr(0, name.find('.'))))
+    count = symbols[name]++;
+  return count ? name + "." + std::to_string(count) : name;
+}
+
 Function *Checker::newFunction(const std::string &name, Span span) {
   Function *function = make<Function>();
   function->name = name;
-  unsigned count = symbols[name]++;
-  function->symbol = count ? name + "." + std::to_string(count) : name;
+  function->symbol = freeSymbol(name);
   function->span = span;
   return function;
 }
@@ -405,23 +423,17 @@ Value Checker::checkBody(const std::vector<syntax::Stmt> &body, Env &env, bool i
 
 Value Checker::callText(const Decl &decl, std::vector<Value> values, Span use, Env &env) {
   Frame frame(*this, use, "in this call of `" + decl.name.text + "`");
-  if (std::find(activeTexts.begin(), activeTexts.end(), &decl) != activeTexts.end()) {
-    report(diag::Code::Recursion, use, "`" + decl.name.text + "` calls itself")
-        .label("leads back to a text that is being read")
-        .found("a cycle of calls")
-        .expected("text that ends: there is no recursion")
-        .help("write the steps out, or use `repeat` in a solver")
-        .note(decl.name.span, "declared here");
+  Inside inside(*this, activeTexts, decl, use);
+  if (!inside)
     return Value::error();
-  }
   bool tensors = false;
   for (const Value &value : values)
     tensors |= value.isTensor();
-  activeTexts.push_back(&decl);
   Value result;
   auto checkResult = [&](Scope &scope) {
     if (result.kind == Value::Kind::List)
       result = Value::of(listTensor(result, use));
+    result = asLabel(decl.result, result, decl.result.span);
     std::string expected;
     if (!result.isError() && isKnownType(decl.result) &&
         !fits(decl.result, result, scope, expected)) {
@@ -444,7 +456,6 @@ Value Checker::callText(const Decl &decl, std::vector<Value> values, Span use, E
       result = checkBody(decl.body, inner, true);
       checkResult(*inner.scope);
     }
-    activeTexts.pop_back();
     return result;
   }
   std::string key = std::to_string(reinterpret_cast<uintptr_t>(&decl));
@@ -463,10 +474,8 @@ Value Checker::callText(const Decl &decl, std::vector<Value> values, Span use, E
   auto scope = std::make_shared<Scope>(rootScope, decl.span.file);
   std::vector<const Local *> locals;
   std::vector<ExprPtr> passed;
-  if (!bindParams(decl, values, *scope, use, &locals, &passed, true)) {
-    activeTexts.pop_back();
+  if (!bindParams(decl, values, *scope, use, &locals, &passed, true))
     return Value::error();
-  }
   auto known = instances.find(key);
   const Function *function = known == instances.end() ? nullptr : known->second;
   if (known == instances.end()) {
@@ -486,7 +495,6 @@ Value Checker::callText(const Decl &decl, std::vector<Value> values, Span use, E
     }
     instances[key] = function;
   }
-  activeTexts.pop_back();
   return function ? Value::of(callFunction(function, passed, use)) : Value::error();
 }
 
@@ -598,11 +606,11 @@ Value Checker::applyHead(const Head &head, const syntax::Expr &call, std::option
     result->args.push_back(value);
   }
   if (const syntax::Expr *given = call.args[0].given.get()) {
-    ExprPtr y = checkExpr(*given, env);
-    Scope scratch(rootScope);
-    std::string expected;
     syntax::TypeExpr label;
     label.name.text = "label";
+    ExprPtr y = asLabel(label, Value::of(checkExpr(*given, env)), given->span).expr;
+    Scope scratch(rootScope);
+    std::string expected;
     if (y && !fits(label, Value::of(y), scratch, expected)) {
       report(diag::Code::WrongType, given->span, "logits are given a label")
           .label(y->type.str())
@@ -622,7 +630,8 @@ Value Checker::applyHead(const Head &head, const syntax::Expr &call, std::option
   if (!ok || !z)
     return Value::error();
   result->type = head.logits->type;
-  result->type.perExample = z->type.perExample;
+  for (const ExprPtr &arg : result->args)
+    result->type.perExample |= arg->type.perExample;
   return Value::of(result);
 }
 
@@ -634,10 +643,11 @@ Value Checker::checkGradient(const syntax::Expr &call, Env &env) {
   Value point = check(*bound[1]->value, env);
   if (value.isError() || point.isError())
     return Value::error();
-  if (!point.isExpr() || point.expr->kind != Expr::Kind::Local || !point.expr->type.isTensor()) {
+  if (!point.isExpr() || point.expr->kind != Expr::Kind::Local || !point.expr->type.isTensor() ||
+      point.expr->type.element != Type::Element::Real) {
     report(diag::Code::WrongType, bound[1]->value->span,
            "a gradient is taken with respect to a name")
-        .label("not a name of a tensor")
+        .label("not a name of a tensor of reals")
         .found("`" + source(bound[1]->value->span) + "`")
         .expected("a name such as `x'`, bound by `let`, `var` or the problem")
         .help("bind the expression with `let` and differentiate with respect to that name");

@@ -46,6 +46,7 @@ struct Type {
   bool isNumber() const { return kind == Kind::Number; }
   bool isTensor() const { return kind == Kind::Tensor; }
   bool isScalar() const { return shape.empty() && !anyShape; }
+  bool isLabel() const { return isTensor() && element == Element::Int; }
   /// `real`, `vector[10]`, `tensor[1, 28, 28]`, `label`.
   std::string str() const;
 };

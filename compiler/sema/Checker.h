@@ -124,6 +124,12 @@ private:
     return raw;
   }
 
+  //--- Limits.cpp: each answers whether it is within the limits, after a report where not
+  bool checkSize(const std::vector<int64_t> &shape, Span span, const std::string &what);
+  bool checkRange(int64_t value, int64_t low, int64_t high, Span span, const std::string &what);
+  /// Whether the page may have one layer more.
+  bool checkLayers(Span span);
+
   //--- Types.cpp ---------------------------------------------------------------
   /// Whether `value` fits the type as written; binds free dimensions in `scope`.
   bool fits(const syntax::TypeExpr &type, const Value &value, Scope &scope, std::string &expected);
@@ -139,10 +145,8 @@ private:
                std::map<std::string, std::vector<int64_t>> ints = {});
   ExprPtr elementwise(const std::string &name, std::vector<ExprPtr> args, Span span,
                       std::map<std::string, std::vector<int64_t>> ints = {});
-  ExprPtr compare(int64_t predicate, ExprPtr lhs, ExprPtr rhs, Span span);
   ExprPtr select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span);
   ExprPtr reduceSum(ExprPtr value, Span span);
-  ExprPtr asTensor(ExprPtr number, Span span);
   ExprPtr fold(const std::string &name, const std::vector<ExprPtr> &args, int64_t predicate,
                Type::Element element, Span span);
   /// Value of a Number through settings at their defaults; nothing where a clock enters.
@@ -150,6 +154,15 @@ private:
   std::optional<double> evaluateReal(const ExprPtr &expr);
   /// An exact integer that shapes the program; reports where it is none.
   std::optional<int64_t> integer(const Value &value, Span span, const std::string &what);
+
+  //--- Labels.cpp: classes by their numbers, beside labels of examples -------------
+  ExprPtr compare(int64_t predicate, ExprPtr lhs, ExprPtr rhs, Span span);
+  /// Whether this can stand for a label: one, a number, or a choice between such.
+  static bool namesClass(const ExprPtr &expr);
+  /// The label that such an expression means; null after a report.
+  ExprPtr classLabel(const ExprPtr &expr, Span span);
+  /// `value` as a label where `wanted` is one and it can stand for one; else unchanged.
+  Value asLabel(const syntax::TypeExpr &wanted, const Value &value, Span span);
 
   //--- ExprChecker.cpp ------------------------------------------------------------
   Value check(const syntax::Expr &expr, Env &env);
@@ -182,6 +195,8 @@ private:
                   bool keepNumbers);
   Value checkBody(const std::vector<syntax::Stmt> &body, Env &env, bool inlined);
   Function *newFunction(const std::string &name, Span span);
+  /// `name`, or that with a number where something of the page has the name.
+  std::string freeSymbol(const std::string &name);
   ExprPtr callFunction(const Function *function, std::vector<ExprPtr> args, Span span);
   Value applyHead(const Head &head, const syntax::Expr &call, std::optional<Mode> mode, Env &env,
                   bool fresh);
@@ -298,8 +313,10 @@ private:
   std::vector<std::pair<Span, std::string>> frames; ///< "in this call of …", outermost first.
   std::map<std::string, const Function *> instances;
   std::set<std::string> activeInstances;
-  std::vector<const syntax::Decl *> activeTexts;
+  /// Declarations whose text is being read, and those whose defaults and types are.
+  std::vector<const syntax::Decl *> activeTexts, activeSignatures;
   std::map<std::string, unsigned> symbols;
+  std::set<std::string> models; ///< Names of features and heads, which begin those of leaves.
   std::map<const syntax::Expr *, unsigned> freshNumbers;
   struct Let {
     const syntax::Item *item;
@@ -310,7 +327,9 @@ private:
   std::vector<std::pair<const syntax::Item *, std::shared_ptr<SetForm>>> threatItems;
   std::vector<Edit> pageEdits;
   std::set<std::string> evaluationNames;
+  std::set<std::string> failedLines; ///< Lines of evaluations, `test.pgd`, that have an error.
   bool dataReady = false, outerSeen = false;
+  bool layersCounted = false; ///< That there are too many layers has been said.
   ScopePtr evaluationScope;
 
   /// One frame of "in this call of …" as long as it lives.
@@ -320,6 +339,24 @@ private:
     }
     ~Frame() { checker.frames.pop_back(); }
     Checker &checker;
+  };
+
+  /// A declaration on one of the lists above as long as it lives. False, after a
+  /// report, where it stands there already or the list is too long.
+  class Inside {
+  public:
+    Inside(Checker &checker, std::vector<const Decl *> &active, const Decl &decl, Span use);
+    ~Inside() {
+      if (entered)
+        active.pop_back();
+    }
+    Inside(const Inside &) = delete;
+    Inside &operator=(const Inside &) = delete;
+    explicit operator bool() const { return entered; }
+
+  private:
+    std::vector<const Decl *> &active;
+    bool entered = false;
   };
 };
 

@@ -261,6 +261,12 @@ Value Checker::checkBinary(const syntax::Expr &expr, Env &env) {
   if (op == "@")
     return Value::of(matrixProduct(lhs, rhs, expr.span));
   if (op == "except") {
+    syntax::TypeExpr wanted;
+    wanted.name.text = "label";
+    if (lhs->type.isTensor())
+      rhs = asLabel(wanted, Value::of(rhs), rhs->span).expr;
+    if (!rhs)
+      return Value::error();
     if (lhs->type.isTensor() && lhs->type.shape.size() == 1 &&
         rhs->type.element == Type::Element::Int && rhs->type.isTensor()) {
       auto infinity = std::make_shared<Expr>();
@@ -434,6 +440,8 @@ ExprPtr Checker::matrixProduct(ExprPtr lhs, ExprPtr rhs, Span span, bool) {
     if (lhs->type.shape[1] != rhs->type.shape[0])
       return mismatch("matrix[m, k] @ matrix[k, n]");
     type.shape = {lhs->type.shape[0], rhs->type.shape[1]};
+    if (!checkSize(type.shape, span, "the product"))
+      return nullptr;
     ExprPtr a = transposed(lhs), b = transposed(rhs);
     return node("matmul", {a ? a : lhs, b ? b : rhs}, type, span,
                 {{"transpose_a", {a != nullptr}}, {"transpose_b", {b != nullptr}}});
@@ -446,6 +454,11 @@ ExprPtr Checker::oneHot(ExprPtr label, Span span, bool mask) {
     return nullptr;
   if (label->type.element == Type::Element::Real && label->type.shape.size() == 1)
     return label; // A distribution already.
+  syntax::TypeExpr wanted;
+  wanted.name.text = "label";
+  label = asLabel(wanted, Value::of(label), span).expr;
+  if (!label)
+    return nullptr;
   if (!label->type.isTensor() || label->type.element != Type::Element::Int) {
     report(diag::Code::WrongType, label->span, "a label is needed here")
         .label(label->type.str())

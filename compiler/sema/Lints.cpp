@@ -39,6 +39,7 @@ public:
       pixelRadius(*set);
     oneScale();
     selectionOnTest();
+    unusedAdversary();
   }
 
 private:
@@ -334,6 +335,38 @@ private:
                 .expected("a validation split")
                 .help("set `valid = 1000` in `data` and evaluate `on valid`")
                 .note(evaluation.span, "the evaluation");
+  }
+
+  /// An inner problem whose point enters neither the loss nor, through another inner
+  /// problem, what does.
+  void unusedAdversary() {
+    std::set<const Local *> used;
+    auto use = [&](const Expr &expr) {
+      if (expr.kind == Expr::Kind::Local)
+        used.insert(expr.local);
+    };
+    if (e.outer)
+      visitExprs(e.outer->loss, use);
+    for (auto it = e.inner.rbegin(); it != e.inner.rend(); ++it) {
+      const Adversary &adversary = **it;
+      const std::string &name = adversary.variable->name;
+      if (used.count(adversary.variable)) {
+        visitExprs(adversary.objective, use);
+        if (adversary.until)
+          visitExprs(*adversary.until, use);
+        for (const ExprPtr &argument : adversary.setArgs)
+          visitExprs(argument, use);
+        visitExprs(adversary.solver, use);
+        continue;
+      }
+      checker
+          .report(diag::Code::UnusedAdversary, adversary.variable->span,
+                  "`" + name + "` is not used")
+          .label("found for nothing")
+          .found(e.outer ? "`outer` without `" + name + "`" : "no `outer`")
+          .expected("`" + name + "` in what `outer` minimises")
+          .help("write `" + name + "` where the training sees the adversary, or remove `inner`");
+    }
   }
 
   Checker &checker;

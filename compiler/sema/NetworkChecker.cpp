@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Limits.h"
 
 #include <algorithm>
 
@@ -120,6 +121,8 @@ Value Checker::makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &en
   std::vector<Value> values;
   if (!bindText(decl, decl.params, call, 0, env, values))
     return Value::error();
+  if (!checkLayers(call.span))
+    return Value::error();
   auto layer = newLayer();
   layer->kind = Layer::Kind::Text;
   layer->decl = &decl;
@@ -144,7 +147,7 @@ Value Checker::makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &en
       std::string text = given                ? source(given->value->span)
                          : param.defaultValue ? source(param.defaultValue->span)
                                               : "";
-      std::string path = env.role + "." + param.name.text;
+      std::string path = freePath(env.role, decl.name.text, param.name.text);
       if (!given && values[i].isNumber())
         text = printNumber(values[i].expr);
       if (!given)
@@ -170,22 +173,10 @@ Value Checker::makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &en
 
 ExprPtr Checker::applyText(Layer &layer, ExprPtr input, Span use, Env &env) {
   const Decl &decl = *layer.decl;
-  if (std::find(activeTexts.begin(), activeTexts.end(), &decl) != activeTexts.end()) {
-    report(diag::Code::Recursion, layer.span,
-           "the network `" + decl.name.text + "` contains itself")
-        .label("leads back to a network that is being read")
-        .found("a cycle of networks")
-        .expected("text that ends: there is no recursion")
-        .help("use indexed layers, as in `layer b[i in 0..3] = …`")
-        .note(decl.name.span, "declared here");
+  Inside inside(*this, activeTexts, decl, layer.span);
+  if (!inside)
     return nullptr;
-  }
-  activeTexts.push_back(&decl);
   Frame frame(*this, layer.span, "in this use of `" + decl.name.text + "`");
-  struct Pop {
-    std::vector<const syntax::Decl *> &texts;
-    ~Pop() { texts.pop_back(); }
-  } pop{activeTexts};
   Env inner = env;
   inner.scope = layer.scope;
   inner.role.clear();
@@ -238,7 +229,9 @@ ExprPtr Checker::applyText(Layer &layer, ExprPtr input, Span use, Env &env) {
         Value from = check(*range.children[0], inner), to = check(*range.children[1], inner);
         std::optional<int64_t> first = integer(from, range.children[0]->span, "the first index");
         std::optional<int64_t> last = integer(to, range.children[1]->span, "the last index");
-        if (!first || !last)
+        if (!first || !last ||
+            !checkRange(*first, 0, limits::count, range.children[0]->span, "the first index") ||
+            !checkRange(*last, -1, limits::count, range.children[1]->span, "the last index"))
           return nullptr;
         value.kind = Value::Kind::Layer;
         value.layer = newLayer();
@@ -250,7 +243,7 @@ ExprPtr Checker::applyText(Layer &layer, ExprPtr input, Span use, Env &env) {
           member.scope->names[stmt.layerIndex.text] =
               Value::of(number(Rational(i), stmt.layerIndex.span, Type::Element::Int));
           LayerPtr part = asLayer(check(*stmt.value, member), stmt.value->span);
-          if (!part)
+          if (!part || !checkLayers(stmt.span))
             return nullptr;
           setPath(*part, path + "." + std::to_string(i));
           value.layer->members.push_back(part);
@@ -341,7 +334,7 @@ void Checker::addParam(const syntax::Stmt &stmt, const std::string &path, Env &e
                        std::vector<const Leaf *> &leaves) {
   const syntax::Name &name = stmt.pattern[0];
   std::optional<std::vector<int64_t>> shape = shapeOf(stmt.type, env);
-  if (!shape)
+  if (!shape || !checkSize(*shape, stmt.type.span, "the parameter `" + name.text + "`"))
     return;
   // The output axis is `classes` where the type has one, else the first.
   int64_t outputAxis = 0;
@@ -364,7 +357,10 @@ void Checker::addParam(const syntax::Stmt &stmt, const std::string &path, Env &e
     std::vector<SetPart> parts;
     if (!collectParts(*stmt.within, env, parts))
       return;
-    Function *project = newFunction(path + "." + name.text + ".project", stmt.span);
+    Function *project = make<Function>();
+    project->name = leaf->name + ".project";
+    project->symbol = project->name; // leaves have names of their own, and so has this
+    project->span = stmt.span;
     Type type;
     type.kind = Type::Kind::Tensor;
     type.shape = *shape;
@@ -585,6 +581,7 @@ void Checker::checkHead(const syntax::Item &item) {
           .help("add `" + param.name.text + " = …`")
           .note(param.span, "declared here");
     }
+    value = asLabel(param.type, value, arg ? arg->span : call.span);
     if (value.isError() || !isKnownType(param.type))
       return fail();
     if (!fits(param.type, value, *scope, expected)) {

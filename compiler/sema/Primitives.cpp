@@ -276,29 +276,28 @@ Value Checker::callPrimitiveOn(const std::string &name, std::vector<Value> value
       return Value::error();
     }
     type.shape[axis] += other.shape[axis];
+    if (!checkSize(type.shape, span, "the joined tensor"))
+      return Value::error();
     type.perExample |= other.perExample;
     return Value::of(node("concat", {v, values[1].expr}, type, span, {{"axis", {axis}}}));
   }
   if (name == "stop_gradient") {
-    if (!type.isTensor())
-      return values[0];
+    if (!type.isTensor() || !isReal(type))
+      return values[0]; // No gradient flows through numbers, labels and truth values.
     return Value::of(node(name, {v}, type, span));
   }
   if (name == "batch_sum" || name == "batch_mean") {
-    if (type.isNumber()) {
-      report(diag::Code::NotSupportedYet, span, "`" + name + "` of a number is not supported yet")
-          .label("the same for every example")
-          .found(v->type.str())
-          .expected("a tensor of reals or of truth values")
-          .help("write the number itself");
-      return Value::error();
-    }
     if (type.element == Type::Element::Bool) {
       type.element = Type::Element::Real;
       v = node("cast", {v}, type, span);
     }
     if (!isReal(type))
       return wrong("a tensor of reals", "a label has no sum");
+    // What is the same for every example is its own mean; its sum counts the examples.
+    if (name == "batch_mean" && !type.perExample)
+      return Value::of(v);
+    type.kind = Type::Kind::Tensor;
+    type.element = Type::Element::Real;
     type.perExample = false;
     return Value::of(node(name, {v}, type, span));
   }

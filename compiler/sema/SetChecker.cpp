@@ -122,6 +122,9 @@ const Function *Checker::memberFunction(const SetPart &part, const syntax::SetMe
   auto known = instances.find(key);
   if (known != instances.end())
     return known->second;
+  Inside inside(*this, activeTexts, *part.decl, part.span);
+  if (!inside)
+    return nullptr;
   if (text.params.size() != types.size()) {
     report(diag::Code::WrongArgument, text.name.span,
            "the member `" + text.name.text + "` has the wrong number of parameters")
@@ -275,7 +278,9 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
       scratch.names[geometry->decl->params[i].name.text] = geometry->arguments[i];
     Env inline_;
     inline_.scope = std::make_shared<Scope>(scratch);
-    Value value = checkBody(text->body, inline_, true);
+    Value value;
+    if (Inside inside(*this, activeTexts, *geometry->decl, geometry->span); inside)
+      value = checkBody(text->body, inline_, true);
     if (value.isError())
       return nullptr;
     numbers = value.isNumber();
@@ -344,6 +349,9 @@ Value Checker::checkSet(const syntax::Expr &expr, Env &env) {
       return Value::error();
     for (size_t i = 0; i < params.size(); ++i) {
       ExprPtr value = checkExpr(*bound[i]->value, env);
+      if (value && value->type.isNumber() && params[i]->type.element == Type::Element::Int &&
+          params[i]->type.isTensor())
+        value = classLabel(value, bound[i]->value->span);
       if (!value)
         return Value::error();
       if (value->type.shape != params[i]->type.shape ||
@@ -383,7 +391,7 @@ Value Checker::checkSet(const syntax::Expr &expr, Env &env) {
     scope->names[outer->name] = Value::of(localRef(formal, expr.span));
     result.args.push_back(localRef(outer, expr.span));
   }
-  std::string name = env.role.empty() ? "set" : env.role + ".set";
+  std::string name = freeSymbol(env.role.empty() ? "set" : env.role + ".set");
   result.set = makeSet(expr, name, env.role.empty() ? std::string() : env.role, scope, params);
   return result.set ? result : Value::error();
 }
@@ -556,6 +564,9 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
     return Value::error();
   Env defaults;
   defaults.scope = scope;
+  Inside inside(*this, activeSignatures, decl, expr.span);
+  if (!inside)
+    return Value::error();
   for (size_t i = 0; i < decl.params.size(); ++i) {
     const syntax::Param &param = decl.params[i];
     Value value;
@@ -583,6 +594,8 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
                             value.expr->type.element == Type::Element::Bool ? Type::Element::Bool
                                                                             : Type::Element::Real,
                             value.expr, shown, !given, given ? bound[i]->span : expr.span));
+    if (value.isError())
+      return value;
     scope->names[param.name.text] = value;
     result.start->arguments.push_back(value);
     if (shown.empty())
@@ -623,6 +636,9 @@ ExprPtr Checker::callStart(const StartForm &start, const syntax::Expr &call, Env
   auto known = instances.find(key);
   if (known != instances.end())
     return callFunction(known->second, std::move(passed), call.span);
+  Inside inside(*this, activeTexts, decl, call.span);
+  if (!inside)
+    return nullptr;
   instances[key] = nullptr;
   passed.clear();
   Function *function = newFunction(decl.name.text, decl.span);

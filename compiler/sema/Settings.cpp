@@ -10,6 +10,15 @@ ExprPtr Checker::setting(const std::string &path, Type::Element element, ExprPtr
                          const std::string &text, bool isDefault, Span span) {
   if (!value)
     return nullptr;
+  for (const Setting &known : experiment->settings)
+    if (known.path == path) {
+      report(diag::Code::DuplicateName, span, "two settings are called `" + path + "`")
+          .label("the second")
+          .expected("one setting for each path")
+          .help("rename the evaluation, its line or the parameter")
+          .note(known.span, "the first");
+      return nullptr;
+    }
   auto expr = std::make_shared<Expr>();
   expr->kind = Expr::Kind::Setting;
   expr->name = path;
@@ -33,10 +42,14 @@ Setting *Checker::settingOf(const ExprPtr &expr) {
 
 std::string Checker::freePath(const std::string &role, const std::string &fallback,
                               const std::string &param) const {
+  auto taken = [&](const std::string &path) {
+    return std::any_of(experiment->settings.begin(), experiment->settings.end(),
+                       [&](const Setting &setting) { return setting.path == path; });
+  };
   std::string path = role + "." + param;
-  const bool taken = std::any_of(experiment->settings.begin(), experiment->settings.end(),
-                                 [&](const Setting &setting) { return setting.path == path; });
-  return taken ? role + "." + fallback + "." + param : path;
+  for (unsigned number = 1; taken(path); ++number)
+    path = role + "." + fallback + (number > 1 ? std::to_string(number) : "") + "." + param;
+  return path;
 }
 
 void Checker::structural(const std::string &path, const std::string &text, bool isDefault,
