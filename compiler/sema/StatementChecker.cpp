@@ -136,9 +136,16 @@ void Checker::assign(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out)
   if (!expr)
     return;
   const Type &old = variable->type;
+  if (old.isLabel() && namesClass(expr)) {
+    expr = classLabel(expr, stmt.value->span);
+    if (!expr)
+      return;
+  }
   bool shapes = old.shape == expr->type.shape || (old.shape.empty() && body.variables[variable]) ||
                 expr->type.isScalar();
-  bool kinds = (old.element == Type::Element::Bool) == (expr->type.element == Type::Element::Bool);
+  bool kinds =
+      (old.element == Type::Element::Bool) == (expr->type.element == Type::Element::Bool) &&
+      old.isLabel() == expr->type.isLabel();
   if (!kinds || (!shapes && !old.anyShape) ||
       (old.shape.empty() && !old.anyShape && !expr->type.shape.empty())) {
     report(diag::Code::WrongType, stmt.value->span,
