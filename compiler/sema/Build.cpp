@@ -283,6 +283,15 @@ std::optional<int64_t> Checker::integer(const Value &value, Span span, const std
   return exact->numerator();
 }
 
+bool Checker::holdsZero(const ExprPtr &divisor) {
+  if (std::optional<Rational> value = constant(divisor))
+    return *value == Rational(0);
+  bool isList = divisor->kind == Expr::Kind::Op &&
+                (divisor->name == "constant_list" || divisor->name == "broadcast");
+  return isList && std::any_of(divisor->args.begin(), divisor->args.end(),
+                               [&](const ExprPtr &part) { return holdsZero(part); });
+}
+
 ExprPtr Checker::elementwise(const std::string &name, std::vector<ExprPtr> args, Span span,
                              std::map<std::string, std::vector<int64_t>> ints) {
   bool logical = name.compare(0, 8, "logical_") == 0;
@@ -326,6 +335,14 @@ ExprPtr Checker::elementwise(const std::string &name, std::vector<ExprPtr> args,
     shaped = arg.get();
     type.shape = arg->type.shape;
   }
+  if (name == "div" && holdsZero(args[1])) {
+    report(diag::Code::DivisionByZero, span, "division by zero")
+        .label("the divisor is exactly 0")
+        .found("a divisor of 0")
+        .expected("any other number")
+        .help("check the formula");
+    return nullptr;
+  }
   if (type.kind == Type::Kind::Number) {
     if (!logical && name != "compare" && allInt &&
         (name == "add" || name == "sub" || name == "mul" || name == "neg" || name == "abs" ||
@@ -334,14 +351,6 @@ ExprPtr Checker::elementwise(const std::string &name, std::vector<ExprPtr> args,
     if (name == "floor" || name == "ceil")
       type.element = Type::Element::Int;
     int64_t predicate = ints.count("predicate") ? ints["predicate"][0] : 0;
-    if (name == "div" && constant(args[1]) && *constant(args[1]) == Rational(0)) {
-      report(diag::Code::DivisionByZero, span, "division by zero")
-          .label("the divisor is exactly 0")
-          .found("a divisor of 0")
-          .expected("any other number")
-          .help("check the formula");
-      return nullptr;
-    }
     if (ExprPtr folded = fold(name, args, predicate, type.element, span))
       return folded;
   }

@@ -106,6 +106,7 @@ public:
 
 private:
   friend class LintChecker;
+  friend class BatchStatistics;
   friend class Primitives;
   using Decl = syntax::Decl;
 
@@ -172,6 +173,8 @@ private:
   /// Value of a Number through settings at their defaults; nothing where a clock enters.
   std::optional<Rational> evaluate(const ExprPtr &expr);
   std::optional<double> evaluateReal(const ExprPtr &expr);
+  /// Whether a divisor is the constant 0, or a list of constants with a 0 in it.
+  static bool holdsZero(const ExprPtr &divisor);
   std::optional<Rational> computeExactly(const Expr &expr);
   std::optional<double> computeRounded(const Expr &expr);
   /// An exact integer, which shapes the program unless `shapes` is false; reports where it is none.
@@ -250,6 +253,7 @@ private:
   ExprPtr applyTextOnce(Layer &layer, ExprPtr input, Span use, Env &env);
   ExprPtr applyText(Layer &layer, ExprPtr input, Span use, Env &env);
   ExprPtr applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env &env);
+  bool arePositive(const ExprPtr &list, const Value &written);
   const Leaf *leafOf(Layer &layer, const std::string &name, std::vector<int64_t> shape,
                      Initialiser init, bool buffer, Span span);
   ExprPtr leafRef(const Leaf *leaf, Span span);
@@ -444,6 +448,10 @@ int64_t sizeOf(const std::vector<int64_t> &shape);
 std::string shapeText(const std::vector<int64_t> &shape);
 /// Reports what deserves a second look in a page without errors.
 void lint(Checker &checker);
+
+/// Refuses batches of one example where a batch norm takes the statistics of a batch of single
+/// values.
+void checkBatchStatistics(Checker &checker);
 
 } // namespace advx::sema
 

@@ -91,6 +91,7 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
     checkSetRanges();
   if (engine.errorCount() != errors)
     return nullptr;
+  checkBatchStatistics(*this);
   lint(*this);
   return std::move(experiment);
 }

@@ -223,6 +223,24 @@ Value Checker::makePrimitiveLayer(const std::string &name, const syntax::Expr &c
   return input ? Value::of(applyLayer(layer, input, call.span, env)) : result;
 }
 
+/// Whether every `std` of a list, one for each channel, is above 0; reports the first that is not.
+bool Checker::arePositive(const ExprPtr &list, const Value &written) {
+  for (size_t i = 0; i < list->args.size(); ++i) {
+    std::optional<Rational> value = evaluate(list->args[i]);
+    if (!value || Rational(0) < *value)
+      continue;
+    bool hasSpan = i < written.elements.size() && written.elements[i].span.isValid();
+    report(diag::Code::WrongArgument, hasSpan ? written.elements[i].span : written.span,
+           "a `std` of `standardize` is not above 0")
+        .label("divided by")
+        .found("`" + value->str() + "`")
+        .expected("a number above 0, in the units of the data's range")
+        .help("write `1` where nothing shall be scaled");
+    return false;
+  }
+  return true;
+}
+
 ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env &env) {
   const std::string &name = layer.name;
   auto find = [&](const char *param) -> const Value * {
@@ -477,11 +495,16 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
       return nullptr;
     ExprPtr parts[2];
     const char *params[] = {"mean", "std"};
+    Range positive;
+    positive.minimum = 0;
+    positive.openMinimum = true;
     for (size_t i = 0; i < 2; ++i) {
       const Value &value = *find(params[i]);
-      ExprPtr numbers = value.kind == Value::Kind::List ? listTensor(value, value.span)
-                                                        : numberOf(params[i], nullptr);
-      if (!numbers || !ok)
+      bool isList = value.kind == Value::Kind::List;
+      ExprPtr numbers = isList   ? listTensor(value, value.span)
+                        : i == 0 ? numberOf(params[i], nullptr)
+                                 : within(params[i], nullptr, positive);
+      if (!numbers || !ok || (isList && i == 1 && !arePositive(numbers, value)))
         return nullptr;
       if (numbers->type.isTensor()) {
         if (numbers->type.shape.size() != 1 || numbers->type.shape[0] != type.shape[0]) {

@@ -8,6 +8,7 @@
 #include "compiler/sema/Checker.h"
 #include "compiler/sema/Visit.h"
 
+#include <cmath>
 #include <deque>
 #include <sstream>
 
@@ -37,6 +38,8 @@ public:
           visitAdversary(*item.adversary, false);
     for (const Set *set : e.sets)
       pixelRadius(*set);
+    for (const Model *model : e.models)
+      otherUnits(*model);
     oneScale();
     selectionOnTest();
     unusedAdversary();
@@ -346,6 +349,46 @@ private:
                 head->numbers[scale]->name + " = 1) …` or a margin loss")
           .note(head->span, "its logits are `" + head->numbers[scale]->name + "` times a vector");
     }
+  }
+
+  /// The largest magnitude among constants, one or one for each channel.
+  std::optional<double> largest(const ExprPtr &numbers) {
+    if (numbers->kind != Expr::Kind::Op ||
+        (numbers->name != "broadcast" && numbers->name != "constant_list"))
+      return checker.evaluateReal(numbers);
+    std::optional<double> result;
+    for (const ExprPtr &part : numbers->args)
+      if (std::optional<double> value = largest(part))
+        result = std::max(result.value_or(0), std::abs(*value));
+    return result;
+  }
+
+  /// A network that begins with (x - mean) / std, where x is between low and high: a mean of such
+  /// numbers is one of them, and their standard deviation at most half of what lies between.
+  void otherUnits(const Model &model) {
+    visitExprs(model.forward, [&](const Expr &expr) {
+      if (expr.kind != Expr::Kind::Op || expr.name != "div" ||
+          expr.args[0]->kind != Expr::Kind::Op || expr.args[0]->name != "sub" ||
+          expr.args[0]->args[0]->kind != Expr::Kind::Local ||
+          expr.args[0]->args[0]->local != model.input)
+        return;
+      std::optional<double> mean = largest(expr.args[0]->args[1]), std = largest(expr.args[1]);
+      double width = e.data.high - e.data.low;
+      double limit = std::max(std::abs(e.data.low), std::abs(e.data.high));
+      bool isMean = mean && std::abs(*mean) > limit, isStd = std && *std > width;
+      if (!isMean && !isStd)
+        return;
+      std::ostringstream found, help;
+      found << "a " << (isMean ? "mean of " : "standard deviation of ") << (isMean ? *mean : *std)
+            << " on data between " << e.data.low << " and " << e.data.high;
+      help << "divide by 255 if bytes are meant: the data's `range` says what a network gets";
+      checker
+          .report(diag::Code::OtherUnits, expr.span, "the images are standardised in other units")
+          .label(isMean ? "a mean that no image has" : "a deviation that no images have")
+          .found(found.str())
+          .expected("numbers in the units of the data's range")
+          .help(help.str());
+    });
   }
 
   void selectionOnTest() {

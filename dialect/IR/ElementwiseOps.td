@@ -83,8 +83,8 @@ def Advx_LogOp : Advx_UnaryOp<"log"> {
 def Advx_SqrtOp : Advx_UnaryOp<"sqrt"> {
   let summary = "Square root; its derivative at 0 is 0";
   let description = [{
-    The square root of each element, NaN below 0. The derivative at 0 is defined as 0,
-    which makes the derivative of a Euclidean norm at 0 equal to 0.
+    The square root of each element, NaN below 0. The derivative at and below 0 is
+    defined as 0, which makes the derivative of a Euclidean norm at 0 equal to 0.
 
     ```mlir
     %r = advx.sqrt %x : (tensor<?xf32>) -> tensor<?xf32>
@@ -206,8 +206,8 @@ def Advx_DivOp : Advx_BinaryOp<"div"> {
 def Advx_PowOp : Advx_BinaryOp<"pow"> {
   let summary = "Power of two tensors, element by element";
   let description = [{
-    C's `pow`. The derivative by an exponent is 0 where the base is 0 and the exponent
-    not negative; the derivative by a base is 0 where the exponent is 0.
+    C's `pow`. The derivative by an exponent is 0 where the base is 0 or negative;
+    the derivative by a base is 0 where the exponent is 0.
 
     ```mlir
     %r = advx.pow %a, %b : (tensor<?x10xf32>, tensor<f32>) -> tensor<?x10xf32>

@@ -28,13 +28,13 @@ void LogOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed
   out[0] = VjpBuilder(builder, location).make<DivOp>(g[0], getInput());
 }
 
-// sqrt' = 1 / (2 sqrt), and 0 at 0; NaN below and of NaN.
+// sqrt' = 1 / (2 sqrt), and 0 at 0. Below 0 too: a root that nobody chooses then leaves no NaN.
 void SqrtOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed, Result out) {
   VjpBuilder b(builder, location);
-  Value isZero = b.compare(ComparePredicate::eq, getInput(), b.number(0, g[0]));
-  Value root = b.make<SelectOp>(isZero, b.number(1, g[0]), getResult());
+  Value hasNone = b.compare(ComparePredicate::le, getInput(), b.number(0, g[0]));
+  Value root = b.make<SelectOp>(hasNone, b.number(1, g[0]), getResult());
   Value half = b.make<MulOp>(g[0], b.number(0.5, g[0]));
-  out[0] = b.drop(isZero, b.make<DivOp>(half, root));
+  out[0] = b.drop(hasNone, b.make<DivOp>(half, root));
 }
 
 void AbsOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed, Result out) {
@@ -92,7 +92,7 @@ void DivOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed
 }
 
 // By the base: b a^(b-1), and 0 where b = 0, whatever a. By the exponent: a^b log a,
-// and 0 where a = 0 and b >= 0; NaN where a is negative.
+// and 0 where a has no logarithm.
 void PowOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed needed,
                      Result out) {
   VjpBuilder b(builder, location);
@@ -105,11 +105,10 @@ void PowOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed
     out[0] = b.drop(constant, b.make<MulOp>(g[0], slope));
   }
   if (needed[1]) {
-    Value isZero = b.make<LogicalAndOp>(b.compare(ComparePredicate::eq, getLhs(), zero),
-                                        b.compare(ComparePredicate::ge, getRhs(), zero));
-    Value base = b.make<SelectOp>(isZero, one, getLhs());
+    Value hasNone = b.compare(ComparePredicate::le, getLhs(), zero);
+    Value base = b.make<SelectOp>(hasNone, one, getLhs());
     Value slope = b.make<MulOp>(getResult(), b.make<LogOp>(base));
-    out[1] = b.drop(isZero, b.make<MulOp>(g[0], slope));
+    out[1] = b.drop(hasNone, b.make<MulOp>(g[0], slope));
   }
 }
 

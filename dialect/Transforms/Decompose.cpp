@@ -1,10 +1,12 @@
 //===- Decompose.cpp - Ops that other ops define ----------------------------===//
 
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/StepAttributes.h"
 #include "dialect/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <limits>
@@ -39,8 +41,9 @@ public:
     // An infinite maximum is not taken away: it would leave infinity minus infinity.
     Value x = op.getInput();
     Value largest = make<StopGradientOp>(make<ReduceMaxOp>(x));
-    Value infinite = make<CompareOp>(ComparePredicate::eq, make<AbsOp>(largest),
-                                     number(std::numeric_limits<double>::infinity(), x));
+    Value size = make<AbsOp>(largest),
+          infinity = number(std::numeric_limits<double>::infinity(), x);
+    Value infinite = make<CompareOp>(ComparePredicate::eq, size, infinity);
     Value maximum = make<SelectOp>(infinite, number(0, x), largest);
     Value exps = make<ExpOp>(make<SubOp>(x, maximum));
     return make<AddOp>(maximum, make<LogOp>(make<ReduceSumOp>(exps)));
@@ -60,13 +63,19 @@ public:
   }
 
   Value normalize(NormalizeOp op) {
-    Value x = op.getInput();
+    Value x = op.getInput(), square = make<MulOp>(x, x);
     int64_t axis = static_cast<int64_t>(op.getAxis());
-    Value norm = make<SqrtOp>(reduce<ReduceSumOp>(make<MulOp>(x, x), axis));
+    bool all = axis == -1;
+    Value sum = all ? make<ReduceSumOp>(square) : make<ReduceSumOp>(square, ArrayRef(axis));
+    Value norm = make<SqrtOp>(sum);
     Value zero = number(0, x);
     Value some = make<CompareOp>(ComparePredicate::ne, norm, zero);
     Value divisor = make<MaximumOp>(norm, number(1e-12, x));
-    return make<DivOp>(make<SelectOp>(spread(some, x, axis), x, zero), spread(divisor, x, axis));
+    if (!all) {
+      some = along(some, x, axis);
+      divisor = along(divisor, x, axis);
+    }
+    return make<DivOp>(make<SelectOp>(some, x, zero), divisor);
   }
 
   Value clip(ClipOp op) {
@@ -94,6 +103,8 @@ public:
     } else {
       if (!isBatched(x.getType()))
         return {};
+      if (exampleElements(x.getType()) == exampleShape(x.getType())[0])
+        askForTwoExamples(op);
       Value one = number(1.0), count = elementsPerChannel(x);
       Value weight = make<SplatOp>(numberType(x), make<arith::DivFOp>(one, count));
       mean = make<MulOp>(sumPerChannel(x), weight);
@@ -130,7 +141,8 @@ public:
     Value some = make<arith::CmpFOp>(arith::CmpFPredicate::OGT, share, none);
     Value factor = make<arith::SelectOp>(some, inverse, none);
     // A product with 0, not a choice of 0: what is not finite stays so, as in PyTorch.
-    return make<MulOp>(x, make<SelectOp>(kept, make<SplatOp>(numberType(x), factor), number(0, x)));
+    Value scale = make<SplatOp>(numberType(x), factor), zero = number(0, x);
+    return make<MulOp>(x, make<SelectOp>(kept, scale, zero));
   }
 
 private:
@@ -140,16 +152,6 @@ private:
 
   /// A vector minus its maximum, which is a constant of every derivative: it cancels out.
   Value shifted(Value x) { return make<SubOp>(x, make<StopGradientOp>(make<ReduceMaxOp>(x))); }
-
-  /// A number an example, or one for each place of the other axes, as it meets x.
-  Value spread(Value value, Value x, int64_t axis) {
-    return axis == -1 ? value : along(value, x, axis);
-  }
-
-  /// Over one axis, or over all of them (-1).
-  template <typename Reduction> Value reduce(Value x, int64_t axis) {
-    return axis == -1 ? make<Reduction>(x) : make<Reduction>(x, ArrayRef(axis));
-  }
 
   Type numberType(Value like) {
     return RankedTensorType::get({}, getElementTypeOrSelf(like.getType()));
@@ -184,6 +186,19 @@ private:
     int64_t spatial = exampleElements(x.getType()) / exampleShape(x.getType())[0];
     Value examples = make<BatchSizeOp>(x);
     return make<arith::MulFOp>(examples, number(static_cast<double>(spatial)));
+  }
+
+  /// Tells the step that a batch of one example has no variance here, by the slot of gamma, which
+  /// names the layer (-1: unknown). The first such layer speaks for all.
+  void askForTwoExamples(BatchNormOp op) {
+    auto step = op->getParentOfType<FunctionOpInterface>();
+    if (!step || step->hasAttr(kTwoExamplesAttr))
+      return;
+    IntegerAttr slot;
+    if (auto gamma = dyn_cast<BlockArgument>(op.getGamma()))
+      if (gamma.getOwner()->getParentOp() == step)
+        slot = step.getArgAttrOfType<IntegerAttr>(gamma.getArgNumber(), "advx.state");
+    step->setAttr(kTwoExamplesAttr, slot ? slot : builder.getI64IntegerAttr(-1));
   }
 
   /// (1 - momentum) * old + momentum * statistic; no part of any loss.

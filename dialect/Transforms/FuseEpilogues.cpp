@@ -33,7 +33,7 @@ bool isZero(Value value) {
   return number && number.value().isZero();
 }
 
-/// `value > 0` or `value <= 0`, which relu(value) answers as well, also for a NaN.
+/// `value > 0` or `value <= 0`, which relu(value) answers as well, also of a NaN.
 bool comparesWithZero(Operation *op, Value value) {
   auto compare = dyn_cast<CompareOp>(op);
   return compare &&

@@ -126,6 +126,9 @@ struct Step {
   std::vector<size_t> uniforms; ///< that it reads
   std::vector<size_t> settings; ///< that those follow from, through all others
   bool readsClock = false;      ///< one of them changes with the clock
+  /// The batch norm that takes the variance of a batch with one value an example, so that a batch
+  /// of one example has none.
+  std::optional<std::string> twoExamples;
   AdvxStepFunction run = nullptr;
 
   const Slot *input(std::string_view name) const;

@@ -356,6 +356,8 @@ private:
     step.name = node.at("name").text();
     step.stateArena = node.at("state_arena").size();
     step.batchArena = node.at("batch_arena").size();
+    if (node.has("two_examples"))
+      step.twoExamples = node.at("two_examples").text();
     if (step.stateArena < manifest.stateBytes)
       fail(node.path + ".state_arena", "shorter than the state");
     for (const Node &input : node.items("inputs"))

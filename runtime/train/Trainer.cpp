@@ -186,6 +186,8 @@ private:
                           " examples there are, and the last one is dropped",
                       "--set " + manifest.settings[manifest.data.batch.setting.value_or(0)].path +
                           "=" + std::to_string(count));
+    requireEnoughExamples(step(), std::min(batchSize, count), "every batch");
+    requireEnoughExamples(step(), count - (batches - 1) * batchSize, "the last batch of an epoch");
     if (__builtin_mul_overflow(batches, replays, &training.iterations) ||
         __builtin_mul_overflow(epochs, training.iterations, &training.iterations))
       throw usageError(std::to_string(epochs) + " epochs of " + std::to_string(batches) +

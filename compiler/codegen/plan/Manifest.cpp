@@ -3,6 +3,7 @@
 #include "compiler/codegen/plan/Layout.h"
 #include "compiler/codegen/plan/Plan.h"
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/StepAttributes.h"
 #include "llvm/Support/raw_ostream.h"
 #include <set>
 
@@ -106,13 +107,18 @@ void Manifest::addStep(func::FuncOp step) {
     if (auto name = step.getResultAttrOfType<StringAttr>(i, kOutputAttr))
       outputs.push_back(port(name.getValue(), bufferType(step.getResultTypes()[i]),
                              step.getResultAttr(i, kOffsetAttr)));
-  steps.push_back(
-      json::Object{{"name", step.getSymName()},
-                   {"inputs", std::move(inputs)},
-                   {"outputs", std::move(outputs)},
-                   {"uniforms", json::Array(slots)},
-                   {"state_arena", step->getAttrOfType<IntegerAttr>(kStateArenaAttr).getInt()},
-                   {"batch_arena", step->getAttrOfType<IntegerAttr>(kBatchArenaAttr).getInt()}});
+  json::Object entry{{"name", step.getSymName()},
+                     {"inputs", std::move(inputs)},
+                     {"outputs", std::move(outputs)},
+                     {"uniforms", json::Array(slots)},
+                     {"state_arena", step->getAttrOfType<IntegerAttr>(kStateArenaAttr).getInt()},
+                     {"batch_arena", step->getAttrOfType<IntegerAttr>(kBatchArenaAttr).getInt()}};
+  if (auto slot = step->getAttrOfType<IntegerAttr>(mlir::advx::kTwoExamplesAttr)) {
+    bool isLeaf = slot.getInt() >= 0 && slot.getInt() < static_cast<int64_t>(state.size());
+    llvm::StringRef weight = isLeaf ? llvm::StringRef(state[slot.getInt()].name) : "";
+    entry["two_examples"] = weight.rsplit('.').first;
+  }
+  steps.push_back(std::move(entry));
 }
 
 void Manifest::write(ModuleOp module, int64_t uniforms) {
