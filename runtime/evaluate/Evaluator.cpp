@@ -1,6 +1,7 @@
 #include "runtime/evaluate/Evaluator.h"
 
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/JsonNumber.h"
 
 #include <algorithm>
 #include <cmath>
@@ -202,7 +203,7 @@ nlohmann::ordered_json toJson(const EvaluationResult &result) {
     entry["n"] = attack.count;
     entry["outside"] = attack.outside;
     if (attack.objective)
-      entry["objective"] = *attack.objective;
+      entry["objective"] = jsonNumber(*attack.objective);
     if (!attack.report.empty()) {
       entry["report"] = nlohmann::ordered_json::object();
       for (const auto &[key, value] : attack.report)

@@ -1,6 +1,7 @@
 #include "runtime/train/Checkpoint.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/core/JsonNumber.h"
 
 #include <nlohmann/json.hpp>
 
@@ -22,7 +23,9 @@ Json toJson(const TrainingState &training) {
   json["iteration"] = training.position.iteration;
   json["iterations"] = training.iterations;
   json["events"] = training.events;
-  json["sums"] = training.sums;
+  json["sums"] = Json::array();
+  for (double sum : training.sums)
+    json["sums"].push_back(jsonNumber(sum));
   if (training.best)
     json["best"] = {{"accuracy", training.best->accuracy}, {"epoch", training.best->epoch}};
   if (training.limit)
@@ -43,7 +46,8 @@ TrainingState fromJson(const Json &json) {
                        json.at("iteration").get<int64_t>()};
   training.iterations = json.at("iterations").get<int64_t>();
   training.events = json.at("events").get<int64_t>();
-  training.sums = json.at("sums").get<std::vector<double>>();
+  for (const Json &sum : json.at("sums"))
+    training.sums.push_back(numberOf(sum).value());
   if (json.contains("best"))
     training.best = BestValue{json.at("best").at("accuracy").get<double>(),
                               json.at("best").at("epoch").get<int64_t>()};
