@@ -47,7 +47,7 @@ TrainingState fromJson(const Json &json) {
   training.iterations = json.at("iterations").get<int64_t>();
   training.events = json.at("events").get<int64_t>();
   for (const Json &sum : json.at("sums"))
-    training.sums.push_back(numberOf(sum).value());
+    training.sums.push_back(numberOf(sum).has_value() ? *numberOf(sum) : sum.get<double>());
   if (json.contains("best"))
     training.best = BestValue{json.at("best").at("accuracy").get<double>(),
                               json.at("best").at("epoch").get<int64_t>()};
