@@ -7,6 +7,8 @@
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <limits>
+
 namespace mlir::advx {
 #define GEN_PASS_DEF_DECOMPOSE
 #include "dialect/Transforms/Passes.h.inc"
@@ -24,18 +26,24 @@ public:
   explicit Definition(Operation *op) : builder(op), location(op->getLoc()) {}
 
   Value softmax(SoftmaxOp op) {
-    Value exps = make<ExpOp>(shifted(op.getInput()).first);
+    Value exps = make<ExpOp>(shifted(op.getInput()));
     return make<DivOp>(exps, make<ReduceSumOp>(exps));
   }
 
   Value logSoftmax(LogSoftmaxOp op) {
-    Value shift = shifted(op.getInput()).first;
+    Value shift = shifted(op.getInput());
     return make<SubOp>(shift, make<LogOp>(make<ReduceSumOp>(make<ExpOp>(shift))));
   }
 
   Value logSumExp(LogSumExpOp op) {
-    auto [shift, maximum] = shifted(op.getInput());
-    return make<AddOp>(maximum, make<LogOp>(make<ReduceSumOp>(make<ExpOp>(shift))));
+    // An infinite maximum is not taken away: it would leave infinity minus infinity.
+    Value x = op.getInput();
+    Value largest = make<StopGradientOp>(make<ReduceMaxOp>(x));
+    Value infinite = make<CompareOp>(ComparePredicate::eq, make<AbsOp>(largest),
+                                     number(std::numeric_limits<double>::infinity(), x));
+    Value maximum = make<SelectOp>(infinite, number(0, x), largest);
+    Value exps = make<ExpOp>(make<SubOp>(x, maximum));
+    return make<AddOp>(maximum, make<LogOp>(make<ReduceSumOp>(exps)));
   }
 
   Value norm(NormOp op) {
@@ -52,23 +60,21 @@ public:
   }
 
   Value normalize(NormalizeOp op) {
-    Value x = op.getInput(), square = make<MulOp>(x, x);
+    Value x = op.getInput();
     int64_t axis = static_cast<int64_t>(op.getAxis());
-    bool all = axis == -1;
-    Value sum = all ? make<ReduceSumOp>(square) : make<ReduceSumOp>(square, ArrayRef(axis));
-    Value norm = make<SqrtOp>(sum);
+    Value norm = make<SqrtOp>(reduce<ReduceSumOp>(make<MulOp>(x, x), axis));
     Value zero = number(0, x);
-    Value some = make<CompareOp>(ComparePredicate::gt, norm, zero);
+    Value some = make<CompareOp>(ComparePredicate::ne, norm, zero);
     Value divisor = make<MaximumOp>(norm, number(1e-12, x));
-    if (!all) {
-      some = along(some, x, axis);
-      divisor = along(divisor, x, axis);
-    }
-    return make<DivOp>(make<SelectOp>(some, x, zero), divisor);
+    return make<DivOp>(make<SelectOp>(spread(some, x, axis), x, zero), spread(divisor, x, axis));
   }
 
   Value clip(ClipOp op) {
-    return make<MinimumOp>(make<MaximumOp>(op.getInput(), op.getLower()), op.getUpper());
+    // The cotangent of a NaN stops, as in PyTorch; the value stays.
+    Value x = op.getInput();
+    Value isNumber = make<CompareOp>(ComparePredicate::eq, x, x);
+    x = make<SelectOp>(isNumber, x, make<StopGradientOp>(x));
+    return make<MinimumOp>(make<MaximumOp>(x, op.getLower()), op.getUpper());
   }
 
   Value maxPool2d(MaxPool2dOp op) {
@@ -118,13 +124,13 @@ public:
                                        exampleShape(x.getType()), element);
     Value p = op.getProbability(), one = number(1.0);
     Value kept = make<CompareOp>(ComparePredicate::ge, draw, make<SplatOp>(numberType(x), p));
-    // Where nothing is kept, 1 / 0 would meet the zeros of the select.
+    // Where nothing is kept the factor is 0, not 1 / 0.
     Value share = make<arith::SubFOp>(one, p);
     Value none = number(0.0), inverse = make<arith::DivFOp>(one, share);
     Value some = make<arith::CmpFOp>(arith::CmpFPredicate::OGT, share, none);
     Value factor = make<arith::SelectOp>(some, inverse, none);
-    Value scaled = make<MulOp>(x, make<SplatOp>(numberType(x), factor));
-    return make<SelectOp>(kept, scaled, number(0, x));
+    // A product with 0, not a choice of 0: what is not finite stays so, as in PyTorch.
+    return make<MulOp>(x, make<SelectOp>(kept, make<SplatOp>(numberType(x), factor), number(0, x)));
   }
 
 private:
@@ -132,11 +138,17 @@ private:
     return builder.create<Op>(location, std::forward<Args>(args)...);
   }
 
-  /// A vector minus its maximum, and the maximum, which is a constant of every
-  /// derivative: it cancels out.
-  std::pair<Value, Value> shifted(Value x) {
-    Value maximum = make<StopGradientOp>(make<ReduceMaxOp>(x));
-    return {make<SubOp>(x, maximum), maximum};
+  /// A vector minus its maximum, which is a constant of every derivative: it cancels out.
+  Value shifted(Value x) { return make<SubOp>(x, make<StopGradientOp>(make<ReduceMaxOp>(x))); }
+
+  /// A number an example, or one for each place of the other axes, as it meets x.
+  Value spread(Value value, Value x, int64_t axis) {
+    return axis == -1 ? value : along(value, x, axis);
+  }
+
+  /// Over one axis, or over all of them (-1).
+  template <typename Reduction> Value reduce(Value x, int64_t axis) {
+    return axis == -1 ? make<Reduction>(x) : make<Reduction>(x, ArrayRef(axis));
   }
 
   Type numberType(Value like) {

@@ -41,7 +41,8 @@ Buffer::Buffer(size_t bytes, MemoryKind kind) : bytes(bytes), kind(kind) {
   if (::posix_memalign(&block, boundary, bytes) != 0)
     throw Error(ExitCode::Environment,
                 "cannot allocate " + std::to_string(bytes >> 20) + " MiB of memory",
-                "use a smaller batch (see `info` for the plan)");
+                kind == MemoryKind::Data ? "the data set is kept in memory whole"
+                                         : "use a smaller batch (see `info` for the plan)");
   memory = static_cast<char *>(block);
   if (boundary == hugePage)
     ::madvise(memory, bytes, MADV_HUGEPAGE);

@@ -1,6 +1,10 @@
 #include "runtime/core/Session.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/core/ThreadPool.h"
+
+#include <cstring>
+#include <system_error>
 
 namespace advx::runtime {
 
@@ -54,6 +58,17 @@ Program loadProgram(const AdvxProgram &table) {
   return program;
 }
 
+void startThreads(int count) {
+  try {
+    ThreadPool::instance().setThreadCount(count);
+  } catch (const std::system_error &problem) {
+    throw Error(ExitCode::Environment,
+                "cannot start " + std::to_string(count) +
+                    " threads: " + std::strerror(problem.code().value()),
+                "--threads takes fewer");
+  }
+}
+
 MemoryPlan planMemory(const Manifest &manifest, int64_t batch) {
   return {size_t(manifest.stateArena()),
           size_t(manifest.batchArena()) * size_t(paddedBatch(batch))};
@@ -72,7 +87,8 @@ void Session::run(const Step &step, AdvxContext context, const double *uniforms)
   context.runtime = &errors;
   step.run(&context, stateArena.data(), batchArena.data(), uniforms);
   if (std::optional<std::string> message = errors.take())
-    throw dataError("step `" + step.name + "`: " + *message);
+    throw Error(errors.lackedMemory() ? ExitCode::Environment : ExitCode::Data,
+                "step `" + step.name + "`: " + *message);
 }
 
 } // namespace advx::runtime

@@ -26,6 +26,9 @@ struct Program {
 /// program was compiled for is an environment error.
 Program loadProgram(const AdvxProgram &table);
 
+/// Starts the threads of the kernels; an environment error where the machine has not so many.
+void startThreads(int count);
+
 /// Bytes of the two arenas for batches of up to `batch` examples.
 struct MemoryPlan {
   size_t state;

@@ -49,7 +49,7 @@ void writeAttack(Session &session, const Manifest &manifest, Settings &settings,
     fillInputs(session, step, manifest.data, *split.images, split.indices.data() + done, batch);
     gather(inputs, batch); // the step may overwrite them
     AdvxContext context{options.seed, split.code, 0, 0, batch, nullptr};
-    session.run(step, context, settings.uniforms(options.clock));
+    session.run(step, context, settings.uniforms(options.clock, step));
     gather(outputs, batch);
     done += batch;
     progress.update(done, "attack " + attack.name + " " + std::to_string(done) + "/" +

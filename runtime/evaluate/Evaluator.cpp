@@ -153,7 +153,7 @@ private:
     // Steps share the arena, so each needs its inputs anew.
     fillInputs(session, step, manifest.data, *split.images, rows, batch);
     AdvxContext context{options.seed, split.code, 0, 0, batch, nullptr};
-    session.run(step, context, settings.uniforms(options.clock));
+    session.run(step, context, settings.uniforms(options.clock, step));
     BatchOutcome outcome;
     outcome.correct = readFlags(step, "correct", batch);
     outcome.inside = readFlags(step, "inside", batch);

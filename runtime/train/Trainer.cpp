@@ -2,7 +2,10 @@
 
 #include "runtime/core/Files.h"
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/Outputs.h"
 #include "runtime/core/Profile.h"
+#include "runtime/core/StandardStreams.h"
+#include "runtime/core/Text.h"
 #include "runtime/core/ThreadPool.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/data/Shuffle.h"
@@ -41,11 +44,13 @@ public:
 
   /// The story of a run.
   ExitCode run() {
+    checkPlaces();
     openPast();
     openData();
     if (isComplete())
       return alreadyComplete();
     openState();
+    HoldSignals untilSaved;
     openRecord();
     try {
       while (training.position.epoch < epochs && !isPastStop()) {
@@ -103,6 +108,19 @@ private:
     return ExitCode::Success;
   }
 
+  /// What the run reads is elsewhere, and what it writes is nowhere else.
+  void checkPlaces() {
+    std::vector<Input> inputs = programInputs(manifest);
+    if (!options.init.empty())
+      inputs.push_back({"the file of the initial weights", options.init});
+    addDataInputs(inputs, manifest.data, options.data);
+    for (const char *name : {"run.json", "metrics.jsonl", "summary.json", "profile.json",
+                             "checkpoints/last.safetensors", "checkpoints/best.safetensors",
+                             "checkpoints/final.safetensors"})
+      checkOwnFile(path(name), inputs);
+    checkOwnFolder(path("checkpoints"));
+  }
+
   /// Finds what there is to resume, and settles every value of the run.
   void openPast() {
     if (fileExists(lastPath()))
@@ -148,10 +166,13 @@ private:
     for (const Evaluation &evaluation : manifest.evaluations)
       if (evaluation.every || evaluation.atEnd)
         dataset->split(evaluation.split);
-    std::string fingerprint = dataset->fingerprint();
-    if (past && fingerprint != training.data)
-      throw dataError("`" + options.data + "` holds other data than the run was started with: " +
-                      fingerprint + ", not " + training.data);
+    std::map<std::string, std::string> data = dataset->fingerprints();
+    if (past)
+      for (const auto &[files, fingerprint] : data)
+        if (fingerprint != training.data[files])
+          throw dataError("`" + options.data + "` holds other " + files +
+                          " data than the run was started with: " + fingerprint + ", not " +
+                          training.data[files]);
     int64_t count = imageCount();
     batches = manifest.data.dropLast ? count / batchSize : (count + batchSize - 1) / batchSize;
     if (batches == 0)
@@ -160,15 +181,48 @@ private:
                           " examples there are, and the last one is dropped",
                       "--set " + manifest.settings[manifest.data.batch.setting.value_or(0)].path +
                           "=" + std::to_string(count));
-    training.iterations = epochs * batches * replays;
-    training.data = fingerprint;
-    training.sourceHash = manifest.sourceHash;
+    if (__builtin_mul_overflow(batches, replays, &training.iterations) ||
+        __builtin_mul_overflow(epochs, training.iterations, &training.iterations))
+      throw usageError(std::to_string(epochs) + " epochs of " + std::to_string(batches) +
+                       " batches are more steps than can be counted");
+    if (past)
+      checkPosition(training, epochs, batches, replays, lastPath());
+    training.data = std::move(data);
+    training.program = programIdentity(manifest);
     training.overrides = settings.overrides();
-    training.settings = settings.values();
+    training.settings = settings.texts();
+    checkSchedules();
+  }
+
+  /// Looks at every schedule of the run before its first step: at each step as far as a second
+  /// or so allows, and at each evaluation.
+  void checkSchedules() {
+    constexpr int64_t most = 1 << 17;
+    int64_t perEpoch = batches * replays;
+    int64_t stride = step().readsClock ? training.iterations / most + 1 : training.iterations;
+    for (int64_t i = training.position.iteration; i < training.iterations; i += stride)
+      settings.uniforms({i / perEpoch, i, epochs, training.iterations}, step());
+    for (const Evaluation &evaluation : manifest.evaluations) {
+      int64_t every = evaluation.every ? settings.integer(*evaluation.every,
+                                                          "`every` of `" + evaluation.name + "`", 1)
+                                       : epochs;
+      if (!evaluation.every && !evaluation.atEnd)
+        continue;
+      stride = every * (epochs / every / most + 1);
+      for (const Attack &attack : evaluation.attacks) {
+        if (attack.kind == Attack::Kind::Worst)
+          continue;
+        const Step &evaluated = manifest.steps[attack.step];
+        for (int64_t done = every; done <= epochs; done += stride)
+          settings.uniforms({done, done * perEpoch, epochs, training.iterations}, evaluated);
+        if (evaluation.atEnd)
+          settings.uniforms({epochs, training.iterations, epochs, training.iterations}, evaluated);
+      }
+    }
   }
 
   void openState() {
-    ThreadPool::instance().setThreadCount(options.threads);
+    startThreads(options.threads);
     session = std::make_unique<Session>(manifest, std::min(batchSize, imageCount()));
     measures = std::make_unique<Measures>(step(), *session);
     if (past) {
@@ -176,7 +230,8 @@ private:
       past.reset();
       isResumed = true;
     } else {
-      initializeState(manifest, training.seed, session->state());
+      record.imports = initializeState(manifest, training.seed, session->state());
+      printImports(record.imports);
       if (!options.init.empty())
         loadState(manifest, SafetensorsFile(options.init), LeafSet::Weights, session->state());
       training.sums.assign(measures->size(), 0);
@@ -191,6 +246,8 @@ private:
     makeDirectories(path("checkpoints"));
     metrics = std::make_unique<MetricsWriter>(path("metrics.jsonl"), training.events);
     record.started = utcNow();
+    if (!options.init.empty())
+      record.init = absolutePath(options.init);
     if (isResumed) {
       readRunHistory(path("run.json"), record);
       record.resumed.push_back(utcNow());
@@ -225,7 +282,7 @@ private:
     record.limit = training.limit;
     record.threads = options.threads;
     record.dataDirectory = absolutePath(options.data);
-    record.dataFingerprint = training.data;
+    record.dataFingerprints = training.data;
     record.command = options.command;
     record.replay = replayCommand();
   }
@@ -241,17 +298,17 @@ private:
                                       std::to_string(training.seed),
                                       "--threads",
                                       std::to_string(options.threads)};
-    for (const auto &[settingPath, value] : training.overrides) {
+    for (const auto &[settingPath, text] : training.overrides) {
       words.push_back("--set");
-      words.push_back(settingPath + "=" + formatNumber(value));
+      words.push_back(settingPath + "=" + text);
     }
     if (training.limit) {
       words.push_back("--limit");
       words.push_back(std::to_string(*training.limit));
     }
-    if (!options.init.empty()) {
+    if (!record.init.empty()) {
       words.push_back("--init");
-      words.push_back(absolutePath(options.init));
+      words.push_back(record.init);
     }
     return words;
   }
@@ -327,9 +384,9 @@ private:
 
   void runStep(const AdvxContext &context) {
     if (!Profile::isOn())
-      return session->run(step(), context, settings.uniforms(clock()));
+      return session->run(step(), context, settings.uniforms(clock(), step()));
     Stopwatch watch;
-    session->run(step(), context, settings.uniforms(clock()));
+    session->run(step(), context, settings.uniforms(clock(), step()));
     Profile::instance().addStep({context.batch, watch.wall(), watch.cpu()});
   }
 
@@ -339,7 +396,7 @@ private:
       return;
     writeFileAtomically(path("profile.json"), profileJson(Profile::instance()));
     std::printf("%s", profileTable(Profile::instance()).c_str());
-    std::fflush(stdout);
+    flushOutput();
   }
 
   bool isCheckpointDue() const {
@@ -397,10 +454,10 @@ private:
       attack.erase("report"); // the same in every event; run.json and summary.json have it
     event.update(description);
     event["t"] = monotonicSeconds() - started;
-    metrics->write(event.dump());
+    metrics->write(jsonText(event));
     progress.clear();
     std::printf("%s", formatTable(result, weights + " weights").c_str());
-    std::fflush(stdout);
+    flushOutput();
     return result;
   }
 
@@ -414,7 +471,7 @@ private:
     measures->describe(measures->values(), event);
     describeSchedules(event);
     event["t"] = monotonicSeconds() - started;
-    metrics->write(event.dump());
+    metrics->write(jsonText(event));
   }
 
   void writeEpochEvent(int64_t done) {
@@ -430,7 +487,7 @@ private:
     describeSchedules(event);
     std::string line = epochText(done) + ", " + measures->text(means);
     event["t"] = monotonicSeconds() - started;
-    metrics->write(event.dump());
+    metrics->write(jsonText(event));
     if (imagesPerSecond > 0)
       line += ", " + std::to_string(std::llround(imagesPerSecond)) + " images/s";
     progress.print(line);
@@ -440,7 +497,7 @@ private:
   void describeSchedules(Json &event) {
     Clock last = clock();
     --last.iteration;
-    settings.uniforms(last);
+    settings.uniforms(last, step());
     for (size_t i = 0; i < manifest.settings.size(); ++i)
       if (manifest.settings[i].isSchedule)
         event["schedules"][manifest.settings[i].path] =
@@ -478,7 +535,7 @@ private:
     summary["evaluations"] = std::move(results);
     summary["memory"] = memoryToJson(manifest, session->maximumBatch());
     metrics->sync();
-    writeFileAtomically(path("summary.json"), summary.dump(2) + "\n");
+    writeFileAtomically(path("summary.json"), jsonText(summary, 2) + "\n");
   }
 
   void evaluateAtEnd(const std::string &weights, int64_t epoch, Json &results) {

@@ -43,7 +43,7 @@ enum Uniform {
 };
 
 const char *const manifestText = R"json({
-  "abi": 2, "experiment": "fake", "doc": "A linear classifier.", "dtype": "f32",
+  "abi": 3, "experiment": "fake", "doc": "A linear classifier.", "dtype": "f32",
   "source": {"path": "fake.advx", "text": "experiment fake { }\n", "sha256": "f00d"},
   "compiler": {"version": "0.1.0", "llvm": "19.1.7", "options": "-O0", "cpu": "x86-64"},
   "data": {"name": "blobs", "format": "idx", "image": [1, 4, 4], "classes": 3, "range": [0, 1],

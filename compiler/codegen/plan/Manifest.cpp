@@ -2,7 +2,9 @@
 
 #include "compiler/codegen/plan/Layout.h"
 #include "compiler/codegen/plan/Plan.h"
+#include "dialect/IR/AdvxOps.h"
 #include "llvm/Support/raw_ostream.h"
+#include <set>
 
 using namespace mlir;
 namespace json = llvm::json;
@@ -92,6 +94,8 @@ void Manifest::addStep(func::FuncOp step) {
     if (!text("provider").empty())
       ++library[{op->getName().stripDialect().str(), text("provider"), text("algorithm")}];
   });
+  std::set<int64_t> slots;
+  step.walk([&](mlir::advx::UniformOp op) { slots.insert(op.getSlot()); });
   json::Array inputs;
   for (unsigned i = 0; i < step.getNumArguments(); ++i)
     if (auto name = step.getArgAttrOfType<StringAttr>(i, kInputAttr))
@@ -106,6 +110,7 @@ void Manifest::addStep(func::FuncOp step) {
       json::Object{{"name", step.getSymName()},
                    {"inputs", std::move(inputs)},
                    {"outputs", std::move(outputs)},
+                   {"uniforms", json::Array(slots)},
                    {"state_arena", step->getAttrOfType<IntegerAttr>(kStateArenaAttr).getInt()},
                    {"batch_arena", step->getAttrOfType<IntegerAttr>(kBatchArenaAttr).getInt()}});
 }
@@ -120,6 +125,17 @@ void Manifest::write(ModuleOp module, int64_t uniforms) {
   if (!sites.empty())
     object["library"] = std::move(sites);
   object["uniforms"] = uniforms;
+  if (auto reads = module->getAttrOfType<ArrayAttr>(kUniformReadsAttr)) {
+    json::Array lists;
+    for (Attribute list : reads) {
+      json::Array names;
+      for (auto name : cast<ArrayAttr>(list).getAsRange<StringAttr>())
+        names.push_back(name.getValue());
+      lists.push_back(std::move(names));
+    }
+    object["uniform_reads"] = std::move(lists);
+    module->removeAttr(kUniformReadsAttr);
+  }
   object["state_bytes"] = bytes;
   object["steps"] = std::move(steps);
   std::string text;

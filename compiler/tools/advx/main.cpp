@@ -2,6 +2,7 @@
 
 #include "compiler/driver/Driver.h"
 #include "compiler/tools/advx/Complete.h"
+#include "compiler/tools/advx/LargeStack.h"
 #include "runtime/compare/Compare.h"
 
 #include <CLI/CLI.hpp>
@@ -169,10 +170,13 @@ int run(int argc, char **argv) {
 } // namespace
 
 int main(int argc, char **argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception &error) {
-    std::fprintf(stderr, "advx: internal error: %s\n", error.what());
-    return driver::internalError;
-  }
+  int code = driver::internalError;
+  advx::onLargeStack([&] {
+    try {
+      code = run(argc, argv);
+    } catch (const std::exception &error) {
+      std::fprintf(stderr, "advx: internal error: %s\n", error.what());
+    }
+  });
+  return code;
 }
