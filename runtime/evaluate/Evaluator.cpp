@@ -1,6 +1,7 @@
 #include "runtime/evaluate/Evaluator.h"
 
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/JsonNumber.h"
 #include "runtime/evaluate/Membership.h"
 #include "runtime/report/ReportText.h"
 
@@ -310,7 +311,7 @@ nlohmann::ordered_json toJson(const EvaluationResult &result) {
     entry["outside"] = attack.outside;
     entry["nonfinite"] = attack.nonFinite;
     if (attack.objective)
-      entry["objective"] = *attack.objective;
+      entry["objective"] = jsonNumber(*attack.objective);
     else if (attack.hasObjective)
       entry["objective"] = nullptr;
     if (attack.vanishing)

@@ -1,6 +1,7 @@
 #include "runtime/report/RunRecord.h"
 
 #include "runtime/core/Files.h"
+#include "runtime/core/JsonNumber.h"
 #include "runtime/core/Session.h"
 #include "runtime/core/Text.h"
 #include "runtime/library/LibraryScratch.h"
@@ -46,7 +47,7 @@ const char *kindName(Setting::Kind kind) {
 
 Json numberToJson(const Setting &setting, double value) {
   if (!std::isfinite(value))
-    return value;
+    return jsonNumber(value);
   if (setting.kind == Setting::Kind::Int)
     return int64_t(value);
   if (setting.kind == Setting::Kind::Bool)
