@@ -17,6 +17,8 @@ packages=(
   libgtest-dev libtorch-dev python3 python3-torch python3-numpy libopenblas0-openmp
   # Building.
   git cmake ninja-build g++ lld-19 ccache
+  # Fuzzing the readers of files.
+  clang-19 libclang-rt-19-dev
   # Style.
   clang-format-19 clang-tidy-19
 )

@@ -2,29 +2,15 @@
 
 #include "compiler/diagnostics/Render.h"
 
-#include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace advx::diag {
 namespace {
 
+/// Bytes that are no UTF-8, as names of files may have them, become U+FFFD.
 std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", byte);
-      out += escape;
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
+  using Json = nlohmann::json;
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 /// "file": …, "line": …, "column": …, "endLine": …, "endColumn": …

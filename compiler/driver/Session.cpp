@@ -3,12 +3,11 @@
 #include "compiler/driver/Session.h"
 #include "compiler/diagnostics/Explain.h"
 #include "compiler/diagnostics/Render.h"
+#include "compiler/driver/Output.h"
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 #include <unistd.h>
 
 namespace advx::driver {
@@ -34,11 +33,10 @@ diag::Code codeOf(codegen::LinkError::Kind kind) {
 } // namespace
 
 bool Session::load() {
-  std::ifstream in(request.page, std::ios::binary);
-  std::ostringstream text;
+  std::string text;
   std::error_code error;
-  if (!in || fs::is_directory(request.page, error) || !(text << in.rdbuf())) {
-    environmentError(diag::Code::UnreadablePage, "cannot read `" + request.page + "`")
+  if (std::string reason = readPage(request.page, text); !reason.empty()) {
+    environmentError(diag::Code::UnreadablePage, "cannot read `" + request.page + "`: " + reason)
         .help("name a file of .advx text");
     return false;
   }
@@ -48,7 +46,7 @@ bool Session::load() {
         .help("set ADVX_STDLIB to the folder stdlib of advx");
     return false;
   }
-  file = sources.add(request.page, text.str());
+  file = sources.add(request.page, std::move(text));
   program = sema::load(sources, file, {installation.stdlib}, engine);
   return true;
 }

@@ -160,8 +160,9 @@ int run(int argc, char **argv) {
 } // namespace
 
 int main(int argc, char **argv) {
+  driver::prepareProcess();
   try {
-    return run(argc, argv);
+    return driver::finishOutput(run(argc, argv));
   } catch (const std::exception &error) {
     std::fprintf(stderr, "advx: internal error: %s\n", error.what());
     return driver::internalError;
