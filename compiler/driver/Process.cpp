@@ -3,6 +3,7 @@
 #include "compiler/driver/Driver.h"
 
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cerrno>
@@ -21,7 +22,7 @@ namespace {
   constexpr char text[] = "advx: there is not enough memory\n"
                           "  help: free some, or raise the limit (ulimit -v)\n";
   [[maybe_unused]] ssize_t count = ::write(STDERR_FILENO, text, sizeof(text) - 1);
-  // The list of temporary files is LLVM's, and its memory may be what is short.
+  llvm::sys::RunInterruptHandlers(); // removes temporary files
   ::_exit(environment);
 }
 
