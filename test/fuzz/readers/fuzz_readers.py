@@ -21,7 +21,7 @@ import advxtest  # noqa: E402
 
 SECONDS = int(os.environ.get("ADVX_FUZZ_SECONDS", "30"))
 FOLDER = advxtest.BUILD / "test" / "fuzz" / "readers"
-FLAGS = ["-std=c++17", "-O1", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
+FLAGS = ["-std=c++17", "-O1", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wno-c++20-extensions",
          f"-I{advxtest.SOURCE}", "-DADVX_VERSION=\"0\""]
 CORE = ["Error", "Files", "InputFile", "Memory", "Text"]
 TARGETS = {
