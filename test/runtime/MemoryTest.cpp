@@ -1,5 +1,5 @@
-#include "runtime/core/Error.h"
 #include "runtime/core/Memory.h"
+#include "runtime/core/Error.h"
 #include "runtime/core/Session.h"
 
 #include <gtest/gtest.h>
