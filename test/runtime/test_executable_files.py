@@ -79,6 +79,11 @@ class Outputs(ExecutableTest):
                               packed / labels.name)
         self.assertComplains(result, 2, "is a file of the data set")
 
+    def test_a_path_that_is_empty(self):
+        for name, command in self.commands("").items():
+            self.assertEqual(self.program(*command).returncode, 2, name)
+        self.assertEqual(self.program("train", "--data", self.data, "--out", "").returncode, 2)
+
     def test_what_is_no_file_is_not_replaced(self):
         fifo, unbound = self.folder / "fifo", self.folder / "socket"
         os.mkfifo(fifo)
