@@ -18,6 +18,8 @@ packages=(
   python3-jsonschema
   # Building.
   git cmake ninja-build g++ lld-19 ccache
+  # Fuzzing the readers of files.
+  clang-19 libclang-rt-19-dev
   # Style.
   clang-format-19 clang-tidy-19
 )

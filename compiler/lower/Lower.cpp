@@ -56,6 +56,9 @@ private:
   void adversary(const sema::Adversary &adversary, ArrayRef<const sema::Local *> scope,
                  const sema::Head *judge);
   void judge(Region &region, const sema::Head &head, Span span);
+  /// The symbol of the experiment or an evaluation. Users name these as they like, even as a
+  /// step or a function; no other symbol ends with a dot.
+  static std::string symbol(const std::string &name) { return name + "."; }
   void outer(ArrayRef<const sema::Local *> scope);
   /// Adds, for each trained head and each of x and the inner variables that the block
   /// applies it to, whether the label is found there: `accuracy.f(x')`. No network is
@@ -178,6 +181,8 @@ void ExperimentLowering::adversary(const sema::Adversary &adversary,
   Span span = adversary.span;
   auto op = builder.create<ops::AdversaryOp>(at(span), adversary.path, adversary.variable->name,
                                              adversary.set->name);
+  op->setAttr("advx.membership", builder.getStringAttr(membershipStep(page, adversary)));
+  op->setAttr("advx.tolerance", builder.getF64FloatAttr(membershipTolerance(page.data)));
   SmallVector<const sema::Local *> withCandidate(scope);
   withCandidate.push_back(adversary.variable);
 
@@ -201,9 +206,12 @@ void ExperimentLowering::adversary(const sema::Adversary &adversary,
   for (auto [arg, param] : llvm::zip(adversary.setArgs, adversary.set->params))
     args.push_back(member.convert(member.expr(*arg), member.type(param->type), at(span)));
   args.push_back(member.lookup(adversary.variable));
-  const sema::Function *project = adversary.set->project;
-  yield(span, builder.create<func::CallOp>(at(span), project->symbol, results.lookup(project), args)
-                  .getResults());
+  SmallVector<Value> projections;
+  for (const sema::Function *part : adversary.set->parts)
+    projections.push_back(
+        builder.create<func::CallOp>(at(span), part->symbol, results.lookup(part), args)
+            .getResult(0));
+  yield(span, projections);
   if (head)
     judge(op.getJudge(), *head, span);
 }
@@ -279,7 +287,7 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
 void ExperimentLowering::evaluations() {
   for (const sema::Evaluation &evaluation : page.evaluations) {
     OpBuilder::InsertionGuard guard(builder);
-    auto op = builder.create<ops::EvaluateOp>(at(evaluation.span), evaluation.name);
+    auto op = builder.create<ops::EvaluateOp>(at(evaluation.span), symbol(evaluation.name));
     builder.createBlock(&op.getBody());
     for (const sema::EvaluationItem &item : evaluation.items) {
       if (item.kind == sema::EvaluationItem::Kind::Clean) {
@@ -297,7 +305,7 @@ OwningOpRef<ModuleOp> ExperimentLowering::run() {
   (*module)->setAttr("advx.float", TypeAttr::get(floatType));
   (*module)->setAttr("advx.manifest", builder.getStringAttr(manifest(page, sources, options)));
   builder.setInsertionPointToEnd(module->getBody());
-  auto experiment = builder.create<ops::ExperimentOp>(at(page.span), page.name);
+  auto experiment = builder.create<ops::ExperimentOp>(at(page.span), symbol(page.name));
   builder.createBlock(&experiment.getBody());
 
   builder.create<ops::DataOp>(at(page.data.span), page.data.name, imageType(), page.data.classes);

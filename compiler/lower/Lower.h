@@ -8,6 +8,8 @@
 namespace advx {
 class SourceManager;
 namespace sema {
+struct Adversary;
+struct Data;
 struct Experiment;
 } // namespace sema
 
@@ -35,6 +37,16 @@ void loadDialects(mlir::MLIRContext &context);
 /// The manifest of runtime/abi/manifest.md, without what planning decides, as JSON text.
 std::string manifest(const sema::Experiment &experiment, const SourceManager &sources,
                      const Options &options);
+
+/// The step that says how far the clean example lies outside the adversary's set: one
+/// for all uses of a set at the page's x and y. No other step can have its name. Empty
+/// where the set depends on what another adversary finds.
+std::string membershipStep(const sema::Experiment &experiment, const sema::Adversary &adversary);
+
+/// How far the projection on a set may move an entry of a point that counts as in it: a
+/// thousandth of the distance of two grey levels, or what rounding of f32 does to
+/// numbers of the data's size where that is more.
+double membershipTolerance(const sema::Data &data);
 
 /// The leaves of state in manifest order: those of networks and heads, then each
 /// trainable leaf's optimiser states, named `outer.STATE[LEAF]`.

@@ -12,6 +12,8 @@
 #include "llvm/Support/SHA256.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -49,6 +51,27 @@ std::vector<StateLeaf> stateLeaves(const sema::Experiment &page) {
                           {},
                           ""});
   return leaves;
+}
+
+std::string membershipStep(const sema::Experiment &page, const sema::Adversary &adversary) {
+  bool plain = true, closed = true;
+  for (auto [arg, param] : llvm::zip(adversary.setArgs, adversary.set->params)) {
+    const sema::Local *own = param->name == page.x->name ? page.x : page.y;
+    plain &= arg->kind == sema::Expr::Kind::Local && arg->local == own;
+    sema::visitExprs(arg, [&](const sema::Expr &expr) {
+      for (const sema::Adversary *inner : page.inner)
+        closed &= expr.local != inner->variable;
+    });
+  }
+  if (!closed)
+    return "";
+  return "x in " + (plain ? adversary.set->name : "the set of " + adversary.path);
+}
+
+double membershipTolerance(const sema::Data &data) {
+  constexpr double levels = 255, unit = 0x1p-24; // of f32
+  return std::max((data.high - data.low) / levels / 1000,
+                  32 * unit * std::max(std::abs(data.low), std::abs(data.high)));
 }
 
 static const char *kindName(sema::Type::Element element) {
@@ -198,7 +221,22 @@ static json::Array state(const sema::Experiment &page, const Options &options) {
   return result;
 }
 
-static json::Object attack(const sema::Evaluation &evaluation, const sema::EvaluationItem &item) {
+/// Words, or a list of words and settings, each with what the page gives it.
+static json::Value report(const sema::Experiment &page, const sema::ReportText &text) {
+  if (text.size() == 1 && !text.front().setting)
+    return text.front().text;
+  json::Array pieces;
+  for (const sema::ReportPiece &piece : text)
+    if (piece.setting)
+      pieces.push_back(json::Object{{"setting", page.settings[*piece.setting].path},
+                                    {"text", page.settings[*piece.setting].report}});
+    else
+      pieces.push_back(piece.text);
+  return pieces;
+}
+
+static json::Object attack(const sema::Experiment &page, const sema::Evaluation &evaluation,
+                           const sema::EvaluationItem &item) {
   json::Object entry{{"name", item.name}};
   switch (item.kind) {
   case sema::EvaluationItem::Kind::Clean:
@@ -208,9 +246,10 @@ static json::Object attack(const sema::Evaluation &evaluation, const sema::Evalu
   case sema::EvaluationItem::Kind::Adversary:
     entry["kind"] = "adversary";
     entry["step"] = item.adversary->path;
-    entry["report"] = json::Object{{"objective", item.adversary->objectiveText},
-                                   {"solver", item.adversary->solverText},
-                                   {"over", item.adversary->setText}};
+    entry["membership"] = membershipStep(page, *item.adversary);
+    entry["report"] = json::Object{{"objective", report(page, item.adversary->objectiveReport)},
+                                   {"solver", report(page, item.adversary->solverReport)},
+                                   {"over", report(page, item.adversary->setReport)}};
     break;
   case sema::EvaluationItem::Kind::Worst:
     entry["kind"] = "worst";
@@ -225,7 +264,7 @@ static json::Array evaluations(const sema::Experiment &page) {
   for (const sema::Evaluation &evaluation : page.evaluations) {
     json::Array attacks;
     for (const sema::EvaluationItem &item : evaluation.items)
-      attacks.push_back(attack(evaluation, item));
+      attacks.push_back(attack(page, evaluation, item));
     result.push_back(json::Object{
         {"name", evaluation.name},
         {"split", evaluation.split},
@@ -276,9 +315,16 @@ std::string manifest(const sema::Experiment &page, const SourceManager &sources,
       {"structural", std::move(structural)},
       {"state", state(page, options)},
       {"evaluations", evaluations(page)}};
-  if (page.outer)
-    root["train"] =
-        json::Object{{"step", "train_step"}, {"epochs", page.outer->epochs}, {"replays", 1}};
+  if (page.outer) {
+    json::Array sets;
+    for (const sema::Adversary *inner : page.inner)
+      if (std::string step = membershipStep(page, *inner); !step.empty())
+        sets.push_back(json::Object{{"adversary", inner->path}, {"membership", step}});
+    root["train"] = json::Object{{"step", "train_step"},
+                                 {"epochs", page.outer->epochs},
+                                 {"replays", 1},
+                                 {"sets", std::move(sets)}};
+  }
   if (page.keep)
     root["keep"] = json::Object{{"evaluation", page.keep->evaluation}, {"attack", page.keep->item}};
 

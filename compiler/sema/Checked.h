@@ -186,7 +186,8 @@ struct Setting {
   std::string path; ///< `eps`, `inner.step`, `f.s`, `outer.lr`, `test.pgd20.steps`, `data.batch`.
   Type::Element element = Type::Element::Real;
   ExprPtr value;
-  std::string text; ///< Source text of the value.
+  std::string text;   ///< Source text of the value.
+  std::string report; ///< The value on the page, in numbers; empty where the clock decides.
   bool isDefault = false;
   Range range;
   bool isDerived = false; ///< Follows from others and is there for its range: no `--set`.
@@ -263,19 +264,28 @@ struct Head {
   Span span;
 };
 
-/// A feasible set: four functions, each of `params` (x, y as far as declared) and,
-/// for project and steepest, one point more. `A & B` projects on A, then on B;
-/// steepest, radius and start come from the one that has them, and a start is
-/// projected on the rest. A set without a radius (a box) has null there.
+/// A feasible set: functions, each of `params` (x, y as far as declared) and, for
+/// project, parts and steepest, one point more. `A & B` projects on A, then on B, and
+/// holds the points that lie in both; steepest, radius and start come from the one
+/// that has them, and a start is projected on the rest. A set without a radius (a
+/// box) has null there.
 struct Set {
   std::string name;
   std::vector<const Local *> params;
-  const Function *project = nullptr;
+  std::vector<const Function *> parts; ///< The projection on each part.
+  const Function *project = nullptr;   ///< All of them, in order.
   const Function *steepest = nullptr;
   const Function *radius = nullptr;
   const Function *start = nullptr;
   Span span;
 };
+
+/// A piece of a text for reports: words, or a setting whose value stands there.
+struct ReportPiece {
+  std::string text;
+  std::optional<size_t> setting; ///< Index into Experiment::settings.
+};
+using ReportText = std::vector<ReportPiece>;
 
 /// argmax E over S by SOLVER until P in MODE. In the solver's statements, sets
 /// and starts are calls already; J(v), hit(v) and gradients of them are left.
@@ -288,7 +298,8 @@ struct Adversary {
   std::vector<ExprPtr> setArgs;
   std::vector<Stmt> solver; ///< Parameters as Let, then the text; ends in Return.
   Mode mode = Mode::Eval;
-  std::string objectiveText, solverText, setText; ///< For reports, defaults filled in.
+  std::string objectiveText, solverText, setText; ///< As written, defaults filled in.
+  ReportText objectiveReport, solverReport, setReport;
   Span span;
 };
 

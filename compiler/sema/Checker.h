@@ -40,7 +40,11 @@ struct BodyState {
   unsigned loops = 0;
   const Local *weight = nullptr;
   Type returned;
-  std::string role; ///< Prefix of settings.
+  std::string role;  ///< Prefix of settings.
+  ReportText report; ///< The call, defaults filled in.
+  /// The variable that a solver returns, where `until` stops it in place of the text.
+  std::string iterate;
+  bool stopsIterate = false; ///< A loop makes new iterates, and stops at the condition.
   std::shared_ptr<SetForm> set;
   std::vector<ExprPtr> setArgs;
   ExprPtr point;
@@ -288,7 +292,10 @@ private:
   void checkStatement(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
   void checkDraw(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
   void assign(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
-  bool checkSolver(const syntax::Expr &call, Adversary &adversary, Env &env, const Value &set);
+  /// With `stops`, the solver's text or else its iterate heeds the condition after `until`.
+  bool checkSolver(const syntax::Expr &call, Adversary &adversary, Env &env, const Value &set,
+                   bool stops);
+  void stopAtHit(const syntax::Stmt &loop, Env &env, std::vector<Stmt> &out);
   std::optional<Optimizer> checkOptimizer(const syntax::Expr &call, Env &env);
   bool numericParams(const Decl &decl, const std::vector<syntax::Param> &params,
                      const syntax::Expr &call, size_t skip, const std::string &role, Env &env,
@@ -321,6 +328,20 @@ private:
   std::string printNumber(const ExprPtr &expr, unsigned level);
   bool isNamed(const ExprPtr &expr);
   bool isTooLong(const ExprPtr &expr, unsigned &left);
+
+  //--- Ranges.cpp: what values a set may hold -----------------------------------------------------
+  void checkSetRanges();
+
+  //--- Reports.cpp: texts in which settings stand for their values -------------------------------
+  /// Remembers that a number of the page stands at `span`.
+  void noteNumber(Span span, const ExprPtr &value);
+  /// The text at `span` with the numbers that were noted inside it.
+  ReportText reportText(Span span) const;
+  /// A number of the page in digits: as written, or what the text comes to; empty where
+  /// the clock decides.
+  std::string reportNumber(const ExprPtr &value, const std::string &text);
+  /// `value` as a piece, or what is written at `span`.
+  ReportText reportValue(const Value &value, Span span) const;
 
   //--- ExperimentChecker.cpp, EvaluationChecker.cpp
   //--------------------------------------------------
@@ -383,6 +404,8 @@ private:
   std::vector<std::shared_ptr<SetForm>> threats;
   std::vector<std::pair<const syntax::Item *, std::shared_ptr<SetForm>>> threatItems;
   std::vector<Edit> pageEdits;
+  /// Numbers of the text that is being read, by file and offset: where they end, and what they are.
+  std::map<std::pair<uint32_t, uint32_t>, std::pair<uint32_t, ExprPtr>> notedNumbers;
   std::set<std::string> evaluationNames;
   std::set<std::string> failedLines; ///< Lines of evaluations, `test.pgd`, that have an error.
   std::set<std::pair<uint32_t, std::string>> unknownNames; ///< Reported, by file.

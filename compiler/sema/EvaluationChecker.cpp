@@ -77,6 +77,8 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
   Adversary *adversary = make<Adversary>();
   adversary->path = path;
   adversary->span = expr.span;
+  // A text that several lines use has other numbers in each.
+  notedNumbers.clear();
   bool argmax = expr.kind == Kind::Argmax;
   bool ok = true;
   if (argmax && !expr.mode.empty()) {
@@ -124,6 +126,8 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
   }
   ok &= !set.isError();
   adversary->setText = setText;
+  if (!set.isError())
+    adversary->setReport = set.set->report;
   if (argmax && !expr.over)
     edit(expr.children[0]->span.end, " over " + setText);
 
@@ -148,6 +152,7 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
   if (argmax) {
     objective = checkExpr(*expr.children[0], env);
     adversary->objectiveText = source(expr.children[0]->span);
+    adversary->objectiveReport = reportText(expr.children[0]->span);
     if (objective &&
         (!objective->type.isScalar() || objective->type.element != Type::Element::Real ||
          !objective->type.isTensor())) {
@@ -180,6 +185,7 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
                               expr.span);
       adversary->objectiveText =
           "-log_softmax(" + head->name + "(" + x->name + "))[" + experiment->y->name + "]";
+      adversary->objectiveReport = {{adversary->objectiveText, std::nullopt}};
     }
   }
   ok &= objective != nullptr;
@@ -247,7 +253,7 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
   if (!set.isError()) {
     adversary->set = set.set->set;
     adversary->setArgs = set.args;
-    ok &= checkSolver(by, *adversary, solverEnv, set);
+    ok &= checkSolver(by, *adversary, solverEnv, set, argmax && expr.until);
   } else {
     // Without its set the solver cannot be read, but its name and arguments can.
     const std::string &name = calleeOf(by)->text;

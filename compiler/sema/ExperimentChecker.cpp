@@ -87,6 +87,8 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
         .help("add `outer minimize …` or `evaluate on test { clean }`");
   if (!engine.hasErrors())
     reportLostItems();
+  if (engine.errorCount() == errors)
+    checkSetRanges();
   if (engine.errorCount() != errors)
     return nullptr;
   checkBatchStatistics(*this);

@@ -94,6 +94,7 @@ Value Checker::checkName(const syntax::Expr &expr, Env &env) {
       // The place of the use, so that messages point at it.
       auto copy = std::make_shared<Expr>(*value->expr);
       copy->span = expr.span;
+      noteNumber(expr.span, copy);
       return Value::of(copy);
     }
     return *value;

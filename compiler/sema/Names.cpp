@@ -84,11 +84,12 @@ std::string Checker::unknownLineHelp(const std::string &name,
   while (!stem.empty() && stem.back() == '_')
     stem.pop_back();
   if (digits < name.size())
-    for (const Decl *decl : program.find(Decl::Kind::Solver, diag::plainName(stem), page->span.file))
+    for (const Decl *decl :
+         program.find(Decl::Kind::Solver, diag::plainName(stem), page->span.file))
       for (const syntax::Param &param : decl->params)
         if (param.name.text == "steps")
-          return "write `" + name + " = " + decl->name.text +
-                 "(steps = " + name.substr(digits) + ")`";
+          return "write `" + name + " = " + decl->name.text + "(steps = " + name.substr(digits) +
+                 ")`";
   return nameHelp({NamePlace::Line, NamePlace::Solver}, name, known);
 }
 
@@ -144,8 +145,8 @@ void Checker::unknownFunction(const syntax::Expr &call, const std::string &name,
     for (const syntax::Arg &arg : call.args)
       args += (args.empty() ? "" : ", ") + source(arg.span);
     if (!explainOrder(diagnostic, name, span))
-      diagnostic.help(nameHelp({NamePlace::Function, NamePlace::Network, NamePlace::Schedule},
-                               name, callableNames(*env.scope), args));
+      diagnostic.help(nameHelp({NamePlace::Function, NamePlace::Network, NamePlace::Schedule}, name,
+                               callableNames(*env.scope), args));
   }
   // Its arguments may hold errors of their own.
   for (const syntax::Arg &arg : call.args)
@@ -161,9 +162,8 @@ Value Checker::checkMember(const syntax::Expr &expr, Env &env) {
     root = root->children[0].get();
   const std::vector<std::string> known = callableNames(*env.scope);
   const std::string plain = diag::plainName(expr.text);
-  auto ours = std::find_if(known.begin(), known.end(), [&](const std::string &name) {
-    return diag::plainName(name) == plain;
-  });
+  auto ours = std::find_if(known.begin(), known.end(),
+                           [&](const std::string &name) { return diag::plainName(name) == plain; });
   if (root->kind == Kind::Name && !env.scope->find(root->text) &&
       program.find(Decl::Kind::Fn, root->text, env.scope->file).empty()) {
     const std::string whole = source(expr.span);

@@ -70,6 +70,7 @@ bool Checker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPa
   if (!bindText(*part.decl, part.decl->params, expr, 0, env, values))
     return false;
   // Numbers given on the page become settings of the set's name.
+  part.report = {{part.decl->name.text + "(", std::nullopt}};
   for (size_t i = 0; i < values.size(); ++i) {
     const syntax::Param &param = part.decl->params[i];
     const syntax::Arg *given = nullptr;
@@ -79,16 +80,22 @@ bool Checker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPa
         given = &arg;
       position += arg.name.empty();
     }
-    if (env.role.empty() || !values[i].isNumber() || param.type.name.text != "real")
+    if (!env.role.empty() && values[i].isNumber() && param.type.name.text == "real") {
+      std::string text = given ? source(given->value->span)
+                               : printNumber(values[i].expr, param.defaultValue->span);
+      if (!given)
+        insertArgument(expr, param.name.text, text);
+      values[i] = Value::of(setting(freePath(env.role, part.decl->name.text, param.name.text),
+                                    Type::Element::Real, values[i].expr, text, !given,
+                                    given ? given->span : expr.span));
+    }
+    if (!given && !values[i].isNumber())
       continue;
-    std::string text =
-        given ? source(given->value->span) : printNumber(values[i].expr, param.defaultValue->span);
-    if (!given)
-      insertArgument(expr, param.name.text, text);
-    values[i] = Value::of(setting(freePath(env.role, part.decl->name.text, param.name.text),
-                                  Type::Element::Real, values[i].expr, text, !given,
-                                  given ? given->span : expr.span));
+    std::string name = given && given->name.empty() ? "" : param.name.text + " = ";
+    append(part.report, {{(part.report.size() > 1 ? ", " : "") + name, std::nullopt}});
+    append(part.report, reportValue(values[i], given ? given->value->span : Span()));
   }
+  append(part.report, {{")", std::nullopt}});
   part.arguments = std::move(values);
   parts.push_back(std::move(part));
   return true;
@@ -175,6 +182,11 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
   env.role = role;
   if (!collectParts(expr, env, form->parts))
     return nullptr;
+  for (const SetPart &part : form->parts) {
+    if (!form->report.empty())
+      append(form->report, {{" & ", std::nullopt}});
+    append(form->report, part.report);
+  }
   // The functions of a set are closed: a let that they copy must not depend on the example.
   for (const auto &[index, instance] : env.lets.lets) {
     bool open = false;
@@ -230,19 +242,6 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
     function->params = params;
     env.begin(function->body);
   };
-  auto projectAll = [&](ExprPtr value, const SetPart *except) -> ExprPtr {
-    for (const SetPart &part : form->parts) {
-      if (&part == except)
-        continue;
-      std::vector<ExprPtr> passed;
-      const Function *function = memberFunction(part, *member(part, "project"), {point}, passed);
-      if (!function)
-        return nullptr;
-      passed.push_back(value);
-      value = callFunction(function, passed, part.span);
-    }
-    return value;
-  };
   auto finish = [&](Function *function, ExprPtr value) -> const Function * {
     if (!value)
       return nullptr;
@@ -250,14 +249,44 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
     experiment->functions.push_back(function);
     return function;
   };
+  auto projection = [&](const std::string &symbol, Span span, const auto &value) {
+    Function *project = newFunction(symbol, span);
+    begin(project);
+    Local *v = local("v", point, expr.span);
+    project->params.push_back(v);
+    return finish(project, value(localRef(v, expr.span)));
+  };
+  // One part after the other; a start has been projected on the one it comes from.
+  auto projectAll = [&](ExprPtr value, const SetPart *except) {
+    for (size_t i = 0; i < set->parts.size(); ++i) {
+      if (&form->parts[i] == except)
+        continue;
+      std::vector<ExprPtr> passed;
+      for (const Local *param : params)
+        passed.push_back(localRef(param, expr.span));
+      passed.push_back(value);
+      value = callFunction(set->parts[i], passed, form->parts[i].span);
+    }
+    return value;
+  };
 
-  Function *project = newFunction(name + ".project", expr.span);
-  begin(project);
-  Local *v = local("v", point, expr.span);
-  project->params.push_back(v);
-  set->project = finish(project, projectAll(localRef(v, expr.span), nullptr));
-  if (!set->project)
-    return nullptr;
+  bool single = form->parts.size() == 1;
+  for (const SetPart &part : form->parts) {
+    std::string symbol = name + (single ? ".project" : "." + part.decl->name.text + ".project");
+    set->parts.push_back(projection(symbol, part.span, [&](ExprPtr v) -> ExprPtr {
+      std::vector<ExprPtr> passed;
+      const Function *function = memberFunction(part, *member(part, "project"), {point}, passed);
+      if (!function)
+        return nullptr;
+      passed.push_back(std::move(v));
+      return callFunction(function, passed, part.span);
+    }));
+    if (!set->parts.back())
+      return nullptr;
+  }
+  set->project = single ? set->parts.front()
+                        : projection(name + ".project", expr.span,
+                                     [&](ExprPtr v) { return projectAll(std::move(v), nullptr); });
   if (!geometry)
     return form;
   if (const syntax::SetMember *text = member(*geometry, "steepest")) {
@@ -600,6 +629,10 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
     result.start->arguments.push_back(value);
     if (shown.empty())
       continue;
+    append(
+        result.start->report,
+        {{(text.empty() ? decl.name.text + "(" : ", ") + param.name.text + " = ", std::nullopt}});
+    append(result.start->report, reportValue(value, given ? bound[i]->value->span : Span()));
     text += (text.empty() ? "" : ", ") + param.name.text + " = " + shown;
     if (!given && expr.kind == Kind::Call)
       insertArgument(expr, param.name.text, shown);
@@ -607,6 +640,7 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
   if (expr.kind == Kind::Name && !text.empty() && isOnPage(expr.span))
     pageEdits.push_back({expr.span.end, 0, "(" + text + ")"});
   result.start->text = decl.name.text + (text.empty() ? "" : "(" + text + ")");
+  append(result.start->report, {{text.empty() ? decl.name.text : ")", std::nullopt}});
   return result;
 }
 

@@ -11,10 +11,12 @@ namespace advx::sema {
 
 namespace {
 
-/// The shortest decimal that reads back as `value`.
+/// The shortest decimal that reads back as `value`; whole numbers without an exponent.
 std::string decimal(double value) {
   char text[64];
-  return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+  bool isWhole = std::abs(value) < 1e15 && value == std::floor(value);
+  return std::string(text, isWhole ? std::to_chars(text, text + sizeof text, int64_t(value)).ptr
+                                   : std::to_chars(text, text + sizeof text, value).ptr);
 }
 
 /// `range` becomes what lies in both.
@@ -71,6 +73,7 @@ ExprPtr Checker::setting(const std::string &path, Type::Element element, ExprPtr
   Setting setting;
   setting.path = path;
   setting.element = element;
+  setting.report = reportNumber(value, text);
   setting.value = std::move(value);
   setting.text = text;
   setting.isDefault = isDefault;
@@ -138,8 +141,8 @@ void Checker::declareParts(const Decl &decl, const syntax::Expr &call, Env &env,
         given = &arg;
       position += arg.name.empty();
     }
-    std::string text = given ? source(given->value->span)
-                             : printNumber(values[i].expr, param.defaultValue->span);
+    std::string text =
+        given ? source(given->value->span) : printNumber(values[i].expr, param.defaultValue->span);
     if (!given)
       insertArgument(call, param.name.text, text);
     Type::Element element = param.type.name.text == "int"    ? Type::Element::Int

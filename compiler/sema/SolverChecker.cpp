@@ -2,6 +2,9 @@
 
 #include "compiler/sema/Checker.h"
 #include "compiler/sema/Limits.h"
+#include "compiler/sema/Visit.h"
+
+#include <algorithm>
 
 namespace advx::sema {
 
@@ -100,6 +103,11 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
     }
     if (!arg)
       insertArgument(call, param.name.text, shown.empty() ? source(expr->span) : shown);
+    append(
+        env.body->report,
+        {{(text.empty() ? decl.name.text + "(" : ", ") + param.name.text + " = ", std::nullopt}});
+    append(env.body->report,
+           isStart ? value.start->report : reportValue(value, arg ? expr->span : Span()));
     text += (text.empty() ? "" : ", ") + param.name.text + " = " + shown;
     defaults->names[param.name.text] = value;
     if (values)
@@ -124,12 +132,48 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
     }
     scope.names[param.name.text] = value;
   }
+  append(env.body->report, {{text.empty() ? decl.name.text + "()" : ")", std::nullopt}});
   text = decl.name.text + "(" + text + ")";
   return ok;
 }
 
+/// At the beginning of a loop that makes new iterates: stops the examples whose iterate
+/// meets the condition after `until`.
+void Checker::stopAtHit(const syntax::Stmt &loop, Env &env, std::vector<Stmt> &out) {
+  BodyState &body = *env.body;
+  std::function<bool(const std::vector<syntax::Stmt> &)> assigns =
+      [&](const std::vector<syntax::Stmt> &stmts) {
+        return std::any_of(stmts.begin(), stmts.end(), [&](const syntax::Stmt &stmt) {
+          bool here = stmt.kind == syntax::Stmt::Kind::Assign && stmt.target->kind == Kind::Name &&
+                      stmt.target->text == body.iterate;
+          // An inner loop stops by itself.
+          bool inside =
+              stmt.kind == syntax::Stmt::Kind::If && (assigns(stmt.body) || assigns(stmt.orElse));
+          return here || inside;
+        });
+      };
+  const Value *iterate = env.scope->find(body.iterate);
+  if (body.iterate.empty() || !iterate || !assigns(loop.body) || !iterate->isExpr() ||
+      iterate->expr->type.shape != experiment->data.image)
+    return;
+  auto hit = std::make_shared<Expr>();
+  hit->kind = Expr::Kind::Hit;
+  hit->type.kind = Type::Kind::Tensor;
+  hit->type.element = Type::Element::Bool;
+  hit->type.perExample = true;
+  hit->args = {iterate->expr};
+  hit->span = loop.span;
+  Stmt stop;
+  stop.kind = Stmt::Kind::StopWhen;
+  stop.span = loop.span;
+  stop.value = hit;
+  out.push_back(std::move(stop));
+  body.again |= !body.stopsExamples;
+  body.stopsExamples = body.stopsIterate = true;
+}
+
 bool Checker::checkSolver(const syntax::Expr &call, Adversary &adversary, Env &env,
-                          const Value &set) {
+                          const Value &set, bool stops) {
   const std::string &name = call.children[0]->text;
   std::vector<const Decl *> decls = program.find(Decl::Kind::Solver, name, env.scope->file);
   if (decls.empty()) {
@@ -170,22 +214,44 @@ bool Checker::checkSolver(const syntax::Expr &call, Adversary &adversary, Env &e
   if (!numericParams(decl, decl.params, call, 0, adversary.path, arguments, *outer, &lets, nullptr,
                      adversary.solverText))
     return false;
+  adversary.solverReport = body.report;
   unsigned errors = engine.errorCount();
   std::vector<Stmt> stmts;
-  for (int pass = 0; pass < 16; ++pass) {
-    body.again = false;
-    body.variables.clear();
-    stmts = lets;
-    Env inner;
-    inner.scope = std::make_shared<Scope>(outer);
-    inner.body = &body;
-    inner.mode = adversary.mode;
-    checkStatements(decl.body, inner, stmts);
-    if (!body.again)
-      break;
-  }
+  auto read = [&] {
+    for (int pass = 0; pass < 16; ++pass) {
+      body.again = false;
+      body.variables.clear();
+      stmts = lets;
+      Env inner;
+      inner.scope = std::make_shared<Scope>(outer);
+      inner.body = &body;
+      inner.mode = adversary.mode;
+      checkStatements(decl.body, inner, stmts);
+      if (!body.again)
+        break;
+    }
+  };
+  read();
   if (engine.errorCount() != errors)
     return false;
+  bool asks = false;
+  visitExprs(stmts, [&](const Expr &expr) { asks |= expr.kind == Expr::Kind::Hit; });
+  const syntax::Stmt *last = decl.body.empty() ? nullptr : &decl.body.back();
+  if (stops && !asks && last && last->kind == syntax::Stmt::Kind::Return) {
+    if (last->value->kind == Kind::Name)
+      body.iterate = last->value->text;
+    read();
+    if (!body.stopsIterate) {
+      report(diag::Code::UntilWithoutEffect, call.span,
+             "the solver `" + name + "` cannot stop at the condition after `until`")
+          .label("has nowhere to stop")
+          .found("no question for the condition, and no `repeat` that changes what it returns")
+          .expected("a solver that asks for the condition, or whose steps can end early")
+          .help("use a solver that repeats steps, or leave `until` out")
+          .note(decl.name.span, "declared here");
+      return false;
+    }
+  }
   if (stmts.empty() || stmts.back().kind != Stmt::Kind::Return) {
     // What it returns has an error, which another use of this text has had too.
     if (!decl.body.empty() && decl.body.back().kind == syntax::Stmt::Kind::Return)

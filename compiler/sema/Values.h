@@ -17,6 +17,9 @@
 
 namespace advx::sema {
 
+/// Adds pieces behind a text; words that meet become one piece.
+void append(ReportText &text, const ReportText &more);
+
 struct Layer;
 struct SetForm;
 struct StartForm;
@@ -121,6 +124,7 @@ struct Layer {
 struct SetPart {
   const syntax::Decl *decl = nullptr;
   std::vector<Value> arguments; ///< In order of the declaration's parameters.
+  ReportText report;            ///< Its call, defaults filled in.
   Span span;
 };
 
@@ -131,6 +135,7 @@ struct SetForm {
   ExprPtr radiusNumber;             ///< The radius where it is a Number.
   const Function *sample = nullptr; ///< params…, radius -> a point; null without a start.
   std::string text;                 ///< As written.
+  ReportText report;
   Span span;
 };
 
@@ -140,6 +145,7 @@ struct StartForm {
   std::vector<Value> arguments;
   std::string role; ///< Prefix of its settings.
   std::string text; ///< With its defaults.
+  ReportText report;
   Span span;
 };
 

@@ -9,6 +9,10 @@
 
 namespace mlir::advx {
 
+double largest(Type element) {
+  return APFloat::getLargest(cast<FloatType>(element).getFloatSemantics()).convertToDouble();
+}
+
 /// The ops of `block` that compute `roots`, and those with an effect of their own.
 static llvm::SetVector<Operation *> slice(Block &block, ArrayRef<Value> roots, bool withEffects) {
   llvm::SetVector<Operation *> needed;
@@ -110,10 +114,13 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
     map.map(op.getResult(0), (*values)[result]);
     return success();
   };
-  auto atPoint = [&](Value point) {
+  auto atPoint = [&](Region &body, Value point) {
     SmallVector<Value> arguments(scope.values);
     arguments.push_back(batched(map.lookup(point)));
-    return arguments;
+    bool outer = std::exchange(insideObjective, true);
+    LogicalResult result = region(body, arguments, {}, 0);
+    insideObjective = outer;
+    return result;
   };
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case([&](LeafValueOp leaf) {
@@ -154,12 +161,12 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
         return region(head.getBody(), arguments, {!given, given}, given);
       })
       .Case([&](ObjectiveOp objective) {
-        return region(scope.adversary.getObjective(), atPoint(objective.getPoint()), {}, 0);
+        return atPoint(scope.adversary.getObjective(), objective.getPoint());
       })
       .Case([&](HitOp hit) {
         if (scope.adversary.getUntil().empty())
           return LogicalResult(op.emitOpError("has no `until` condition to ask"));
-        return region(scope.adversary.getUntil(), atPoint(hit.getPoint()), {}, 0);
+        return atPoint(scope.adversary.getUntil(), hit.getPoint());
       })
       .Case([&](DrawOp draw) {
         this->draw(draw, map, scope);
@@ -180,6 +187,12 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
       .Case([&](DropoutOp dropout) {
         this->dropout(dropout, map);
         return success();
+      })
+      .Case([&](GradientOp gradient) {
+        LogicalResult result = inferred(op, map);
+        if (succeeded(result) && watchesGradients && scope.adversary && !insideObjective)
+          watchGradient(map.lookup(gradient.getResult(0)));
+        return result;
       })
       .Case([&](scf::ForOp loop) { return this->loop(loop, map, scope); })
       .Default([&](Operation *) { return inferred(op, map); });
@@ -378,7 +391,41 @@ LogicalResult StepBuilder::shareForwards(AdversaryOp op, Scope &scope) {
   return success();
 }
 
+void StepBuilder::watchGradient(Value gradient) {
+  Location loc = gradient.getLoc();
+  Type element = getElementTypeOrSelf(gradient.getType());
+  auto constant = [&](double value) -> Value {
+    return builder.create<ConstantOp>(loc, RankedTensorType::get({}, element), value);
+  };
+  // The sum of absolute values is zero, or not finite, where the gradient is: nothing
+  // cancels, and what does not compare is a NaN.
+  Value size = builder.create<ReduceSumOp>(loc, builder.create<AbsOp>(loc, gradient));
+  Value moves = builder.create<CompareOp>(loc, ComparePredicate::gt, size, constant(0));
+  Value finite =
+      builder.create<CompareOp>(loc, ComparePredicate::le, size, constant(largest(element)));
+  Value usable = builder.create<LogicalAndOp>(loc, moves, finite);
+  Value vanished = builder.create<SelectOp>(loc, usable, constant(0), constant(1));
+  Value &known = leaves[firstGradient];
+  Value first = builder.create<CompareOp>(loc, ComparePredicate::lt, known, constant(0));
+  known = builder.create<SelectOp>(loc, first, batched(vanished), known);
+}
+
+Value StepBuilder::vanishing() {
+  Value known = firstGradient ? leaves.lookup(firstGradient) : Value();
+  if (!known || known.getDefiningOp<BatchBroadcastOp>())
+    return Value();
+  Location loc = known.getLoc();
+  auto scalar = RankedTensorType::get({}, getElementTypeOrSelf(known.getType()));
+  Value zero = builder.create<ConstantOp>(loc, scalar, 0.0);
+  return builder.create<CompareOp>(loc, ComparePredicate::gt, known, zero);
+}
+
 FailureOr<Value> StepBuilder::adversary(AdversaryOp op, Scope &scope) {
+  if (watchesGradients) {
+    firstGradient = builder.getStringAttr("the first gradient of the solver");
+    auto scalar = RankedTensorType::get({}, getElementTypeOrSelf(like.getType()));
+    leaves[firstGradient] = batched(builder.create<ConstantOp>(op.getLoc(), scalar, -1.0));
+  }
   Scope inner{op.getPath().str(), scope.values, op, DenseMap<Operation *, Value>()};
   if (failed(shareForwards(op, inner)))
     return failure();

@@ -18,6 +18,9 @@
 
 namespace mlir::advx {
 
+/// The largest finite number of a float type.
+double largest(Type element);
+
 /// Emits one step function: problem-tier regions are cloned into it with every
 /// network, head, function and objective inlined, and every result type inferred
 /// anew from the operands. Since x and y carry the batch axis, exactly the values
@@ -46,6 +49,14 @@ public:
 
   /// x' of an adversary whose regions see `scope.values`; no gradient flows back.
   FailureOr<Value> adversary(AdversaryOp op, Scope &scope);
+
+  /// The value with the batch axis.
+  Value batched(Value value);
+
+  /// Whether, for each example, the first gradient that a solver took is zero in
+  /// every entry or not finite; null where no solver took one or none is watched.
+  Value vanishing();
+  bool watchesGradients = false;
 
   /// The current value of each leaf; training forwards replace those of buffers.
   llvm::MapVector<StringAttr, Value> leaves;
@@ -100,11 +111,11 @@ private:
   void draw(DrawOp op, IRMapping &map, Scope &scope);
   LogicalResult loop(scf::ForOp op, IRMapping &map, Scope &scope);
   LogicalResult shareForwards(AdversaryOp op, Scope &scope);
-  Value batched(Value value);
   /// The number of examples, f64.
   Value examples(Location loc);
   /// The sum over the batch of what is the same for every example.
   Value timesExamples(Value value);
+  void watchGradient(Value gradient);
   SmallVector<Value> loopCounters();
 
   ExperimentOp experiment;
@@ -118,6 +129,11 @@ private:
   unsigned forwardCount = 0;
   LoopNeeds allLoops;
   LoopNeeds *loops = &allLoops; ///< in the loop at hand
+  /// Inside an objective or a condition, whose gradients are not the solver's.
+  bool insideObjective = false;
+  /// Where `leaves` keeps, through loops, what is known of the first gradient: -1 not
+  /// taken yet, 0 usable, 1 vanished.
+  StringAttr firstGradient;
 };
 
 } // namespace mlir::advx

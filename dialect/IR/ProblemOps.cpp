@@ -90,9 +90,10 @@ LogicalResult AdversaryOp::verifyRegions() {
     return failure();
   if (!getUntil().empty() && failed(verifyScalar(*this, getUntil(), "until", /*boolean=*/true)))
     return failure();
-  if (failed(verifyYields(*this, getSolver(), "solver", 1)) ||
-      failed(verifyYields(*this, getMember(), "member", 1)))
+  if (failed(verifyYields(*this, getSolver(), "solver", 1)))
     return failure();
+  if (yieldOf(getMember()).getNumOperands() == 0)
+    return emitOpError() << "region 'member' must yield a projection for each part of the set";
   Type candidate = getObjective().getArguments().back().getType();
   Type returned = yieldOf(getSolver()).getOperand(0).getType();
   if (candidate != returned)

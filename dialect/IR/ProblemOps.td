@@ -22,16 +22,15 @@ class Advx_InExperiment<string mnemonic, list<Trait> traits = []>
     : Advx_ProblemOp<mnemonic, !listconcat(traits, [HasParent<"ExperimentOp">])>;
 
 def Advx_ExperimentOp : Advx_ProblemOp<"experiment", [
-    SymbolTable, NoTerminator, SingleBlock, IsolatedFromAbove]> {
+    Symbol, SymbolTable, NoTerminator, SingleBlock, IsolatedFromAbove]> {
   let summary = "one page: a min-max problem and how it is evaluated";
   let description = [{
     A symbol table of everything the page declares. Functions of the page and of
-    the library are `func.func`s in it, for one example. Its name is no symbol:
-    beside it stand the steps, whose names are the compiler's.
+    the library are `func.func`s in it, for one example.
   }];
-  let arguments = (ins SymbolNameAttr:$name);
+  let arguments = (ins SymbolNameAttr:$sym_name);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$name attr-dict-with-keyword $body";
+  let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
 }
 
 def Advx_YieldOp : Advx_ProblemOp<"yield", [Pure, Terminator, ReturnLike]> {
@@ -224,14 +223,11 @@ def Advx_MinimizeOp : Advx_InExperiment<"minimize", [IsolatedFromAbove]> {
 }
 
 def Advx_EvaluateOp : Advx_InExperiment<"evaluate", [
-    NoTerminator, SingleBlock]> {
+    Symbol, NoTerminator, SingleBlock]> {
   let summary = "clean accuracy and adversaries on one split";
-  let description = [{
-    The names of evaluations are a name space of their own.
-  }];
-  let arguments = (ins SymbolNameAttr:$name);
+  let arguments = (ins SymbolNameAttr:$sym_name);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$name attr-dict-with-keyword $body";
+  let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
 }
 
 def Advx_CleanOp : Advx_ProblemOp<"clean", [HasParent<"EvaluateOp">, IsolatedFromAbove]> {

@@ -108,7 +108,7 @@ def Advx_BatchSumOp : Advx_TensorOp<"batch_sum", [Advx_Differentiable, Advx_Runt
   let summary = "Sum over the examples of the batch";
   let description = [{
     At the problem tier, where a value is that of one example, the operand has no
-    batch axis (and the weight of an optimiser no known shape); nowhere else.
+    batch axis; nowhere else.
 
     ```mlir
     %r = advx.batch_sum %x : (tensor<?x10xf32>) -> tensor<10xf32>

@@ -50,6 +50,7 @@ public:
     declareInit();
     declareProbe();
     declareCompare();
+    refuseEmptyPaths();
   }
 
   void parse(int argc, char **argv) {
@@ -80,6 +81,15 @@ public:
   }
 
 private:
+  void refuseEmptyPaths() {
+    const CLI::Validator isNamed(
+        [](const std::string &path) { return std::string(path.empty() ? "it is empty" : ""); }, "");
+    for (CLI::App *command : app.get_subcommands({}))
+      for (const char *name : {"--data", "--out", "--init", "--checkpoint"})
+        if (CLI::Option *option = command->get_option_no_throw(name))
+          option->check(isNamed);
+  }
+
   void addData(CLI::App *command, std::string &target) {
     command->add_option("--data", target, "directory with the data set's files (or $ADVX_DATA)")
         ->envname("ADVX_DATA")

@@ -148,6 +148,7 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
   report["versions"] = versionsToJson(manifest);
   report["settings"] = settingsToJson(manifest, subject.settings);
   report["evaluations"] = nlohmann::ordered_json::array();
+  std::string nonFinite;
   for (const Evaluation &evaluation : manifest.evaluations) {
     if (!options.evaluation.empty() && evaluation.name != options.evaluation)
       continue;
@@ -158,12 +159,16 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
                                                                      : options.checkpoint)
                           .c_str());
     flushOutput();
+    if (std::string finding = describeNonFinite(result); !finding.empty())
+      nonFinite += (nonFinite.empty() ? "" : "; ") + finding;
     report["evaluations"].push_back(toJson(result));
     report["evaluations"].back()["seconds"] = result.seconds;
   }
   report["memory"] = memoryToJson(manifest, subject.session->maximumBatch());
   if (!options.out.empty())
     writeFileAtomically(options.out, jsonText(report, 2) + "\n");
+  if (!nonFinite.empty())
+    throw nonFiniteError(nonFinite);
   return ExitCode::Success;
 }
 
@@ -177,8 +182,15 @@ ExitCode attackCommand(const Program &program, const EvalOptions &options) {
   checkOut(program, options);
   Subject subject(program, options);
   Progress progress(options.progress);
-  writeAttack(*subject.session, known, subject.settings, subject.dataset->split(evaluation.split),
-              evaluation, attack, subject.how, options.out, progress);
+  const Split &split = subject.dataset->split(evaluation.split);
+  int64_t nonFinite = writeAttack(*subject.session, known, subject.settings, split, evaluation,
+                                  attack, subject.how, options.out, progress);
+  if (auto asked = askedInVain(split, evaluation, subject.settings, options.limit))
+    progress.print(std::to_string(*asked) + " images were asked for; `" + evaluation.split +
+                   "` has " + std::to_string(split.count()));
+  if (nonFinite > 0)
+    throw nonFiniteError("evaluation `" + evaluation.name + "`: " + std::to_string(nonFinite) +
+                         " in line `" + attack.name + "`");
   return ExitCode::Success;
 }
 

@@ -4,6 +4,7 @@
 #include "runtime/core/Settings.h"
 #include "runtime/core/State.h"
 #include "runtime/core/Text.h"
+#include "runtime/report/ReportText.h"
 #include "runtime/report/RunRecord.h"
 
 #include <cstdio>
@@ -15,6 +16,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Schedules show their value before the first step.
+Clock beginning() {
+  Clock clock;
+  clock.epochs = clock.iterations = 1;
+  return clock;
+}
+
 /// Runs every step once over blank images, so that the peak is what a run reaches.
 void runEveryStep(const Manifest &manifest, Settings &settings, int64_t batch) {
   Session session(manifest, batch);
@@ -24,9 +32,7 @@ void runEveryStep(const Manifest &manifest, Settings &settings, int64_t batch) {
       char *data = session.address(slot, batch);
       std::fill(data, data + slot.rowBytes() * size_t(batch), 0);
     }
-    Clock clock;
-    clock.epochs = clock.iterations = 1;
-    session.run(step, {0, 0, 0, 0, batch, nullptr}, settings.uniforms(clock, step));
+    session.run(step, {0, 0, 0, 0, batch, nullptr}, settings.uniforms(beginning(), step));
     throwIfInterrupted();
   }
 }
@@ -42,7 +48,7 @@ Json stateToJson(const Manifest &manifest) {
   return list;
 }
 
-Json evaluationsToJson(const Manifest &manifest) {
+Json evaluationsToJson(const Manifest &manifest, const Settings &settings) {
   Json list = Json::array();
   for (const Evaluation &evaluation : manifest.evaluations) {
     Json entry;
@@ -53,7 +59,7 @@ Json evaluationsToJson(const Manifest &manifest) {
     for (const Attack &attack : evaluation.attacks) {
       Json item;
       item["name"] = attack.name;
-      for (const auto &[key, value] : attack.report)
+      for (const auto &[key, value] : render(attack.report, settings, beginning()))
         item["report"][key] = value;
       if (!attack.of.empty())
         item["of"] = attack.of;
@@ -103,7 +109,7 @@ Json collect(const Manifest &manifest, Settings &settings, int64_t batch, bool m
   for (const StructuralSetting &setting : manifest.structural)
     info["structural"].push_back({{"path", setting.path}, {"text", setting.text}});
   info["state"] = stateToJson(manifest);
-  info["evaluations"] = evaluationsToJson(manifest);
+  info["evaluations"] = evaluationsToJson(manifest, settings);
   info["memory"] = memoryToJson(manifest, batch);
   if (!measured)
     info["memory"].erase("peak");
@@ -117,7 +123,7 @@ std::string mebibytes(const Json &bytes) {
   return text;
 }
 
-void printText(const Manifest &manifest, const Json &info) {
+void printText(const Manifest &manifest, const Settings &settings, const Json &info) {
   std::printf("%s, from %s\n", manifest.experiment.c_str(), manifest.sourcePath.c_str());
   if (!manifest.doc.empty())
     std::printf("%s\n", manifest.doc.c_str());
@@ -151,7 +157,7 @@ void printText(const Manifest &manifest, const Json &info) {
     std::printf("\nevaluation %s on %s\n", evaluation.name.c_str(), evaluation.split.c_str());
     for (const Attack &attack : evaluation.attacks) {
       std::printf("  %s", attack.name.c_str());
-      for (const auto &[key, value] : attack.report)
+      for (const auto &[key, value] : render(attack.report, settings, beginning()))
         std::printf("; %s: %s", key.c_str(), value.c_str());
       std::printf("\n");
     }
@@ -185,7 +191,7 @@ ExitCode infoCommand(const Program &program, const InfoOptions &options) {
   if (options.json)
     std::printf("%s\n", jsonText(info, 2).c_str());
   else
-    printText(manifest, info);
+    printText(manifest, settings, info);
   return ExitCode::Success;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <sys/stat.h>
 
 namespace advx::runtime {
 
@@ -73,7 +74,11 @@ public:
   Json json;
 };
 
+/// A FIFO would be waited for, and a device never end.
 std::string readRecord(const std::string &path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+    throw dataError("`" + path + "` is no regular file");
   std::vector<char> bytes = readFile(path, "record of a run");
   if (bytes.size() > recordLimit)
     throw dataError("`" + path + "` is larger than what a run writes");

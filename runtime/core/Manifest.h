@@ -135,13 +135,21 @@ struct Step {
   const Slot *output(std::string_view name) const;
 };
 
+/// A piece of a text that names numbers: words, or a setting whose value stands there.
+struct ReportPiece {
+  std::string text; ///< for a setting how the page writes its value; empty for a schedule
+  std::optional<size_t> setting;
+};
+using ReportText = std::vector<ReportPiece>;
+
 struct Attack {
   enum class Kind { Clean, Adversary, Worst };
   std::string name;
   Kind kind = Kind::Clean;
-  size_t step = 0;                                         ///< into Manifest::steps; not for Worst
-  std::vector<std::string> of;                             ///< names, for Worst
-  std::vector<std::pair<std::string, std::string>> report; ///< what was maximised and how, as text
+  size_t step = 0;                  ///< into Manifest::steps; not for Worst
+  std::optional<size_t> membership; ///< the step that says how far x lies outside the set
+  std::vector<std::string> of;      ///< names, for Worst
+  std::vector<std::pair<std::string, ReportText>> report; ///< what was maximised and how
 };
 
 struct Evaluation {
@@ -164,9 +172,16 @@ struct DataDescription {
   bool dropLast = false;
 };
 
+/// The set of an adversary that training runs.
+struct TrainingSet {
+  std::string adversary;
+  size_t membership = 0; ///< step
+};
+
 struct TrainDescription {
   size_t step = 0;
   Quantity epochs, replays;
+  std::vector<TrainingSet> sets;
 };
 
 struct Keep {

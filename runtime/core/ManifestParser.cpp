@@ -411,6 +411,12 @@ private:
                           "output `" + output + "`");
   }
 
+  size_t membership(const Node &node) {
+    size_t step = stepIndex(node.at("membership"));
+    requireOutput(node, manifest.steps[step], "outside", true, false);
+    return step;
+  }
+
   void parseTrain(const Node &node) {
     TrainDescription train;
     train.step = stepIndex(node.at("step"));
@@ -419,7 +425,29 @@ private:
     if (node.has("replays"))
       train.replays = quantity(node.at("replays"));
     requireOutput(node, manifest.steps[train.step], "loss", false, false);
+    if (node.has("sets"))
+      for (const Node &set : node.items("sets"))
+        train.sets.push_back({set.at("adversary").text(), membership(set)});
     manifest.train = train;
+  }
+
+  /// Words, or a list of words and settings.
+  ReportText reportText(const Node &node) {
+    ReportText result;
+    if (node.json.is_string()) {
+      result.push_back({node.text(), std::nullopt});
+      return result;
+    }
+    if (!node.json.is_array())
+      fail(node.path, "expected words or a list");
+    for (size_t i = 0; i < node.json.size(); ++i) {
+      Node piece(node.json[i], node.path + "[" + std::to_string(i) + "]");
+      if (piece.json.is_string())
+        result.push_back({piece.text(), std::nullopt});
+      else
+        result.push_back({piece.text("text", ""), quantity(piece.at("setting")).setting});
+    }
+    return result;
   }
 
   Attack parseAttack(const Node &node) {
@@ -440,13 +468,15 @@ private:
       attack.step = stepIndex(node.at("step"));
       const Step &step = manifest.steps[attack.step];
       requireOutput(node, step, "correct", true, true);
+      requireOutput(node, step, "finite", true, true);
       if (attack.kind == Attack::Kind::Adversary)
         requireOutput(node, step, "inside", true, true);
+      if (node.has("membership"))
+        attack.membership = membership(node);
     }
     if (node.has("report"))
       for (const auto &[key, value] : node.at("report").json.items())
-        attack.report.emplace_back(key, value.is_string() ? value.template get<std::string>()
-                                                          : value.dump());
+        attack.report.emplace_back(key, reportText(node.at("report").at(key.c_str())));
     return attack;
   }
 

@@ -240,6 +240,15 @@ const double *Settings::uniforms(const Clock &clock, const Step &step) {
   return uniformBuffer.data();
 }
 
+std::vector<double> Settings::valuesAt(const Clock &clock, bool page) const {
+  const double words[4] = {double(clock.epoch), double(clock.iteration), double(clock.epochs),
+                           double(clock.iterations)};
+  std::vector<double> unset(overriding.size(), std::numeric_limits<double>::quiet_NaN());
+  std::vector<double> values(overriding.size()), buffer(manifest.uniforms);
+  fillUniforms(page ? unset.data() : overriding.data(), words, values.data(), buffer.data());
+  return values;
+}
+
 void Settings::fill(const Clock &clock) {
   const double words[4] = {double(clock.epoch), double(clock.iteration), double(clock.epochs),
                            double(clock.iterations)};

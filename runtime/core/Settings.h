@@ -59,10 +59,14 @@ public:
   std::string text(size_t setting) const;
   /// Path and text of all settings that may be set, in the manifest's order.
   std::vector<std::pair<std::string, std::string>> texts() const;
+  Setting::Kind kind(size_t setting) const { return manifest.settings[setting].kind; }
   /// "page", "default", "command line" or "checkpoint".
   const std::string &origin(size_t setting) const;
   /// The values of a setting at some clocks.
   std::vector<double> values(size_t setting, const std::vector<Clock> &clocks);
+
+  /// The values in force at `clock`, or with `page` those of the page without overrides.
+  std::vector<double> valuesAt(const Clock &clock, bool page) const;
 
   /// The uniforms of a step at `clock`; valid until the next call. A number of the
   /// step that is not finite, or a setting outside its range, is a usage error that

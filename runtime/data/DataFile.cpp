@@ -23,6 +23,7 @@ bool startsWithMagic(const unsigned char *bytes) {
 
 struct DataFile::Inflater {
   explicit Inflater(InputFile &file) : file(file), buffer(1 << 16) {
+    stream.next_in = buffer.data();
     // 16 asks for the gzip wrapper around the deflate stream.
     if (::inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK)
       throw Error(ExitCode::Environment, "there is not enough memory to start zlib");

@@ -16,6 +16,7 @@ public:
   ~DataFile();
 
   const std::string &path() const { return file.path(); }
+  bool isCompressed() const { return inflater != nullptr; }
   /// No file of this size has more content.
   uint64_t mostBytes() const;
   /// Fewer than `count` bytes only at the end. A compressed stream that ends early, a wrong

@@ -27,10 +27,15 @@ struct IdxFile {
     if (count < bytes)
       throw truncated(file.path(), std::to_string(count), extents);
     char next;
-    if (file.read(&next, 1) > 0)
-      throw dataError("`" + file.path() + "` has extra bytes behind the " + std::to_string(bytes) +
-                      " of its header " + formatShape(extents));
+    if (file.read(&next, 1) == 0)
+      return;
+    std::string extra =
+        file.isCompressed() ? "" : std::to_string(file.mostBytes() - headerBytes() - bytes) + " ";
+    throw dataError("`" + file.path() + "` has " + extra + "extra bytes behind the " +
+                    std::to_string(bytes) + " of its header " + formatShape(extents));
   }
+
+  uint64_t headerBytes() const { return 4 + 4 * extents.size(); }
 
   static Error truncated(const std::string &path, const std::string &held,
                          const std::vector<int64_t> &extents) {
@@ -81,7 +86,7 @@ std::unique_ptr<IdxFile> openIdx(const std::string &directory, const std::string
     tooLarge |= __builtin_mul_overflow(idx->bytes, uint64_t(idx->extents.back()), &idx->bytes);
   }
   // Before memory is asked for: a header may promise what the file cannot hold.
-  uint64_t most = idx->file.mostBytes(), header = 4 + 4 * rank;
+  uint64_t most = idx->file.mostBytes(), header = idx->headerBytes();
   if (tooLarge || most < header || idx->bytes > most - header)
     throw IdxFile::truncated(path, "at most " + std::to_string(most > header ? most - header : 0),
                              idx->extents);

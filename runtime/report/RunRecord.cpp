@@ -1,6 +1,7 @@
 #include "runtime/report/RunRecord.h"
 
 #include "runtime/core/Files.h"
+#include "runtime/core/JsonNumber.h"
 #include "runtime/core/Session.h"
 #include "runtime/core/Text.h"
 #include "runtime/library/LibraryScratch.h"
@@ -46,7 +47,7 @@ const char *kindName(Setting::Kind kind) {
 
 Json numberToJson(const Setting &setting, double value) {
   if (!std::isfinite(value))
-    return value;
+    return jsonNumber(value);
   if (setting.kind == Setting::Kind::Int)
     return int64_t(value);
   if (setting.kind == Setting::Kind::Bool)
@@ -189,7 +190,7 @@ void readRunHistory(const std::string &path, RunRecord &record) {
   if (json.contains("init") && json["init"].is_string())
     record.init = json["init"].get<std::string>();
   if (json.contains("weights") && json["weights"].is_array())
-    for (const Json &item : json["weights"])
+    for (const auto &item : json["weights"])
       try {
         record.imports.push_back(
             {item.at("file").get<std::string>(), item.at("path").get<std::string>(),

@@ -1,6 +1,7 @@
 #include "runtime/train/Checkpoint.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/core/JsonNumber.h"
 #include "runtime/core/Text.h"
 
 #include <cmath>
@@ -26,7 +27,9 @@ Json toJson(const TrainingState &training) {
   json["iteration"] = training.position.iteration;
   json["iterations"] = training.iterations;
   json["events"] = training.events;
-  json["sums"] = training.sums;
+  json["sums"] = Json::array();
+  for (double sum : training.sums)
+    json["sums"].push_back(jsonNumber(sum));
   if (training.best)
     json["best"] = {{"accuracy", training.best->accuracy}, {"epoch", training.best->epoch}};
   if (training.limit)
@@ -92,9 +95,10 @@ public:
     const PlainJson &sums = member(json, "sums");
     if (!sums.is_array())
       fail("sums", sums, "a list of numbers");
-    // A sum that is not finite, as of a term of infinite size, is written as null.
-    for (const PlainJson &sum : sums)
-      training.sums.push_back(sum.is_null() ? std::nan("") : number(sum, "sums"));
+    for (const PlainJson &sum : sums) {
+      std::optional<double> value = numberOf(sum);
+      training.sums.push_back(value ? *value : number(sum, "sums"));
+    }
     if (json.contains("best")) {
       const PlainJson &best = object("best");
       training.best = BestValue{number(member(best, "accuracy"), "best.accuracy"),

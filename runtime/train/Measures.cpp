@@ -1,7 +1,8 @@
 #include "runtime/train/Measures.h"
 
+#include "runtime/core/JsonNumber.h"
+
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 namespace advx::runtime {
 
@@ -40,7 +41,7 @@ void Measures::read() {
 void Measures::describe(const std::vector<double> &values, nlohmann::ordered_json &event) const {
   for (size_t i = 0; i < slots.size(); ++i) {
     auto [group, name] = split(slots[i]->name);
-    (group.empty() ? event[name] : event[group][name]) = values[i];
+    (group.empty() ? event[name] : event[group][name]) = jsonNumber(values[i]);
   }
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/data/Dataset.h"
 #include "runtime/data/Shuffle.h"
 #include "runtime/evaluate/Evaluator.h"
+#include "runtime/evaluate/Membership.h"
 #include "runtime/report/Metrics.h"
 #include "runtime/report/ProfileReport.h"
 #include "runtime/report/RunRecord.h"
@@ -50,6 +51,7 @@ public:
     if (isComplete())
       return alreadyComplete();
     openState();
+    checkSets();
     HoldSignals untilSaved;
     openRecord();
     try {
@@ -67,7 +69,6 @@ public:
       if (stopped)
         progress.print("stopped after " + epochText(training.position.epoch) +
                        "; --resume goes on");
-      return ExitCode::Success;
     } catch (const Interrupted &) {
       if (isDirty)
         checkpoint();
@@ -78,6 +79,10 @@ public:
       recordFailure(problem.what());
       throw;
     }
+    // The run is complete; what its evaluations found is another matter.
+    if (!nonFinite.empty())
+      throw nonFiniteError(nonFinite);
+    return ExitCode::Success;
   }
 
 private:
@@ -242,6 +247,28 @@ private:
       throw dataError("`" + lastPath() + "` was written by another program: it sums " +
                       std::to_string(training.sums.size()) + " measures, expected " +
                       std::to_string(measures->size()));
+  }
+
+  /// Training and evaluations that would search sets without their own images end here,
+  /// before hours of work.
+  void checkSets() {
+    for (const TrainingSet &set : manifest.train->sets) {
+      SetUse use{set.membership, "`" + set.adversary + "`", "", "train"};
+      for (int64_t done = 0; done < imageCount(); done += session->maximumBatch()) {
+        throwIfInterrupted();
+        requireMembers(*session, manifest, use, *split->images, split->indices.data() + done,
+                       std::min(session->maximumBatch(), imageCount() - done), training.seed,
+                       settings.uniforms(clock(), manifest.steps[use.step]));
+      }
+    }
+    EvaluationOptions how;
+    how.seed = training.seed;
+    how.clock = clock();
+    how.limit = training.limit.value_or(-1);
+    for (const Evaluation &evaluation : manifest.evaluations)
+      if (evaluation.every || evaluation.atEnd)
+        requireMembers(*session, manifest, settings, dataset->split(evaluation.split), evaluation,
+                       how);
   }
 
   void openRecord() {
@@ -446,6 +473,9 @@ private:
     how.limit = training.limit.value_or(-1);
     EvaluationResult result = evaluate(*session, manifest, settings,
                                        dataset->split(evaluation.split), evaluation, how, progress);
+    if (std::string finding = describeNonFinite(result); !finding.empty())
+      nonFinite += (nonFinite.empty() ? "" : "; ") + finding + " after epoch " +
+                   std::to_string(epoch) + ", " + weights + " weights";
     Json event;
     event["event"] = "evaluation";
     event["epoch"] = epoch;
@@ -499,7 +529,7 @@ private:
   void describeSchedules(Json &event) {
     Clock last = clock();
     --last.iteration;
-    settings.uniforms(last);
+    settings.uniforms(last, step());
     for (size_t i = 0; i < manifest.settings.size(); ++i)
       if (manifest.settings[i].isSchedule)
         event["schedules"][manifest.settings[i].path] =
@@ -586,6 +616,7 @@ private:
   int64_t epochs = 0, batchSize = 0, replays = 1, batches = 0;
   double started = 0, saved = 0;
   double imagesPerSecond = 0; ///< of this epoch's steps in this process
+  std::string nonFinite;      ///< what evaluations of this process found not finite
   bool isResumed = false;
   bool isDirty = false; ///< steps were made since checkpoints/last was written
 };

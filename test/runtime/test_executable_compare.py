@@ -6,8 +6,7 @@ import os
 import shutil
 import unittest
 
-import advxtest
-from executable_case import ExecutableTest, events
+from executable_case import ExecutableTest, advxtest, events
 
 
 class Limit(ExecutableTest):

@@ -173,10 +173,11 @@ int run(int argc, char **argv) {
 } // namespace
 
 int main(int argc, char **argv) {
+  driver::prepareProcess();
   int code = driver::internalError;
   advx::onLargeStack([&] {
     try {
-      code = run(argc, argv);
+      code = driver::finishOutput(run(argc, argv));
     } catch (const std::exception &error) {
       std::fprintf(stderr, "advx: internal error: %s\n", error.what());
     }
