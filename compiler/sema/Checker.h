@@ -284,6 +284,8 @@ private:
   Value callSetMember(const std::string &name, const syntax::Expr &call, Env &env);
   Value setRadius(const Value &set, Span span, Env &env);
   void checkThreat(const syntax::Item &item);
+
+  //--- StartChecker.cpp
   Value makeStart(const syntax::Expr &expr, Env &env);
   ExprPtr callStart(const StartForm &start, const syntax::Expr &call, Env &env);
 
