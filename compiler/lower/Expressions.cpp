@@ -286,9 +286,8 @@ Value BodyBuilder::call(const Expr &e) {
     args.push_back(convert(expr(*arg), type(param->type), location(arg->span)));
   auto symbol = FlatSymbolRefAttr::get(builder.getContext(), e.function->symbol);
   // Functions are emitted callees first, so that the result's type is known.
-  Operation *table = builder.getInsertionBlock()->getParentOp();
-  auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(table, symbol);
-  return builder.create<func::CallOp>(where, symbol, callee.getResultTypes(), args).getResult(0);
+  Type result = results.lookup(e.function);
+  return builder.create<func::CallOp>(where, symbol, result, args).getResult(0);
 }
 
 Value BodyBuilder::logits(const Expr &e) {
@@ -302,6 +301,16 @@ Value BodyBuilder::logits(const Expr &e) {
 }
 
 Value BodyBuilder::expr(const Expr &e) {
+  if (Value known = emitted.lookup(&e))
+    return known;
+  Value value = emit(e);
+  // A local is its value already.
+  if (!e.args.empty())
+    emitted[&e] = value;
+  return value;
+}
+
+Value BodyBuilder::emit(const Expr &e) {
   Location where = location(e.span);
   switch (e.kind) {
   case Expr::Kind::Number:

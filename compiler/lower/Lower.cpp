@@ -34,7 +34,7 @@ public:
   OwningOpRef<ModuleOp> run();
 
 private:
-  BodyBuilder body() { return BodyBuilder(builder, floatType, sources); }
+  BodyBuilder body() { return BodyBuilder(builder, floatType, sources, results); }
   Location at(Span span) { return body().location(span); }
   RankedTensorType tensor(ArrayRef<int64_t> shape) {
     return RankedTensorType::get(shape, floatType);
@@ -63,6 +63,7 @@ private:
   const Options &options;
   OpBuilder builder;
   FloatType floatType;
+  BodyBuilder::Results results;
 };
 
 void ExperimentLowering::begin(Region &region, ArrayRef<const sema::Local *> locals,
@@ -107,6 +108,7 @@ void ExperimentLowering::functions() {
     Value result = value.block(function->body);
     builder.create<func::ReturnOp>(at(function->span), result);
     op.setFunctionType(builder.getFunctionType(types, result.getType()));
+    results[function] = result.getType();
   }
 }
 
@@ -193,9 +195,9 @@ void ExperimentLowering::adversary(const sema::Adversary &adversary,
   for (auto [arg, param] : llvm::zip(adversary.setArgs, adversary.set->params))
     args.push_back(member.convert(member.expr(*arg), member.type(param->type), at(span)));
   args.push_back(member.lookup(adversary.variable));
-  auto project = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
-      op, builder.getStringAttr(adversary.set->project->symbol));
-  yield(span, builder.create<func::CallOp>(at(span), project, args).getResults());
+  const sema::Function *project = adversary.set->project;
+  yield(span, builder.create<func::CallOp>(at(span), project->symbol, results.lookup(project), args)
+                  .getResults());
   if (head)
     judge(op.getJudge(), *head, span);
 }

@@ -187,41 +187,56 @@ std::optional<Rational> Checker::evaluate(const ExprPtr &expr) {
     return std::nullopt;
   if (auto value = constant(expr))
     return value;
-  if (expr->kind == Expr::Kind::Setting)
-    return evaluate(experiment->settings[expr->index].value);
-  if (expr->kind != Expr::Kind::Op)
+  if (expr->kind != Expr::Kind::Setting && expr->kind != Expr::Kind::Op)
     return std::nullopt;
-  if (expr->name == "select" && expr->args.size() == 3) {
-    std::optional<Rational> condition = evaluate(expr->args[0]);
-    return condition ? evaluate(expr->args[*condition != Rational(0) ? 1 : 2]) : std::nullopt;
+  // Once for each: a number that two others read is not computed for both.
+  if (auto known = exactValues.find(expr.get()); known != exactValues.end())
+    return known->second.second;
+  std::optional<Rational> value = computeExactly(*expr);
+  exactValues[expr.get()] = {expr, value};
+  return value;
+}
+
+std::optional<Rational> Checker::computeExactly(const Expr &expr) {
+  if (expr.kind == Expr::Kind::Setting)
+    return evaluate(experiment->settings[expr.index].value);
+  if (expr.name == "select" && expr.args.size() == 3) {
+    std::optional<Rational> condition = evaluate(expr.args[0]);
+    return condition ? evaluate(expr.args[*condition != Rational(0) ? 1 : 2]) : std::nullopt;
   }
   std::vector<Rational> values;
-  for (const ExprPtr &arg : expr->args) {
+  for (const ExprPtr &arg : expr.args) {
     std::optional<Rational> value = evaluate(arg);
     if (!value)
       return std::nullopt;
     values.push_back(*value);
   }
-  return compute(expr->name, values, predicateOf(*expr));
+  return compute(expr.name, values, predicateOf(expr));
 }
 
 std::optional<double> Checker::evaluateReal(const ExprPtr &expr) {
   if (std::optional<Rational> exact = evaluate(expr))
     return exact->toDouble();
-  if (!expr)
+  if (!expr || (expr->kind != Expr::Kind::Setting && expr->kind != Expr::Kind::Op))
     return std::nullopt;
-  if (expr->kind == Expr::Kind::Setting)
-    return evaluateReal(experiment->settings[expr->index].value);
-  if (expr->kind != Expr::Kind::Op)
-    return std::nullopt;
+  if (auto known = realValues.find(expr.get()); known != realValues.end())
+    return known->second.second;
+  std::optional<double> value = computeRounded(*expr);
+  realValues[expr.get()] = {expr, value};
+  return value;
+}
+
+std::optional<double> Checker::computeRounded(const Expr &expr) {
+  if (expr.kind == Expr::Kind::Setting)
+    return evaluateReal(experiment->settings[expr.index].value);
   std::vector<double> values;
-  for (const ExprPtr &arg : expr->args) {
+  for (const ExprPtr &arg : expr.args) {
     std::optional<double> value = evaluateReal(arg);
     if (!value)
       return std::nullopt;
     values.push_back(*value);
   }
-  return computeReal(expr->name, values, predicateOf(*expr));
+  return computeReal(expr.name, values, predicateOf(expr));
 }
 
 std::optional<int64_t> Checker::integer(const Value &value, Span span, const std::string &what) {

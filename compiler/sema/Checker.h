@@ -13,6 +13,7 @@
 #include "compiler/sema/Values.h"
 
 #include <functional>
+#include <tuple>
 #include <unordered_map>
 
 namespace advx::sema {
@@ -148,6 +149,8 @@ private:
   /// Value of a Number through settings at their defaults; nothing where a clock enters.
   std::optional<Rational> evaluate(const ExprPtr &expr);
   std::optional<double> evaluateReal(const ExprPtr &expr);
+  std::optional<Rational> computeExactly(const Expr &expr);
+  std::optional<double> computeRounded(const Expr &expr);
   /// An exact integer that shapes the program; reports where it is none.
   std::optional<int64_t> integer(const Value &value, Span span, const std::string &what);
 
@@ -171,6 +174,8 @@ private:
   Value checkCall(const syntax::Expr &expr, Env &env);
   Value callNamed(const syntax::Expr &call, const std::string &name, Span nameSpan, Env &env);
   Value callText(const Decl &decl, std::vector<Value> values, Span use, Env &env);
+  Value callNumberText(const Decl &decl, std::vector<Value> values, Span use, Env &env);
+  void checkResult(const Decl &decl, Value &result, Span use, Scope &scope);
   Value callFunctionValue(const Value &function, std::vector<Value> values, Span use, Env &env);
   bool bindText(const Decl &decl, const std::vector<syntax::Param> &params,
                 const syntax::Expr &call, size_t skip, Env &env, std::vector<Value> &values);
@@ -207,6 +212,7 @@ private:
   LayerPtr asLayer(const Value &value, Span span);
   void setPath(Layer &layer, const std::string &path);
   ExprPtr applyLayer(const LayerPtr &layer, ExprPtr input, Span use, Env &env);
+  ExprPtr applyTextOnce(Layer &layer, ExprPtr input, Span use, Env &env);
   ExprPtr applyText(Layer &layer, ExprPtr input, Span use, Env &env);
   ExprPtr applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env &env);
   const Leaf *leafOf(Layer &layer, const std::string &name, std::vector<int64_t> shape,
@@ -260,7 +266,12 @@ private:
   Setting *settingOf(const ExprPtr &expr);
   void structural(const std::string &path, const std::string &text, bool isDefault, Span span);
   void insertArgument(const syntax::Expr &call, const std::string &param, const std::string &text);
-  std::string printNumber(const ExprPtr &expr, int level = 0);
+  /// A Number as .advx text in terms of the page: settings that are lets by name, others by value;
+  /// as it is `written` where that would be very long.
+  std::string printNumber(const ExprPtr &expr, Span written);
+  std::string printNumber(const ExprPtr &expr, unsigned level);
+  bool isNamed(const ExprPtr &expr);
+  bool isTooLong(const ExprPtr &expr, unsigned &left);
 
   //--- ExperimentChecker.cpp, EvaluationChecker.cpp
   //--------------------------------------------------
@@ -300,7 +311,19 @@ private:
   std::set<std::string> activeInstances;
   std::vector<const syntax::Decl *> activeTexts;
   std::map<std::string, unsigned> symbols;
+  /// Networks applied to the values of a block, and how many layers with an effect there were.
+  std::map<std::tuple<const Layer *, const void *, const void *>, std::pair<ExprPtr, ExprPtr>>
+      applications;
+  size_t effects = 0;
+  std::set<const Decl *> badNetworks; ///< whose text has a mistake that every use of it would show
   std::map<const syntax::Expr *, unsigned> freshNumbers;
+  /// What an expression comes to, with the expression, so that no other takes its address.
+  template <typename T>
+  using Known = std::unordered_map<const Expr *, std::pair<ExprPtr, std::optional<T>>>;
+  Known<Rational> exactValues;
+  Known<double> realValues;
+  /// Calls of texts with numbers only, which are written out in place: equal ones once.
+  std::map<std::string, std::pair<std::vector<Value>, Value>> numberCalls;
   struct Let {
     const syntax::Item *item;
     bool active = false;

@@ -376,6 +376,7 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
                 : result;
   }
   if (name == "batch_norm") {
+    ++effects;
     if (type.shape.empty() || type.element != Type::Element::Real) {
       needRank(3, "normalise features, not numbers");
       return nullptr;
@@ -397,6 +398,7 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
     return node("batch_norm", std::move(args), type, use);
   }
   if (name == "dropout") {
+    ++effects;
     ExprPtr p = numberOf("p", number(*Rational::make(1, 2), use));
     if (!ok)
       return nullptr;

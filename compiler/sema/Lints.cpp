@@ -60,13 +60,26 @@ private:
   }
 
   BindingsPtr enter(const Expr &call, BindingsPtr outside) {
-    auto inside = bindingsOf(call.function->body.stmts);
+    BindingsPtr &inside = entered[{&call, outside}];
+    if (inside)
+      return inside;
+    inside = bindingsOf(call.function->body.stmts);
     for (size_t i = 0; i < call.args.size() && i < call.function->params.size(); ++i)
       inside->values[call.function->params[i]] = {call.args[i], outside};
     return inside;
   }
 
   std::optional<double> number(const ExprPtr &expr, BindingsPtr bindings) {
+    auto [known, isNew] = numbers.try_emplace({expr.get(), bindings});
+    if (isNew) {
+      std::optional<double> value = computeNumber(expr, bindings);
+      numbers[{expr.get(), bindings}] = value;
+      return value;
+    }
+    return known->second;
+  }
+
+  std::optional<double> computeNumber(const ExprPtr &expr, BindingsPtr bindings) {
     if (expr->kind == Expr::Kind::Local) {
       auto it = bindings->values.find(expr->local);
       return it == bindings->values.end() ? std::nullopt
@@ -75,8 +88,7 @@ private:
     if (expr->kind == Expr::Kind::Op && expr->type.isNumber() && !expr->args.empty()) {
       auto copy = std::make_shared<Expr>(*expr);
       for (ExprPtr &arg : copy->args)
-        if (std::optional<double> value = number(arg, bindings);
-            value && arg->kind == Expr::Kind::Local)
+        if (arg->kind == Expr::Kind::Local && number(arg, bindings))
           arg = exact(arg, bindings);
       for (const ExprPtr &arg : copy->args)
         if (!arg)
@@ -96,6 +108,13 @@ private:
 
   /// Whether `expr` is the clean example whatever is drawn.
   bool isClean(const ExprPtr &expr, BindingsPtr bindings) {
+    auto [known, isNew] = clean.try_emplace({expr.get(), bindings}, false);
+    if (!isNew)
+      return known->second;
+    return clean[{expr.get(), bindings}] = computeClean(expr, bindings);
+  }
+
+  bool computeClean(const ExprPtr &expr, BindingsPtr bindings) {
     if (expr->kind == Expr::Kind::Local) {
       if (expr->local == e.x)
         return true;
@@ -114,6 +133,13 @@ private:
   }
 
   bool isZero(const ExprPtr &expr, BindingsPtr bindings) {
+    auto [known, isNew] = zero.try_emplace({expr.get(), bindings}, false);
+    if (!isNew)
+      return known->second;
+    return zero[{expr.get(), bindings}] = computeZero(expr, bindings);
+  }
+
+  bool computeZero(const ExprPtr &expr, BindingsPtr bindings) {
     if (expr->type.isNumber()) {
       std::optional<double> value = number(expr, bindings);
       return value && *value == 0;
@@ -257,16 +283,18 @@ private:
   }
 
   /// Whether a value changes other than in proportion when the logits are scaled.
-  bool hasExponential(const Expr &root) {
+  bool isExponential(const Expr &expr) {
+    static const std::set<std::string> names = {"exp", "softmax", "log_softmax", "log_sum_exp"};
+    if (expr.kind == Expr::Kind::Op)
+      return names.count(expr.name);
+    if (expr.kind != Expr::Kind::Call)
+      return false;
+    auto [known, isNew] = exponential.try_emplace(expr.function, false);
+    if (!isNew)
+      return known->second;
     bool found = false;
-    std::function<void(const Expr &)> look = [&](const Expr &expr) {
-      static const std::set<std::string> names = {"exp", "softmax", "log_softmax", "log_sum_exp"};
-      found |= expr.kind == Expr::Kind::Op && names.count(expr.name);
-      if (expr.kind == Expr::Kind::Call)
-        visitExprs(expr.function->body, look);
-    };
-    look(root);
-    return found;
+    visitExprs(expr.function->body, [&](const Expr &inner) { found |= isExponential(inner); });
+    return exponential[expr.function] = found;
   }
 
   /// A head whose logits are one of its numbers times something. Multiplying the
@@ -289,9 +317,9 @@ private:
         for (const EvaluationItem &item : evaluation.items) {
           if (!item.adversary)
             continue;
-          bool exponential = false, uses = false;
+          bool isProportional = true, uses = false;
           visitExprs(item.adversary->objective, [&](const Expr &expr) {
-            exponential |= hasExponential(expr);
+            isProportional &= !isExponential(expr);
             if (expr.kind != Expr::Kind::Logits || expr.head != head)
               return;
             uses = true;
@@ -300,7 +328,7 @@ private:
             if (value)
               values.insert(*value);
           });
-          safe |= uses && !exponential;
+          safe |= uses && isProportional;
           if (uses)
             last = item.adversary;
         }
@@ -340,6 +368,12 @@ private:
   const Experiment &e;
   /// Owns the bindings, which point to one another and to themselves.
   std::deque<Bindings> allBindings;
+  /// What is known already: values have several readers, and are looked at once.
+  using Place = std::pair<const Expr *, const Bindings *>;
+  std::map<Place, BindingsPtr> entered;
+  std::map<Place, std::optional<double>> numbers;
+  std::map<Place, bool> clean, zero;
+  std::map<const Function *, bool> exponential;
 };
 
 void lint(Checker &checker) { LintChecker(checker).run(); }

@@ -146,7 +146,7 @@ Value Checker::makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &en
                                               : "";
       std::string path = env.role + "." + param.name.text;
       if (!given && values[i].isNumber())
-        text = printNumber(values[i].expr);
+        text = printNumber(values[i].expr, param.defaultValue->span);
       if (!given)
         insertArgument(call, param.name.text, text);
       if (param.type.name.text == "real" && values[i].isNumber())
@@ -280,6 +280,8 @@ ExprPtr Checker::applyText(Layer &layer, ExprPtr input, Span use, Env &env) {
     bool used =
         part->applied || part->kind == Layer::Kind::Identity || part->kind == Layer::Kind::Function;
     if (!used)
+      badNetworks.insert(&decl);
+    if (!used)
       report(diag::Code::UnusedLayer, stmt->pattern[0].span,
              "the layer `" + stmt->pattern[0].text + "` is never applied")
           .label("declared here")
@@ -332,9 +334,25 @@ ExprPtr Checker::applyLayer(const LayerPtr &layer, ExprPtr input, Span use, Env 
     }
     return input;
   case Layer::Kind::Text:
-    return applyText(*layer, input, use, env);
+    return applyTextOnce(*layer, input, use, env);
   }
   return nullptr;
+}
+
+/// Equal applications are one, unless something in them draws or keeps statistics.
+ExprPtr Checker::applyTextOnce(Layer &layer, ExprPtr input, Span use, Env &env) {
+  if (badNetworks.count(layer.decl)) // Said at its first use.
+    return nullptr;
+  const void *value = input->kind == Expr::Kind::Local ? static_cast<const void *>(input->local)
+                                                       : static_cast<const void *>(input.get());
+  std::tuple<const Layer *, const void *, const void *> key{&layer, value, env.stmts};
+  if (auto known = applications.find(key); known != applications.end())
+    return known->second.second;
+  size_t before = effects;
+  ExprPtr result = applyText(layer, input, use, env);
+  if (result && effects == before)
+    applications[key] = {input, result};
+  return result;
 }
 
 void Checker::addParam(const syntax::Stmt &stmt, const std::string &path, Env &env,
@@ -574,7 +592,7 @@ void Checker::checkHead(const syntax::Item &item) {
       defaults.scope = scope;
       value = check(*param.defaultValue, defaults);
       if (value.isNumber())
-        text = printNumber(value.expr);
+        text = printNumber(value.expr, param.defaultValue->span);
       insertArgument(call, param.name.text, text);
     } else {
       report(diag::Code::MissingArgument, call.span,

@@ -80,7 +80,8 @@ bool Checker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPa
     }
     if (env.role.empty() || !values[i].isNumber() || param.type.name.text != "real")
       continue;
-    std::string text = given ? source(given->value->span) : printNumber(values[i].expr);
+    std::string text =
+        given ? source(given->value->span) : printNumber(values[i].expr, param.defaultValue->span);
     if (!given)
       insertArgument(expr, param.name.text, text);
     values[i] = Value::of(setting(freePath(env.role, part.decl->name.text, param.name.text),
@@ -575,7 +576,7 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
     if (value.isError())
       return value;
     std::string shown = given              ? source(bound[i]->value->span)
-                        : value.isNumber() ? printNumber(value.expr)
+                        : value.isNumber() ? printNumber(value.expr, param.defaultValue->span)
                                            : "";
     if (value.isNumber())
       value =

@@ -59,21 +59,41 @@ void Checker::insertArgument(const syntax::Expr &call, const std::string &param,
   pageEdits.push_back({offset, 0, (first ? "" : ", ") + param + " = " + text});
 }
 
-/// A Number as .advx text in terms of the page: settings that are lets by name,
-/// others by value.
-std::string Checker::printNumber(const ExprPtr &expr, int level) {
+/// Whether the number, written out, has more parts than anybody reads: what has several readers is
+/// written once for each of them. Takes its parts from `left`.
+bool Checker::isTooLong(const ExprPtr &expr, unsigned &left) {
+  if (left == 0)
+    return true;
+  --left;
+  if (expr->kind == Expr::Kind::Setting) {
+    const Setting &used = experiment->settings[expr->index];
+    return used.path.find('.') != std::string::npos && isTooLong(used.value, left);
+  }
+  return std::any_of(expr->args.begin(), expr->args.end(),
+                     [&](const ExprPtr &arg) { return isTooLong(arg, left); });
+}
+
+/// A Number as .advx text in terms of the page: settings that are lets by name, others by value.
+std::string Checker::printNumber(const ExprPtr &expr, Span written) {
+  unsigned parts = 200;
+  return isTooLong(expr, parts) ? source(written) : printNumber(expr, 0u);
+}
+
+/// Whether the text of a number names something of the page.
+bool Checker::isNamed(const ExprPtr &expr) {
+  if (expr->kind == Expr::Kind::Clock || expr->kind == Expr::Kind::Local)
+    return true;
+  if (expr->kind == Expr::Kind::Setting) {
+    const Setting &used = experiment->settings[expr->index];
+    return used.path.find('.') == std::string::npos || isNamed(used.value);
+  }
+  return std::any_of(expr->args.begin(), expr->args.end(),
+                     [&](const ExprPtr &arg) { return isNamed(arg); });
+}
+
+std::string Checker::printNumber(const ExprPtr &expr, unsigned level) {
   auto wrap = [&](std::string text) { return level ? "(" + text + ")" : text; };
-  std::function<bool(const ExprPtr &)> named = [&](const ExprPtr &e) {
-    if (e->kind == Expr::Kind::Setting) {
-      const Setting &used = experiment->settings[e->index];
-      return used.path.find('.') == std::string::npos || named(used.value);
-    }
-    for (const ExprPtr &arg : e->args)
-      if (named(arg))
-        return true;
-    return e->kind == Expr::Kind::Clock || e->kind == Expr::Kind::Local;
-  };
-  if (!named(expr))
+  if (!isNamed(expr))
     if (std::optional<Rational> exact = evaluate(expr)) {
       if (expr->type.element == Type::Element::Bool)
         return *exact == Rational(0) ? "false" : "true";
@@ -109,12 +129,12 @@ std::string Checker::printNumber(const ExprPtr &expr, int level) {
   if (expr->name == "logical_not")
     return wrap("not " + arg(0));
   if (expr->name == "select")
-    return "(if " + printNumber(expr->args[0]) + " then " + printNumber(expr->args[1]) + " else " +
-           printNumber(expr->args[2]) + ")";
+    return "(if " + printNumber(expr->args[0], 0u) + " then " + printNumber(expr->args[1], 0u) +
+           " else " + printNumber(expr->args[2], 0u) + ")";
   auto call = calls.find(expr->name);
   std::string text = (call == calls.end() ? expr->name : call->second) + "(";
   for (size_t i = 0; i < expr->args.size(); ++i)
-    text += (i ? ", " : "") + printNumber(expr->args[i]);
+    text += (i ? ", " : "") + printNumber(expr->args[i], 0u);
   return text + ")";
 }
 

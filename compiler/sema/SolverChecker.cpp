@@ -77,7 +77,7 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
     std::string shown = isStart ? value.start->text : arg ? source(expr->span) : "";
     if (value.isNumber()) {
       if (!arg)
-        shown = printNumber(value.expr);
+        shown = printNumber(value.expr, param.defaultValue->span);
       Type::Element element = param.type.name.text == "int"    ? Type::Element::Int
                               : param.type.name.text == "bool" ? Type::Element::Bool
                                                                : Type::Element::Real;

@@ -69,13 +69,17 @@ std::unique_ptr<Instantiator::Step> Instantiator::begin(StringRef name, Location
   step->function = builder.create<func::FuncOp>(loc, name, builder.getFunctionType(types, {}));
   step->function->setAttr("advx.step", builder.getUnitAttr());
   Block *entry = step->function.addEntryBlock();
+  SmallVector<DictionaryAttr> attributes;
+  auto describe = [&](StringRef name, Attribute value) {
+    attributes.push_back(builder.getDictionaryAttr(builder.getNamedAttr(name, value)));
+  };
   for (auto [i, leaf] : llvm::enumerate(leaves)) {
     step->emit.leaves[leaf.getSymNameAttr()] = entry->getArgument(i);
-    step->function.setArgAttr(i, "advx.state", builder.getI64IntegerAttr(leaf.getSlot()));
+    describe("advx.state", builder.getI64IntegerAttr(leaf.getSlot()));
   }
-  static constexpr StringLiteral inputs[] = {"x", "y", "index"};
-  for (auto [i, input] : llvm::enumerate(inputs))
-    step->function.setArgAttr(leaves.size() + i, "advx.input", builder.getStringAttr(input));
+  for (StringRef input : {"x", "y", "index"})
+    describe("advx.input", builder.getStringAttr(input));
+  step->function.setAllArgAttrs(attributes);
   step->x = entry->getArgument(leaves.size());
   step->y = entry->getArgument(leaves.size() + 1);
   step->emit.index = entry->getArgument(leaves.size() + 2);
@@ -89,24 +93,25 @@ void Instantiator::finish(Step &step) {
   SmallVector<LeafOp> leaves(experiment.getBody().getOps<LeafOp>());
   func::FuncOp function = step.function;
   SmallVector<Value> results;
-  SmallVector<NamedAttribute> attributes;
+  SmallVector<DictionaryAttr> attributes;
+  auto describe = [&](StringRef name, Attribute value) {
+    attributes.push_back(builder.getDictionaryAttr(builder.getNamedAttr(name, value)));
+  };
   for (auto [i, leaf] : llvm::enumerate(leaves)) {
     Value value = step.emit.leaves[leaf.getSymNameAttr()];
     if (value == function.getArgument(i))
       continue;
     results.push_back(value);
-    attributes.push_back(
-        builder.getNamedAttr("advx.state", builder.getI64IntegerAttr(leaf.getSlot())));
+    describe("advx.state", builder.getI64IntegerAttr(leaf.getSlot()));
   }
   for (auto [name, value] : step.outputs) {
     results.push_back(value);
-    attributes.push_back(builder.getNamedAttr("advx.output", builder.getStringAttr(name)));
+    describe("advx.output", builder.getStringAttr(name));
   }
   builder.create<func::ReturnOp>(function.getLoc(), results);
   function.setFunctionType(
       builder.getFunctionType(function.getArgumentTypes(), TypeRange(ValueRange(results))));
-  for (auto [i, attribute] : llvm::enumerate(attributes))
-    function.setResultAttr(i, attribute.getName(), attribute.getValue());
+  function.setAllResultAttrs(attributes);
 
   llvm::BitVector unused(function.getNumArguments());
   for (unsigned i = 0; i < leaves.size(); ++i)

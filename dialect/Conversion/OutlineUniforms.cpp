@@ -40,9 +40,12 @@ public:
 
   /// True where a setting or the clock has a part in the uniform value.
   bool varies(Value value) {
+    if (auto known = varying.find(value); known != varying.end())
+      return known->second;
     Operation *op = value.getDefiningOp();
-    return isa<SettingValueOp, ClockOp>(op) ||
-           llvm::any_of(op->getOperands(), [&](Value operand) { return varies(operand); });
+    bool result = isa<SettingValueOp, ClockOp>(op) ||
+                  llvm::any_of(op->getOperands(), [&](Value operand) { return varies(operand); });
+    return varying[value] = result;
   }
 
   /// True where the op remains in the step: it is not uniform, or it is a condition
@@ -52,7 +55,10 @@ public:
       return true;
     if (op->getResult(0).getType().isF64())
       return false;
-    return llvm::any_of(op->getUsers(), [&](Operation *user) { return stays(user); });
+    if (auto known = staying.find(op); known != staying.end())
+      return known->second;
+    bool result = llvm::any_of(op->getUsers(), [&](Operation *user) { return stays(user); });
+    return staying[op] = result;
   }
 
 private:
@@ -62,7 +68,8 @@ private:
            (op->getResult(0).getType().isF64() || op->getResult(0).getType().isInteger(1));
   }
 
-  llvm::DenseMap<Value, bool> cache;
+  llvm::DenseMap<Value, bool> cache, varying;
+  llvm::DenseMap<Operation *, bool> staying;
 };
 
 /// The function under construction.
