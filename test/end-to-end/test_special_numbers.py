@@ -50,7 +50,12 @@ class SpecialNumbers(advxtest.TestCase):
             executable = advxtest.build_page(page, *options)
             weights = self.folder / "weights.safetensors"
             executable.init(weights)
-            logits = executable.attack(weights, data, "test", "a")["logits"]
+            out = self.folder / "attack.safetensors"
+            result = advxtest.run(executable.path, "attack", "--checkpoint", weights, "--data", data,
+                                  "--evaluation", "test", "--attack", "a", "--out", out, check=False)
+            self.assertEqual(result.returncode, 4, result.stderr)
+            logits = advxtest.weights(out)["logits"]
+            out.unlink()
             self.assertTrue(np.isnan(logits[3]).all(), options)
             self.assertTrue(np.isfinite(np.delete(logits, 3, 0)).all(), options)
 
