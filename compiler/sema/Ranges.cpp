@@ -82,11 +82,11 @@ private:
     if (name == "neg")
       return {-a(0).high, -a(0).low};
     if (name == "mul")
-      return ordered({a(0).low * a(1).low, a(0).low * a(1).high, a(0).high * a(1).low,
-                      a(0).high * a(1).high});
+      return ordered(
+          {a(0).low * a(1).low, a(0).low * a(1).high, a(0).high * a(1).low, a(0).high * a(1).high});
     if (name == "div" && (a(1).low > 0 || a(1).high < 0))
-      return ordered({a(0).low / a(1).low, a(0).low / a(1).high, a(0).high / a(1).low,
-                      a(0).high / a(1).high});
+      return ordered(
+          {a(0).low / a(1).low, a(0).low / a(1).high, a(0).high / a(1).low, a(0).high / a(1).high});
     if (name == "maximum")
       return {std::max(a(0).low, a(1).low), std::max(a(0).high, a(1).high)};
     if (name == "minimum")

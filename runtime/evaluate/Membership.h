@@ -7,10 +7,10 @@ namespace advx::runtime {
 
 /// Whose set is asked about, as messages name it.
 struct SetUse {
-  size_t step;         ///< of Manifest::steps, with the output `outside`
-  std::string user;    ///< "`inner`", "line `a` of evaluation `test`"
-  std::string set;     ///< as the report names it; may be empty
-  std::string split;   ///< whose examples are asked about
+  size_t step;       ///< of Manifest::steps, with the output `outside`
+  std::string user;  ///< "`inner`", "line `a` of evaluation `test`"
+  std::string set;   ///< as the report names it; may be empty
+  std::string split; ///< whose examples are asked about
 };
 
 /// Refuses examples that are not in their own set: with one of them neither is the set a

@@ -37,10 +37,10 @@ render(const std::vector<std::pair<std::string, ReportText>> &report, const Sett
   for (const auto &[key, text] : report) {
     std::string words;
     for (const ReportPiece &piece : text) {
-      bool shown = !piece.setting ||
-                   (!piece.text.empty() && values[*piece.setting] == page[*piece.setting]);
-      words += shown ? piece.text
-                     : formatValue(settings.kind(*piece.setting), values[*piece.setting]);
+      bool shown =
+          !piece.setting || (!piece.text.empty() && values[*piece.setting] == page[*piece.setting]);
+      words +=
+          shown ? piece.text : formatValue(settings.kind(*piece.setting), values[*piece.setting]);
     }
     result.emplace_back(key, std::move(words));
   }
