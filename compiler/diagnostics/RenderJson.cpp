@@ -2,29 +2,15 @@
 
 #include "compiler/diagnostics/Render.h"
 
-#include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace advx::diag {
 namespace {
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", byte);
-      out += escape;
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
+/// Bytes that are no UTF-8, as names of files may have them, become U+FFFD.
+std::string jsonString(std::string_view text) {
+  using Json = nlohmann::json;
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 /// "file": …, "line": …, "column": …, "endLine": …, "endColumn": …
@@ -33,7 +19,7 @@ std::string place(const SourceManager &sources, Span span) {
     return "\"file\": null";
   const LineColumn first = sources.lineColumn(span.file, span.begin);
   const LineColumn last = sources.lineColumn(span.file, span.end);
-  return "\"file\": " + quoted(sources.file(span.file).path) +
+  return "\"file\": " + jsonString(sources.file(span.file).path) +
          ", \"line\": " + std::to_string(first.line) +
          ", \"column\": " + std::to_string(first.column) +
          ", \"endLine\": " + std::to_string(last.line) +
@@ -53,17 +39,17 @@ std::string renderJson(const Engine &engine) {
                                                                  : "note";
     out += first ? "\n" : ",\n";
     first = false;
-    out += "  {\"code\": " + quoted(info(finding->code).id) + ", \"severity\": \"" + severity +
-           "\", \"message\": " + quoted(finding->message) + ", " +
+    out += "  {\"code\": " + jsonString(info(finding->code).id) + ", \"severity\": \"" + severity +
+           "\", \"message\": " + jsonString(finding->message) + ", " +
            place(engine.sources(), finding->primary) +
-           ", \"label\": " + quoted(finding->primaryLabel) +
-           ", \"found\": " + quoted(finding->foundText) +
-           ", \"expected\": " + quoted(finding->expectedText) +
-           ", \"help\": " + quoted(finding->helpText) + ", \"notes\": [";
+           ", \"label\": " + jsonString(finding->primaryLabel) +
+           ", \"found\": " + jsonString(finding->foundText) +
+           ", \"expected\": " + jsonString(finding->expectedText) +
+           ", \"help\": " + jsonString(finding->helpText) + ", \"notes\": [";
     for (size_t i = 0; i < finding->secondary.size(); ++i)
       out += std::string(i > 0 ? ", " : "") + "{" +
              place(engine.sources(), finding->secondary[i].span) +
-             ", \"label\": " + quoted(finding->secondary[i].label) + "}";
+             ", \"label\": " + jsonString(finding->secondary[i].label) + "}";
     out += "]}";
   }
   out += first ? "]" : "\n]";

@@ -3,6 +3,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include <optional>
 
 namespace advx {
 class SourceManager;
@@ -55,8 +56,8 @@ struct StateLeaf {
   std::vector<int64_t> shape;
   bool trainable;
   double initA, initB;
-  const char *initKind; ///< constant, uniform or normal.
-  std::string file;
+  const char *initKind;                 ///< constant, uniform or normal.
+  std::optional<size_t> source, rename; ///< As in sema::Leaf.
   std::vector<std::string> keys;
   std::string project; ///< Symbol of the function applied after an update, or empty.
 };

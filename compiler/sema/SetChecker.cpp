@@ -51,7 +51,8 @@ bool Checker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPa
           .label("nothing declares this")
           .found("`" + callee->text + "`")
           .expected("a set")
-          .help(suggest(callee->text, program.names(Decl::Kind::Set, env.scope->file)));
+          .help(nameHelp({diag::NamePlace::Set}, callee->text,
+                         program.names(Decl::Kind::Set, env.scope->file)));
     } else {
       Value value = check(expr, env);
       if (!value.isError())
@@ -82,7 +83,8 @@ bool Checker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPa
       position += arg.name.empty();
     }
     if (!env.role.empty() && values[i].isNumber() && param.type.name.text == "real") {
-      std::string text = given ? source(given->value->span) : printNumber(values[i].expr);
+      std::string text = given ? source(given->value->span)
+                               : printNumber(values[i].expr, param.defaultValue->span);
       if (!given)
         insertArgument(expr, param.name.text, text);
       values[i] = Value::of(setting(freePath(env.role, part.decl->name.text, param.name.text),
@@ -131,6 +133,9 @@ const Function *Checker::memberFunction(const SetPart &part, const syntax::SetMe
   auto known = instances.find(key);
   if (known != instances.end())
     return known->second;
+  Inside inside(*this, activeTexts, *part.decl, part.span);
+  if (!inside)
+    return nullptr;
   if (text.params.size() != types.size()) {
     report(diag::Code::WrongArgument, text.name.span,
            "the member `" + text.name.text + "` has the wrong number of parameters")
@@ -306,23 +311,20 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
       scratch.names[geometry->decl->params[i].name.text] = geometry->arguments[i];
     Env inline_;
     inline_.scope = std::make_shared<Scope>(scratch);
-    Value value = checkBody(text->body, inline_, true);
+    Value value;
+    if (Inside inside(*this, activeTexts, *geometry->decl, geometry->span); inside)
+      value = checkBody(text->body, inline_, true);
     if (value.isError())
       return nullptr;
     numbers = value.isNumber();
     if (numbers) {
-      form->radiusNumber = value.expr;
-      std::optional<Rational> exact = evaluate(value.expr);
-      if (exact && *exact < Rational(0)) {
-        report(diag::Code::NegativeRadius, geometry->span, "the radius is negative")
-            .label("here")
-            .found("`" + exact->str() + "`")
-            .expected("0 or more")
-            .help("remove the sign");
+      Range range;
+      range.minimum = 0;
+      value.expr = bounded(value.expr, range, diag::Code::NegativeRadius, "the radius",
+                           freePath(name, geometry->decl->name.text, "radius"), geometry->span);
+      if (!value.expr)
         return nullptr;
-      }
-      if (Setting *used = settingOf(value.expr))
-        used->minimum = 0;
+      form->radiusNumber = value.expr;
     }
     Function *radius = newFunction(name + ".radius", expr.span);
     begin(radius);
@@ -375,6 +377,9 @@ Value Checker::checkSet(const syntax::Expr &expr, Env &env) {
       return Value::error();
     for (size_t i = 0; i < params.size(); ++i) {
       ExprPtr value = checkExpr(*bound[i]->value, env);
+      if (value && value->type.isNumber() && params[i]->type.element == Type::Element::Int &&
+          params[i]->type.isTensor())
+        value = classLabel(value, bound[i]->value->span);
       if (!value)
         return Value::error();
       if (value->type.shape != params[i]->type.shape ||
@@ -414,7 +419,7 @@ Value Checker::checkSet(const syntax::Expr &expr, Env &env) {
     scope->names[outer->name] = Value::of(localRef(formal, expr.span));
     result.args.push_back(localRef(outer, expr.span));
   }
-  std::string name = env.role.empty() ? "set" : env.role + ".set";
+  std::string name = freeSymbol(env.role.empty() ? "set" : env.role + ".set");
   result.set = makeSet(expr, name, env.role.empty() ? std::string() : env.role, scope, params);
   return result.set ? result : Value::error();
 }
@@ -553,7 +558,8 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
         .label("not a start")
         .found("`" + source(expr.span) + "`")
         .expected("a start")
-        .help(suggest(source(callee->span), program.names(Decl::Kind::Start, env.scope->file)));
+        .help(nameHelp({diag::NamePlace::Start}, source(callee->span),
+                       program.names(Decl::Kind::Start, env.scope->file)));
     return Value::error();
   }
   Value result;
@@ -587,14 +593,19 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
     return Value::error();
   Env defaults;
   defaults.scope = scope;
+  Inside inside(*this, activeSignatures, decl, expr.span);
+  if (!inside)
+    return Value::error();
   for (size_t i = 0; i < decl.params.size(); ++i) {
     const syntax::Param &param = decl.params[i];
     Value value;
     bool given = bound[i] != nullptr;
+    Env where = given ? env : defaults;
+    where.role = role + "." + param.name.text;
     if (given)
-      value = check(*bound[i]->value, env);
+      value = check(*bound[i]->value, where);
     else if (param.defaultValue)
-      value = check(*param.defaultValue, defaults);
+      value = check(*param.defaultValue, where);
     else
       report(diag::Code::MissingArgument, expr.span,
              "`" + decl.name.text + "` needs a value for `" + param.name.text + "`")
@@ -606,7 +617,7 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
     if (value.isError())
       return value;
     std::string shown = given              ? source(bound[i]->value->span)
-                        : value.isNumber() ? printNumber(value.expr)
+                        : value.isNumber() ? printNumber(value.expr, param.defaultValue->span)
                                            : "";
     if (value.isNumber())
       value =
@@ -614,6 +625,8 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
                             value.expr->type.element == Type::Element::Bool ? Type::Element::Bool
                                                                             : Type::Element::Real,
                             value.expr, shown, !given, given ? bound[i]->span : expr.span));
+    if (value.isError())
+      return value;
     scope->names[param.name.text] = value;
     result.start->arguments.push_back(value);
     if (shown.empty())
@@ -626,9 +639,7 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
     if (!given && expr.kind == Kind::Call)
       insertArgument(expr, param.name.text, shown);
   }
-  bool onPage = expr.span.file == page->span.file && page->span.begin <= expr.span.begin &&
-                expr.span.end <= page->span.end;
-  if (expr.kind == Kind::Name && !text.empty() && onPage)
+  if (expr.kind == Kind::Name && !text.empty() && isOnPage(expr.span))
     pageEdits.push_back({expr.span.end, 0, "(" + text + ")"});
   result.start->text = decl.name.text + (text.empty() ? "" : "(" + text + ")");
   append(result.start->report, {{text.empty() ? decl.name.text : ")", std::nullopt}});
@@ -659,6 +670,9 @@ ExprPtr Checker::callStart(const StartForm &start, const syntax::Expr &call, Env
   auto known = instances.find(key);
   if (known != instances.end())
     return callFunction(known->second, std::move(passed), call.span);
+  Inside inside(*this, activeTexts, decl, call.span);
+  if (!inside)
+    return nullptr;
   instances[key] = nullptr;
   passed.clear();
   Function *function = newFunction(decl.name.text, decl.span);

@@ -1,6 +1,7 @@
 //===- SolverChecker.cpp - Solvers and optimisers at the numbers of a page ----===//
 
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Limits.h"
 #include "compiler/sema/Visit.h"
 
 #include <algorithm>
@@ -53,10 +54,12 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
       where.scope = defaults;
       where.body = env.body;
     }
+    where.role = role + "." + param.name.text;
     // `point` is an older spelling of the type of starts.
     bool isStart =
         param.type.name.text == "start" || (param.type.name.text == "point" && env.body->isSolver);
     Value value = isStart ? makeStart(*expr, where) : check(*expr, where);
+    value = asLabel(param.type, value, place);
     std::string expected;
     if (value.isError()) {
       ok = false;
@@ -78,24 +81,23 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
       continue;
     }
     std::string shown = isStart ? value.start->text : arg ? source(expr->span) : "";
+    if (param.type.name.text == "label" && shown.empty())
+      shown = source(expr->span);
     if (value.isNumber()) {
       if (!arg)
-        shown = printNumber(value.expr);
+        shown = printNumber(value.expr, param.defaultValue->span);
       Type::Element element = param.type.name.text == "int"    ? Type::Element::Int
                               : param.type.name.text == "bool" ? Type::Element::Bool
                                                                : Type::Element::Real;
-      ExprPtr set = setting(role + "." + param.name.text, element, value.expr, shown, !arg, place);
+      ExprPtr set = setting(freePath(role, decl.name.text, param.name.text), element, value.expr,
+                            shown, !arg, place);
       if (element == Type::Element::Int && env.body->isSolver) {
-        experiment->settings[set->index].minimum = 0;
+        experiment->settings[set->index].range.minimum = 0;
+        experiment->settings[set->index].range.maximum = limits::count;
         std::optional<Rational> exact = evaluate(value.expr);
-        if (exact && *exact < Rational(0)) {
-          report(diag::Code::WrongArgument, expr->span, "`" + param.name.text + "` is negative")
-              .label("here")
-              .found("`" + exact->str() + "`")
-              .expected("0 or more")
-              .help("use a number of steps");
-          ok = false;
-        }
+        if (exact && exact->isInteger())
+          ok &= checkRange(exact->numerator(), 0, limits::count, expr->span,
+                           "`" + param.name.text + "`");
       }
       value = Value::of(set);
     }
@@ -179,7 +181,8 @@ bool Checker::checkSolver(const syntax::Expr &call, Adversary &adversary, Env &e
         .label("nothing declares this")
         .found("`" + name + "`")
         .expected("a solver")
-        .help(suggest(name, program.names(Decl::Kind::Solver, env.scope->file)));
+        .help(nameHelp({diag::NamePlace::Solver}, name,
+                       program.names(Decl::Kind::Solver, env.scope->file)));
     return false;
   }
   const Decl &decl = *decls.front();
@@ -250,6 +253,9 @@ bool Checker::checkSolver(const syntax::Expr &call, Adversary &adversary, Env &e
     }
   }
   if (stmts.empty() || stmts.back().kind != Stmt::Kind::Return) {
+    // What it returns has an error, which another use of this text has had too.
+    if (!decl.body.empty() && decl.body.back().kind == syntax::Stmt::Kind::Return)
+      return false;
     report(diag::Code::MissingReturn, decl.span,
            "the solver `" + name + "` does not return a point")
         .label("here")
@@ -279,7 +285,8 @@ std::optional<Optimizer> Checker::checkOptimizer(const syntax::Expr &call, Env &
         .label("nothing declares this")
         .found("`" + name + "`")
         .expected("an optimizer")
-        .help(suggest(name, program.names(Decl::Kind::Optimizer, env.scope->file)));
+        .help(nameHelp({diag::NamePlace::Optimizer}, name,
+                       program.names(Decl::Kind::Optimizer, env.scope->file)));
     return std::nullopt;
   }
   const Decl &decl = *decls.front();
@@ -342,6 +349,7 @@ std::optional<Optimizer> Checker::checkOptimizer(const syntax::Expr &call, Env &
     }
     Optimizer::State kept;
     kept.name = state.text;
+    fix(init.expr);
     kept.init = *exact;
     kept.local = local(state.text, type, state.span);
     body.variables[kept.local] = nullptr;

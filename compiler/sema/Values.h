@@ -117,6 +117,7 @@ struct Layer {
   bool applied = false;
   std::vector<int64_t> input; ///< Shape at the first use.
   std::map<std::string, const Leaf *> leaves;
+  std::map<std::string, ExprPtr> bounded; ///< Primitive: numbers that a range holds.
 };
 
 /// One text of a set with its arguments, inside a form.

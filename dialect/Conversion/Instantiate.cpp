@@ -47,6 +47,8 @@ private:
 
   LogicalResult train(MinimizeOp outer, ArrayRef<AdversaryOp> inner);
   LogicalResult update(MinimizeOp outer, Step &step, Value mean);
+  /// The mean over the batch; of truth values, the share of true ones.
+  Value batchMean(Value value, Step &step);
   LogicalResult clean(CleanOp op, StringRef evaluation);
   LogicalResult attack(AdversaryOp op);
   /// The step that says how far the clean example lies outside the set.
@@ -93,13 +95,17 @@ std::unique_ptr<Instantiator::Step> Instantiator::begin(StringRef name, Location
   step->function = builder.create<func::FuncOp>(loc, name, builder.getFunctionType(types, {}));
   step->function->setAttr("advx.step", builder.getUnitAttr());
   Block *entry = step->function.addEntryBlock();
+  SmallVector<DictionaryAttr> attributes;
+  auto describe = [&](StringRef name, Attribute value) {
+    attributes.push_back(builder.getDictionaryAttr(builder.getNamedAttr(name, value)));
+  };
   for (auto [i, leaf] : llvm::enumerate(leaves)) {
     step->emit.leaves[leaf.getSymNameAttr()] = entry->getArgument(i);
-    step->function.setArgAttr(i, "advx.state", builder.getI64IntegerAttr(leaf.getSlot()));
+    describe("advx.state", builder.getI64IntegerAttr(leaf.getSlot()));
   }
-  static constexpr StringLiteral inputs[] = {"x", "y", "index"};
-  for (auto [i, input] : llvm::enumerate(inputs))
-    step->function.setArgAttr(leaves.size() + i, "advx.input", builder.getStringAttr(input));
+  for (StringRef input : {"x", "y", "index"})
+    describe("advx.input", builder.getStringAttr(input));
+  step->function.setAllArgAttrs(attributes);
   step->x = entry->getArgument(leaves.size());
   step->y = entry->getArgument(leaves.size() + 1);
   step->emit.index = entry->getArgument(leaves.size() + 2);
@@ -113,24 +119,25 @@ void Instantiator::finish(Step &step) {
   SmallVector<LeafOp> leaves(experiment.getBody().getOps<LeafOp>());
   func::FuncOp function = step.function;
   SmallVector<Value> results;
-  SmallVector<NamedAttribute> attributes;
+  SmallVector<DictionaryAttr> attributes;
+  auto describe = [&](StringRef name, Attribute value) {
+    attributes.push_back(builder.getDictionaryAttr(builder.getNamedAttr(name, value)));
+  };
   for (auto [i, leaf] : llvm::enumerate(leaves)) {
     Value value = step.emit.leaves[leaf.getSymNameAttr()];
     if (value == function.getArgument(i))
       continue;
     results.push_back(value);
-    attributes.push_back(
-        builder.getNamedAttr("advx.state", builder.getI64IntegerAttr(leaf.getSlot())));
+    describe("advx.state", builder.getI64IntegerAttr(leaf.getSlot()));
   }
   for (auto [name, value] : step.outputs) {
     results.push_back(value);
-    attributes.push_back(builder.getNamedAttr("advx.output", builder.getStringAttr(name)));
+    describe("advx.output", builder.getStringAttr(name));
   }
   builder.create<func::ReturnOp>(function.getLoc(), results);
   function.setFunctionType(
       builder.getFunctionType(function.getArgumentTypes(), TypeRange(ValueRange(results))));
-  for (auto [i, attribute] : llvm::enumerate(attributes))
-    function.setResultAttr(i, attribute.getName(), attribute.getValue());
+  function.setAllResultAttrs(attributes);
 
   llvm::BitVector unused(function.getNumArguments());
   for (unsigned i = 0; i < leaves.size(); ++i)
@@ -236,7 +243,7 @@ LogicalResult Instantiator::membership(AdversaryOp op) {
 }
 
 LogicalResult Instantiator::clean(CleanOp op, StringRef evaluation) {
-  std::unique_ptr<Step> step = begin((evaluation + "." + op.getName()).str(), op.getLoc());
+  std::unique_ptr<Step> step = begin((evaluation + op.getName()).str(), op.getLoc());
   FailureOr<Value> logits = judge(op.getJudge(), step->x, {}, *step, op.getLoc());
   if (failed(logits))
     return failure();
@@ -305,6 +312,19 @@ LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value mean) {
   return success();
 }
 
+Value Instantiator::batchMean(Value value, Step &step) {
+  Location loc = value.getLoc();
+  if (getElementTypeOrSelf(value.getType()).isInteger(1))
+    value = builder.create<CastOp>(loc, value, getElementTypeOrSelf(step.x.getType()));
+  if (!isBatched(value.getType()))
+    return value;
+  Value sum = builder.create<BatchSumOp>(loc, value);
+  Value size = builder.create<BatchSizeOp>(loc, builder.getF64Type(), step.x);
+  Value one = builder.create<arith::ConstantOp>(loc, builder.getF64FloatAttr(1.0));
+  Value share = builder.create<arith::DivFOp>(loc, one, size);
+  return builder.create<MulOp>(loc, sum, builder.create<SplatOp>(loc, sum.getType(), share));
+}
+
 LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner) {
   Location loc = outer.getLoc();
   std::unique_ptr<Step> step = begin("train_step", loc);
@@ -318,17 +338,14 @@ LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner)
   auto loss = step->emit.inlineBlock(outer.getLoss().front(), step->scope.values, step->scope);
   if (failed(loss))
     return failure();
-  Value mean = loss->front();
-  if (isBatched(mean.getType())) {
-    Value sum = builder.create<BatchSumOp>(loc, mean);
-    Value size = builder.create<BatchSizeOp>(loc, builder.getF64Type(), step->x);
-    Value one = builder.create<arith::ConstantOp>(loc, builder.getF64FloatAttr(1.0));
-    Value share = builder.create<arith::DivFOp>(loc, one, size);
-    mean = builder.create<MulOp>(loc, sum, builder.create<SplatOp>(loc, sum.getType(), share));
-  }
+  Value mean = batchMean(loss->front(), *step);
   if (failed(update(outer, *step, mean)))
     return failure();
   step->outputs.push_back({"loss", mean});
+  if (auto measures = outer->getAttrOfType<ArrayAttr>("advx.measures"))
+    for (auto [name, value] :
+         llvm::zip(measures.getAsValueRange<StringAttr>(), ArrayRef(*loss).drop_front()))
+      step->outputs.push_back({name, batchMean(value, *step)});
   finish(*step);
   return success();
 }

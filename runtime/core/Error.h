@@ -22,7 +22,7 @@ enum class ExitCode : int {
   Environment = 3,  ///< disk, permissions, memory, processor
   Numerical = 4,    ///< a loss, a weight or a number of an evaluation is not finite
   Internal = 70,    ///< a defect of advx
-  Interrupted = 130 ///< SIGINT or SIGTERM; a checkpoint was written if training ran
+  Interrupted = 130 ///< SIGINT, SIGTERM or SIGHUP; a checkpoint was written if training ran
 };
 
 /// The text that `--help` prints about exit codes.

@@ -52,7 +52,7 @@ int64_t writeAttack(Session &session, const Manifest &manifest, Settings &settin
     fillInputs(session, step, manifest.data, *split.images, split.indices.data() + done, batch);
     gather(inputs, batch); // the step may overwrite them
     AdvxContext context{options.seed, split.code, 0, 0, batch, nullptr};
-    session.run(step, context, settings.uniforms(options.clock));
+    session.run(step, context, settings.uniforms(options.clock, step));
     gather(outputs, batch);
     const char *flags = session.address(finite, batch);
     nonFinite += std::count(flags, flags + batch, 0);

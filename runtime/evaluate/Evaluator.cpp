@@ -1,6 +1,7 @@
 #include "runtime/evaluate/Evaluator.h"
 
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/JsonNumber.h"
 #include "runtime/evaluate/Membership.h"
 #include "runtime/report/ReportText.h"
 
@@ -87,7 +88,7 @@ void requireMembers(Session &session, const Manifest &manifest, Settings &settin
       throwIfInterrupted();
       requireMembers(session, manifest, use, *split.images, split.indices.data() + done,
                      std::min(session.maximumBatch(), total - done), options.seed,
-                     settings.uniforms(options.clock));
+                     settings.uniforms(options.clock, manifest.steps[use.step]));
     }
 }
 
@@ -238,7 +239,7 @@ private:
     // Steps share the arena, so each needs its inputs anew.
     fillInputs(session, step, manifest.data, *split.images, rows, batch);
     AdvxContext context{options.seed, split.code, 0, 0, batch, nullptr};
-    session.run(step, context, settings.uniforms(options.clock));
+    session.run(step, context, settings.uniforms(options.clock, step));
     BatchOutcome outcome;
     outcome.correct = readFlags(step, "correct", batch);
     outcome.inside = readFlags(step, "inside", batch);
@@ -310,7 +311,7 @@ nlohmann::ordered_json toJson(const EvaluationResult &result) {
     entry["outside"] = attack.outside;
     entry["nonfinite"] = attack.nonFinite;
     if (attack.objective)
-      entry["objective"] = *attack.objective;
+      entry["objective"] = jsonNumber(*attack.objective);
     else if (attack.hasObjective)
       entry["objective"] = nullptr;
     if (attack.vanishing)

@@ -112,7 +112,7 @@ module {
       %m = advx.sub %w, %n : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
       advx.yield %m, %n : tensor<*xf32>, tensor<*xf32>
     }
-    advx.evaluate @test {
+    advx.evaluate @test. {
       advx.clean "clean" {
       ^bb0(%x: tensor<4xf32>):
         %z = advx.apply @z(%x) eval occurrence 0 : (tensor<4xf32>) -> tensor<4xf32>

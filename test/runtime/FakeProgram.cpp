@@ -86,7 +86,7 @@ const char *const manifestText = R"json({
        {"name": "y", "arena": "batch", "offset": 64, "shape": [], "dtype": "i64"},
        {"name": "index", "arena": "batch", "offset": 72, "shape": [], "dtype": "i64"}],
      "outputs": [{"name": "loss", "arena": "state", "offset": 512, "shape": [], "dtype": "f32"},
-                 {"name": "hits", "arena": "state", "offset": 576, "shape": [], "dtype": "f64"}],
+                 {"name": "accuracy.f(x)", "arena": "state", "offset": 576, "shape": [], "dtype": "f64"}],
      "state_arena": 640, "batch_arena": 168},
     {"name": "test.clean", "inputs": [
        {"name": "x", "arena": "batch", "offset": 0, "shape": [1, 4, 4], "dtype": "f32"},
