@@ -10,6 +10,7 @@
 #include "compiler/sema/Visit.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace advx::sema {
 
@@ -70,7 +71,8 @@ bool Checker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPa
   if (!bindText(*part.decl, part.decl->params, expr, 0, env, values))
     return false;
   // Numbers given on the page become settings of the set's name.
-  part.report = {{part.decl->name.text + "(", std::nullopt}};
+  part.report = {{part.decl->name.text, std::nullopt}};
+  const char *separator = "(";
   for (size_t i = 0; i < values.size(); ++i) {
     const syntax::Param &param = part.decl->params[i];
     const syntax::Arg *given = nullptr;
@@ -92,10 +94,10 @@ bool Checker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPa
     if (!given && !values[i].isNumber())
       continue;
     std::string name = given && given->name.empty() ? "" : param.name.text + " = ";
-    append(part.report, {{(part.report.size() > 1 ? ", " : "") + name, std::nullopt}});
+    append(part.report, {{std::exchange(separator, ", ") + name, std::nullopt}});
     append(part.report, reportValue(values[i], given ? given->value->span : Span()));
   }
-  append(part.report, {{")", std::nullopt}});
+  append(part.report, {{*separator == '(' ? "()" : ")", std::nullopt}});
   part.arguments = std::move(values);
   parts.push_back(std::move(part));
   return true;
