@@ -182,8 +182,9 @@ class Resume(ExecutableTest):
                 ({"texts": [{"path": "a.advx", "text": "", "sha256": "1"}]},
                  "`a.advx` is read and was not")):
             self.assertIn(text, self.refused(patch=patch))
-        self.assertIn("--init", self.refused("--init", self.run_folder / "checkpoints" /
-                                             "last.safetensors"))
+        initial = self.folder / "initial.safetensors"
+        self.assertEqual(self.program("init", "--seed", 7, "--out", initial).returncode, 0)
+        self.assertIn("--init has no effect", self.refused("--init", initial))
 
     def test_the_same_values_are_accepted(self):
         self.train(self.run_folder, "--resume", "--seed", 7, "--epochs", 3)
