@@ -314,11 +314,15 @@ Value Checker::checkPiecewise(const syntax::Expr &call, Env &env) {
   auto part = [&](const std::string &name, const syntax::Expr &text) -> ExprPtr {
     Env where = env;
     where.role = role.empty() ? "" : role + "." + name;
-    ExprPtr value = checkExpr(text, where);
-    bool isReal = value && value->type.isNumber() && value->type.element != Type::Element::Bool;
-    return isReal && !role.empty() ? setting(where.role, Type::Element::Real, value,
-                                             source(text.span), false, text.span)
-                                   : value;
+    return checkExpr(text, where);
+  };
+  // Whole numbers where all of them are.
+  Type::Element element = Type::Element::Int;
+  auto settle = [&](const std::string &name, const ExprPtr &value, Span span) -> ExprPtr {
+    bool isNumber = value->type.isNumber() && value->type.element != Type::Element::Bool;
+    return isNumber && !role.empty()
+               ? setting(role + "." + name, element, value, source(span), false, span)
+               : value;
   };
   ExprPtr result = part("first", *bound[0]->value);
   const syntax::Expr &list = *bound[1]->value;
@@ -332,7 +336,7 @@ Value Checker::checkPiecewise(const syntax::Expr &call, Env &env) {
     return Value::error();
   }
   std::optional<Rational> last;
-  const Value *epoch = rootScope->find("epoch");
+  std::vector<std::pair<ExprPtr, ExprPtr>> later;
   for (const syntax::Arg &entry : list.args) {
     if (!entry.key) {
       report(diag::Code::WrongType, entry.span, "this entry has no epoch")
@@ -367,10 +371,23 @@ Value Checker::checkPiecewise(const syntax::Expr &call, Env &env) {
             .help("use constants");
         ok = false;
       }
-    if (ok)
-      result = select(compare(2, epoch->expr, from, entry.span), result, value, call.span);
+    if (value->type.element != Type::Element::Int)
+      element = Type::Element::Real;
+    later.emplace_back(from, value);
   }
-  return ok ? Value::of(result) : Value::error();
+  if (!ok)
+    return Value::error();
+  if (result->type.element != Type::Element::Int)
+    element = Type::Element::Real;
+  const Value *epoch = rootScope->find("epoch");
+  result = settle("first", result, bound[0]->value->span);
+  for (size_t i = 0; i < later.size(); ++i) {
+    ExprPtr value =
+        settle("later." + std::to_string(i + 1), later[i].second, list.args[i].value->span);
+    result = select(compare(2, epoch->expr, later[i].first, list.args[i].span), result, value,
+                    call.span);
+  }
+  return Value::of(result);
 }
 
 } // namespace advx::sema
