@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
-#include <sys/stat.h>
 
 namespace advx::runtime {
 
@@ -74,11 +72,7 @@ public:
   Json json;
 };
 
-/// A FIFO would be waited for, and a device never end.
 std::string readRecord(const std::string &path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
-    throw dataError("`" + path + "` is no regular file");
   std::vector<char> bytes = readFile(path, "record of a run");
   if (bytes.size() > recordLimit)
     throw dataError("`" + path + "` is larger than what a run writes");
@@ -117,13 +111,8 @@ public:
   }
 
 private:
-  /// A schedule is told by its text: its value changes during the run.
   void addSetting(const Json &entry) {
     const Json *value = record.find(entry, "value");
-    const Json *schedule = record.find(entry, "schedule");
-    bool isSchedule = schedule && schedule->is_boolean() && schedule->get<bool>();
-    if (!value || value->is_null() || isSchedule)
-      value = record.find(entry, "text");
     facts.emplace_back(record.text(entry, "path"), value ? valueText(*value) : "");
   }
 
