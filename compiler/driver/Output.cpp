@@ -1,12 +1,10 @@
-//===- Output.cpp - What may be written, and what may be read ---------------===//
+//===- Output.cpp - What may be written -------------------------------------===//
 
 #include "compiler/driver/Output.h"
 
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <filesystem>
-#include <fstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,9 +13,6 @@ namespace advx::driver {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// No page is longer; spans count in 32 bits.
-constexpr off_t longestPage = off_t(16) << 20;
 
 const char *kindOf(mode_t mode) {
   if (S_ISDIR(mode))
@@ -92,27 +87,6 @@ bool checkOutput(const std::string &path, const char *option, Session &session) 
 
 std::string plainPath(const std::string &path) {
   return path.empty() || path[0] == '/' ? path : "./" + path;
-}
-
-std::string readPage(const std::string &path, std::string &text) {
-  struct stat status{};
-  // Looked at first: to open a FIFO waits, and to open a device may do something.
-  if (::stat(path.c_str(), &status) != 0)
-    return std::strerror(errno);
-  if (!S_ISREG(status.st_mode))
-    return std::string("it is ") + kindOf(status.st_mode);
-  if (status.st_size > longestPage)
-    return "it has " + std::to_string(status.st_size) + " bytes, and a page at most " +
-           std::to_string(longestPage);
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
-    return std::strerror(errno);
-  text.resize(size_t(longestPage) + 1);
-  in.read(text.data(), std::streamsize(text.size()));
-  text.resize(size_t(in.gcount()));
-  if (in.bad() || text.size() > size_t(longestPage))
-    return "it cannot be read to its end";
-  return {};
 }
 
 } // namespace advx::driver

@@ -4,7 +4,6 @@
 #include "compiler/driver/Session.h"
 
 #include <string>
-#include <vector>
 
 namespace advx::driver {
 
@@ -17,10 +16,6 @@ bool checkOutput(const std::string &path, const char *option, Session &session);
 
 /// The path as a linker driver takes it for nothing else: no option, no `@` file of options.
 std::string plainPath(const std::string &path);
-
-/// The bytes of a page: of a regular file that is not too long to be one. Returns why it cannot be
-/// read, or nothing.
-std::string readPage(const std::string &path, std::string &text);
 
 } // namespace advx::driver
 

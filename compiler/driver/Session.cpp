@@ -3,7 +3,7 @@
 #include "compiler/driver/Session.h"
 #include "compiler/diagnostics/Explain.h"
 #include "compiler/diagnostics/Render.h"
-#include "compiler/driver/Output.h"
+#include "compiler/syntax/ReadPage.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -33,11 +33,14 @@ diag::Code codeOf(codegen::LinkError::Kind kind) {
 } // namespace
 
 bool Session::load() {
-  std::string text;
   std::error_code error;
-  if (std::string reason = readPage(request.page, text); !reason.empty()) {
-    environmentError(diag::Code::UnreadablePage, "cannot read `" + request.page + "`: " + reason)
-        .help("name a file of .advx text");
+  PageText page = readPage(request.page);
+  if (!page.text) {
+    diag::Diagnostic &diagnostic =
+        environmentError(diag::Code::UnreadablePage, "cannot read `" + request.page + "`")
+            .help("name a file of .advx text");
+    if (!page.missing)
+      diagnostic.found("it " + page.problem);
     return false;
   }
   if (!fs::is_directory(installation.stdlib, error)) {
@@ -46,7 +49,7 @@ bool Session::load() {
         .help("set ADVX_STDLIB to the folder stdlib of advx");
     return false;
   }
-  file = sources.add(request.page, std::move(text));
+  file = sources.add(request.page, std::move(*page.text));
   program = sema::load(sources, file, {installation.stdlib}, engine);
   return true;
 }

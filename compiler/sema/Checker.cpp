@@ -19,10 +19,21 @@ Checker::Checker(const Program &program, diag::Engine &engine)
 
 diag::Diagnostic &Checker::report(diag::Code code, Span span, std::string message) {
   diag::Diagnostic &diagnostic = engine.report(code, span, std::move(message));
+  std::vector<const std::pair<Span, std::string> *> around; // innermost first
   for (auto it = frames.rbegin(); it != frames.rend(); ++it)
     if (it->first.isValid() && !(it->first.file == span.file && it->first.begin <= span.begin &&
                                  span.end <= it->first.end))
-      diagnostic.note(it->first, it->second);
+      around.push_back(&*it);
+  constexpr size_t shown = 8;
+  for (size_t i = 0; i < around.size(); ++i) {
+    bool gap = i + 2 == shown && around.size() > shown;
+    if (gap)
+      i = around.size() - 2;
+    diagnostic.note(around[i]->first,
+                    around[i]->second + (gap ? " (" + std::to_string(around.size() - shown) +
+                                                   " texts in between are not shown)"
+                                             : std::string()));
+  }
   return diagnostic;
 }
 
@@ -34,58 +45,6 @@ void Checker::unsupported(Span span, const std::string &construct, const std::st
       .help(instead.empty()
                 ? "leave it out for now; `advx explain ADVX0701` lists what is supported"
                 : instead);
-}
-
-namespace {
-
-/// Edits (insert, delete, replace, swap of neighbours) from `a` to `b`.
-size_t distance(const std::string &a, const std::string &b) {
-  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
-  for (size_t i = 0; i <= a.size(); ++i)
-    for (size_t j = 0; j <= b.size(); ++j) {
-      if (!i || !j) {
-        d[i][j] = i + j;
-        continue;
-      }
-      d[i][j] =
-          std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  return d[a.size()][b.size()];
-}
-
-} // namespace
-
-std::string Checker::suggest(const std::string &name, const std::vector<std::string> &known) const {
-  std::string best;
-  size_t bestDistance = std::max<size_t>(1, name.size() / 3) + 1;
-  for (const std::string &candidate : known) {
-    size_t d = distance(name, candidate);
-    if (d > 0 && (d < bestDistance || (d == bestDistance && candidate < best && !best.empty()))) {
-      best = candidate;
-      bestDistance = d;
-    }
-  }
-  if (!best.empty())
-    return "did you mean `" + best + "`?";
-  std::vector<std::string> shown(known);
-  std::sort(shown.begin(), shown.end());
-  shown.erase(std::unique(shown.begin(), shown.end()), shown.end());
-  if (shown.empty())
-    return "declare it before this line";
-  std::string text = "known here: ";
-  for (size_t i = 0; i < shown.size() && i < 8; ++i)
-    text += (i ? ", `" : "`") + shown[i] + "`";
-  return text + (shown.size() > 8 ? ", …" : "");
-}
-
-std::vector<std::string> Checker::namesIn(const Scope &scope) const {
-  std::vector<std::string> result;
-  for (const Scope *s = &scope; s; s = s->parent.get())
-    for (const auto &[name, value] : s->names)
-      result.push_back(name);
-  return result;
 }
 
 //--- Arguments --------------------------------------------------------------
@@ -107,6 +66,10 @@ bool Checker::bindArguments(const std::vector<std::string> &params, size_t requi
   };
   for (size_t i = skip; i < args.size(); ++i) {
     const syntax::Arg &arg = args[i];
+    if (isMisspeltArgument(arg, params, callee)) {
+      ok = false;
+      continue;
+    }
     if (arg.key || arg.given) {
       report(diag::Code::WrongArgument, arg.span,
              arg.key ? "`:` has no meaning in this call" : "`|` has no meaning in this call")
@@ -143,12 +106,16 @@ bool Checker::bindArguments(const std::vector<std::string> &params, size_t requi
       named = true;
       slot = std::find(params.begin(), params.end(), arg.name.text) - params.begin();
       if (slot == params.size()) {
+        const std::string foreign =
+            foreignHelp({diag::NamePlace::Parameter}, arg.name.text, params, "");
         report(diag::Code::UnknownParameter, arg.name.span,
                "`" + callee + "` has no parameter `" + arg.name.text + "`")
             .label("unknown parameter")
             .found("`" + arg.name.text + "`")
             .expected(list())
-            .help(params.empty() ? "remove it" : suggest(arg.name.text, params))
+            .help(params.empty() && foreign.empty() ? "remove it"
+                  : foreign.empty()                 ? suggest(arg.name.text, params)
+                                                    : foreign)
             .note(declared, "`" + callee + "` is declared here");
         ok = false;
         continue;

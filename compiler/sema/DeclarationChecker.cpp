@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/diagnostics/FieldNames.h"
 #include "compiler/diagnostics/Suggest.h"
 #include "compiler/sema/Program.h"
 
@@ -45,7 +46,9 @@ public:
     names.clear();
     // An attack is read in the page that uses it, and may name what that declares.
     open = d.kind == Decl::Kind::Attack;
+    checkType(d.result, engine);
     for (const syntax::Param &param : d.params) {
+      checkType(param.type, engine);
       for (const syntax::ExprPtr &dim : param.type.dims)
         if (dim->kind == Expr::Kind::Name)
           names.insert(dim->text);
@@ -83,6 +86,16 @@ private:
     return false;
   }
 
+  static std::string helpFor(const std::string &name, const std::vector<std::string> &known) {
+    const bool near = diag::suggest(name, known).has_value();
+    for (diag::NamePlace place :
+         {diag::NamePlace::Function, diag::NamePlace::Network, diag::NamePlace::Schedule})
+      for (const diag::FieldName *entry : diag::findFieldNames(place, name))
+        if (!near)
+          return diag::fieldHelp(*entry);
+    return diag::didYouMean(name, known, "declare it before this line");
+  }
+
   void use(const Expr &name) {
     if (open || names.count(name.text) || words().count(name.text) || declared(name.text))
       return;
@@ -94,7 +107,7 @@ private:
         .label("nothing declares this")
         .found("`" + name.text + "`")
         .expected("a parameter, a name declared above, or a declaration")
-        .help(diag::didYouMean(name.text, known, "declare it before this line"));
+        .help(helpFor(name.text, known));
   }
 
   void call(const Expr &e) {

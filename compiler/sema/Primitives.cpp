@@ -276,29 +276,28 @@ Value Checker::callPrimitiveOn(const std::string &name, std::vector<Value> value
       return Value::error();
     }
     type.shape[axis] += other.shape[axis];
+    if (!checkSize(type.shape, span, "the joined tensor"))
+      return Value::error();
     type.perExample |= other.perExample;
     return Value::of(node("concat", {v, values[1].expr}, type, span, {{"axis", {axis}}}));
   }
   if (name == "stop_gradient") {
-    if (!type.isTensor())
-      return values[0];
+    if (!type.isTensor() || !isReal(type))
+      return values[0]; // No gradient flows through numbers, labels and truth values.
     return Value::of(node(name, {v}, type, span));
   }
   if (name == "batch_sum" || name == "batch_mean") {
-    if (type.isNumber()) {
-      report(diag::Code::NotSupportedYet, span, "`" + name + "` of a number is not supported yet")
-          .label("the same for every example")
-          .found(v->type.str())
-          .expected("a tensor of reals or of truth values")
-          .help("write the number itself");
-      return Value::error();
-    }
     if (type.element == Type::Element::Bool) {
       type.element = Type::Element::Real;
       v = node("cast", {v}, type, span);
     }
     if (!isReal(type))
       return wrong("a tensor of reals", "a label has no sum");
+    // What is the same for every example is its own mean; its sum counts the examples.
+    if (name == "batch_mean" && !type.perExample)
+      return Value::of(v);
+    type.kind = Type::Kind::Tensor;
+    type.element = Type::Element::Real;
     type.perExample = false;
     return Value::of(node(name, {v}, type, span));
   }
@@ -310,7 +309,18 @@ Value Checker::checkPiecewise(const syntax::Expr &call, Env &env) {
   std::vector<const syntax::Arg *> bound;
   if (!bindArguments({"first", "later"}, 2, call.args, 0, call.span, "piecewise", Span(), bound))
     return Value::error();
-  ExprPtr result = checkExpr(*bound[0]->value, env);
+  // Its values are parts of the schedule: `outer.lr.first`, `outer.lr.later.1`, ….
+  std::string role = env.role.empty() || isPath(env.role + ".first") ? "" : env.role;
+  auto part = [&](const std::string &name, const syntax::Expr &text) -> ExprPtr {
+    Env where = env;
+    where.role = role.empty() ? "" : role + "." + name;
+    ExprPtr value = checkExpr(text, where);
+    bool isReal = value && value->type.isNumber() && value->type.element != Type::Element::Bool;
+    return isReal && !role.empty() ? setting(where.role, Type::Element::Real, value,
+                                             source(text.span), false, text.span)
+                                   : value;
+  };
+  ExprPtr result = part("first", *bound[0]->value);
   const syntax::Expr &list = *bound[1]->value;
   bool ok = result != nullptr;
   if (list.kind != syntax::Expr::Kind::List && list.kind != syntax::Expr::Kind::Map) {
@@ -333,7 +343,7 @@ Value Checker::checkPiecewise(const syntax::Expr &call, Env &env) {
       return Value::error();
     }
     ExprPtr from = checkExpr(*entry.key, env);
-    ExprPtr value = checkExpr(*entry.value, env);
+    ExprPtr value = part("later." + std::to_string(&entry - list.args.data() + 1), *entry.value);
     if (!from || !value) {
       ok = false;
       continue;

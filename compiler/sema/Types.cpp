@@ -1,6 +1,10 @@
 //===- Types.cpp - Types as written, and whether a value has them ----------===//
 
+#include "compiler/diagnostics/Suggest.h"
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Limits.h"
+
+#include <algorithm>
 
 namespace advx::sema {
 
@@ -82,22 +86,46 @@ std::string shapeText(const std::vector<int64_t> &shape) {
 }
 
 namespace {
-const char *const plainTypes[] = {"real",  "int", "bool",    "label",  "logits", "image",  "point",
-                                  "start", "fn",  "network", "vector", "matrix", "tensor", "like"};
+
+const std::vector<std::string> &typeNames() {
+  static const std::vector<std::string> names = {"real",   "int",    "bool",   "label", "logits",
+                                                 "image",  "point",  "start",  "fn",    "network",
+                                                 "vector", "matrix", "tensor", "like"};
+  return names;
+}
+
+bool isTypeName(const std::string &name) {
+  const std::vector<std::string> &known = typeNames();
+  return std::find(known.begin(), known.end(), name) != known.end();
+}
+
+void explainType(diag::Diagnostic &diagnostic, const std::string &name) {
+  std::string help = diag::suggestOrList(name, typeNames());
+  for (const diag::FieldName *entry : diag::findFieldNames(diag::NamePlace::Type, name))
+    help = diag::fieldHelp(*entry);
+  diagnostic.label("not a type")
+      .found("`" + name + "`")
+      .expected("`real`, `int`, `bool`, `label`, `logits`, `image`, `point`, `vector[d]`, "
+                "`matrix[a, b]`, `tensor[a, b, c]`, `like(w)`, `start`, `fn` or `network`")
+      .help(help);
+}
+
 } // namespace
 
 bool Checker::isKnownType(const syntax::TypeExpr &type) {
-  std::vector<std::string> known(std::begin(plainTypes), std::end(plainTypes));
-  for (const std::string &name : known)
-    if (name == type.name.text)
-      return true;
-  report(diag::Code::UnknownType, type.name.span, "unknown type `" + type.name.text + "`")
-      .label("not a type")
-      .found("`" + type.name.text + "`")
-      .expected("`real`, `int`, `bool`, `label`, `logits`, `image`, `point`, `vector[d]`, "
-                "`matrix[a, b]`, `tensor[a, b, c]`, `like(w)`, `start`, `fn` or `network`")
-      .help(suggest(type.name.text, known));
+  const std::string &name = type.name.text;
+  if (isTypeName(name))
+    return true;
+  explainType(report(diag::Code::UnknownType, type.name.span, "unknown type `" + name + "`"), name);
   return false;
+}
+
+void checkType(const syntax::TypeExpr &type, diag::Engine &engine) {
+  const std::string &name = type.name.text;
+  if (!name.empty() && !isTypeName(name))
+    explainType(
+        engine.report(diag::Code::UnknownType, type.name.span, "unknown type `" + name + "`"),
+        name);
 }
 
 /// The type with the dimensions that are known written as numbers.
@@ -138,7 +166,7 @@ std::optional<std::vector<int64_t>> Checker::shapeOf(const syntax::TypeExpr &typ
     if (value.isError())
       return std::nullopt;
     std::optional<int64_t> size = integer(value, dim->span, "a size");
-    if (!size)
+    if (!size || !checkRange(*size, 1, limits::elements, dim->span, "a size"))
       return std::nullopt;
     shape.push_back(*size);
   }

@@ -278,6 +278,9 @@ struct Experiment {
   Name name;
   std::string doc;
   std::vector<Item> items;
+  /// A line has a syntax error and is not among the items; what such lines declare.
+  bool isDamaged = false;
+  std::vector<Name> lostNames;
   Span span;
 };
 

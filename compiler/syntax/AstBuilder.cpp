@@ -304,12 +304,34 @@ Experiment AstBuilder::experiment(G::ExperimentContext *context) {
   result.name = name(context->id());
   result.doc = doc(context);
   for (G::ItemContext *line : context->item()) {
-    buildPart([&] {
+    bool whole = buildPart([&] {
       result.items.push_back(item(line));
       result.items.back().doc = doc(line);
     });
+    if (!whole)
+      keepNames(line, result);
   }
   return result;
+}
+
+void AstBuilder::keepNames(G::ItemContext *line, Experiment &experiment) {
+  experiment.isDamaged = true;
+  auto keep = [&](G::IdContext *id) {
+    if (id)
+      buildPart([&] { experiment.lostNames.push_back(name(id)); });
+  };
+  if (auto *let = line->letStmt(); let && let->pattern())
+    for (G::IdContext *id : let->pattern()->id())
+      keep(id);
+  if (auto *features = line->featuresItem())
+    keep(features->id());
+  if (auto *head = line->headItem())
+    keep(head->id());
+  if (auto *threat = line->threatItem())
+    keep(threat->id(0));
+  if (auto *inner = line->innerItem())
+    for (G::IdContext *id : inner->id())
+      keep(id);
 }
 
 ModelSource AstBuilder::source(G::SourceContext *context) {

@@ -48,7 +48,7 @@ public:
     if (file)
       loadState(manifest, *file, LeafSet::Weights, session->state());
     else
-      initializeState(manifest, trainingSeed, session->state());
+      takeSources();
     if (const Leaf *leaf = findNonFinite(manifest, session->state()))
       throw Error(ExitCode::Numerical,
                   "`" + leaf->name + "` in " + weightsName(options) + " is not finite");
@@ -64,19 +64,31 @@ private:
   /// Without a checkpoint every weight must come from a file that the page names.
   void requireSources() const {
     for (const Leaf &leaf : manifest.state)
-      if (!leaf.isOptimizer() && leaf.importFile.empty())
+      if (!leaf.isOptimizer() && !leaf.source)
         throw usageError("--checkpoint is needed: the page has no file for `" + leaf.name + "`",
                          "name a checkpoint, or give the model a `from \"FILE\"` on the page");
+  }
+
+  /// A parameter that the page skips has no trained value to evaluate.
+  void takeSources() {
+    std::vector<Import> imports = initializeState(manifest, trainingSeed, session->state());
+    for (const Import &import : imports)
+      if (!import.skipped.empty())
+        throw usageError("--checkpoint is needed: the page skips `" + import.skipped[0] + "` of `" +
+                             import.file + "`",
+                         "name a checkpoint that has it");
+    printImports(imports);
   }
 
   /// The settings that the weights were trained with hold for their evaluation
   /// too, unless the command line has others.
   void configure(const EvalOptions &options, const std::optional<TrainingState> &training) {
     if (training)
-      for (const auto &[path, value] : training->overrides)
-        settings.assign(path, value, "checkpoint");
+      for (const auto &[path, text] : training->overrides)
+        settings.restore(path, text, "checkpoint");
     for (const std::string &assignment : options.set)
-      settings.assign(assignment, "command line");
+      settings.assign(assignment);
+    settings.verify();
     trainingSeed = training ? training->seed : 0;
     how.seed = options.seed.value_or(trainingSeed);
     how.limit = options.limit;
@@ -136,6 +148,7 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
   report["versions"] = versionsToJson(manifest);
   report["settings"] = settingsToJson(manifest, subject.settings);
   report["evaluations"] = nlohmann::ordered_json::array();
+  std::string nonFinite;
   for (const Evaluation &evaluation : manifest.evaluations) {
     if (!options.evaluation.empty() && evaluation.name != options.evaluation)
       continue;
@@ -146,12 +159,16 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
                                                                      : options.checkpoint)
                           .c_str());
     flushOutput();
+    if (std::string finding = describeNonFinite(result); !finding.empty())
+      nonFinite += (nonFinite.empty() ? "" : "; ") + finding;
     report["evaluations"].push_back(toJson(result));
     report["evaluations"].back()["seconds"] = result.seconds;
   }
   report["memory"] = memoryToJson(manifest, subject.session->maximumBatch());
   if (!options.out.empty())
     writeFileAtomically(options.out, jsonText(report, 2) + "\n");
+  if (!nonFinite.empty())
+    throw nonFiniteError(nonFinite);
   return ExitCode::Success;
 }
 
@@ -165,15 +182,22 @@ ExitCode attackCommand(const Program &program, const EvalOptions &options) {
   checkOut(program, options);
   Subject subject(program, options);
   Progress progress(options.progress);
-  writeAttack(*subject.session, known, subject.settings, subject.dataset->split(evaluation.split),
-              evaluation, attack, subject.how, options.out, progress);
+  const Split &split = subject.dataset->split(evaluation.split);
+  int64_t nonFinite = writeAttack(*subject.session, known, subject.settings, split, evaluation,
+                                  attack, subject.how, options.out, progress);
+  if (auto asked = askedInVain(split, evaluation, subject.settings, options.limit))
+    progress.print(std::to_string(*asked) + " images were asked for; `" + evaluation.split +
+                   "` has " + std::to_string(split.count()));
+  if (nonFinite > 0)
+    throw nonFiniteError("evaluation `" + evaluation.name + "`: " + std::to_string(nonFinite) +
+                         " in line `" + attack.name + "`");
   return ExitCode::Success;
 }
 
 ExitCode initCommand(const Program &program, uint64_t seed, const std::string &out) {
   checkOutput(out, programInputs(program.manifest));
   Session session(program.manifest, 1);
-  initializeState(program.manifest, seed, session.state());
+  printImports(initializeState(program.manifest, seed, session.state()));
   writeSafetensors(out, stateTensors(program.manifest, session.state()),
                    {{"advx.experiment", program.manifest.experiment},
                     {"advx.seed", std::to_string(seed)},

@@ -74,6 +74,16 @@ MemoryPlan planMemory(const Manifest &manifest, int64_t batch) {
           size_t(manifest.batchArena()) * size_t(paddedBatch(batch))};
 }
 
+void requireEnoughExamples(const Step &step, int64_t batch, const std::string &which) {
+  if (batch != 1 || !step.twoExamples)
+    return;
+  std::string layer = step.twoExamples->empty() ? "a batch norm" : "`" + *step.twoExamples + "`";
+  throw usageError(which + " has one example, which leaves " + layer + " of `" + step.name +
+                       "` one value a channel: a batch's statistics need more than 1",
+                   "write `last = drop` in `data` to leave out a short last batch, or choose "
+                   "another batch size, as in --set data.batch=128");
+}
+
 Session::Session(const Manifest &manifest, int64_t batch)
     : limit(batch), stateArena(planMemory(manifest, batch).state, MemoryKind::State),
       batchArena(planMemory(manifest, batch).batch, MemoryKind::Batch) {}
@@ -84,6 +94,7 @@ char *Session::address(const Slot &slot, int64_t batch) {
 }
 
 void Session::run(const Step &step, AdvxContext context, const double *uniforms) {
+  requireEnoughExamples(step, context.batch, "a batch");
   context.runtime = &errors;
   step.run(&context, stateArena.data(), batchArena.data(), uniforms);
   if (std::optional<std::string> message = errors.take())

@@ -86,13 +86,21 @@ const Split &Dataset::split(const std::string &name) {
   return result;
 }
 
-std::string Dataset::fingerprint() {
-  const Images &images = files(false);
-  uLong crc = ::crc32_z(0, nullptr, 0);
-  crc = ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.pixels.data()), images.pixels.size());
-  crc = ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.labels.data()),
-                  images.labels.size() * sizeof(int64_t));
-  return std::to_string(images.count) + " examples, crc32 " + std::to_string(crc);
+std::map<std::string, std::string> Dataset::fingerprints() const {
+  std::map<std::string, std::string> result;
+  for (bool test : {false, true}) {
+    if (!isLoaded[test])
+      continue;
+    const Images &images = loaded[test];
+    uLong crc = ::crc32_z(0, nullptr, 0);
+    crc =
+        ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.pixels.data()), images.pixels.size());
+    crc = ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.labels.data()),
+                    images.labels.size() * sizeof(int64_t));
+    result[test ? "test" : "train"] =
+        std::to_string(images.count) + " examples, crc32 " + std::to_string(crc);
+  }
+  return result;
 }
 
 void fillInputs(Session &session, const Step &step, const DataDescription &description,

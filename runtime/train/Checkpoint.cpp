@@ -1,6 +1,7 @@
 #include "runtime/train/Checkpoint.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/core/JsonNumber.h"
 #include "runtime/core/Text.h"
 
 #include <cmath>
@@ -15,7 +16,7 @@ using Json = nlohmann::ordered_json;
 using PlainJson = nlohmann::json;
 
 constexpr const char *trainingKey = "advx.training";
-constexpr int formatVersion = 1;
+constexpr int formatVersion = 2;
 
 Json toJson(const TrainingState &training) {
   Json json;
@@ -26,15 +27,19 @@ Json toJson(const TrainingState &training) {
   json["iteration"] = training.position.iteration;
   json["iterations"] = training.iterations;
   json["events"] = training.events;
-  json["sums"] = training.sums;
+  json["sums"] = Json::array();
+  for (double sum : training.sums)
+    json["sums"].push_back(jsonNumber(sum));
   if (training.best)
     json["best"] = {{"accuracy", training.best->accuracy}, {"epoch", training.best->epoch}};
+  if (training.limit)
+    json["limit"] = *training.limit;
   json["set"] = training.overrides;
   json["settings"] = Json::object();
   for (const auto &[path, value] : training.settings)
     json["settings"][path] = value;
   json["data"] = training.data;
-  json["source_sha256"] = training.sourceHash;
+  json["program"] = training.program;
   return json;
 }
 
@@ -58,11 +63,17 @@ public:
     return value.get<double>();
   }
 
-  std::string text(const char *key) const {
-    const PlainJson &value = member(json, key);
+  std::string text(const PlainJson &value, const std::string &key) const {
     if (!value.is_string())
       fail(key, value, "a text");
     return value.get<std::string>();
+  }
+
+  std::map<std::string, std::string> texts(const char *key) const {
+    std::map<std::string, std::string> result;
+    for (const auto &[name, value] : object(key).items())
+      result[name] = text(value, key + ("." + name));
+    return result;
   }
 
   const PlainJson &object(const char *key) const {
@@ -84,9 +95,10 @@ public:
     const PlainJson &sums = member(json, "sums");
     if (!sums.is_array())
       fail("sums", sums, "a list of numbers");
-    // A sum that is not finite, as of a term of infinite size, is written as null.
-    for (const PlainJson &sum : sums)
-      training.sums.push_back(sum.is_null() ? std::nan("") : number(sum, "sums"));
+    for (const PlainJson &sum : sums) {
+      std::optional<double> value = numberOf(sum);
+      training.sums.push_back(value ? *value : number(sum, "sums"));
+    }
     if (json.contains("best")) {
       const PlainJson &best = object("best");
       training.best = BestValue{number(member(best, "accuracy"), "best.accuracy"),
@@ -94,12 +106,13 @@ public:
       if (training.best->accuracy < 0 || training.best->accuracy > 1)
         fail("best.accuracy", best["accuracy"], "a number from 0 to 1");
     }
-    for (const auto &[key, value] : object("set").items())
-      training.overrides[key] = number(value, "set." + key);
-    for (const auto &[key, value] : object("settings").items())
-      training.settings.emplace_back(key, number(value, "settings." + key));
-    training.data = text("data");
-    training.sourceHash = text("source_sha256");
+    if (json.contains("limit"))
+      training.limit = count(json, "limit");
+    training.overrides = texts("set");
+    for (const auto &[key, value] : texts("settings"))
+      training.settings.emplace_back(key, value);
+    training.data = texts("data");
+    training.program = texts("program");
     return training;
   }
 

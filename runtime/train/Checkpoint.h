@@ -37,10 +37,11 @@ struct TrainingState {
   int64_t events = 0;       ///< lines of metrics.jsonl that belong to the past of this moment
   std::vector<double> sums; ///< per scalar output of the step: sum over this epoch's examples
   std::optional<BestValue> best;
-  std::map<std::string, double> overrides;              ///< --set, by path
-  std::vector<std::pair<std::string, double>> settings; ///< every value in force
-  std::string data;                                     ///< Dataset::fingerprint()
-  std::string sourceHash;
+  std::optional<int64_t> limit;                              ///< --limit
+  std::map<std::string, std::string> overrides;              ///< --set, by path, as written
+  std::vector<std::pair<std::string, std::string>> settings; ///< Settings::texts()
+  std::map<std::string, std::string> data;    ///< Dataset::fingerprint() of each file set
+  std::map<std::string, std::string> program; ///< programIdentity()
 };
 
 /// Writes atomically. A weight that is not finite is a numerical error, and the

@@ -1,6 +1,10 @@
 //===- advx_check.cpp - Sema alone, for its tests ----------------------------===//
 //
 //   advx-check --stdlib DIR [--experiment NAME] [--dump | --explain] FILE
+//   advx-check --field-names
+//
+// The second prints what other libraries call the names of the language: place, their names,
+// our name, the form to write, the help, with tabs between.
 //
 // Prints the findings as `advx check` does, then, where there are no errors, the
 // checked experiment (--dump) or the page with its defaults (--explain). Paths in
@@ -8,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/diagnostics/FieldNames.h"
 #include "compiler/diagnostics/Render.h"
 #include "compiler/sema/Sema.h"
 
@@ -19,6 +24,17 @@
 
 using namespace advx;
 
+namespace {
+
+int printFieldNames() {
+  for (const diag::FieldName &entry : diag::fieldNames())
+    std::cout << static_cast<int>(entry.place) << "\t" << entry.theirs << "\t" << entry.ours << "\t"
+              << diag::fieldForm(entry) << "\t" << diag::fieldHelp(entry) << "\n";
+  return 0;
+}
+
+} // namespace
+
 int main(int argc, char **argv) {
   std::string path, experiment, stdlib;
   bool dump = false, explain = false;
@@ -27,6 +43,8 @@ int main(int argc, char **argv) {
       dump = true;
     else if (!std::strcmp(argv[i], "--explain"))
       explain = true;
+    else if (!std::strcmp(argv[i], "--field-names"))
+      return printFieldNames();
     else if (!std::strcmp(argv[i], "--experiment") && i + 1 < argc)
       experiment = argv[++i];
     else if (!std::strcmp(argv[i], "--stdlib") && i + 1 < argc)
