@@ -28,6 +28,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <chrono>
+#include <filesystem>
 
 using namespace mlir;
 
@@ -192,9 +193,9 @@ void compile(const BuildRequest &request, Session &session) {
     return;
 
   // Known before minutes are spent: whether the result has a place.
-  for (const sema::Leaf *leaf : experiment->leaves)
-    if (!leaf->file.empty())
-      session.named.push_back(leaf->file);
+  std::filesystem::path folder = std::filesystem::path(experiment->path).parent_path();
+  for (const sema::ModelSource &source : experiment->sources)
+    session.named.push_back((folder / source.file).string());
   std::string output = plainPath(request.output.empty() ? experiment->name : request.output);
   bool writes = !request.emit || request.emit == Stage::Object;
   if (writes && !checkOutput(output, "-o", session))

@@ -41,6 +41,14 @@ bool isRequired(Stage stage, Pass &pass) {
          name == "reconcile-unrealized-casts" || name == "ensure-debug-info-scope-on-llvm-func";
 }
 
+/// A pass of the same kind and options, which MLIR makes for its own pass managers only.
+std::unique_ptr<Pass> cloneOf(const Pass &pass) {
+  struct Access : Pass {
+    using Pass::clone;
+  };
+  return (pass.*&Access::clone)();
+}
+
 constexpr Stage first = Stage::Instantiated, last = Stage::Host;
 
 } // namespace
@@ -56,7 +64,7 @@ LogicalResult Road::walk(ModuleOp module, llvm::function_ref<bool(const Snapshot
       OperationFingerPrint before(module);
       PassManager one(module.getContext());
       one.enableVerifier(true);
-      one.addPass(pass.clone());
+      one.addPass(cloneOf(pass));
       if (failed(one.run(module)))
         return failure();
       std::string name = nameOf(pass);
@@ -85,7 +93,7 @@ LogicalResult Road::complete(ModuleOp module, const Snapshot &from) const {
     addPasses(info.stage, all, options);
     for (auto [i, pass] : llvm::enumerate(all.getPasses()))
       if ((info.stage > from.stage || i >= from.next) && isRequired(info.stage, pass))
-        passes.addPass(pass.clone());
+        passes.addPass(cloneOf(pass));
   }
   return passes.run(module);
 }

@@ -232,7 +232,7 @@ Result verifyNumerics(ModuleOp module, const Request &request, llvm::raw_ostream
     hasKernels |= makesKernels;
     if (snapshot.isRequired && !isFirst && !makesKernels)
       return comparison.mention(snapshot.name), true;
-    OwningOpRef<ModuleOp> program = snapshot.module->clone();
+    OwningOpRef<ModuleOp> program = ModuleOp(*snapshot.module).clone();
     bool isMade = succeeded(road.complete(*program, snapshot));
     if (!isFirst)
       return comparison.compare(snapshot.name, isMade ? *program : ModuleOp());

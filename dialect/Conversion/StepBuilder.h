@@ -111,7 +111,6 @@ private:
   void draw(DrawOp op, IRMapping &map, Scope &scope);
   LogicalResult loop(scf::ForOp op, IRMapping &map, Scope &scope);
   LogicalResult shareForwards(AdversaryOp op, Scope &scope);
-  Value batched(Value value);
   /// The number of examples, f64.
   Value examples(Location loc);
   /// The sum over the batch of what is the same for every example.

@@ -50,10 +50,10 @@ render(const std::vector<std::pair<std::string, ReportText>> &report, const Sett
 std::vector<std::pair<std::string, std::string>> changedSettings(const Manifest &manifest,
                                                                  const Settings &settings) {
   std::vector<std::pair<std::string, std::string>> result;
-  std::map<std::string, double> overrides = settings.overrides();
+  std::map<std::string, std::string> overrides = settings.overrides();
   for (const Setting &setting : manifest.settings)
     if (auto found = overrides.find(setting.path); found != overrides.end())
-      result.emplace_back(setting.path, formatValue(setting.kind, found->second));
+      result.emplace_back(setting.path, found->second);
   return result;
 }
 

@@ -177,7 +177,7 @@ int main(int argc, char **argv) {
   int code = driver::internalError;
   advx::onLargeStack([&] {
     try {
-      code = run(argc, argv);
+      code = driver::finishOutput(run(argc, argv));
     } catch (const std::exception &error) {
       std::fprintf(stderr, "advx: internal error: %s\n", error.what());
     }

@@ -28,17 +28,16 @@ TARGETS = {
     "data": (["FuzzData.cpp"], [*(f"core/{n}" for n in CORE), "core/Manifest", "data/DataFile",
                                 "data/Idx"]),
     "checkpoint": (["FuzzCheckpoint.cpp"],
-                   [*(f"core/{n}" for n in CORE), "core/Manifest", "core/Philox", "core/Safetensors",
-                    "core/SafetensorsHeader", "core/State", "train/Checkpoint"]),
+                   [*(f"core/{n}" for n in CORE), "core/Manifest", "core/Import", "core/Philox", "core/Safetensors",
+                    "core/SafetensorsHeader", "core/State", "core/Suggest", "train/Checkpoint"]),
 }
 
 
-def compile_file(source, fuzzer):
+def compile_file(source):
     """The object of a source; kept by ccache where there is one."""
     target = FOLDER / (str(source.relative_to(advxtest.SOURCE)).replace("/", "-") + ".o")
     launcher = [shutil.which("ccache")] if shutil.which("ccache") else []
-    coverage = [] if fuzzer else ["-fsanitize=fuzzer-no-link"]
-    subprocess.run([*launcher, "clang++-19", *FLAGS, *coverage, "-c", source, "-o", target],
+    subprocess.run([*launcher, "clang++-19", *FLAGS, "-fsanitize=fuzzer-no-link", "-c", source, "-o", target],
                    check=True)
     return target
 
@@ -46,8 +45,8 @@ def compile_file(source, fuzzer):
 def build(name):
     mains, sources = TARGETS[name]
     files = [advxtest.SOURCE / "runtime" / f"{source}.cpp" for source in sources]
-    files = [file for file in files if file.exists()] + [HERE / main for main in mains]
-    objects = [compile_file(file, fuzzer=False) for file in files]
+    files += [HERE / main for main in mains]
+    objects = [compile_file(file) for file in files]
     program = FOLDER / f"fuzz-{name}"
     subprocess.run(["clang++-19", "-fsanitize=fuzzer,address,undefined", *objects, "-lz", "-o",
                     program], check=True)
