@@ -182,5 +182,5 @@ int main(int argc, char **argv) {
       std::fprintf(stderr, "advx: internal error: %s\n", error.what());
     }
   });
-  return driver::finishOutput(code);
+  return code;
 }
