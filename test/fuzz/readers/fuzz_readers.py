@@ -21,7 +21,8 @@ import advxtest  # noqa: E402
 
 SECONDS = int(os.environ.get("ADVX_FUZZ_SECONDS", "30"))
 FOLDER = advxtest.BUILD / "test" / "fuzz" / "readers"
-FLAGS = ["-std=c++17", "-O1", "-g1", "-fsanitize=fuzzer-no-link,address,undefined", "-fno-sanitize-recover=all", "-Wno-c++20-extensions",
+FLAGS = ["-std=c++17", "-O1", "-g1", "-fsanitize=fuzzer-no-link,address,undefined",
+         "-fno-sanitize-recover=all", "-Wno-c++20-extensions",
          f"-I{advxtest.SOURCE}", "-DADVX_VERSION=\"0\""]
 CORE = [f"core/{name}" for name in ("Error", "Files", "InputFile", "Manifest", "Memory", "Text")]
 TARGETS = {
