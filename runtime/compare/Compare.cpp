@@ -321,7 +321,7 @@ ExitCode compareRuns(const CompareOptions &options) {
       comparison.unreadable.emplace_back(path, error.what());
       std::fprintf(stderr, "error: %s\n", printable(error.what()).c_str());
       if (!error.hint().empty())
-        std::fprintf(stderr, "  hint: %s\n", error.hint().c_str());
+        std::fprintf(stderr, "  hint: %s\n", printable(error.hint()).c_str());
     }
   }
   const std::vector<RecordedRun> &runs = comparison.runs;

@@ -2,6 +2,7 @@
 
 #include "runtime/core/Error.h"
 #include "runtime/core/Files.h"
+#include "runtime/core/InputFile.h"
 
 #include <algorithm>
 #include <cmath>
@@ -73,10 +74,12 @@ public:
 };
 
 std::string readRecord(const std::string &path) {
-  std::vector<char> bytes = readFile(path, "record of a run");
-  if (bytes.size() > recordLimit)
+  InputFile file(path, "record of a run");
+  std::string text(size_t(std::min<uint64_t>(file.size(), recordLimit)) + 1, '\0');
+  text.resize(file.read(text.data(), text.size()));
+  if (text.size() > recordLimit)
     throw dataError("`" + path + "` is larger than what a run writes");
-  return std::string(bytes.begin(), bytes.end());
+  return text;
 }
 
 std::string valueText(const Json &value) {
