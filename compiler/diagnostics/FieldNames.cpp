@@ -140,14 +140,16 @@ const std::vector<FieldName> &fieldNames() {
       {P::Solver, "bim ifgsm ifgm basiciterative", "pgd", "pgd(steps = 10, start = center)", ""},
       {P::Solver, "fgm fastgradient gradientsign", "fgsm", "fgsm()", ""},
       {P::Solver, "ffgsm fastfgsm rfgsm rsfgsm", "fgsm", "fgsm(start = uniform)", ""},
-      {P::Solver, "mifgsm mim difgsm tifgsm apgd apgdce apgdt autopgd fab square deepfool jsma nes "
-                  "spsa cw autoattack aa free adam sgd",
+      {P::Solver,
+       "mifgsm mim difgsm tifgsm apgd apgdce apgdt autopgd fab square deepfool jsma nes "
+       "spsa cw autoattack aa free adam sgd",
        "", "", noSolver},
       {P::Set, "linfball linfinity chebyshev maxnorm", "linf", "linf(x, radius = 8/255)", ""},
       {P::Set, "ball l2ball euclidean", "l2", "l2(x, radius = 1/2)", ""},
       {P::Set, "clip clamp range interval bounds01", "box", "box(0, 1)", ""},
-      {P::Set, "l0 l0ball", "", "", "the library has `linf` and `l2`; another set is a text, "
-                                    "`set NAME(x : point, …) { project(v) = … }`"},
+      {P::Set, "l0 l0ball", "", "",
+       "the library has `linf` and `l2`; another set is a text, "
+       "`set NAME(x : point, …) { project(v) = … }`"},
       {P::Start, "random rand uniformrandom noise", "uniform", "", ""},
       {P::Start, "zero zeros none clean x x0 false", "center", "", ""},
       {P::Start, "normal randn gauss", "gaussian", "gaussian(sigma = 0.001)", ""},
@@ -163,8 +165,9 @@ const std::vector<FieldName> &fieldNames() {
       {P::Mode, "training", "train", "", ""},
       {P::Line, "natural nat accuracy acc standard benign cleanacc standardaccuracy", "clean", "",
        ""},
-      {P::Line, "autoattack aa", "", "worst { ce_s = pgd(steps = 20)  margin = argmax cw({f}({x'}), "
-                                     "y) by pgd(steps = 20) }",
+      {P::Line, "autoattack aa", "",
+       "worst { ce_s = pgd(steps = 20)  margin = argmax cw({f}({x'}), "
+       "y) by pgd(steps = 20) }",
        "the library has no AutoAttack; several attacks together are a `worst`"},
 
       // Parameters.
@@ -214,8 +217,7 @@ const std::vector<FieldName> &fieldNames() {
       {P::Parameter, "params parameters model", "", "",
        "leave it out: all weights that are not `frozen` are trained"},
       {P::Parameter, "device cuda", "", "", "leave it out: executables run on the CPU"},
-      {P::Parameter, "seed randomseed", "", "",
-       "leave it out: a run gets its seed with `--seed`"},
+      {P::Parameter, "seed randomseed", "", "", "leave it out: a run gets its seed with `--seed`"},
       {P::Parameter, "dampening maximize foreach", "", "", "leave it out: `sgd` has no such part"},
 
       {P::Setting, "batchsize bs", "batch", "", ""},
@@ -318,7 +320,8 @@ std::vector<const FieldName *> findFieldNames(NamePlace place, std::string_view 
   std::vector<const FieldName *> result;
   const std::string padded = " " + plainName(name) + " ";
   for (const FieldName &entry : fieldNames())
-    if (entry.place == place && (" " + std::string(entry.theirs) + " ").find(padded) != std::string::npos)
+    if (entry.place == place &&
+        (" " + std::string(entry.theirs) + " ").find(padded) != std::string::npos)
       result.push_back(&entry);
   return result;
 }

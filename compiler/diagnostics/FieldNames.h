@@ -41,8 +41,9 @@ struct FieldName {
   NamePlace place;
   std::string_view theirs; ///< Names with blanks between, as `plainName` writes them.
   std::string_view ours;   ///< The name here; empty where there is none.
-  /// What to write, empty for `ours` alone (for parameters, `ours = …`). `{f}`, `{x'}`, `{z}` stand for the head, the
-  /// adversary's variable and the features of the page, `{args}` for the arguments as written.
+  /// What to write, empty for `ours` alone (for parameters, `ours = …`). `{f}`, `{x'}`, `{z}` stand
+  /// for the head, the adversary's variable and the features of the page, `{args}` for the
+  /// arguments as written.
   std::string_view form;
   std::string_view remark; ///< Words instead of or after the form.
 };

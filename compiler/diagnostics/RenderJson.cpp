@@ -2,27 +2,33 @@
 
 #include "compiler/diagnostics/Render.h"
 
+#include "compiler/diagnostics/Visible.h"
+
 #include <cstdio>
 
 namespace advx::diag {
 namespace {
 
+/// A string of JSON; what is not UTF-8 becomes the replacement character.
 std::string quoted(std::string_view text) {
   std::string out = "\"";
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+  while (!text.empty()) {
+    const Character character = firstCharacter(text);
+    if (!character.valid) {
+      out += "\uFFFD";
+    } else if (character.code == '"' || character.code == '\\') {
       out += '\\';
-      out += c;
-    } else if (c == '\n') {
+      out += text[0];
+    } else if (character.code == '\n') {
       out += "\\n";
-    } else if (byte < 0x20) {
+    } else if (isControl(character.code)) {
       char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", byte);
+      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(character.code));
       out += escape;
     } else {
-      out += c;
+      out += text.substr(0, character.length);
     }
+    text.remove_prefix(character.length);
   }
   return out + "\"";
 }

@@ -294,7 +294,10 @@ bool Checker::bindParams(const Decl &decl, const std::vector<Value> &values, Sco
           .label(values[i].str())
           .found(values[i].str())
           .expected(expected)
-          .help("pass a value of that type")
+          .help(param.type.name.text == "logits" && experiment->heads.empty()
+                    ? "logits come from a head: add `head h = linear(" +
+                          boundOnPage(syntax::Item::Kind::Features, "z") + ")` and apply `h`"
+                    : "pass a value of that type")
           .note(param.span, "declared here");
       return false;
     }

@@ -26,7 +26,7 @@ Value Checker::defaultSetValue(Span use, ScopePtr, std::string &text) {
           std::any_of(page->items.begin(), page->items.end(), [](const syntax::Item &item) {
             return item.kind == syntax::Item::Kind::Threat;
           });
-      if (!failed)
+      if (!failed && !isLost("threat"))
         report(diag::Code::MissingThreat, use, "no set to search in")
             .label("searched here")
             .found("no `over` and no `threat`")
@@ -166,7 +166,7 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
           std::any_of(page->items.begin(), page->items.end(), [](const syntax::Item &item) {
             return item.kind == syntax::Item::Kind::Head;
           });
-      if (!declared)
+      if (!declared && !isLost("head"))
         report(diag::Code::MissingItem, expr.span, "there is no head to attack")
             .label("attacks what?")
             .found("no `head`")
@@ -537,7 +537,7 @@ void Checker::checkEvaluate(const syntax::Item &item) {
         .label("the second")
         .expected("one name for each evaluation")
         .help("add `as NAME`");
-  if (item.items.empty())
+  if (item.items.empty() && !engine.hasErrors())
     report(diag::Code::MissingPart, item.span, "an evaluation of nothing")
         .label("no lines")
         .expected("`clean` or attacks")
@@ -548,11 +548,13 @@ void Checker::checkEvaluate(const syntax::Item &item) {
           return other.kind == syntax::Item::Kind::Head && other.span.begin < item.span.begin;
         });
     if (!declared) {
-      report(diag::Code::MissingItem, item.span, "there is no head to evaluate")
-          .label("evaluates what?")
-          .found("no `head` above this line")
-          .expected("`head f = HEAD(z)`")
-          .help("declare one");
+      // Without a head every other line is wrong, and has been called so.
+      if (!isLost("head") && !engine.hasErrors())
+        report(diag::Code::MissingItem, item.span, "there is no head to evaluate")
+            .label("evaluates what?")
+            .found("no `head` above this line")
+            .expected("`head f = HEAD(z)`")
+            .help("declare one");
       return;
     }
   }

@@ -1,5 +1,6 @@
 //===- ExperimentChecker.cpp - The items of a page, in the order of the text ---===//
 
+#include "compiler/diagnostics/Visible.h"
 #include "compiler/sema/Checker.h"
 
 #include <algorithm>
@@ -11,7 +12,7 @@ using Kind = syntax::Expr::Kind;
 std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
   page = &text;
   experiment->name = text.name.text;
-  experiment->doc = text.doc;
+  experiment->doc = diag::visible(text.doc, true);
   experiment->span = text.span;
   const SourceFile &file = program.sourceManager().file(text.span.file);
   experiment->path = file.path;
@@ -27,6 +28,8 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
   auto infinity = std::make_shared<Expr>();
   infinity->kind = Expr::Kind::Infinity;
   rootScope->names["infinity"] = Value::of(infinity);
+  for (const syntax::Name &lost : text.lostNames)
+    rootScope->names.emplace(lost.text, Value::error());
   pageScope = std::make_shared<Scope>(rootScope, text.span.file);
 
   unsigned errors = engine.errorCount();
@@ -45,7 +48,7 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
   // Shapes come from the data, wherever the page says what they are.
   if (data)
     checkData(*data);
-  else
+  else if (!isLost("data"))
     report(diag::Code::MissingItem, text.name.span, "the experiment has no `data`")
         .label("this experiment")
         .expected("`data DATASET() { batch = 128 }`")
@@ -58,7 +61,7 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
       checkInner(item, inners);
     else
       checkItem(item);
-  if (!experiment->outer && !outerSeen &&
+  if (!experiment->outer && !outerSeen && !isLost("outer") && !isLost("evaluate") &&
       std::none_of(text.items.begin(), text.items.end(), [](const syntax::Item &item) {
         return item.kind == syntax::Item::Kind::Evaluate;
       }))
@@ -72,7 +75,14 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
   if (engine.errorCount() != errors)
     return nullptr;
   lint(*this);
+  if (!engine.hasErrors())
+    lintPage(*this);
   return std::move(experiment);
+}
+
+/// Whether a line of this kind has a syntax error, which has been reported.
+bool Checker::isLost(const std::string &word) const {
+  return std::find(page->lostLines.begin(), page->lostLines.end(), word) != page->lostLines.end();
 }
 
 /// Nothing is ignored: a line that left no trace in the experiment and no finding
@@ -175,6 +185,7 @@ void Checker::checkLet(const syntax::Item &item) {
     // The names inside are checked all the same.
     PageEnv env(pageScope);
     check(*item.value, env);
+    unsupported(item.span, "a `let` of several names", "write one `let` for each name");
     return fail();
   }
   const syntax::Name &name = item.pattern[0];
@@ -399,6 +410,8 @@ void Checker::checkData(const syntax::Item &item) {
         continue;
       }
       data.dropLast = drop;
+    } else if (name == "augment" || name == "transform") {
+      unsupported(arg.span, "augmentation (`" + name + "`)");
     } else if (name == "epoch") {
       unsupported(arg.span, "an epoch of another length (`epoch = …`)");
     } else {

@@ -278,6 +278,10 @@ struct Experiment {
   Name name;
   std::string doc;
   std::vector<Item> items;
+  /// Lines with a syntax error: the words that begin them, and the names that they bind. What
+  /// needs one of these is no further mistake.
+  std::vector<std::string> lostLines;
+  std::vector<Name> lostNames;
   Span span;
 };
 

@@ -141,7 +141,7 @@ void AstBuilder::repeatedPart(Span again, Span first, const std::string &what) {
 }
 
 Decl AstBuilder::importDecl(G::ImportDeclContext *context) {
-  Decl decl(Decl::Kind::Import, span(intact(context)));
+  Decl decl(Decl::Kind::Import, span(whole(context)));
   if (context->STRING()) {
     decl.importFile = string(context->STRING())->text;
     return decl;
@@ -304,12 +304,54 @@ Experiment AstBuilder::experiment(G::ExperimentContext *context) {
   result.name = name(context->id());
   result.doc = doc(context);
   for (G::ItemContext *line : context->item()) {
-    buildPart([&] {
-      result.items.push_back(item(line));
+    const bool built = buildPart([&] {
+      result.items.push_back(item(whole(line)));
       result.items.back().doc = doc(line);
     });
+    if (!built)
+      loseLine(line->start, result);
   }
+  if (damage && context->stop)
+    for (const antlr4::Token *token : damage->skipped)
+      if (token->getTokenIndex() > context->start->getTokenIndex() &&
+          token->getTokenIndex() < context->stop->getTokenIndex())
+        loseLine(token, result);
   return result;
+}
+
+/// Notes what a damaged line would have bound: the names before its `=`.
+void AstBuilder::loseLine(const antlr4::Token *first, Experiment &result) {
+  result.lostLines.push_back(first->getText());
+  switch (first->getType()) {
+  case G::LET:
+  case G::VAR:
+  case G::INNER:
+  case G::FEATURES:
+  case G::HEAD:
+  case G::THREAT:
+  case G::STATE:
+  case G::DRAW:
+  case G::NAME:
+    break;
+  default:
+    return;
+  }
+  std::vector<Name> bound;
+  antlr4::CommonTokenStream &stream = places.stream();
+  for (size_t i = first->getTokenIndex(); i < stream.size(); ++i) {
+    const antlr4::Token *token = stream.get(i);
+    if (token->getChannel() != antlr4::Token::DEFAULT_CHANNEL)
+      continue;
+    const size_t type = token->getType();
+    const bool ends = type == G::EQ || type == G::ASSIGN || type == G::TILDE || type == G::COLON;
+    if (ends || type == G::NUMBER || token->getLine() != first->getLine()) {
+      if (ends || first->getType() != G::NAME)
+        result.lostNames.insert(result.lostNames.end(), bound.begin(), bound.end());
+      return;
+    }
+    if (type == G::NAME)
+      bound.push_back({token->getText(), places.span(token)});
+  }
 }
 
 ModelSource AstBuilder::source(G::SourceContext *context) {

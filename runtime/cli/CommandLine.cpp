@@ -2,6 +2,8 @@
 
 #include "runtime/cli/Commands.h"
 
+#include "runtime/cli/HelpFormat.h"
+
 #include "runtime/core/Interrupt.h"
 #include "runtime/train/Trainer.h"
 
@@ -32,6 +34,7 @@ public:
       : app(program.manifest.doc.empty()
                 ? program.manifest.experiment
                 : program.manifest.experiment + ": " + program.manifest.doc) {
+    app.formatter(std::make_shared<HelpFormat>());
     app.require_subcommand(1);
     app.footer(exitCodeHelp);
     app.set_version_flag("--version", ADVX_VERSION);
