@@ -22,4 +22,4 @@ for page in "${pages[@]}"; do
 done
 
 echo
-/usr/bin/python3 scripts/report_table.py "${pages[@]/#/runs/demo/}"
+"build/$preset/bin/advx" compare "${pages[@]/#/runs/demo/}"

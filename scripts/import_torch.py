@@ -3,40 +3,49 @@
 
 A PyTorch file is a pickle, and a pickle is a program. This script never imports
 PyTorch and never lets the pickle name a function of its choice: its unpickler knows
-the few names that a dictionary of tensors needs, and refuses the file at the first
-other one. Both the zip format (PyTorch 1.6 and later) and the older one are read.
+the few names that dictionaries of tensors need, keeps settings and scores beside them
+as blanks, and refuses the file at the first other name. Both the zip format (PyTorch
+1.6 and later) and the older one are read. Needs nothing but Python.
 
 Usage: scripts/import_torch.py model.pt model.safetensors [--key state_dict]
 
-The names stay as they are; `from "model.safetensors" rename { ... }` on the page
-maps them. Half and bfloat16 weights are widened to 32 bits.
-Exit status: 0 done, 1 the file cannot be read or is refused, 2 wrong usage.
+The weights are the one dictionary of tensors in the file, however deep; scores, settings
+and the state of optimisers beside it are left out. Where there are several (a model and
+its moving average), --key a.b names one. Their names stay as they are;
+`from "model.safetensors" rename { ... }` on the page maps them. Half and bfloat16
+weights are widened to 32 bits; 64-bit ones stay, unless --float32 rounds them.
+Exit status: 0 done; 1 the file cannot be read or is refused; 2 wrong usage; 3 the machine.
 """
 
 import argparse
 import collections
 import io
+import itertools
 import json
+import math
 import os
 import pickle
+import resource
+import stat
 import struct
 import sys
 import tempfile
 import zipfile
 
-import numpy as np
-
-# PyTorch's storage classes: the type of their elements in the file. bfloat16 has no
-# numpy type; its bits are widened after reading.
+# PyTorch's storage classes: the element's type in safetensors, its bytes, its format in `struct`.
 STORAGES = {
-    "DoubleStorage": np.dtype("<f8"), "FloatStorage": np.dtype("<f4"),
-    "HalfStorage": np.dtype("<f2"), "BFloat16Storage": np.dtype("<u2"),
-    "LongStorage": np.dtype("<i8"), "IntStorage": np.dtype("<i4"),
-    "ShortStorage": np.dtype("<i2"), "CharStorage": np.dtype("i1"),
-    "ByteStorage": np.dtype("u1"), "BoolStorage": np.dtype("?"),
+    "DoubleStorage": ("F64", 8, "d"), "FloatStorage": ("F32", 4, "f"),
+    "HalfStorage": ("F16", 2, "H"), "BFloat16Storage": ("BF16", 2, "H"),
+    "LongStorage": ("I64", 8, "q"), "IntStorage": ("I32", 4, "i"),
+    "ShortStorage": ("I16", 2, "h"), "CharStorage": ("I8", 1, "b"),
+    "ByteStorage": ("U8", 1, "B"), "BoolStorage": ("BOOL", 1, "B"),
 }
-SAFETENSORS = {"f8": "F64", "f4": "F32", "i8": "I64", "i4": "I32", "i2": "I16", "i1": "I8",
-               "u1": "U8", "b1": "BOOL"}
+HIGHEST_RANK = 64       # as the runtime reads
+LONGEST_PICKLE = 1 << 28
+DEEPEST = 8             # dictionaries inside dictionaries that are searched
+CHUNK = 1 << 16         # elements that are converted at a time
+# Views may repeat elements, as `expand` makes them; what is written stays in proportion.
+GROWTH, ALLOWANCE = 16, 64 << 20
 
 
 class Refused(Exception):
@@ -46,6 +55,8 @@ class Refused(Exception):
 class Storage:
     """The flat elements that tensors are views of; filled when the bytes are known."""
 
+    __slots__ = ("kind", "size", "data")
+
     def __init__(self, kind, size):
         self.kind, self.size, self.data = kind, size, None
 
@@ -53,30 +64,35 @@ class Storage:
 class Tensor:
     """One strided view, kept as its description until every storage is read."""
 
+    __slots__ = ("storage", "offset", "shape", "stride")
+
     def __init__(self, storage, offset, shape, stride):
         self.storage, self.offset = storage, offset
         self.shape, self.stride = tuple(shape), tuple(stride)
 
-    def array(self):
-        if not isinstance(self.storage, Storage) or self.storage.data is None:
-            raise Refused("a tensor without data")
-        numbers = (self.offset, *self.shape, *self.stride)
-        if len(self.shape) != len(self.stride) or any(
-                not isinstance(n, int) or n < 0 for n in numbers):
-            raise Refused(f"a tensor with shape {self.shape} and strides {self.stride}")
-        data = self.storage.data
-        last = self.offset + sum((n - 1) * s for n, s in zip(self.shape, self.stride))
-        if 0 not in self.shape and last >= len(data):
-            raise Refused(f"a tensor that reads element {last} of a storage of {len(data)}")
-        if 0 in self.shape:
-            view = np.zeros(self.shape, data.dtype)
-        else:
-            view = np.lib.stride_tricks.as_strided(
-                data[self.offset:], self.shape, [s * data.itemsize for s in self.stride])
-        view = np.ascontiguousarray(view).reshape(self.shape)
-        if self.storage.kind == "BFloat16Storage":
-            return (view.astype("<u4") << 16).view("<f4").reshape(self.shape)
-        return view.astype("<f4") if view.dtype == np.dtype("<f2") else view
+
+class Array:
+    """The elements of a tensor in row-major order, little endian."""
+
+    def __init__(self, dtype, shape, data):
+        self.dtype, self.shape, self.data = dtype, shape, data
+
+
+class Blank:
+    """Stands for a value that is no tensor; takes everything and does nothing."""
+
+    __slots__ = ()
+
+    def __new__(cls, *_, **__):
+        return object.__new__(cls)
+
+    def __init__(self, *_, **__):
+        pass
+
+    def ignore(self, *_):
+        pass
+
+    __setstate__ = append = extend = add = __setitem__ = ignore
 
 
 def rebuild_tensor(storage, offset, shape, stride, *_):
@@ -88,7 +104,7 @@ def rebuild_parameter(tensor, *_):
 
 
 class Unpickler(pickle.Unpickler):
-    """An unpickler to which nothing exists but tensors and plain containers."""
+    """An unpickler to which nothing exists but tensors, plain containers and blanks."""
 
     NAMES = {
         ("collections", "OrderedDict"): collections.OrderedDict,
@@ -96,6 +112,22 @@ class Unpickler(pickle.Unpickler):
         ("torch._utils", "_rebuild_tensor_v2"): rebuild_tensor,
         ("torch._utils", "_rebuild_parameter"): rebuild_parameter,
         ("torch", "Size"): tuple,
+    }
+    # Settings and scores, as scripts leave them beside the weights.
+    BLANKS = {
+        "argparse": {"Namespace"},
+        "types": {"SimpleNamespace"},
+        "_codecs": {"encode"},
+        "builtins": {"set", "frozenset", "complex", "slice", "range", "bytearray"},
+        "__builtin__": {"set", "frozenset", "complex", "slice", "xrange", "bytearray"},
+        "collections": {"defaultdict", "Counter", "deque"},
+        "datetime": {"datetime", "date", "time", "timedelta", "timezone"},
+        "numpy": {"dtype", "ndarray"},
+        "numpy.core.multiarray": {"scalar", "_reconstruct"},
+        "numpy._core.multiarray": {"scalar", "_reconstruct"},
+        "pathlib": {"Path", "PosixPath", "PurePosixPath", "PureWindowsPath", "WindowsPath"},
+        "torch": {"device", "bfloat16", "bool", "complex64", "complex128", "float16", "float32",
+                  "float64", "int8", "int16", "int32", "int64", "uint8"},
     }
 
     def __init__(self, file, load):
@@ -107,48 +139,62 @@ class Unpickler(pickle.Unpickler):
             return self.NAMES[module, name]
         if module in ("torch", "torch.storage") and name in STORAGES:
             return name  # A storage class is only ever named, never called.
+        if name in self.BLANKS.get(module, ()):
+            return Blank
         raise Refused(f"the file asks for {module}.{name}, which a dictionary of tensors has no "
                       "need of; nothing was run")
 
     def persistent_load(self, key):
         if not isinstance(key, tuple) or len(key) < 5 or key[0] != "storage":
-            raise Refused(f"an object of unknown kind: {key!r}")
+            raise Refused("an object of unknown kind")
         _, kind, name, _, size = key[:5]
-        if not isinstance(kind, str) or kind not in STORAGES or not isinstance(size, int):
-            raise Refused(f"a storage of unknown kind: {kind!r}")
+        if not isinstance(kind, str) or kind not in STORAGES or type(size) is not int or size < 0:
+            raise Refused("a storage of unknown kind")
         return self.load_storage(kind, str(name), size, key[5] if len(key) > 5 else None)
 
 
 def fill(storage, data):
-    kind = STORAGES[storage.kind]
-    if len(data) < storage.size * kind.itemsize:
-        raise Refused(f"{len(data)} bytes where {storage.size * kind.itemsize} are due")
-    storage.data = np.frombuffer(data, kind, storage.size)
+    _, width, code = STORAGES[storage.kind]
+    if len(data) < storage.size * width:
+        raise Refused(f"{len(data)} bytes where {storage.size * width} are due")
+    storage.data = memoryview(data)[:storage.size * width].cast(code)
 
 
 def read_zip(path):
+    whole = os.path.getsize(path)
     with zipfile.ZipFile(path) as archive:
         roots = [n[:-len("data.pkl")] for n in archive.namelist() if n.endswith("data.pkl")]
         if len(roots) != 1:
             raise Refused("a zip archive, but not of PyTorch: it has no single data.pkl")
-        order = roots[0] + "byteorder"
-        if order in archive.namelist() and archive.read(order).strip() != b"little":
+        taken = 0
+
+        def read(name, most=whole):
+            nonlocal taken
+            entry = archive.getinfo(roots[0] + name)
+            if entry.compress_type != zipfile.ZIP_STORED:
+                raise Refused(f"{name} is compressed, which torch.save does not do")
+            taken += entry.file_size
+            if entry.file_size > most or taken > whole:
+                raise Refused(f"{name} claims {entry.file_size} bytes")
+            return archive.read(entry)
+
+        if roots[0] + "byteorder" in archive.namelist() and read("byteorder").strip() != b"little":
             raise Refused("written by a big-endian machine")
         storages = {}
 
         def load(kind, name, size, _):
             if name not in storages:
                 storages[name] = Storage(kind, size)
-                fill(storages[name], archive.read(f"{roots[0]}data/{name}"))
+                fill(storages[name], read(f"data/{name}"))
             return storages[name]
 
-        return Unpickler(io.BytesIO(archive.read(roots[0] + "data.pkl")), load).load()
+        return Unpickler(io.BytesIO(read("data.pkl", LONGEST_PICKLE)), load).load()
 
 
 def read_legacy(path):
     """The format before 1.6: pickles of a magic number, version, system, the object and
     the storages' keys; then each storage as a 64-bit count and its elements."""
-    storages = {}
+    storages, whole = {}, os.path.getsize(path)
 
     def load(kind, name, size, view):
         if view is not None:
@@ -156,6 +202,10 @@ def read_legacy(path):
         return storages.setdefault(name, Storage(kind, size))
 
     with open(path, "rb") as file:
+        start = file.read(9)
+        if start[8:] == b"{":
+            raise Refused("not a file that torch.save wrote; it may be a safetensors file already")
+        file.seek(0)
         if Unpickler(file, load).load() != 0x1950A86A20F9469CFC6C:
             raise Refused("not a file that torch.save wrote")
         Unpickler(file, load).load()
@@ -163,43 +213,196 @@ def read_legacy(path):
         if not isinstance(system, dict) or not system.get("little_endian", True):
             raise Refused("written by a big-endian machine")
         result = Unpickler(file, load).load()
-        for key in Unpickler(file, load).load():
-            if str(key) not in storages:
-                raise Refused(f"data of a storage {key!r} that nothing mentions")
-            storage = storages[str(key)]
+        keys = Unpickler(file, load).load()
+        if not isinstance(keys, list):
+            raise Refused("no list of storages")
+        for key in keys:
+            if not isinstance(key, str) or key not in storages:
+                raise Refused("data of a storage that nothing mentions")
+            storage = storages[key]
             (size,) = struct.unpack("<q", file.read(8))
-            if size != storage.size:
+            due = storage.size * STORAGES[storage.kind][1]
+            if size != storage.size or due > whole - file.tell():
                 raise Refused(f"a storage of {size} elements where {storage.size} are due")
-            fill(storage, file.read(size * STORAGES[storage.kind].itemsize))
+            fill(storage, file.read(due))
     return result
 
 
-def choose(value, key):
-    """The dictionary of tensors: `value` itself, or its entry `key`."""
+def elements(tensor):
+    """How many elements a tensor has, after checking that all of them are in its storage."""
+    storage, shape, stride = tensor.storage, tensor.shape, tensor.stride
+    if not isinstance(storage, Storage) or not isinstance(storage.data, memoryview):
+        raise Refused("a tensor without data")
+    if len(shape) > HIGHEST_RANK:
+        raise Refused(f"a tensor of {len(shape)} dimensions, more than {HIGHEST_RANK}")
+    if len(shape) != len(stride) or any(
+            not isinstance(n, int) or n < 0 for n in (tensor.offset, *shape, *stride)):
+        raise Refused("a tensor with a shape, stride or offset that no tensor has")
+    last = tensor.offset + sum((n - 1) * s for n, s in zip(shape, stride))
+    if 0 not in shape and last >= len(storage.data):
+        raise Refused(f"a tensor that reads element {last} of a storage of {len(storage.data)}")
+    return math.prod(shape)
+
+
+def gather(tensor):
+    """The bytes of a tensor in row-major order; `elements` has checked it."""
+    data, shape, stride = tensor.storage.data, tensor.shape, tensor.stride
+    if 0 in shape:
+        return b""
+    # The dimensions at the end that lie one behind the other are taken at once.
+    inner, step = 1, 1
+    outer = len(shape)
+    while outer and (shape[outer - 1] == 1 or stride[outer - 1] == inner):
+        outer -= 1
+        inner *= shape[outer]
+    if inner == 1 and outer:
+        outer -= 1
+        inner, step = shape[outer], stride[outer]
+    parts = []
+    ranges = [range(0, n * s, s) if s else (0,) * n for n, s in zip(shape[:outer], stride[:outer])]
+    for place in itertools.product(*ranges):
+        begin = tensor.offset + sum(place)
+        if step:
+            parts.append(data[begin:begin + (inner - 1) * step + 1:step].tobytes())
+        else:
+            parts.append(data[begin:begin + 1].tobytes() * inner)
+    return b"".join(parts)
+
+
+def in_chunks(data, width, convert):
+    return b"".join(convert(data[i:i + CHUNK * width]) for i in range(0, len(data), CHUNK * width))
+
+
+def widen_half(data):
+    count = len(data) // 2
+    return struct.pack(f"<{count}f", *struct.unpack(f"<{count}e", data))
+
+
+def widen_brain(data):
+    """A bfloat16 is the upper half of a 32-bit float."""
+    wide = bytearray(2 * len(data))
+    wide[2::4], wide[3::4] = data[0::2], data[1::2]
+    return bytes(wide)
+
+
+def round_double(data):
+    count = len(data) // 8
+    numbers = struct.unpack(f"<{count}d", data)
+    try:
+        return struct.pack(f"<{count}f", *numbers)
+    except OverflowError:
+        raise Refused("a 64-bit number that no 32-bit float holds; leave out --float32") from None
+
+
+def to_array(tensor, float32):
+    dtype = STORAGES[tensor.storage.kind][0]
+    data = gather(tensor)
+    if dtype == "F16":
+        dtype, data = "F32", in_chunks(data, 2, widen_half)
+    elif dtype == "BF16":
+        dtype, data = "F32", in_chunks(data, 2, widen_brain)
+    elif dtype == "F64" and float32:
+        dtype, data = "F32", in_chunks(data, 8, round_double)
+    return Array(dtype, tensor.shape, data)
+
+
+def to_arrays(tensors, file_bytes, float32=False):
+    budget = GROWTH * file_bytes + ALLOWANCE
+    for name, tensor in tensors.items():
+        budget -= elements(tensor) * max(4, STORAGES[tensor.storage.kind][1])
+        if budget < 0:
+            raise Refused(f"'{show(name)}' repeats its elements until it is out of proportion to "
+                          "the file")
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise Refused(f"a tensor whose name '{show(name)}' is no text") from None
+    return {name: to_array(tensor, float32) for name, tensor in tensors.items()}
+
+
+def show(text):
+    """A text of the file as a terminal may have it."""
+    text = str(text)[:200]
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
+                   for c in text)
+
+
+def is_weight(value):
+    return isinstance(value, Tensor) and len(value.shape) > 0
+
+
+def candidates(value, path=()):
+    """[(path, dictionary)] of the dictionaries that hold weights, the innermost ones."""
+    found, seen = [], set()
+
+    def walk(value, path):
+        if not isinstance(value, dict) or id(value) in seen or len(path) > DEEPEST:
+            return False
+        seen.add(id(value))
+        if "param_groups" in value and "state" in value:
+            return False  # an optimiser's moments are tensors too
+        inside = [walk(v, (*path, k)) for k, v in value.items() if isinstance(k, str)]
+        if any(inside):
+            return True
+        if any(is_weight(v) for k, v in value.items() if isinstance(k, str)):
+            found.append((path, value))
+            return True
+        return False
+
+    walk(value, path)
+    return found
+
+
+def lookup(value, key):
+    """The entry `key` of a dictionary; a.b is b in a, unless a name has the dot itself."""
+    if isinstance(value, dict):
+        if key in value:
+            return value[key]
+        for place in (i for i, c in enumerate(key) if c == "."):
+            if isinstance(value.get(key[:place]), dict):
+                try:
+                    return lookup(value[key[:place]], key[place + 1:])
+                except Refused:
+                    continue
+    known = ", ".join(show(k) for k in list(value)[:20]) if isinstance(value, dict) else "none"
+    raise Refused(f"no entry '{show(key)}'; there are: {known}")
+
+
+def choose(value, key=None):
+    """The dictionary of tensors: the only one in `value`, or in its entry `key`. Returns
+    ({name: Tensor}, what was left out, as a line)."""
+    top = value
     if key is not None:
-        if not isinstance(value, dict) or key not in value:
-            known = ", ".join(map(str, value)) if isinstance(value, dict) else "none"
-            raise Refused(f"no entry '{key}'; there are: {known}")
-        value = value[key]
+        value = lookup(value, key)
     if not isinstance(value, dict):
-        raise Refused(f"holds a {type(value).__name__}, not a dictionary of tensors")
-    tensors = {n: t for n, t in value.items() if isinstance(t, Tensor) and isinstance(n, str)}
-    if tensors:
-        return tensors
-    inner = [n for n, v in value.items()
-             if isinstance(v, dict) and any(isinstance(t, Tensor) for t in v.values())]
-    if key is None and len(inner) == 1:
-        return choose(value, inner[0])
-    raise Refused("no tensors at the top; name the entry that holds them with --key: "
-                  + ", ".join(map(str, inner or value)))
+        raise Refused(f"holds a {type(value).__name__.lower()}, not a dictionary of tensors")
+    found = candidates(value)
+    if not found:
+        inside = [".".join(path) for path, _ in candidates(top)] if key is not None else []
+        raise Refused("there are no weights in it"
+                      + ("; name with --key: " + ", ".join(map(show, inside)) if inside else ""))
+    if len(found) > 1:
+        prefix = f"{key}." if key else ""
+        raise Refused("several dictionaries of tensors; name one with --key: "
+                      + ", ".join(show(prefix + ".".join(path)) for path, _ in found))
+    path, chosen = found[0]
+    tensors = {n: t for n, t in chosen.items() if isinstance(t, Tensor) and isinstance(n, str)}
+    beside = [show(n) for n in chosen if n not in tensors]
+    while path:
+        parent = value
+        for step in path[:-1]:
+            parent = parent[step]
+        beside += [show(n) for n in parent if n != path[-1]]
+        path = path[:-1]
+    return tensors, beside
 
 
 def write_safetensors(path, arrays):
-    """Writes {name: array} at once or not at all."""
+    """Writes {name: Array} at once or not at all."""
     header, position = {}, 0
     for name, array in arrays.items():
-        end = position + array.nbytes
-        header[name] = {"dtype": SAFETENSORS[array.dtype.str[1:]], "shape": list(array.shape),
+        end = position + len(array.data)
+        header[name] = {"dtype": array.dtype, "shape": list(array.shape),
                         "data_offsets": [position, end]}
         position = end
     text = json.dumps(header, separators=(",", ":")).encode()
@@ -210,7 +413,9 @@ def write_safetensors(path, arrays):
         with os.fdopen(handle, "wb") as file:
             file.write(struct.pack("<Q", len(text)) + text)
             for array in arrays.values():
-                file.write(array.tobytes())
+                file.write(array.data)
+            file.flush()
+            os.fsync(file.fileno())
         os.chmod(scratch, 0o644)
         os.replace(scratch, path)
     except BaseException:
@@ -218,31 +423,106 @@ def write_safetensors(path, arrays):
         raise
 
 
-def import_checkpoint(source, target, key=None):
-    """Reads `source`, writes `target`; returns the arrays by name. Raises Refused or OSError."""
+def read_checkpoint(source, key=None, float32=False):
+    """({name: Array}, what was left out) of a file. Raises Refused or OSError."""
+    if not stat.S_ISREG(os.stat(source).st_mode):
+        raise Refused("no regular file")
     try:
         value = read_zip(source) if zipfile.is_zipfile(source) else read_legacy(source)
-    except (pickle.UnpicklingError, EOFError, struct.error, zipfile.BadZipFile, KeyError,
-            AttributeError, IndexError, TypeError, ValueError, UnicodeDecodeError) as error:
-        raise Refused(f"not a readable PyTorch file ({error})") from error
-    arrays = {name: tensor.array() for name, tensor in choose(value, key).items()}
+        tensors, beside = choose(value, key)
+        return to_arrays(tensors, os.path.getsize(source), float32), beside
+    except (Refused, OSError):
+        raise
+    except (MemoryError, RecursionError):
+        raise Refused("not a readable PyTorch file (it asks for too much memory)") from None
+    except Exception as error:  # whatever a damaged pickle makes of our few classes
+        reason = show(error) or type(error).__name__
+        raise Refused(f"not a readable PyTorch file ({reason})") from error
+
+
+def check_target(source, target):
+    """Refuses, as wrong usage, what a result must not replace; returns the reason."""
+    try:
+        status = os.lstat(target)
+    except OSError:
+        return None
+    if os.path.exists(source) and os.path.exists(target) and os.path.samefile(source, target):
+        return "it is the file that is read"
+    if not stat.S_ISREG(status.st_mode):
+        return "it is a link" if stat.S_ISLNK(status.st_mode) else "it is no regular file"
+    return None
+
+
+def import_checkpoint(source, target, key=None, float32=False):
+    """Reads `source`, writes `target`; returns the arrays by name. Raises Refused or OSError."""
+    arrays, beside = read_checkpoint(source, key, float32)
     write_safetensors(target, arrays)
-    return arrays
+    return arrays, beside
+
+
+def report(arrays, beside):
+    for name, array in arrays.items():
+        print(f"{show(name):40} {array.dtype} {list(array.shape)}")
+    if beside:
+        print("left out: " + ", ".join(beside[:20]) + (", ..." if len(beside) > 20 else ""))
+    first = next(iter(arrays)).partition(".")[0] + "."
+    if len(arrays) > 1 and all(name.startswith(first) for name in arrays):
+        print(f'every name begins with "{show(first)}"; on the page, '
+              f'rename {{ "{show(first)}" : "" }} drops it')
+    wide = sum(array.dtype == "F64" for array in arrays.values())
+    if wide:
+        print(f"{wide} tensors are F64: build the page with --precision f64, or give --float32")
+
+
+def open_standard_streams():
+    """Closed streams go to /dev/null; else the next file that is opened would take their place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w" if number else "r"))
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")
+
+
+def limit_memory(source):
+    """A forged pickle that asks for terabytes gets a MemoryError, not the machine."""
+    limit = (2 << 30) + 24 * (os.path.getsize(source) if os.path.isfile(source) else 0)
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if soft == resource.RLIM_INFINITY or soft > limit:
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 def main():
+    open_standard_streams()
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("source", help="what torch.save wrote")
     parser.add_argument("target", help="the safetensors file to write")
-    parser.add_argument("--key", help="entry of the saved dictionary that holds the weights")
+    parser.add_argument("--key", help="entry of the saved dictionary that holds the weights; "
+                        "a.b is b in a")
+    parser.add_argument("--float32", action="store_true", help="round 64-bit weights to 32 bits")
     options = parser.parse_args()
+    reason = check_target(options.source, options.target)
+    if reason:
+        print(f"{options.target} cannot be written: {reason}", file=sys.stderr)
+        return 2
+    limit_memory(options.source)
     try:
-        arrays = import_checkpoint(options.source, options.target, options.key)
+        arrays, beside = read_checkpoint(options.source, options.key, options.float32)
     except (Refused, OSError) as error:
         print(f"{options.source}: {error}", file=sys.stderr)
         return 1
-    for name, array in arrays.items():
-        print(f"{name:40} {array.dtype} {list(array.shape)}")
+    try:
+        write_safetensors(options.target, arrays)
+        report(arrays, beside)
+        sys.stdout.flush()
+    except OSError as error:
+        print(f"{options.target}: {error}", file=sys.stderr)
+        # What is left in the buffer must not fail again when Python ends.
+        sys.stdout = open(os.devnull, "w")
+        return 3
     return 0
 
 

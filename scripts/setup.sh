@@ -15,8 +15,11 @@ packages=(
   dataset-fashion-mnist
   # The tests: a framework, and the oracle; without OpenBLAS it is 20 to 60 times slower.
   libgtest-dev libtorch-dev python3 python3-torch python3-numpy libopenblas0-openmp
+  python3-jsonschema
   # Building.
   git cmake ninja-build g++ lld-19 ccache
+  # Fuzzing the readers of files.
+  clang-19 libclang-rt-19-dev
   # Style.
   clang-format-19 clang-tidy-19
 )

@@ -5,32 +5,29 @@
 #include "compiler/diagnostics/Visible.h"
 
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace advx::diag {
 namespace {
 
-/// A string of JSON; what is not UTF-8 becomes the replacement character.
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  while (!text.empty()) {
-    const Character character = firstCharacter(text);
-    if (!character.valid) {
-      out += "\uFFFD";
-    } else if (character.code == '"' || character.code == '\\') {
-      out += '\\';
-      out += text[0];
-    } else if (character.code == '\n') {
-      out += "\\n";
-    } else if (isControl(character.code)) {
+/// Bytes that are no UTF-8, as names of files may have them, become U+FFFD; what a terminal would
+/// obey is escaped, even where JSON need not.
+std::string jsonString(std::string_view text) {
+  using Json = nlohmann::json;
+  const std::string dumped = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string out;
+  for (std::string_view rest = dumped; !rest.empty();) {
+    const Character character = firstCharacter(rest);
+    if (character.valid && isControl(character.code)) {
       char escape[8];
       std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(character.code));
       out += escape;
     } else {
-      out += text.substr(0, character.length);
+      out += rest.substr(0, character.length);
     }
-    text.remove_prefix(character.length);
+    rest.remove_prefix(character.length);
   }
-  return out + "\"";
+  return out;
 }
 
 /// "file": …, "line": …, "column": …, "endLine": …, "endColumn": …
@@ -39,7 +36,7 @@ std::string place(const SourceManager &sources, Span span) {
     return "\"file\": null";
   const LineColumn first = sources.lineColumn(span.file, span.begin);
   const LineColumn last = sources.lineColumn(span.file, span.end);
-  return "\"file\": " + quoted(sources.file(span.file).path) +
+  return "\"file\": " + jsonString(sources.file(span.file).path) +
          ", \"line\": " + std::to_string(first.line) +
          ", \"column\": " + std::to_string(first.column) +
          ", \"endLine\": " + std::to_string(last.line) +
@@ -59,17 +56,17 @@ std::string renderJson(const Engine &engine) {
                                                                  : "note";
     out += first ? "\n" : ",\n";
     first = false;
-    out += "  {\"code\": " + quoted(info(finding->code).id) + ", \"severity\": \"" + severity +
-           "\", \"message\": " + quoted(finding->message) + ", " +
+    out += "  {\"code\": " + jsonString(info(finding->code).id) + ", \"severity\": \"" + severity +
+           "\", \"message\": " + jsonString(finding->message) + ", " +
            place(engine.sources(), finding->primary) +
-           ", \"label\": " + quoted(finding->primaryLabel) +
-           ", \"found\": " + quoted(finding->foundText) +
-           ", \"expected\": " + quoted(finding->expectedText) +
-           ", \"help\": " + quoted(finding->helpText) + ", \"notes\": [";
+           ", \"label\": " + jsonString(finding->primaryLabel) +
+           ", \"found\": " + jsonString(finding->foundText) +
+           ", \"expected\": " + jsonString(finding->expectedText) +
+           ", \"help\": " + jsonString(finding->helpText) + ", \"notes\": [";
     for (size_t i = 0; i < finding->secondary.size(); ++i)
       out += std::string(i > 0 ? ", " : "") + "{" +
              place(engine.sources(), finding->secondary[i].span) +
-             ", \"label\": " + quoted(finding->secondary[i].label) + "}";
+             ", \"label\": " + jsonString(finding->secondary[i].label) + "}";
     out += "]}";
   }
   out += first ? "]" : "\n]";

@@ -9,6 +9,7 @@
 #include "compiler/codegen/host/Host.h"
 #include "compiler/codegen/host/Link.h"
 #include "compiler/codegen/host/TemporaryFile.h"
+#include "compiler/driver/Output.h"
 #include "compiler/driver/PassReports.h"
 #include "compiler/driver/Session.h"
 #include "compiler/lower/Lower.h"
@@ -27,6 +28,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <chrono>
+#include <filesystem>
 
 using namespace mlir;
 
@@ -67,10 +69,19 @@ private:
     llvm::sys::path::append(path, std::string(2 - std::min<size_t>(2, number.size()), '0') +
                                       number + "-" + std::string(info.name) + "." +
                                       std::string(info.ending));
+    if (!error && !checkOutput(path.str().str(), "--dump-stages", session)) {
+      cannotWrite = true;
+      return;
+    }
     if (!error) {
       llvm::raw_fd_ostream out(path, error);
-      if (!error)
+      if (!error) {
         out << text;
+        // Closing tells of a full disk, and the destructor would end the process over it.
+        out.close();
+        error = out.error();
+        out.clear_error();
+      }
     }
     if (error) {
       session
@@ -96,21 +107,6 @@ std::string print(ModuleOp module, bool locations) {
   module.print(out, flags);
   out << "\n";
   return text;
-}
-
-/// Finds out that a file cannot be written before it is tried.
-bool canWrite(const std::string &path, Session &session) {
-  llvm::SmallString<128> folder(path);
-  llvm::sys::path::remove_filename(folder);
-  if (folder.empty())
-    folder = ".";
-  if (llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write) == std::error_code())
-    return true;
-  session
-      .environmentError(diag::Code::CannotWrite,
-                        "cannot write in the folder `" + folder.str().str() + "`")
-      .help("make the folder, or name another file with -o");
-  return false;
 }
 
 /// What can still fail is the file: a full disk, a folder that has gone.
@@ -196,6 +192,15 @@ void compile(const BuildRequest &request, Session &session) {
   if (stages.reached(Stage::Checked, [&] { return sema::dump(*experiment); }))
     return;
 
+  // Known before minutes are spent: whether the result has a place.
+  std::filesystem::path folder = std::filesystem::path(experiment->path).parent_path();
+  for (const sema::ModelSource &source : experiment->sources)
+    session.named.push_back((folder / source.file).string());
+  std::string output = plainPath(request.output.empty() ? experiment->name : request.output);
+  bool writes = !request.emit || request.emit == Stage::Object;
+  if (writes && !checkOutput(output, "-o", session))
+    return;
+
   // The min-max problem as ops.
   MLIRContext context(MLIRContext::Threading::DISABLED);
   lower::loadDialects(context);
@@ -244,9 +249,6 @@ void compile(const BuildRequest &request, Session &session) {
     return failed(ir) ? std::string() : *ir;
   };
   if (stages.reached(Stage::Llvm, llvmText))
-    return;
-  std::string output = request.output.empty() ? experiment->name : request.output;
-  if (!canWrite(output, session))
     return;
   codegen::TemporaryFile between;
   if (request.emit != Stage::Object)

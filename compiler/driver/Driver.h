@@ -21,6 +21,13 @@ enum ExitCode {
   internalError = 70
 };
 
+/// The first call of the program: closed standard streams go to /dev/null, so that no file that is
+/// opened takes their place; and where memory ends, the program says so and ends.
+void prepareProcess();
+
+/// The last call: `code`, or, where what was printed could not be written, the machine's fault.
+int finishOutput(int code);
+
 /// Where the program finds what it was installed with.
 struct Installation {
   std::string stdlib;  ///< Folder of the standard library.

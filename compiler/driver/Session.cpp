@@ -3,12 +3,11 @@
 #include "compiler/driver/Session.h"
 #include "compiler/diagnostics/Explain.h"
 #include "compiler/diagnostics/Render.h"
+#include "compiler/syntax/ReadPage.h"
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 #include <unistd.h>
 
 namespace advx::driver {
@@ -34,12 +33,14 @@ diag::Code codeOf(codegen::LinkError::Kind kind) {
 } // namespace
 
 bool Session::load() {
-  std::ifstream in(request.page, std::ios::binary);
-  std::ostringstream text;
   std::error_code error;
-  if (!in || fs::is_directory(request.page, error) || !(text << in.rdbuf())) {
-    environmentError(diag::Code::UnreadablePage, "cannot read `" + request.page + "`")
-        .help("name a file of .advx text");
+  PageText page = readPage(request.page);
+  if (!page.text) {
+    diag::Diagnostic &diagnostic =
+        environmentError(diag::Code::UnreadablePage, "cannot read `" + request.page + "`")
+            .help("name a file of .advx text");
+    if (!page.missing)
+      diagnostic.found("it " + page.problem);
     return false;
   }
   if (!fs::is_directory(installation.stdlib, error)) {
@@ -48,7 +49,7 @@ bool Session::load() {
         .help("set ADVX_STDLIB to the folder stdlib of advx");
     return false;
   }
-  file = sources.add(request.page, text.str());
+  file = sources.add(request.page, std::move(*page.text));
   program = sema::load(sources, file, {installation.stdlib}, engine);
   return true;
 }

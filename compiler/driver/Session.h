@@ -35,6 +35,7 @@ public:
   diag::Engine engine{sources};
   uint32_t file = 0;
   std::shared_ptr<sema::Program> program;
+  std::vector<std::string> named; ///< Files that the page names `from`.
 
 private:
   bool environmentFailed = false;

@@ -8,7 +8,11 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+
+#include <memory>
+#include <vector>
 
 namespace advx {
 class SourceManager;
@@ -24,14 +28,19 @@ namespace lower {
 /// assignments of that example are kept.
 class BodyBuilder {
 public:
-  BodyBuilder(mlir::OpBuilder &builder, mlir::FloatType floatType, const SourceManager &sources)
-      : builder(builder), floatType(floatType), sources(sources) {}
+  /// What the functions emitted so far return.
+  using Results = llvm::DenseMap<const sema::Function *, mlir::Type>;
+
+  BodyBuilder(mlir::OpBuilder &builder, mlir::FloatType floatType, const SourceManager &sources,
+              const Results &results)
+      : builder(builder), floatType(floatType), sources(sources), results(results) {}
 
   void bind(const sema::Local *local, mlir::Value value) { values[local] = value; }
   mlir::Value lookup(const sema::Local *local) const { return values.lookup(local); }
   /// The gradient that `LossGradient` means, in an optimiser.
   void setLossGradient(mlir::Value value) { lossGradient = value; }
 
+  /// The value of an expression: one for all that read it where variables have not changed.
   mlir::Value expr(const sema::Expr &expr);
   /// The expression as a tensor of the step's float type (or i1 for conditions).
   mlir::Value tensorExpr(const sema::Expr &e) { return toTensor(expr(e), location(e.span)); }
@@ -47,6 +56,21 @@ public:
   mlir::Value convert(mlir::Value value, mlir::Type wanted, mlir::Location location);
 
 private:
+  /// What emitting a loop has shown about it and the loops in it, for when it is emitted again.
+  struct LoopTypes {
+    llvm::SmallDenseSet<size_t> tensors; ///< carried variables that are numbers before it
+    std::vector<std::unique_ptr<LoopTypes>> inner;
+    size_t next = 0; ///< of `inner`, in this emission
+
+    LoopTypes &enter() {
+      if (next == inner.size())
+        inner.push_back(std::make_unique<LoopTypes>());
+      inner[next]->next = 0;
+      return *inner[next++];
+    }
+  };
+
+  mlir::Value emit(const sema::Expr &expr);
   mlir::Value number(const sema::Expr &expr, llvm::ArrayRef<mlir::Value> args);
   mlir::Value tensorOp(const sema::Expr &expr, llvm::ArrayRef<mlir::Value> args);
   mlir::Value call(const sema::Expr &expr);
@@ -63,8 +87,12 @@ private:
   mlir::OpBuilder &builder;
   mlir::FloatType floatType;
   const SourceManager &sources;
+  const Results &results;
   llvm::DenseMap<const sema::Local *, mlir::Value> values;
+  llvm::DenseMap<const sema::Expr *, mlir::Value> emitted; ///< since a variable last changed
   mlir::Value lossGradient;
+  LoopTypes allLoops;
+  LoopTypes *loops = &allLoops; ///< in the loop at hand
   /// Under what the current statement takes effect; null means always.
   mlir::Value condition;
   /// Examples that `stop when` has frozen; null means none.

@@ -122,6 +122,8 @@ Value BodyBuilder::number(const Expr &e, ArrayRef<Value> args) {
     return builder.create<arith::CmpFOp>(where, comparison(e.ints.at("predicate")[0]), numbers[0],
                                          numbers[1]);
   }
+  if (e.name == "relu")
+    return builder.create<arith::MaximumFOp>(where, args[0], constant(0, where));
   if (e.name == "logical_not")
     return negate(args[0], where);
   if (e.name == "select")
@@ -181,6 +183,10 @@ Value BodyBuilder::tensorOp(const Expr &e, ArrayRef<Value> args) {
     return builder.create<ops::ConstantListOp>(
         where, RankedTensorType::get({static_cast<int64_t>(values.size())}, floatType), values);
   }
+
+  if (name == "constant")
+    return builder.create<ops::ConstantOp>(where, type(e.type),
+                                           static_cast<double>(ints("label")[0]));
 
   SmallVector<Value> t;
   for (Value arg : args)
@@ -286,9 +292,8 @@ Value BodyBuilder::call(const Expr &e) {
     args.push_back(convert(expr(*arg), type(param->type), location(arg->span)));
   auto symbol = FlatSymbolRefAttr::get(builder.getContext(), e.function->symbol);
   // Functions are emitted callees first, so that the result's type is known.
-  Operation *table = builder.getInsertionBlock()->getParentOp();
-  auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(table, symbol);
-  return builder.create<func::CallOp>(where, symbol, callee.getResultTypes(), args).getResult(0);
+  Type result = results.lookup(e.function);
+  return builder.create<func::CallOp>(where, symbol, result, args).getResult(0);
 }
 
 Value BodyBuilder::logits(const Expr &e) {
@@ -302,6 +307,16 @@ Value BodyBuilder::logits(const Expr &e) {
 }
 
 Value BodyBuilder::expr(const Expr &e) {
+  if (Value known = emitted.lookup(&e))
+    return known;
+  Value value = emit(e);
+  // A local is its value already.
+  if (!e.args.empty())
+    emitted[&e] = value;
+  return value;
+}
+
+Value BodyBuilder::emit(const Expr &e) {
   Location where = location(e.span);
   switch (e.kind) {
   case Expr::Kind::Number:
@@ -330,14 +345,13 @@ Value BodyBuilder::expr(const Expr &e) {
                                             e.leaf->name);
   case Expr::Kind::Op: {
     SmallVector<Value> args;
-    bool numbers = true;
+    // These make a tensor of numbers, or of nothing.
+    bool numbers = e.name != "constant_list" && e.name != "constant" && e.name != "batch_sum";
     if (e.name != "constant_list")
       for (const sema::ExprPtr &arg : e.args) {
         args.push_back(expr(*arg));
         numbers &= !isa<TensorType>(args.back().getType());
       }
-    else
-      numbers = false;
     // What the values are decides: a variable that sema calls a number may have
     // become a tensor where an assignment of it depends on the example.
     return numbers ? number(e, args) : tensorOp(e, args);

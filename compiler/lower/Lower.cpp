@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 namespace ops = mlir::advx;
@@ -34,7 +35,7 @@ public:
   OwningOpRef<ModuleOp> run();
 
 private:
-  BodyBuilder body() { return BodyBuilder(builder, floatType, sources); }
+  BodyBuilder body() { return BodyBuilder(builder, floatType, sources, results); }
   Location at(Span span) { return body().location(span); }
   RankedTensorType tensor(ArrayRef<int64_t> shape) {
     return RankedTensorType::get(shape, floatType);
@@ -55,7 +56,15 @@ private:
   void adversary(const sema::Adversary &adversary, ArrayRef<const sema::Local *> scope,
                  const sema::Head *judge);
   void judge(Region &region, const sema::Head &head, Span span);
+  /// The symbol of the experiment or an evaluation. Users name these as they like, even as a
+  /// step or a function; no other symbol ends with a dot.
+  static std::string symbol(const std::string &name) { return name + "."; }
   void outer(ArrayRef<const sema::Local *> scope);
+  /// Adds, for each trained head and each of x and the inner variables that the block
+  /// applies it to, whether the label is found there: `accuracy.f(x')`. No network is
+  /// applied for that.
+  void accuracies(Block &loss, ArrayRef<const sema::Local *> scope,
+                  SmallVectorImpl<std::string> &names, SmallVectorImpl<Value> &values);
   void evaluations();
 
   const sema::Experiment &page;
@@ -63,6 +72,7 @@ private:
   const Options &options;
   OpBuilder builder;
   FloatType floatType;
+  BodyBuilder::Results results;
 };
 
 void ExperimentLowering::begin(Region &region, ArrayRef<const sema::Local *> locals,
@@ -107,6 +117,7 @@ void ExperimentLowering::functions() {
     Value result = value.block(function->body);
     builder.create<func::ReturnOp>(at(function->span), result);
     op.setFunctionType(builder.getFunctionType(types, result.getType()));
+    results[function] = result.getType();
   }
 }
 
@@ -170,6 +181,8 @@ void ExperimentLowering::adversary(const sema::Adversary &adversary,
   Span span = adversary.span;
   auto op = builder.create<ops::AdversaryOp>(at(span), adversary.path, adversary.variable->name,
                                              adversary.set->name);
+  op->setAttr("advx.membership", builder.getStringAttr(membershipStep(page, adversary)));
+  op->setAttr("advx.tolerance", builder.getF64FloatAttr(membershipTolerance(page.data)));
   SmallVector<const sema::Local *> withCandidate(scope);
   withCandidate.push_back(adversary.variable);
 
@@ -193,11 +206,45 @@ void ExperimentLowering::adversary(const sema::Adversary &adversary,
   for (auto [arg, param] : llvm::zip(adversary.setArgs, adversary.set->params))
     args.push_back(member.convert(member.expr(*arg), member.type(param->type), at(span)));
   args.push_back(member.lookup(adversary.variable));
-  auto project = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
-      op, builder.getStringAttr(adversary.set->project->symbol));
-  yield(span, builder.create<func::CallOp>(at(span), project, args).getResults());
+  SmallVector<Value> projections;
+  for (const sema::Function *part : adversary.set->parts)
+    projections.push_back(
+        builder.create<func::CallOp>(at(span), part->symbol, results.lookup(part), args)
+            .getResult(0));
+  yield(span, projections);
   if (head)
     judge(op.getJudge(), *head, span);
+}
+
+void ExperimentLowering::accuracies(Block &loss, ArrayRef<const sema::Local *> scope,
+                                    SmallVectorImpl<std::string> &names,
+                                    SmallVectorImpl<Value> &values) {
+  // Of several applications to one point, the one that trains it counts.
+  llvm::MapVector<std::pair<StringAttr, unsigned>, ops::LogitsOp> judges;
+  for (ops::LogitsOp logits : loss.getOps<ops::LogitsOp>()) {
+    const sema::Head *head = *llvm::find_if(
+        page.heads, [&](const sema::Head *head) { return logits.getHead() == head->name; });
+    auto apply = logits.getZ().getDefiningOp<ops::ApplyOp>();
+    auto point = apply ? dyn_cast<BlockArgument>(apply.getInput()) : BlockArgument();
+    if (!point || (head->frozen && head->model->frozen))
+      continue;
+    ops::LogitsOp &judge = judges[{logits.getHeadAttr().getAttr(), point.getArgNumber()}];
+    if (!judge || (apply.getMode() == ops::ModelMode::train &&
+                   judge.getZ().getDefiningOp<ops::ApplyOp>().getMode() != ops::ModelMode::train))
+      judge = logits;
+  }
+  Value y = loss.getArgument(1);
+  for (auto &[key, judge] : judges) {
+    Location where = judge.getLoc();
+    Value logits = judge.getResult();
+    if (judge.getLabel())
+      logits = builder.create<ops::LogitsOp>(where, judge.getType(), judge.getHead(), judge.getZ(),
+                                             judge.getNumbers(), Value());
+    Value label = builder.create<ops::ArgmaxOp>(where, logits);
+    names.push_back(
+        ("accuracy." + key.first.getValue() + "(" + scope[key.second]->name + ")").str());
+    values.push_back(builder.create<ops::CompareOp>(where, ops::ComparePredicate::eq, label, y));
+  }
 }
 
 void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
@@ -211,8 +258,17 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
 
   BodyBuilder loss = body();
   begin(op.getLoss(), scope, loss);
-  Value value = loss.toTensor(loss.block(outer.loss), at(outer.span));
-  yield(outer.span, value);
+  SmallVector<Value> yields{loss.toTensor(loss.block(outer.loss), at(outer.span))};
+  SmallVector<std::string> measures;
+  for (const sema::Local *term : outer.terms) {
+    measures.push_back("terms." + term->name);
+    yields.push_back(loss.lookup(term));
+  }
+  accuracies(op.getLoss().front(), scope, measures, yields);
+  yield(outer.span, yields);
+  if (!measures.empty())
+    op->setAttr("advx.measures",
+                builder.getStrArrayAttr(SmallVector<StringRef>(measures.begin(), measures.end())));
 
   BodyBuilder update = body();
   Block *block = builder.createBlock(&op.getUpdate());
@@ -231,7 +287,7 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
 void ExperimentLowering::evaluations() {
   for (const sema::Evaluation &evaluation : page.evaluations) {
     OpBuilder::InsertionGuard guard(builder);
-    auto op = builder.create<ops::EvaluateOp>(at(evaluation.span), evaluation.name);
+    auto op = builder.create<ops::EvaluateOp>(at(evaluation.span), symbol(evaluation.name));
     builder.createBlock(&op.getBody());
     for (const sema::EvaluationItem &item : evaluation.items) {
       if (item.kind == sema::EvaluationItem::Kind::Clean) {
@@ -249,7 +305,7 @@ OwningOpRef<ModuleOp> ExperimentLowering::run() {
   (*module)->setAttr("advx.float", TypeAttr::get(floatType));
   (*module)->setAttr("advx.manifest", builder.getStringAttr(manifest(page, sources, options)));
   builder.setInsertionPointToEnd(module->getBody());
-  auto experiment = builder.create<ops::ExperimentOp>(at(page.span), page.name);
+  auto experiment = builder.create<ops::ExperimentOp>(at(page.span), symbol(page.name));
   builder.createBlock(&experiment.getBody());
 
   builder.create<ops::DataOp>(at(page.data.span), page.data.name, imageType(), page.data.classes);

@@ -3,10 +3,13 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include <optional>
 
 namespace advx {
 class SourceManager;
 namespace sema {
+struct Adversary;
+struct Data;
 struct Experiment;
 } // namespace sema
 
@@ -35,6 +38,16 @@ void loadDialects(mlir::MLIRContext &context);
 std::string manifest(const sema::Experiment &experiment, const SourceManager &sources,
                      const Options &options);
 
+/// The step that says how far the clean example lies outside the adversary's set: one
+/// for all uses of a set at the page's x and y. No other step can have its name. Empty
+/// where the set depends on what another adversary finds.
+std::string membershipStep(const sema::Experiment &experiment, const sema::Adversary &adversary);
+
+/// How far the projection on a set may move an entry of a point that counts as in it: a
+/// thousandth of the distance of two grey levels, or what rounding of f32 does to
+/// numbers of the data's size where that is more.
+double membershipTolerance(const sema::Data &data);
+
 /// The leaves of state in manifest order: those of networks and heads, then each
 /// trainable leaf's optimiser states, named `outer.STATE[LEAF]`.
 struct StateLeaf {
@@ -43,8 +56,8 @@ struct StateLeaf {
   std::vector<int64_t> shape;
   bool trainable;
   double initA, initB;
-  const char *initKind; ///< constant, uniform or normal.
-  std::string file;
+  const char *initKind;                 ///< constant, uniform or normal.
+  std::optional<size_t> source, rename; ///< As in sema::Leaf.
   std::vector<std::string> keys;
   std::string project; ///< Symbol of the function applied after an update, or empty.
 };

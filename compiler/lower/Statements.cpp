@@ -59,6 +59,7 @@ void BodyBuilder::assign(const Stmt &stmt) {
   if (isa<TensorType>(old.getType()))
     next = toTensor(next, where);
   values[stmt.local] = next;
+  emitted.clear();
 }
 
 /// The variables from outside that the statements assign, in order.
@@ -98,11 +99,19 @@ void BodyBuilder::repeat(const Stmt &stmt) {
   llvm::DenseMap<const sema::Local *, Value> outside = values;
   Value frozenOutside = frozen;
   // A variable may start as a number and become a tensor in the loop; its type
-  // is found by emitting the body until the types of a pass agree.
+  // is found by emitting the body until the types of a pass agree. What is known of the loops
+  // inside stays known.
+  LoopTypes &types = loops->enter();
+  LoopTypes *around = std::exchange(loops, &types);
   while (true) {
+    types.next = 0;
     SmallVector<Value> inits;
-    for (const sema::Local *local : carried)
-      inits.push_back(outside.lookup(local));
+    for (auto [i, local] : llvm::enumerate(carried)) {
+      Value &init = outside[local];
+      if (types.tensors.contains(i))
+        init = toTensor(init, where);
+      inits.push_back(init);
+    }
     if (frozenOutside)
       inits.push_back(frozenOutside);
     auto loop = builder.create<scf::ForOp>(where, zero, upper, one, inits);
@@ -120,7 +129,9 @@ void BodyBuilder::repeat(const Stmt &stmt) {
           builder.create<arith::IndexCastOp>(where, builder.getI64Type(), loop.getInductionVar());
       values[stmt.local] = builder.create<arith::SIToFPOp>(where, builder.getF64Type(), counter);
     }
+    emitted.clear(); // variables are what the loop carries
     statements(stmt.body);
+    emitted.clear();
 
     bool agree = true;
     SmallVector<Value> yields;
@@ -129,9 +140,7 @@ void BodyBuilder::repeat(const Stmt &stmt) {
       yields.push_back(next);
       if (isa<TensorType>(next.getType()) && !isa<TensorType>(inits[i].getType())) {
         agree = false;
-        OpBuilder::InsertionGuard before(builder);
-        builder.setInsertionPoint(loop);
-        outside[local] = toTensor(inits[i], where);
+        types.tensors.insert(i);
       }
     }
     if (frozenOutside)
@@ -147,6 +156,7 @@ void BodyBuilder::repeat(const Stmt &stmt) {
       values[local] = loop.getResult(i);
     if (frozenOutside)
       frozen = loop.getResults().back();
+    loops = around;
     return;
   }
 }

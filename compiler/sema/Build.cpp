@@ -138,6 +138,18 @@ std::optional<double> computeReal(const std::string &name, const std::vector<dou
     return std::sin(v[0]);
   if (name == "tanh")
     return std::tanh(v[0]);
+  if (name == "sign")
+    return v[0] > 0 ? 1 : v[0] < 0 ? -1 : 0;
+  if (name == "relu")
+    return v[0] < 0 ? 0 : v[0];
+  if (name == "clip")
+    return std::min(std::max(v[0], v[1]), v[2]);
+  if (name == "logical_and")
+    return v[0] != 0 && v[1] != 0;
+  if (name == "logical_or")
+    return v[0] != 0 || v[1] != 0;
+  if (name == "logical_not")
+    return v[0] == 0;
   if (name == "floor")
     return std::floor(v[0]);
   if (name == "ceil")
@@ -148,6 +160,18 @@ std::optional<double> computeReal(const std::string &name, const std::vector<dou
     return std::max(v[0], v[1]);
   if (name == "minimum")
     return std::min(v[0], v[1]);
+  if (name == "sign")
+    return (v[0] > 0) - (v[0] < 0);
+  if (name == "relu")
+    return v[0] < 0 ? 0 : v[0];
+  if (name == "clip")
+    return std::min(std::max(v[0], v[1]), v[2]);
+  if (name == "logical_and")
+    return v[0] != 0 && v[1] != 0;
+  if (name == "logical_or")
+    return v[0] != 0 || v[1] != 0;
+  if (name == "logical_not")
+    return v[0] == 0;
   if (name == "select")
     return v[0] != 0 ? v[1] : v[2];
   if (name == "compare") {
@@ -187,44 +211,60 @@ std::optional<Rational> Checker::evaluate(const ExprPtr &expr) {
     return std::nullopt;
   if (auto value = constant(expr))
     return value;
-  if (expr->kind == Expr::Kind::Setting)
-    return evaluate(experiment->settings[expr->index].value);
-  if (expr->kind != Expr::Kind::Op)
+  if (expr->kind != Expr::Kind::Setting && expr->kind != Expr::Kind::Op)
     return std::nullopt;
-  if (expr->name == "select" && expr->args.size() == 3) {
-    std::optional<Rational> condition = evaluate(expr->args[0]);
-    return condition ? evaluate(expr->args[*condition != Rational(0) ? 1 : 2]) : std::nullopt;
+  // Once for each: a number that two others read is not computed for both.
+  if (auto known = exactValues.find(expr.get()); known != exactValues.end())
+    return known->second.second;
+  std::optional<Rational> value = computeExactly(*expr);
+  exactValues[expr.get()] = {expr, value};
+  return value;
+}
+
+std::optional<Rational> Checker::computeExactly(const Expr &expr) {
+  if (expr.kind == Expr::Kind::Setting)
+    return evaluate(experiment->settings[expr.index].value);
+  if (expr.name == "select" && expr.args.size() == 3) {
+    std::optional<Rational> condition = evaluate(expr.args[0]);
+    return condition ? evaluate(expr.args[*condition != Rational(0) ? 1 : 2]) : std::nullopt;
   }
   std::vector<Rational> values;
-  for (const ExprPtr &arg : expr->args) {
+  for (const ExprPtr &arg : expr.args) {
     std::optional<Rational> value = evaluate(arg);
     if (!value)
       return std::nullopt;
     values.push_back(*value);
   }
-  return compute(expr->name, values, predicateOf(*expr));
+  return compute(expr.name, values, predicateOf(expr));
 }
 
 std::optional<double> Checker::evaluateReal(const ExprPtr &expr) {
   if (std::optional<Rational> exact = evaluate(expr))
     return exact->toDouble();
-  if (!expr)
+  if (!expr || (expr->kind != Expr::Kind::Setting && expr->kind != Expr::Kind::Op))
     return std::nullopt;
-  if (expr->kind == Expr::Kind::Setting)
-    return evaluateReal(experiment->settings[expr->index].value);
-  if (expr->kind != Expr::Kind::Op)
-    return std::nullopt;
+  if (auto known = realValues.find(expr.get()); known != realValues.end())
+    return known->second.second;
+  std::optional<double> value = computeRounded(*expr);
+  realValues[expr.get()] = {expr, value};
+  return value;
+}
+
+std::optional<double> Checker::computeRounded(const Expr &expr) {
+  if (expr.kind == Expr::Kind::Setting)
+    return evaluateReal(experiment->settings[expr.index].value);
   std::vector<double> values;
-  for (const ExprPtr &arg : expr->args) {
+  for (const ExprPtr &arg : expr.args) {
     std::optional<double> value = evaluateReal(arg);
     if (!value)
       return std::nullopt;
     values.push_back(*value);
   }
-  return computeReal(expr->name, values, predicateOf(*expr));
+  return computeReal(expr.name, values, predicateOf(expr));
 }
 
-std::optional<int64_t> Checker::integer(const Value &value, Span span, const std::string &what) {
+std::optional<int64_t> Checker::integer(const Value &value, Span span, const std::string &what,
+                                        bool shapes) {
   if (value.isError())
     return std::nullopt;
   std::optional<Rational> exact = value.isNumber() ? evaluate(value.expr) : std::nullopt;
@@ -238,12 +278,18 @@ std::optional<int64_t> Checker::integer(const Value &value, Span span, const std
                     : "write a constant; what changes during training cannot shape the program");
     return std::nullopt;
   }
-  // A setting that shapes the program cannot be set without a rebuild.
-  if (value.expr->kind == Expr::Kind::Setting) {
-    const Setting &used = experiment->settings[value.expr->index];
-    structural(used.path, used.text, used.isDefault, used.span);
-  }
+  if (shapes)
+    fix(value.expr);
   return exact->numerator();
+}
+
+bool Checker::holdsZero(const ExprPtr &divisor) {
+  if (std::optional<Rational> value = constant(divisor))
+    return *value == Rational(0);
+  bool isList = divisor->kind == Expr::Kind::Op &&
+                (divisor->name == "constant_list" || divisor->name == "broadcast");
+  return isList && std::any_of(divisor->args.begin(), divisor->args.end(),
+                               [&](const ExprPtr &part) { return holdsZero(part); });
 }
 
 ExprPtr Checker::elementwise(const std::string &name, std::vector<ExprPtr> args, Span span,
@@ -289,6 +335,14 @@ ExprPtr Checker::elementwise(const std::string &name, std::vector<ExprPtr> args,
     shaped = arg.get();
     type.shape = arg->type.shape;
   }
+  if (name == "div" && holdsZero(args[1])) {
+    report(diag::Code::DivisionByZero, span, "division by zero")
+        .label("the divisor is exactly 0")
+        .found("a divisor of 0")
+        .expected("any other number")
+        .help("check the formula");
+    return nullptr;
+  }
   if (type.kind == Type::Kind::Number) {
     if (!logical && name != "compare" && allInt &&
         (name == "add" || name == "sub" || name == "mul" || name == "neg" || name == "abs" ||
@@ -297,25 +351,10 @@ ExprPtr Checker::elementwise(const std::string &name, std::vector<ExprPtr> args,
     if (name == "floor" || name == "ceil")
       type.element = Type::Element::Int;
     int64_t predicate = ints.count("predicate") ? ints["predicate"][0] : 0;
-    if (name == "div" && constant(args[1]) && *constant(args[1]) == Rational(0)) {
-      report(diag::Code::DivisionByZero, span, "division by zero")
-          .label("the divisor is exactly 0")
-          .found("a divisor of 0")
-          .expected("any other number")
-          .help("check the formula");
-      return nullptr;
-    }
     if (ExprPtr folded = fold(name, args, predicate, type.element, span))
       return folded;
   }
   return node(name, std::move(args), type, span, std::move(ints));
-}
-
-ExprPtr Checker::compare(int64_t predicate, ExprPtr lhs, ExprPtr rhs, Span span) {
-  if (!lhs || !rhs)
-    return nullptr;
-  return elementwise("compare", {std::move(lhs), std::move(rhs)}, span,
-                     {{"predicate", {predicate}}});
 }
 
 ExprPtr Checker::select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span) {
@@ -329,7 +368,16 @@ ExprPtr Checker::select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span) {
         .help("compare it with something, as in `a < b`");
     return nullptr;
   }
+  for (ExprPtr *branch : {&a, &b})
+    if (!(*branch)->type.isLabel() && (branch == &a ? b : a)->type.isLabel() &&
+        namesClass(*branch)) {
+      *branch = classLabel(*branch, (*branch)->span);
+      if (!*branch)
+        return nullptr;
+    }
   if ((a->type.element == Type::Element::Bool) != (b->type.element == Type::Element::Bool) ||
+      a->type.isLabel() != b->type.isLabel() ||
+      (a->type.isLabel() && !condition->type.isScalar()) ||
       (!a->type.isScalar() && !b->type.isScalar() && a->type.shape != b->type.shape)) {
     report(diag::Code::WrongType, span, "the two branches of `if` have different types")
         .label("here")
@@ -360,14 +408,6 @@ ExprPtr Checker::select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span) {
     if (type.isNumber())
       return *known != Rational(0) ? a : b;
   return node("select", {std::move(condition), std::move(a), std::move(b)}, type, span);
-}
-
-ExprPtr Checker::asTensor(ExprPtr value, Span span) {
-  if (!value || value->type.isTensor())
-    return value;
-  Type type = value->type;
-  type.kind = Type::Kind::Tensor;
-  return node("splat", {std::move(value)}, type, span);
 }
 
 ExprPtr Checker::reduceSum(ExprPtr value, Span span) {

@@ -149,7 +149,9 @@ Value Checker::callNamed(const syntax::Expr &call, const std::string &name, Span
   if (!functions.empty()) {
     const Decl *decl = functions.front();
     if (functions.size() > 1 && !call.args.empty() && call.args[0].name.empty()) {
-      Value first = check(*call.args[0].value, env);
+      Env probe = env; // read for its type alone
+      probe.role.clear();
+      Value first = check(*call.args[0].value, probe);
       if (first.isError())
         return first;
       decl = chooseOverload(functions, {first});
@@ -157,6 +159,10 @@ Value Checker::callNamed(const syntax::Expr &call, const std::string &name, Span
     std::vector<Value> values;
     if (!bindText(*decl, decl->params, call, 0, env, values))
       return Value::error();
+    bool tensors = std::any_of(values.begin(), values.end(),
+                               [](const Value &value) { return value.isTensor(); });
+    if (!env.role.empty() && !tensors)
+      declareParts(*decl, call, env, values);
     return callText(*decl, std::move(values), call.span, env);
   }
   std::vector<const Decl *> networks = program.find(Decl::Kind::Network, name, file);
@@ -234,14 +240,22 @@ bool Checker::bindText(const Decl &decl, const std::vector<syntax::Param> &param
   for (size_t i = 0; i < params.size(); ++i) {
     const syntax::Param &param = params[i];
     Value value;
+    // Calls inside the argument of a number have their parts below it.
+    Env where = env;
+    const std::string &type = param.type.name.text;
+    if (!env.role.empty() && (type == "real" || type == "int" || type == "bool"))
+      where.role += "." + param.name.text;
     if (bound[i]) {
-      value = param.type.name.text == "start" ? makeStart(*bound[i]->value, env)
-                                              : check(*bound[i]->value, env);
+      value = type == "start" ? makeStart(*bound[i]->value, where) : check(*bound[i]->value, where);
       if (value.kind == Value::Kind::List && param.type.name.text != "list")
         value = Value::of(listTensor(value, bound[i]->value->span));
     } else if (param.defaultValue) {
+      Inside inside(*this, activeSignatures, decl, call.span);
+      if (!inside)
+        return false;
       Env inner;
       inner.scope = defaults;
+      inner.role = where.role;
       value = check(*param.defaultValue, inner);
     } else {
       report(diag::Code::MissingArgument, call.span,
@@ -268,6 +282,9 @@ const syntax::Decl *Checker::chooseOverload(const std::vector<const Decl *> &dec
   for (const Decl *decl : decls) {
     if (decl->params.empty())
       continue;
+    Inside inside(*this, activeSignatures, *decl, values[0].span);
+    if (!inside)
+      break;
     Scope scratch(rootScope, decl->span.file);
     std::string expected;
     if (fits(decl->params[0].type, values[0], scratch, expected))
@@ -282,17 +299,23 @@ const syntax::Decl *Checker::chooseOverload(const std::vector<const Decl *> &dec
 bool Checker::bindParams(const Decl &decl, const std::vector<Value> &values, Scope &scope, Span use,
                          std::vector<const Local *> *locals, std::vector<ExprPtr> *passed,
                          bool keepNumbers) {
+  Inside inside(*this, activeSignatures, decl, use);
+  if (!inside)
+    return false;
   for (size_t i = 0; i < decl.params.size(); ++i) {
     const syntax::Param &param = decl.params[i];
     if (!isKnownType(param.type))
       return false;
+    const Value value = asLabel(param.type, values[i], use);
+    if (value.isError())
+      return false;
     std::string expected;
-    if (!fits(param.type, values[i], scope, expected)) {
-      Span place = values[i].span.isValid() ? values[i].span : use;
+    if (!fits(param.type, value, scope, expected)) {
+      Span place = value.span.isValid() ? value.span : use;
       report(diag::Code::WrongType, place.file == use.file ? place : use,
              "wrong type for `" + param.name.text + "` of `" + decl.name.text + "`")
-          .label(values[i].str())
-          .found(values[i].str())
+          .label(value.str())
+          .found(value.str())
           .expected(expected)
           .help(param.type.name.text == "logits" && experiment->heads.empty()
                     ? "logits come from a head: add `head h = linear(" +
@@ -309,27 +332,33 @@ bool Checker::bindParams(const Decl &decl, const std::vector<Value> &values, Sco
           .note(scope.names[param.name.text].span, "first declared here");
       return false;
     }
-    bool direct =
-        !values[i].isExpr() || !locals || (values[i].isNumber() && !keepNumbers) ||
-        (values[i].isNumber() && param.type.name.text == "int" && evaluate(values[i].expr));
+    bool direct = !value.isExpr() || !locals || (value.isNumber() && !keepNumbers) ||
+                  (value.isNumber() && param.type.name.text == "int" && evaluate(value.expr));
     if (direct) {
-      scope.names[param.name.text] = values[i];
+      scope.names[param.name.text] = value;
       scope.names[param.name.text].span = param.name.span;
       continue;
     }
-    const Local *formal = local(param.name.text, values[i].expr->type, param.name.span);
+    const Local *formal = local(param.name.text, value.expr->type, param.name.span);
     locals->push_back(formal);
-    passed->push_back(values[i].expr);
+    passed->push_back(value.expr);
     scope.names[param.name.text] = Value::of(localRef(formal, param.name.span));
   }
   return true;
 }
 
+std::string Checker::freeSymbol(const std::string &name) {
+  unsigned count = symbols[name]++;
+  // The leaves of a model have names that begin with its own.
+  if (count == 0 && models.count(name.substr(0, name.find('.'))))
+    count = symbols[name]++;
+  return count ? name + "." + std::to_string(count) : name;
+}
+
 Function *Checker::newFunction(const std::string &name, Span span) {
   Function *function = make<Function>();
   function->name = name;
-  unsigned count = symbols[name]++;
-  function->symbol = count ? name + "." + std::to_string(count) : name;
+  function->symbol = freeSymbol(name);
   function->span = span;
   return function;
 }
@@ -386,93 +415,6 @@ Value Checker::checkBody(const std::vector<syntax::Stmt> &body, Env &env, bool i
         .expected("`return …`")
         .help("end with `return`");
   return Value::error();
-}
-
-Value Checker::callText(const Decl &decl, std::vector<Value> values, Span use, Env &env) {
-  Frame frame(*this, use, "in this call of `" + decl.name.text + "`");
-  if (std::find(activeTexts.begin(), activeTexts.end(), &decl) != activeTexts.end()) {
-    report(diag::Code::Recursion, use, "`" + decl.name.text + "` calls itself")
-        .label("leads back to a text that is being read")
-        .found("a cycle of calls")
-        .expected("text that ends: there is no recursion")
-        .help("write the steps out, or use `repeat` in a solver")
-        .note(decl.name.span, "declared here");
-    return Value::error();
-  }
-  bool tensors = false;
-  for (const Value &value : values)
-    tensors |= value.isTensor();
-  activeTexts.push_back(&decl);
-  Value result;
-  auto checkResult = [&](Scope &scope) {
-    if (result.kind == Value::Kind::List)
-      result = Value::of(listTensor(result, use));
-    std::string expected;
-    if (!result.isError() && isKnownType(decl.result) &&
-        !fits(decl.result, result, scope, expected)) {
-      report(diag::Code::WrongType, decl.result.span,
-             "`" + decl.name.text + "` does not return what it declares")
-          .label("declared type")
-          .found(result.str())
-          .expected(expected)
-          .help("correct the type or the text");
-      result = Value::error();
-    }
-  };
-  if (!tensors) {
-    // Numbers only: a formula of uniforms, written out in place.
-    Env inner = env;
-    inner.scope = std::make_shared<Scope>(rootScope, decl.span.file);
-    inner.page = nullptr;
-    inner.body = nullptr;
-    if (bindParams(decl, values, *inner.scope, use, nullptr, nullptr, false)) {
-      result = checkBody(decl.body, inner, true);
-      checkResult(*inner.scope);
-    }
-    activeTexts.pop_back();
-    return result;
-  }
-  std::string key = std::to_string(reinterpret_cast<uintptr_t>(&decl));
-  for (size_t i = 0; i < values.size(); ++i) {
-    const Value &value = values[i];
-    key += "|" + value.str();
-    if (value.isExpr()) {
-      key += value.expr->type.perExample ? "e" : "";
-      if (value.isNumber() && decl.params[i].type.name.text == "int")
-        if (auto exact = evaluate(value.expr))
-          key += "=" + exact->str();
-    } else {
-      key += value.text + std::to_string(reinterpret_cast<uintptr_t>(value.layer.get()));
-    }
-  }
-  auto scope = std::make_shared<Scope>(rootScope, decl.span.file);
-  std::vector<const Local *> locals;
-  std::vector<ExprPtr> passed;
-  if (!bindParams(decl, values, *scope, use, &locals, &passed, true)) {
-    activeTexts.pop_back();
-    return Value::error();
-  }
-  auto known = instances.find(key);
-  const Function *function = known == instances.end() ? nullptr : known->second;
-  if (known == instances.end()) {
-    auto body = newFunction(decl.name.text, decl.span);
-    body->params = locals;
-    Env inner;
-    inner.scope = scope;
-    inner.stmts = &body->body.stmts;
-    inner.mode = env.mode;
-    result = checkBody(decl.body, inner, false);
-    checkResult(*scope);
-    ExprPtr value = expectExpr(result, use);
-    body->body.value = value;
-    if (value) {
-      experiment->functions.push_back(body);
-      function = body;
-    }
-    instances[key] = function;
-  }
-  activeTexts.pop_back();
-  return function ? Value::of(callFunction(function, passed, use)) : Value::error();
 }
 
 Value Checker::callFunctionValue(const Value &function, std::vector<Value> values, Span use,
@@ -583,11 +525,11 @@ Value Checker::applyHead(const Head &head, const syntax::Expr &call, std::option
     result->args.push_back(value);
   }
   if (const syntax::Expr *given = call.args[0].given.get()) {
-    ExprPtr y = checkExpr(*given, env);
-    Scope scratch(rootScope);
-    std::string expected;
     syntax::TypeExpr label;
     label.name.text = "label";
+    ExprPtr y = asLabel(label, Value::of(checkExpr(*given, env)), given->span).expr;
+    Scope scratch(rootScope);
+    std::string expected;
     if (y && !fits(label, Value::of(y), scratch, expected)) {
       report(diag::Code::WrongType, given->span, "logits are given a label")
           .label(y->type.str())
@@ -607,7 +549,8 @@ Value Checker::applyHead(const Head &head, const syntax::Expr &call, std::option
   if (!ok || !z)
     return Value::error();
   result->type = head.logits->type;
-  result->type.perExample = z->type.perExample;
+  for (const ExprPtr &arg : result->args)
+    result->type.perExample |= arg->type.perExample;
   return Value::of(result);
 }
 
@@ -619,10 +562,11 @@ Value Checker::checkGradient(const syntax::Expr &call, Env &env) {
   Value point = check(*bound[1]->value, env);
   if (value.isError() || point.isError())
     return Value::error();
-  if (!point.isExpr() || point.expr->kind != Expr::Kind::Local || !point.expr->type.isTensor()) {
+  if (!point.isExpr() || point.expr->kind != Expr::Kind::Local || !point.expr->type.isTensor() ||
+      point.expr->type.element != Type::Element::Real) {
     report(diag::Code::WrongType, bound[1]->value->span,
            "a gradient is taken with respect to a name")
-        .label("not a name of a tensor")
+        .label("not a name of a tensor of reals")
         .found("`" + source(bound[1]->value->span) + "`")
         .expected("a name such as `x'`, bound by `let`, `var` or the problem")
         .help("bind the expression with `let` and differentiate with respect to that name");

@@ -46,6 +46,7 @@ struct Type {
   bool isNumber() const { return kind == Kind::Number; }
   bool isTensor() const { return kind == Kind::Tensor; }
   bool isScalar() const { return shape.empty() && !anyShape; }
+  bool isLabel() const { return isTensor() && element == Element::Int; }
   /// `real`, `vector[10]`, `tensor[1, 28, 28]`, `label`.
   std::string str() const;
 };
@@ -169,15 +170,27 @@ struct Function {
   Span span;
 };
 
+/// Where a number must lie. No range holds what is not finite.
+struct Range {
+  std::optional<double> minimum, maximum;
+  bool openMinimum = false, openMaximum = false; ///< The bound itself is outside.
+
+  bool holds(double value) const;
+  /// `0 or more`, `at least 0 and below 1`, `a finite number`.
+  std::string str() const;
+};
+
 /// A number of the page that can be set at run time without a rebuild. `value`
 /// is a Number expression, possibly of other settings and of the clock (a schedule).
 struct Setting {
   std::string path; ///< `eps`, `inner.step`, `f.s`, `outer.lr`, `test.pgd20.steps`, `data.batch`.
   Type::Element element = Type::Element::Real;
   ExprPtr value;
-  std::string text; ///< Source text of the value.
+  std::string text;   ///< Source text of the value.
+  std::string report; ///< The value on the page, in numbers; empty where the clock decides.
   bool isDefault = false;
-  std::optional<double> minimum, maximum;
+  Range range;
+  bool isDerived = false; ///< Follows from others and is there for its range: no `--set`.
   Span span;
 };
 
@@ -198,6 +211,18 @@ struct Initialiser {
   double b = 0; ///< High or standard deviation.
 };
 
+/// `from "FILE" rename { … }` of a model: how names in the file become ours.
+struct ModelSource {
+  struct Rename {
+    std::string theirs, ours; ///< Prefixes, whole parts of names: `module`, `` for all.
+  };
+  std::string model; ///< `z`.
+  std::string file;  ///< As written; relative to the folder of the page.
+  std::vector<Rename> renames;
+  std::vector<std::string> skips; ///< Patterns of names in the file; `*` is any text.
+  Span span;
+};
+
 /// One tensor of state that belongs to a network or head.
 struct Leaf {
   std::string name; ///< `z.conv1.weight`: component, then PyTorch's name.
@@ -206,7 +231,8 @@ struct Leaf {
   bool trainable = true;
   Initialiser init;
   const Function *project = nullptr; ///< Of `param W : … in SET`, after each update.
-  std::string file;                  ///< Of `from`, or empty.
+  std::optional<size_t> source;      ///< Of `from`: into Experiment::sources.
+  std::optional<size_t> rename;      ///< The renaming of that source that applies.
   std::vector<std::string> keys;     ///< Names to try in that file, in order.
   Span span;
 };
@@ -238,19 +264,28 @@ struct Head {
   Span span;
 };
 
-/// A feasible set: four functions, each of `params` (x, y as far as declared) and,
-/// for project and steepest, one point more. `A & B` projects on A, then on B;
-/// steepest, radius and start come from the one that has them, and a start is
-/// projected on the rest. A set without a radius (a box) has null there.
+/// A feasible set: functions, each of `params` (x, y as far as declared) and, for
+/// project, parts and steepest, one point more. `A & B` projects on A, then on B, and
+/// holds the points that lie in both; steepest, radius and start come from the one
+/// that has them, and a start is projected on the rest. A set without a radius (a
+/// box) has null there.
 struct Set {
   std::string name;
   std::vector<const Local *> params;
-  const Function *project = nullptr;
+  std::vector<const Function *> parts; ///< The projection on each part.
+  const Function *project = nullptr;   ///< All of them, in order.
   const Function *steepest = nullptr;
   const Function *radius = nullptr;
   const Function *start = nullptr;
   Span span;
 };
+
+/// A piece of a text for reports: words, or a setting whose value stands there.
+struct ReportPiece {
+  std::string text;
+  std::optional<size_t> setting; ///< Index into Experiment::settings.
+};
+using ReportText = std::vector<ReportPiece>;
 
 /// argmax E over S by SOLVER until P in MODE. In the solver's statements, sets
 /// and starts are calls already; J(v), hit(v) and gradients of them are left.
@@ -263,7 +298,8 @@ struct Adversary {
   std::vector<ExprPtr> setArgs;
   std::vector<Stmt> solver; ///< Parameters as Let, then the text; ends in Return.
   Mode mode = Mode::Eval;
-  std::string objectiveText, solverText, setText; ///< For reports, defaults filled in.
+  std::string objectiveText, solverText, setText; ///< As written, defaults filled in.
+  ReportText objectiveReport, solverReport, setReport;
   Span span;
 };
 
@@ -283,6 +319,7 @@ struct Optimizer {
 
 struct Outer {
   Block loss; ///< For one example, train mode; the step minimises the batch mean.
+  std::vector<const Local *> terms; ///< The scalar `let`s of the page among its statements.
   Optimizer optimizer;
   std::string epochs; ///< Path of the setting.
   Span span;
@@ -334,6 +371,7 @@ struct Experiment {
   std::vector<Setting> settings;
   std::vector<Structural> structural;
   std::vector<const Leaf *> leaves; ///< In order of declaration.
+  std::vector<ModelSource> sources; ///< In order of the page.
   std::vector<const Model *> models;
   std::vector<const Head *> heads;
   std::vector<const Function *> functions; ///< Callees before callers.

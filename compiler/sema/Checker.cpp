@@ -20,10 +20,21 @@ Checker::Checker(const Program &program, diag::Engine &engine)
 
 diag::Diagnostic &Checker::report(diag::Code code, Span span, std::string message) {
   diag::Diagnostic &diagnostic = engine.report(code, span, std::move(message));
+  std::vector<const std::pair<Span, std::string> *> around; // innermost first
   for (auto it = frames.rbegin(); it != frames.rend(); ++it)
     if (it->first.isValid() && !(it->first.file == span.file && it->first.begin <= span.begin &&
                                  span.end <= it->first.end))
-      diagnostic.note(it->first, it->second);
+      around.push_back(&*it);
+  constexpr size_t shown = 8;
+  for (size_t i = 0; i < around.size(); ++i) {
+    bool gap = i + 2 == shown && around.size() > shown;
+    if (gap)
+      i = around.size() - 2;
+    diagnostic.note(around[i]->first,
+                    around[i]->second + (gap ? " (" + std::to_string(around.size() - shown) +
+                                                   " texts in between are not shown)"
+                                             : std::string()));
+  }
   return diagnostic;
 }
 

@@ -14,6 +14,7 @@
 #include "compiler/sema/Values.h"
 
 #include <functional>
+#include <tuple>
 #include <unordered_map>
 
 namespace advx::sema {
@@ -39,7 +40,11 @@ struct BodyState {
   unsigned loops = 0;
   const Local *weight = nullptr;
   Type returned;
-  std::string role; ///< Prefix of settings.
+  std::string role;  ///< Prefix of settings.
+  ReportText report; ///< The call, defaults filled in.
+  /// The variable that a solver returns, where `until` stops it in place of the text.
+  std::string iterate;
+  bool stopsIterate = false; ///< A loop makes new iterates, and stops at the condition.
   std::shared_ptr<SetForm> set;
   std::vector<ExprPtr> setArgs;
   ExprPtr point;
@@ -102,6 +107,7 @@ public:
 private:
   friend class LintChecker;
   friend class PageLintChecker;
+  friend class BatchStatistics;
   friend class Primitives;
   using Decl = syntax::Decl;
 
@@ -124,6 +130,11 @@ private:
     return raw;
   }
 
+  //--- Limits.cpp: each answers whether it is within the limits, after a report where not
+  bool checkSize(const std::vector<int64_t> &shape, Span span, const std::string &what);
+  bool checkRange(int64_t value, int64_t low, int64_t high, Span span, const std::string &what);
+  /// Whether the page may have one layer more.
+  bool checkLayers(Span span);
   //--- Names.cpp ---------------------------------------------------------------
   std::string suggest(const std::string &name, const std::vector<std::string> &known) const;
   std::vector<std::string> namesIn(const Scope &scope) const;
@@ -158,17 +169,29 @@ private:
                std::map<std::string, std::vector<int64_t>> ints = {});
   ExprPtr elementwise(const std::string &name, std::vector<ExprPtr> args, Span span,
                       std::map<std::string, std::vector<int64_t>> ints = {});
-  ExprPtr compare(int64_t predicate, ExprPtr lhs, ExprPtr rhs, Span span);
   ExprPtr select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span);
   ExprPtr reduceSum(ExprPtr value, Span span);
-  ExprPtr asTensor(ExprPtr number, Span span);
   ExprPtr fold(const std::string &name, const std::vector<ExprPtr> &args, int64_t predicate,
                Type::Element element, Span span);
   /// Value of a Number through settings at their defaults; nothing where a clock enters.
   std::optional<Rational> evaluate(const ExprPtr &expr);
   std::optional<double> evaluateReal(const ExprPtr &expr);
-  /// An exact integer that shapes the program; reports where it is none.
-  std::optional<int64_t> integer(const Value &value, Span span, const std::string &what);
+  /// Whether a divisor is the constant 0, or a list of constants with a 0 in it.
+  static bool holdsZero(const ExprPtr &divisor);
+  std::optional<Rational> computeExactly(const Expr &expr);
+  std::optional<double> computeRounded(const Expr &expr);
+  /// An exact integer, which shapes the program unless `shapes` is false; reports where it is none.
+  std::optional<int64_t> integer(const Value &value, Span span, const std::string &what,
+                                 bool shapes = true);
+
+  //--- Labels.cpp: classes by their numbers, beside labels of examples -------------
+  ExprPtr compare(int64_t predicate, ExprPtr lhs, ExprPtr rhs, Span span);
+  /// Whether this can stand for a label: one, a number, or a choice between such.
+  static bool namesClass(const ExprPtr &expr);
+  /// The label that such an expression means; null after a report.
+  ExprPtr classLabel(const ExprPtr &expr, Span span);
+  /// `value` as a label where `wanted` is one and it can stand for one; else unchanged.
+  Value asLabel(const syntax::TypeExpr &wanted, const Value &value, Span span);
 
   //--- ExprChecker.cpp ------------------------------------------------------------
   Value check(const syntax::Expr &expr, Env &env);
@@ -190,6 +213,8 @@ private:
   Value checkCall(const syntax::Expr &expr, Env &env);
   Value callNamed(const syntax::Expr &call, const std::string &name, Span nameSpan, Env &env);
   Value callText(const Decl &decl, std::vector<Value> values, Span use, Env &env);
+  Value callNumberText(const Decl &decl, std::vector<Value> values, Span use, Env &env);
+  void checkResult(const Decl &decl, Value &result, Span use, Scope &scope);
   Value callFunctionValue(const Value &function, std::vector<Value> values, Span use, Env &env);
   bool bindText(const Decl &decl, const std::vector<syntax::Param> &params,
                 const syntax::Expr &call, size_t skip, Env &env, std::vector<Value> &values);
@@ -201,6 +226,8 @@ private:
                   bool keepNumbers);
   Value checkBody(const std::vector<syntax::Stmt> &body, Env &env, bool inlined);
   Function *newFunction(const std::string &name, Span span);
+  /// `name`, or that with a number where something of the page has the name.
+  std::string freeSymbol(const std::string &name);
   ExprPtr callFunction(const Function *function, std::vector<ExprPtr> args, Span span);
   Value applyHead(const Head &head, const syntax::Expr &call, std::optional<Mode> mode, Env &env,
                   bool fresh);
@@ -226,8 +253,10 @@ private:
   LayerPtr asLayer(const Value &value, Span span);
   void setPath(Layer &layer, const std::string &path);
   ExprPtr applyLayer(const LayerPtr &layer, ExprPtr input, Span use, Env &env);
+  ExprPtr applyTextOnce(Layer &layer, ExprPtr input, Span use, Env &env);
   ExprPtr applyText(Layer &layer, ExprPtr input, Span use, Env &env);
   ExprPtr applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env &env);
+  bool arePositive(const ExprPtr &list, const Value &written);
   const Leaf *leafOf(Layer &layer, const std::string &name, std::vector<int64_t> shape,
                      Initialiser init, bool buffer, Span span);
   ExprPtr leafRef(const Leaf *leaf, Span span);
@@ -239,6 +268,8 @@ private:
   void checkHead(const syntax::Item &item);
   void addParam(const syntax::Stmt &stmt, const std::string &path, Env &env,
                 std::vector<const Leaf *> &leaves);
+
+  //--- SourceChecker.cpp ------------------------------------------------------------------
   void applySource(const syntax::Item &item, const std::vector<const Leaf *> &leaves,
                    const std::string &component);
 
@@ -264,7 +295,10 @@ private:
   void checkStatement(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
   void checkDraw(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
   void assign(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
-  bool checkSolver(const syntax::Expr &call, Adversary &adversary, Env &env, const Value &set);
+  /// With `stops`, the solver's text or else its iterate heeds the condition after `until`.
+  bool checkSolver(const syntax::Expr &call, Adversary &adversary, Env &env, const Value &set,
+                   bool stops);
+  void stopAtHit(const syntax::Stmt &loop, Env &env, std::vector<Stmt> &out);
   std::optional<Optimizer> checkOptimizer(const syntax::Expr &call, Env &env);
   bool numericParams(const Decl &decl, const std::vector<syntax::Param> &params,
                      const syntax::Expr &call, size_t skip, const std::string &role, Env &env,
@@ -277,13 +311,43 @@ private:
   std::string freePath(const std::string &role, const std::string &fallback,
                        const std::string &param) const;
   Setting *settingOf(const ExprPtr &expr);
+  /// The number `what`, which must lie in `range`: refused where the page decides it, else looked
+  /// at in each run, as a setting or, if it is computed from several, as a derived one at `path`.
+  ExprPtr bounded(ExprPtr value, const Range &range, diag::Code code, const std::string &what,
+                  const std::string &path, Span span);
+  /// The page's value of a Number shapes the program: no setting that it reads can be set.
+  void fix(const ExprPtr &number);
+  /// Makes the numbers of a call on the page, such as `cyclic(0.1)`, settings below `env.role`:
+  /// the parts of a schedule. `values` are its arguments, defaults included.
+  void declareParts(const Decl &decl, const syntax::Expr &call, Env &env,
+                    std::vector<Value> &values);
+  bool isPath(const std::string &path) const;
+  bool isOnPage(Span span) const;
   void structural(const std::string &path, const std::string &text, bool isDefault, Span span);
   void insertArgument(const syntax::Expr &call, const std::string &param, const std::string &text);
-  std::string printNumber(const ExprPtr &expr, int level = 0);
+  /// A Number as .advx text in terms of the page: settings that are lets by name, others by value;
+  /// as it is `written` where that would be very long.
+  std::string printNumber(const ExprPtr &expr, Span written);
+  std::string printNumber(const ExprPtr &expr, unsigned level);
+  bool isNamed(const ExprPtr &expr);
+  bool isTooLong(const ExprPtr &expr, unsigned &left);
+
+  //--- Ranges.cpp: what values a set may hold -----------------------------------------------------
+  void checkSetRanges();
+
+  //--- Reports.cpp: texts in which settings stand for their values -------------------------------
+  /// Remembers that a number of the page stands at `span`.
+  void noteNumber(Span span, const ExprPtr &value);
+  /// The text at `span` with the numbers that were noted inside it.
+  ReportText reportText(Span span) const;
+  /// A number of the page in digits: as written, or what the text comes to; empty where
+  /// the clock decides.
+  std::string reportNumber(const ExprPtr &value, const std::string &text);
+  /// `value` as a piece, or what is written at `span`.
+  ReportText reportValue(const Value &value, Span span) const;
 
   //--- ExperimentChecker.cpp, EvaluationChecker.cpp
   //--------------------------------------------------
-  bool isLost(const std::string &word) const;
   void reportLostItems();
   void checkItem(const syntax::Item &item);
   void checkLet(const syntax::Item &item);
@@ -318,9 +382,23 @@ private:
   std::vector<std::pair<Span, std::string>> frames; ///< "in this call of …", outermost first.
   std::map<std::string, const Function *> instances;
   std::set<std::string> activeInstances;
-  std::vector<const syntax::Decl *> activeTexts;
+  /// Declarations whose text is being read, and those whose defaults and types are.
+  std::vector<const syntax::Decl *> activeTexts, activeSignatures;
   std::map<std::string, unsigned> symbols;
+  std::set<std::string> models; ///< Names of features and heads, which begin those of leaves.
+  /// Networks applied to the values of a block, and how many layers with an effect there were.
+  std::map<std::tuple<const Layer *, const void *, const void *>, std::pair<ExprPtr, ExprPtr>>
+      applications;
+  size_t effects = 0;
+  std::set<const Decl *> badNetworks; ///< whose text has a mistake that every use of it would show
   std::map<const syntax::Expr *, unsigned> freshNumbers;
+  /// What an expression comes to, with the expression, so that no other takes its address.
+  template <typename T>
+  using Known = std::unordered_map<const Expr *, std::pair<ExprPtr, std::optional<T>>>;
+  Known<Rational> exactValues;
+  Known<double> realValues;
+  /// Calls of texts with numbers only, which are written out in place: equal ones once.
+  std::map<std::string, std::pair<std::vector<Value>, Value>> numberCalls;
   struct Let {
     const syntax::Item *item;
     bool active = false;
@@ -329,9 +407,13 @@ private:
   std::vector<std::shared_ptr<SetForm>> threats;
   std::vector<std::pair<const syntax::Item *, std::shared_ptr<SetForm>>> threatItems;
   std::vector<Edit> pageEdits;
+  /// Numbers of the text that is being read, by file and offset: where they end, and what they are.
+  std::map<std::pair<uint32_t, uint32_t>, std::pair<uint32_t, ExprPtr>> notedNumbers;
   std::set<std::string> evaluationNames;
+  std::set<std::string> failedLines; ///< Lines of evaluations, `test.pgd`, that have an error.
   std::set<std::pair<uint32_t, std::string>> unknownNames; ///< Reported, by file.
   bool dataReady = false, outerSeen = false;
+  bool layersCounted = false; ///< That there are too many layers has been said.
   ScopePtr evaluationScope;
 
   /// One frame of "in this call of …" as long as it lives.
@@ -341,6 +423,24 @@ private:
     }
     ~Frame() { checker.frames.pop_back(); }
     Checker &checker;
+  };
+
+  /// A declaration on one of the lists above as long as it lives. False, after a
+  /// report, where it stands there already or the list is too long.
+  class Inside {
+  public:
+    Inside(Checker &checker, std::vector<const Decl *> &active, const Decl &decl, Span use);
+    ~Inside() {
+      if (entered)
+        active.pop_back();
+    }
+    Inside(const Inside &) = delete;
+    Inside &operator=(const Inside &) = delete;
+    explicit operator bool() const { return entered; }
+
+  private:
+    std::vector<const Decl *> &active;
+    bool entered = false;
   };
 };
 
@@ -353,6 +453,10 @@ std::string shapeText(const std::vector<int64_t> &shape);
 void lint(Checker &checker);
 /// The same for what the page says and nothing reads, or reads backwards.
 void lintPage(Checker &checker);
+
+/// Refuses batches of one example where a batch norm takes the statistics of a batch of single
+/// values.
+void checkBatchStatistics(Checker &checker);
 
 } // namespace advx::sema
 

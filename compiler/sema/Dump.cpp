@@ -2,6 +2,7 @@
 
 #include "compiler/sema/Checked.h"
 
+#include <algorithm>
 #include <sstream>
 
 namespace advx::sema {
@@ -17,7 +18,12 @@ public:
   std::string print(const Experiment &e);
 
 private:
+  /// One expression of a line. Where writing what has several readers once for each would be long,
+  /// it is written once, with a number.
   std::string expr(const ExprPtr &e);
+  std::string shared(const ExprPtr &e);
+  std::string node(const ExprPtr &e);
+  static bool isLong(const ExprPtr &e, unsigned &left);
   std::string args(const std::vector<ExprPtr> &list, size_t from = 0);
   void line(const std::string &text) { out << std::string(2 * depth, ' ') << text << "\n"; }
   void stmts(const std::vector<Stmt> &list);
@@ -31,6 +37,8 @@ private:
 
   std::ostringstream out;
   unsigned depth = 0;
+  bool numbers = false; ///< shared expressions of this one have numbers
+  std::map<const Expr *, size_t> numbered;
 };
 
 std::string number(double value) {
@@ -43,13 +51,37 @@ std::string number(double value) {
 std::string Printer::args(const std::vector<ExprPtr> &list, size_t from) {
   std::string text;
   for (size_t i = from; i < list.size(); ++i)
-    text += (i > from ? ", " : "") + expr(list[i]);
+    text += (i > from ? ", " : "") + shared(list[i]);
   return text;
+}
+
+/// Whether the expression, written out, has more parts than `left`, which it uses up.
+bool Printer::isLong(const ExprPtr &e, unsigned &left) {
+  if (left == 0)
+    return true;
+  --left;
+  return std::any_of(e->args.begin(), e->args.end(),
+                     [&](const ExprPtr &arg) { return isLong(arg, left); });
 }
 
 std::string Printer::expr(const ExprPtr &e) {
   if (!e)
     return "<none>";
+  unsigned left = 1000;
+  numbers = isLong(e, left);
+  numbered.clear();
+  return shared(e);
+}
+
+std::string Printer::shared(const ExprPtr &e) {
+  if (!numbers || e->args.empty())
+    return node(e);
+  auto [known, isNew] = numbered.try_emplace(e.get(), numbered.size() + 1);
+  std::string name = "#" + std::to_string(known->second);
+  return isNew ? name + " = " + node(e) : name;
+}
+
+std::string Printer::node(const ExprPtr &e) {
   switch (e->kind) {
   case Expr::Kind::Number:
     return e->value.str();
@@ -192,8 +224,8 @@ std::string Printer::print(const Experiment &e) {
           : s.element == Type::Element::Int ? "int"
                                             : "bool") +
          " = " + expr(s.value) + (s.isDefault ? " default" : "") +
-         (s.minimum ? ", at least " + number(*s.minimum) : "") +
-         (s.maximum ? ", at most " + number(*s.maximum) : ""));
+         (s.range.minimum || s.range.maximum ? ", " + s.range.str() : "") +
+         (s.isDerived ? ", derived" : ""));
   for (const Structural &s : e.structural)
     line("structural " + s.path + " = " + s.text + (s.isDefault ? " default" : ""));
   for (const Leaf *l : e.leaves) {
@@ -207,8 +239,8 @@ std::string Printer::print(const Experiment &e) {
       text += " frozen";
     if (l->project)
       text += " in @" + l->project->symbol;
-    if (!l->file.empty()) {
-      text += " from \"" + l->file + "\"";
+    if (l->source) {
+      text += " from \"" + e.sources[*l->source].file + "\"";
       for (size_t i = 0; i < l->keys.size(); ++i)
         text += (i ? ", " : " as ") + l->keys[i];
     }

@@ -1,6 +1,7 @@
 //===- EvaluationChecker.cpp - Adversaries, inner problems and evaluations -----===//
 
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Limits.h"
 #include "compiler/sema/Visit.h"
 
 #include <algorithm>
@@ -22,11 +23,11 @@ const syntax::Expr *calleeOf(const syntax::Expr &expr) {
 Value Checker::defaultSetValue(Span use, ScopePtr, std::string &text) {
   if (threats.size() != 1) {
     if (threatItems.empty()) {
-      bool failed =
-          std::any_of(page->items.begin(), page->items.end(), [](const syntax::Item &item) {
-            return item.kind == syntax::Item::Kind::Threat;
-          });
-      if (!failed && !isLost("threat"))
+      bool failed = page->isDamaged || std::any_of(page->items.begin(), page->items.end(),
+                                                   [](const syntax::Item &item) {
+                                                     return item.kind == syntax::Item::Kind::Threat;
+                                                   });
+      if (!failed)
         report(diag::Code::MissingThreat, use, "no set to search in")
             .label("searched here")
             .found("no `over` and no `threat`")
@@ -76,6 +77,8 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
   Adversary *adversary = make<Adversary>();
   adversary->path = path;
   adversary->span = expr.span;
+  // A text that several lines use has other numbers in each.
+  notedNumbers.clear();
   bool argmax = expr.kind == Kind::Argmax;
   bool ok = true;
   if (argmax && !expr.mode.empty()) {
@@ -123,6 +126,8 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
   }
   ok &= !set.isError();
   adversary->setText = setText;
+  if (!set.isError())
+    adversary->setReport = set.set->report;
   if (argmax && !expr.over)
     edit(expr.children[0]->span.end, " over " + setText);
 
@@ -147,6 +152,7 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
   if (argmax) {
     objective = checkExpr(*expr.children[0], env);
     adversary->objectiveText = source(expr.children[0]->span);
+    adversary->objectiveReport = reportText(expr.children[0]->span);
     if (objective &&
         (!objective->type.isScalar() || objective->type.element != Type::Element::Real ||
          !objective->type.isTensor())) {
@@ -162,11 +168,11 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
     // A solver alone: the cross-entropy of the logits at the head's own numbers.
     head = decidingHead(nullptr);
     if (!head) {
-      bool declared =
-          std::any_of(page->items.begin(), page->items.end(), [](const syntax::Item &item) {
-            return item.kind == syntax::Item::Kind::Head;
-          });
-      if (!declared && !isLost("head"))
+      bool declared = page->isDamaged || std::any_of(page->items.begin(), page->items.end(),
+                                                     [](const syntax::Item &item) {
+                                                       return item.kind == syntax::Item::Kind::Head;
+                                                     });
+      if (!declared)
         report(diag::Code::MissingItem, expr.span, "there is no head to attack")
             .label("attacks what?")
             .found("no `head`")
@@ -179,6 +185,7 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
                               expr.span);
       adversary->objectiveText =
           "-log_softmax(" + head->name + "(" + x->name + "))[" + experiment->y->name + "]";
+      adversary->objectiveReport = {{adversary->objectiveText, std::nullopt}};
     }
   }
   ok &= objective != nullptr;
@@ -246,7 +253,7 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
   if (!set.isError()) {
     adversary->set = set.set->set;
     adversary->setArgs = set.args;
-    ok &= checkSolver(by, *adversary, solverEnv, set);
+    ok &= checkSolver(by, *adversary, solverEnv, set, argmax && expr.until);
   } else {
     // Without its set the solver cannot be read, but its name and arguments can.
     const std::string &name = calleeOf(by)->text;
@@ -307,7 +314,12 @@ void Checker::checkInner(const syntax::Item &item, size_t inners) {
   }
   if (!dataReady)
     return fail();
-  std::string path = inners > 1 ? "inner." + withoutPrimes(name.text) : "inner";
+  // `inner.x` of x', `inner.x2` of x''.
+  const std::string plain = withoutPrimes(name.text);
+  const size_t primes = name.text.size() - plain.size();
+  std::string path = inners > 1 ? "inner." + plain : "inner";
+  if (inners > 1 && primes > 1)
+    path += std::to_string(primes);
   const Adversary *adversary = checkAdversary(value, path, name, pageScope, true, nullptr);
   if (!adversary)
     return fail();
@@ -332,12 +344,16 @@ void Checker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation
       : value.kind == Kind::Argmax || value.kind == Kind::Best || value.kind == Kind::If
           ? ""
           : callee.text;
-  // A line of `worst` may name an earlier line.
-  if (value.kind == Kind::Name && members && item.name.empty() &&
-      (existing(value.text) || existing(prefix + value.text))) {
-    members->push_back(existing(prefix + value.text) ? prefix + value.text : value.text);
-    return;
-  }
+  // A line of `worst` may name an earlier line; one that failed has been reported.
+  auto failed = [&](const std::string &name) {
+    return failedLines.count(evaluation.name + "." + name) != 0;
+  };
+  if (value.kind == Kind::Name && members && item.name.empty())
+    for (const std::string &earlier : {prefix + value.text, value.text})
+      if (existing(earlier) || failed(earlier)) {
+        members->push_back(earlier);
+        return;
+      }
   if (shown.empty() && value.kind == Kind::Argmax && value.by)
     shown = calleeOf(*value.by)->text;
   std::string name = prefix + shown;
@@ -348,11 +364,12 @@ void Checker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation
         .help("write `NAME = …` with another name");
     return;
   }
+  const std::string place = evaluation.name + "." + name;
+  failedLines.insert(place); // until it is added
   EvaluationItem result;
   result.name = name;
   result.span = item.span;
   result.head = decidingHead(nullptr);
-  std::string path = evaluation.name + "." + name;
   syntax::Name variable;
   variable.text = experiment->x->name + "'";
   variable.span = item.span;
@@ -360,11 +377,12 @@ void Checker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation
     if (members)
       members->push_back(name);
     evaluation.items.push_back(result);
+    failedLines.erase(place);
   };
   switch (value.kind) {
   case Kind::Argmax:
     result.kind = EvaluationItem::Kind::Adversary;
-    result.adversary = checkAdversary(value, path, variable, scope, false, defaultSet);
+    result.adversary = checkAdversary(value, place, variable, scope, false, defaultSet);
     if (result.adversary) {
       result.head = decidingHead(result.adversary);
       add();
@@ -376,7 +394,7 @@ void Checker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation
     for (const syntax::EvalItem &line : value.items)
       checkEvalItem(line, evaluation, scope, defaultSet, item.name.empty() ? prefix : name + ".",
                     &result.of);
-    if (engine.errorCount() != errors)
+    if (engine.errorCount() != errors || result.of.size() < value.items.size())
       return;
     if (result.of.empty()) {
       report(diag::Code::MissingPart, value.span, "`worst` of nothing")
@@ -420,7 +438,7 @@ void Checker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation
   if (attacks.empty() && value.kind == Kind::Call &&
       !program.find(Decl::Kind::Solver, callee.text, scope->file).empty()) {
     result.kind = EvaluationItem::Kind::Adversary;
-    result.adversary = checkAdversary(value, path, variable, scope, false, defaultSet);
+    result.adversary = checkAdversary(value, place, variable, scope, false, defaultSet);
     if (result.adversary)
       add();
     return;
@@ -445,15 +463,9 @@ void Checker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation
   }
   const Decl &decl = *attacks.front();
   Frame frame(*this, value.span, "in this use of `" + decl.name.text + "`");
-  if (std::find(activeTexts.begin(), activeTexts.end(), &decl) != activeTexts.end()) {
-    report(diag::Code::Recursion, value.span, "the attack `" + decl.name.text + "` contains itself")
-        .label("leads back to an attack that is being read")
-        .found("a cycle of attacks")
-        .expected("attacks that end")
-        .help("list what it should try")
-        .note(decl.name.span, "declared here");
+  Inside inside(*this, activeTexts, decl, value.span);
+  if (!inside)
     return;
-  }
   Env env;
   env.scope = scope;
   std::vector<Value> values;
@@ -463,7 +475,6 @@ void Checker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation
   auto inner = std::make_shared<Scope>(scope, decl.span.file);
   if (!bindParams(decl, values, *inner, value.span, nullptr, nullptr, false))
     return;
-  activeTexts.push_back(&decl);
   syntax::EvalItem line;
   line.name.text = shown;
   line.name.span = item.name.empty() ? callee.span : item.name.span;
@@ -472,7 +483,6 @@ void Checker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation
   line.value.reset(const_cast<syntax::Expr *>(decl.value.get()));
   checkEvalItem(line, evaluation, inner, defaultSet, prefix, members);
   static_cast<void>(line.value.release()); // NOLINT(bugprone-unused-return-value)
-  activeTexts.pop_back();
 }
 
 void Checker::checkEvaluate(const syntax::Item &item) {
@@ -504,26 +514,18 @@ void Checker::checkEvaluate(const syntax::Item &item) {
     if (bindArguments({"count"}, 1, split.args, 0, split.span, evaluation.split, Span(), bound)) {
       Value count = check(*bound[0]->value, env);
       evaluation.count = integer(count, bound[0]->value->span, "the number of images");
-      if (evaluation.count && *evaluation.count < 1)
-        report(diag::Code::WrongArgument, bound[0]->value->span,
-               "an evaluation needs at least one image")
-            .label("here")
-            .found("`" + std::to_string(*evaluation.count) + "`")
-            .expected("1 or more")
-            .help("leave the number out for all of them");
+      if (evaluation.count)
+        checkRange(*evaluation.count, 1, limits::count, bound[0]->value->span,
+                   "the number of images");
     }
   }
   evaluation.atEnd = item.atEnd || !item.every;
   if (item.every) {
     Value every = check(*item.every, env);
     evaluation.every = integer(every, item.every->span, "the number of epochs between evaluations");
-    if (evaluation.every && *evaluation.every < 1)
-      report(diag::Code::WrongArgument, item.every->span,
-             "the number of epochs between evaluations is too small")
-          .label("here")
-          .found("`" + std::to_string(*evaluation.every) + "`")
-          .expected("1 or more")
-          .help("write `every 1 epochs`");
+    if (evaluation.every)
+      checkRange(*evaluation.every, 1, limits::count, item.every->span,
+                 "the number of epochs between evaluations");
   } else if (!item.atEnd && item.span.file == page->span.file) {
     pageEdits.push_back(
         {item.span.begin + static_cast<uint32_t>(std::string("evaluate").size()), 0, " at end"});
@@ -544,12 +546,13 @@ void Checker::checkEvaluate(const syntax::Item &item) {
         .help("write `{ clean }`");
   if (experiment->heads.empty()) {
     bool declared =
+        page->isDamaged ||
         std::any_of(page->items.begin(), page->items.end(), [&](const syntax::Item &other) {
           return other.kind == syntax::Item::Kind::Head && other.span.begin < item.span.begin;
         });
     if (!declared) {
       // Without a head every other line is wrong, and has been called so.
-      if (!isLost("head") && !engine.hasErrors())
+      if (!engine.hasErrors())
         report(diag::Code::MissingItem, item.span, "there is no head to evaluate")
             .label("evaluates what?")
             .found("no `head` above this line")
@@ -600,10 +603,12 @@ void Checker::checkKeep(const syntax::Item &item) {
     }
   }
   // A line that failed has been reported already.
+  if (page->isDamaged || failedLines.count(name + "." + value.text))
+    return;
   for (const syntax::Item &other : page->items)
-    if (other.kind == syntax::Item::Kind::Evaluate)
+    if (other.kind == syntax::Item::Kind::Evaluate && engine.hasErrors())
       for (const syntax::EvalItem &line : other.items)
-        if (line.name.text == value.text && engine.hasErrors())
+        if (line.name.text == value.text)
           return;
   wrong("`" + source(value.span) + "`",
         lines.empty() ? suggest(name, names) : suggest(value.text, lines));

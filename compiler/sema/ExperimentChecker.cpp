@@ -2,6 +2,7 @@
 
 #include "compiler/diagnostics/Visible.h"
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Limits.h"
 
 #include <algorithm>
 
@@ -31,6 +32,14 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
   for (const syntax::Name &lost : text.lostNames)
     rootScope->names.emplace(lost.text, Value::error());
   pageScope = std::make_shared<Scope>(rootScope, text.span.file);
+  // Functions are named after these.
+  for (const syntax::Item &item : text.items)
+    if (item.kind == syntax::Item::Kind::Features || item.kind == syntax::Item::Kind::Head ||
+        item.kind == syntax::Item::Kind::Threat) {
+      symbols[item.name.text] = 1;
+      if (item.kind != syntax::Item::Kind::Threat)
+        models.insert(item.name.text);
+    }
 
   unsigned errors = engine.errorCount();
   const syntax::Item *data = nullptr;
@@ -48,11 +57,17 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
   // Shapes come from the data, wherever the page says what they are.
   if (data)
     checkData(*data);
-  else if (!isLost("data"))
+  else if (!text.isDamaged)
     report(diag::Code::MissingItem, text.name.span, "the experiment has no `data`")
         .label("this experiment")
         .expected("`data DATASET() { batch = 128 }`")
         .help("add it as the first line");
+  if (!dataReady) {
+    // Said already: what the data would declare is no second mistake.
+    for (const char *name : {"x", "y"})
+      pageScope->names[name];
+    rootScope->names["classes"];
+  }
   size_t inners = std::count_if(text.items.begin(), text.items.end(), [](const syntax::Item &item) {
     return item.kind == syntax::Item::Kind::Inner;
   });
@@ -61,7 +76,7 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
       checkInner(item, inners);
     else
       checkItem(item);
-  if (!experiment->outer && !outerSeen && !isLost("outer") && !isLost("evaluate") &&
+  if (!experiment->outer && !outerSeen && !text.isDamaged &&
       std::none_of(text.items.begin(), text.items.end(), [](const syntax::Item &item) {
         return item.kind == syntax::Item::Kind::Evaluate;
       }))
@@ -72,17 +87,15 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
         .help("add `outer minimize …` or `evaluate on test { clean }`");
   if (!engine.hasErrors())
     reportLostItems();
+  if (engine.errorCount() == errors)
+    checkSetRanges();
   if (engine.errorCount() != errors)
     return nullptr;
+  checkBatchStatistics(*this);
   lint(*this);
   if (!engine.hasErrors())
     lintPage(*this);
   return std::move(experiment);
-}
-
-/// Whether a line of this kind has a syntax error, which has been reported.
-bool Checker::isLost(const std::string &word) const {
-  return std::find(page->lostLines.begin(), page->lostLines.end(), word) != page->lostLines.end();
 }
 
 /// Nothing is ignored: a line that left no trace in the experiment and no finding
@@ -198,8 +211,13 @@ void Checker::checkLet(const syntax::Item &item) {
   pageLets.push_back({&item, true});
   PageEnv env(pageScope);
   env.mode = Mode::Train;
+  env.role = name.text;
+  const size_t settings = experiment->settings.size();
   Value value = check(*item.value, env);
   pageLets[index].active = false;
+  // The text of tensors is read anew at each use, where its calls are no settings.
+  if (!value.isNumber())
+    experiment->settings.resize(settings);
   if (value.isNumber()) {
     Type::Element element = value.expr->type.element;
     // `let beta = 6` may be set to 6.5: only a count is an integer.
@@ -265,6 +283,15 @@ void Checker::checkData(const syntax::Item &item) {
         values.push_back(arg.value.get());
     else
       values.push_back(field.value.get());
+    if (values.empty()) {
+      report(diag::Code::WrongArgument, field.value->span,
+             "`" + field.name.text + "` names no file")
+          .label("an empty list")
+          .found("`[]`")
+          .expected("at least one file name")
+          .help("name the files, relative to the folder of `--data`");
+      ok = false;
+    }
     for (const syntax::Expr *value : values) {
       if (value->kind == Kind::String) {
         out.push_back(value->text);
@@ -313,8 +340,11 @@ void Checker::checkData(const syntax::Item &item) {
             numbers.push_back(*exact);
       size_t want = name == "image" ? 3 : 2;
       bool fine = numbers.size() == want;
-      for (const Rational &number : numbers)
+      std::vector<int64_t> extents;
+      for (const Rational &number : numbers) {
         fine &= name == "range" || (number.isInteger() && Rational(0) < number);
+        extents.push_back(number.numerator());
+      }
       if (!fine) {
         if (!value.isError())
           report(diag::Code::WrongType, field.value->span, "`" + name + "` cannot be read")
@@ -324,8 +354,8 @@ void Checker::checkData(const syntax::Item &item) {
               .help("write constants");
         ok = false;
       } else if (want == 3) {
-        for (const Rational &number : numbers)
-          data.image.push_back(number.numerator());
+        ok &= checkSize(extents, field.value->span, "the image");
+        data.image = extents;
       } else {
         data.low = numbers[0].toDouble();
         data.high = numbers[1].toDouble();
@@ -333,7 +363,7 @@ void Checker::checkData(const syntax::Item &item) {
     } else if (name == "classes") {
       Value value = check(*field.value, env);
       std::optional<int64_t> classes = integer(value, field.value->span, "`classes`");
-      ok &= classes.has_value();
+      ok &= classes && checkRange(*classes, 2, limits::classes, field.value->span, "`classes`");
       data.classes = classes.value_or(0);
     } else {
       report(diag::Code::UnknownParameter, field.name.span, "a dataset has no field `" + name + "`")
@@ -374,18 +404,14 @@ void Checker::checkData(const syntax::Item &item) {
     }
     if (name == "batch" || name == "valid") {
       Value value = check(*arg.value, settings);
-      std::optional<int64_t> count = integer(value, arg.value->span, "`" + name + "`");
+      std::optional<int64_t> count =
+          integer(value, arg.value->span, "`" + name + "`", name != "batch");
       if (!count)
         continue;
-      int64_t low = name == "batch" ? 1 : 0, high = name == "batch" ? 4096 : INT64_MAX;
-      if (*count < low || *count > high) {
-        report(diag::Code::WrongArgument, arg.value->span, "`" + name + "` is out of range")
-            .label("here")
-            .found("`" + std::to_string(*count) + "`")
-            .expected(name == "batch" ? "1 to 4096" : "0 or more")
-            .help("choose a number in that range");
+      if (!checkRange(*count, name == "batch" ? 1 : 0,
+                      name == "batch" ? limits::batch : limits::count, arg.value->span,
+                      "`" + name + "`"))
         continue;
-      }
       if (name == "valid") {
         data.valid = *count;
         validGiven = true;
@@ -425,8 +451,8 @@ void Checker::checkData(const syntax::Item &item) {
   if (!batch)
     batch = number(Rational(128), item.span, Type::Element::Int);
   setting("data.batch", Type::Element::Int, batch, batchText, !batchGiven, batchSpan);
-  experiment->settings.back().minimum = 1;
-  experiment->settings.back().maximum = 4096;
+  experiment->settings.back().range.minimum = 1;
+  experiment->settings.back().range.maximum = limits::batch;
   data.batch = "data.batch";
   if (!validGiven)
     structural("data.valid", "0", true, item.span);
@@ -526,6 +552,7 @@ void Checker::checkOuter(const syntax::Item &item) {
   Env numbers;
   numbers.scope = pageScope;
   std::optional<Optimizer> optimizer = checkOptimizer(*item.by, numbers);
+  numbers.role = "outer.epochs";
   Value epochs = check(*item.count, numbers);
   if (!epochs.isError()) {
     std::optional<Rational> exact = epochs.isNumber() ? evaluate(epochs.expr) : std::nullopt;
@@ -536,16 +563,22 @@ void Checker::checkOuter(const syntax::Item &item) {
           .found(exact ? "`" + exact->str() + "`" : epochs.str())
           .expected("0, 1, 2, …")
           .help("write a constant");
-    } else {
+    } else if (checkRange(exact->numerator(), 0, limits::count, item.count->span,
+                          "the number of epochs")) {
       setting("outer.epochs", Type::Element::Int, epochs.expr, source(item.count->span), false,
               item.count->span);
-      experiment->settings.back().minimum = 0;
+      experiment->settings.back().range.minimum = 0;
+      experiment->settings.back().range.maximum = limits::count;
       outer.epochs = "outer.epochs";
     }
   }
   if (!loss || !optimizer || outer.epochs.empty())
     return;
   finishBlock(outer.loss, env, loss);
+  for (const auto &[index, instance] : env.lets.lets)
+    if (const Value &value = instance.value; value.isTensor() && value.expr->type.isScalar() &&
+                                             value.expr->type.element != Type::Element::Int)
+      outer.terms.push_back(value.expr->local);
   outer.optimizer = std::move(*optimizer);
   experiment->outer = std::move(outer);
 }

@@ -94,6 +94,7 @@ Value Checker::checkName(const syntax::Expr &expr, Env &env) {
       // The place of the use, so that messages point at it.
       auto copy = std::make_shared<Expr>(*value->expr);
       copy->span = expr.span;
+      noteNumber(expr.span, copy);
       return Value::of(copy);
     }
     return *value;
@@ -259,6 +260,12 @@ Value Checker::checkBinary(const syntax::Expr &expr, Env &env) {
   if (op == "@")
     return Value::of(matrixProduct(lhs, rhs, expr.span));
   if (op == "except") {
+    syntax::TypeExpr wanted;
+    wanted.name.text = "label";
+    if (lhs->type.isTensor())
+      rhs = asLabel(wanted, Value::of(rhs), rhs->span).expr;
+    if (!rhs)
+      return Value::error();
     if (lhs->type.isTensor() && lhs->type.shape.size() == 1 &&
         rhs->type.element == Type::Element::Int && rhs->type.isTensor()) {
       auto infinity = std::make_shared<Expr>();
@@ -303,6 +310,7 @@ Value Checker::checkIf(const syntax::Expr &expr, Env &env) {
     return Value::error();
   if (a.kind == Value::Kind::Layer || b.kind == Value::Kind::Layer) {
     std::optional<Rational> known = evaluate(condition);
+    fix(condition);
     if (known)
       return *known != Rational(0) ? a : b;
     report(diag::Code::NotConstant, condition->span,
@@ -360,6 +368,7 @@ ExprPtr Checker::listTensor(const Value &list, Span span) {
           .help("write a number");
       return nullptr;
     }
+    fix(element.expr);
     numbers.push_back(number(*exact, span));
   }
   if (numbers.empty()) {
@@ -432,6 +441,8 @@ ExprPtr Checker::matrixProduct(ExprPtr lhs, ExprPtr rhs, Span span, bool) {
     if (lhs->type.shape[1] != rhs->type.shape[0])
       return mismatch("matrix[m, k] @ matrix[k, n]");
     type.shape = {lhs->type.shape[0], rhs->type.shape[1]};
+    if (!checkSize(type.shape, span, "the product"))
+      return nullptr;
     ExprPtr a = transposed(lhs), b = transposed(rhs);
     return node("matmul", {a ? a : lhs, b ? b : rhs}, type, span,
                 {{"transpose_a", {a != nullptr}}, {"transpose_b", {b != nullptr}}});
@@ -444,6 +455,11 @@ ExprPtr Checker::oneHot(ExprPtr label, Span span, bool mask) {
     return nullptr;
   if (label->type.element == Type::Element::Real && label->type.shape.size() == 1)
     return label; // A distribution already.
+  syntax::TypeExpr wanted;
+  wanted.name.text = "label";
+  label = asLabel(wanted, Value::of(label), span).expr;
+  if (!label)
+    return nullptr;
   if (!label->type.isTensor() || label->type.element != Type::Element::Int) {
     report(diag::Code::WrongType, label->span, "a label is needed here")
         .label(label->type.str())

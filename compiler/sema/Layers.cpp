@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Limits.h"
 
 #include <cmath>
 
@@ -129,6 +130,7 @@ std::optional<Initialiser> Checker::initialiser(const syntax::Expr *expr,
               .help("write a number");
         return std::nullopt;
       }
+      fix(value);
       numbers.push_back(*number);
     }
   }
@@ -189,6 +191,8 @@ Value Checker::makePrimitiveLayer(const std::string &name, const syntax::Expr &c
   std::vector<const syntax::Arg *> bound;
   if (!bindArguments(s->params, s->required, call.args, skip, call.span, name, Span(), bound))
     return Value::error();
+  if (!checkLayers(call.span))
+    return Value::error();
   auto layer = newLayer();
   layer->kind = Layer::Kind::Primitive;
   layer->name = name;
@@ -219,6 +223,24 @@ Value Checker::makePrimitiveLayer(const std::string &name, const syntax::Expr &c
   return input ? Value::of(applyLayer(layer, input, call.span, env)) : result;
 }
 
+/// Whether every `std` of a list, one for each channel, is above 0; reports the first that is not.
+bool Checker::arePositive(const ExprPtr &list, const Value &written) {
+  for (size_t i = 0; i < list->args.size(); ++i) {
+    std::optional<Rational> value = evaluate(list->args[i]);
+    if (!value || Rational(0) < *value)
+      continue;
+    bool hasSpan = i < written.elements.size() && written.elements[i].span.isValid();
+    report(diag::Code::WrongArgument, hasSpan ? written.elements[i].span : written.span,
+           "a `std` of `standardize` is not above 0")
+        .label("divided by")
+        .found("`" + value->str() + "`")
+        .expected("a number above 0, in the units of the data's range")
+        .help("write `1` where nothing shall be scaled");
+    return false;
+  }
+  return true;
+}
+
 ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env &env) {
   const std::string &name = layer.name;
   auto find = [&](const char *param) -> const Value * {
@@ -226,36 +248,32 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
     return it == layer.arguments.end() ? nullptr : &it->second;
   };
   bool ok = true;
-  auto size = [&](const char *param, int64_t fallback, int64_t minimum) -> int64_t {
-    const Value *value = find(param);
-    if (!value)
-      return fallback;
-    std::optional<int64_t> known = integer(*value, value->span, "`" + std::string(param) + "`");
-    if (known && *known < minimum) {
-      report(diag::Code::WrongArgument, value->span,
-             "`" + std::string(param) + "` of `" + name + "` is too small")
-          .label("here")
-          .found("`" + std::to_string(*known) + "`")
-          .expected("at least " + std::to_string(minimum))
-          .help("use a larger number");
+  auto size = [&](const char *param, const Value &value, int64_t low, int64_t high) -> int64_t {
+    const std::string what = "`" + std::string(param) + "`";
+    std::optional<int64_t> known = integer(value, value.span, what);
+    if (known && !checkRange(*known, low, high, value.span, what + " of `" + name + "`"))
       known.reset();
-    }
     ok &= known.has_value();
     return known.value_or(1);
   };
-  auto pair = [&](const char *param, int64_t fallback, int64_t minimum) -> std::vector<int64_t> {
+  auto width = [&] {
+    const Value *out = find("out");
+    return size("out", *out, 1, limits::elements);
+  };
+  auto pair = [&](const char *param, int64_t fallback, int64_t low) -> std::vector<int64_t> {
     const Value *value = find(param);
-    if (value && value->kind == Value::Kind::List && value->elements.size() == 2) {
+    if (!value)
+      return {fallback, fallback};
+    if (value->kind == Value::Kind::List && value->elements.size() == 2) {
       std::vector<int64_t> result;
-      for (const Value &element : value->elements) {
-        std::optional<int64_t> known =
-            integer(element, value->span, "`" + std::string(param) + "`");
-        ok &= known.has_value() && *known >= minimum;
-        result.push_back(known.value_or(1));
+      for (Value element : value->elements) {
+        if (!element.span.isValid())
+          element.span = value->span;
+        result.push_back(size(param, element, low, limits::window));
       }
       return result;
     }
-    int64_t both = size(param, fallback, minimum);
+    int64_t both = size(param, *value, low, limits::window);
     return {both, both};
   };
   auto flag = [&](const char *param) {
@@ -273,6 +291,7 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
       ok = false;
       return true;
     }
+    fix(value->expr);
     return *known != Rational(0);
   };
   auto numberOf = [&](const char *param, ExprPtr fallback) {
@@ -288,6 +307,21 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
       ok = false;
     }
     return value->isExpr() ? value->expr : fallback;
+  };
+  auto within = [&](const char *param, ExprPtr fallback, const Range &range) -> ExprPtr {
+    const Value *value = find(param);
+    if (!value)
+      return fallback;
+    ExprPtr result = numberOf(param, fallback);
+    if (!ok)
+      return result;
+    ExprPtr &known = layer.bounded[param];
+    if (!known)
+      known = bounded(result, range, diag::Code::WrongArgument,
+                      "`" + std::string(param) + "` of `" + name + "`",
+                      freePath(layer.path, name, param), value->span);
+    ok &= known != nullptr;
+    return known;
   };
   auto initOf = [&](const char *param, const std::vector<int64_t> &shape,
                     std::optional<int64_t> fanIn) {
@@ -340,15 +374,19 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
   if (name == "conv2d") {
     if (!needRank(3, "convolve before flattening"))
       return nullptr;
-    int64_t out = size("out", 1, 1);
+    int64_t out = width();
     std::vector<int64_t> kernel = pair("kernel", 1, 1), stride = pair("stride", 1, 1),
                          padding = pair("padding", 0, 0);
     bool bias = flag("bias");
     if (!ok)
       return nullptr;
     std::vector<int64_t> weightShape = {out, type.shape[0], kernel[0], kernel[1]};
+    if (!checkSize(weightShape, layer.span, "the weight of `conv2d`"))
+      return nullptr;
     type.shape = {out, window(type.shape[1], kernel[0], stride[0], padding[0]),
                   window(type.shape[2], kernel[1], stride[1], padding[1])};
+    if (!ok || !checkSize(type.shape, use, "the result of `conv2d`"))
+      return nullptr;
     int64_t fanIn = weightShape[1] * kernel[0] * kernel[1];
     Initialiser init = initOf("init", weightShape, std::nullopt);
     Initialiser biasInit = initOf("bias_init", {out}, fanIn);
@@ -363,8 +401,10 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
   if (name == "linear") {
     if (!needRank(1, "flatten it first, as in `fc(flatten(v))`"))
       return nullptr;
-    int64_t out = size("out", 1, 1), in = type.shape[0];
+    int64_t out = width(), in = type.shape[0];
     bool bias = flag("bias");
+    if (!ok || !checkSize({out, in}, layer.span, "the weight of `linear`"))
+      return nullptr;
     Initialiser init = initOf("init", {out, in}, std::nullopt);
     Initialiser biasInit = initOf("bias_init", {out}, in);
     if (!ok)
@@ -376,13 +416,19 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
                 : result;
   }
   if (name == "batch_norm") {
+    ++effects;
     if (type.shape.empty() || type.element != Type::Element::Real) {
       needRank(3, "normalise features, not numbers");
       return nullptr;
     }
     int64_t channels = type.shape[0];
-    ExprPtr eps = numberOf("eps", number(*Rational::make(1, 100000), use));
-    ExprPtr momentum = numberOf("momentum", number(*Rational::make(1, 10), use));
+    Range positive, fraction;
+    positive.minimum = 0;
+    positive.openMinimum = true;
+    fraction.minimum = 0;
+    fraction.maximum = 1;
+    ExprPtr eps = within("eps", number(*Rational::make(1, 100000), use), positive);
+    ExprPtr momentum = within("momentum", number(*Rational::make(1, 10), use), fraction);
     if (!ok)
       return nullptr;
     Initialiser one, zero;
@@ -397,14 +443,14 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
     return node("batch_norm", std::move(args), type, use);
   }
   if (name == "dropout") {
-    ExprPtr p = numberOf("p", number(*Rational::make(1, 2), use));
+    ++effects;
+    Range share;
+    share.minimum = 0;
+    share.maximum = 1;
+    share.openMaximum = true;
+    ExprPtr p = within("p", number(*Rational::make(1, 2), use), share);
     if (!ok)
       return nullptr;
-    if (p->kind == Expr::Kind::Setting) {
-      Setting &used = experiment->settings[p->index];
-      used.minimum = 0;
-      used.maximum = 1;
-    }
     // The stream of a dropout is its layer's path: two dropouts never share draws.
     auto result = std::make_shared<Expr>(*node("dropout", {input, p}, type, use));
     result->stream = layer.path;
@@ -431,9 +477,10 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
       }
     type.shape = {type.shape[0], window(type.shape[1], kernel[0], stride[0], padding[0]),
                   window(type.shape[2], kernel[1], stride[1], padding[1])};
-    return ok ? node(name + "2d", {input}, type, use,
-                     {{"kernel", kernel}, {"stride", stride}, {"padding", padding}})
-              : nullptr;
+    return ok && checkSize(type.shape, use, "the result of `" + name + "`")
+               ? node(name + "2d", {input}, type, use,
+                      {{"kernel", kernel}, {"stride", stride}, {"padding", padding}})
+               : nullptr;
   }
   if (name == "global_avg_pool") {
     if (!needRank(3, "pool before flattening"))
@@ -448,11 +495,16 @@ ExprPtr Checker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env 
       return nullptr;
     ExprPtr parts[2];
     const char *params[] = {"mean", "std"};
+    Range positive;
+    positive.minimum = 0;
+    positive.openMinimum = true;
     for (size_t i = 0; i < 2; ++i) {
       const Value &value = *find(params[i]);
-      ExprPtr numbers = value.kind == Value::Kind::List ? listTensor(value, value.span)
-                                                        : numberOf(params[i], nullptr);
-      if (!numbers || !ok)
+      bool isList = value.kind == Value::Kind::List;
+      ExprPtr numbers = isList   ? listTensor(value, value.span)
+                        : i == 0 ? numberOf(params[i], nullptr)
+                                 : within(params[i], nullptr, positive);
+      if (!numbers || !ok || (isList && i == 1 && !arePositive(numbers, value)))
         return nullptr;
       if (numbers->type.isTensor()) {
         if (numbers->type.shape.size() != 1 || numbers->type.shape[0] != type.shape[0]) {

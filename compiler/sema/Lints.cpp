@@ -8,6 +8,7 @@
 #include "compiler/sema/Checker.h"
 #include "compiler/sema/Visit.h"
 
+#include <cmath>
 #include <deque>
 #include <sstream>
 
@@ -37,8 +38,11 @@ public:
           visitAdversary(*item.adversary, false);
     for (const Set *set : e.sets)
       pixelRadius(*set);
+    for (const Model *model : e.models)
+      otherUnits(*model);
     oneScale();
     selectionOnTest();
+    unusedAdversary();
   }
 
 private:
@@ -60,13 +64,26 @@ private:
   }
 
   BindingsPtr enter(const Expr &call, BindingsPtr outside) {
-    auto inside = bindingsOf(call.function->body.stmts);
+    BindingsPtr &inside = entered[{&call, outside}];
+    if (inside)
+      return inside;
+    inside = bindingsOf(call.function->body.stmts);
     for (size_t i = 0; i < call.args.size() && i < call.function->params.size(); ++i)
       inside->values[call.function->params[i]] = {call.args[i], outside};
     return inside;
   }
 
   std::optional<double> number(const ExprPtr &expr, BindingsPtr bindings) {
+    auto [known, isNew] = numbers.try_emplace({expr.get(), bindings});
+    if (isNew) {
+      std::optional<double> value = computeNumber(expr, bindings);
+      numbers[{expr.get(), bindings}] = value;
+      return value;
+    }
+    return known->second;
+  }
+
+  std::optional<double> computeNumber(const ExprPtr &expr, BindingsPtr bindings) {
     if (expr->kind == Expr::Kind::Local) {
       auto it = bindings->values.find(expr->local);
       return it == bindings->values.end() ? std::nullopt
@@ -75,8 +92,7 @@ private:
     if (expr->kind == Expr::Kind::Op && expr->type.isNumber() && !expr->args.empty()) {
       auto copy = std::make_shared<Expr>(*expr);
       for (ExprPtr &arg : copy->args)
-        if (std::optional<double> value = number(arg, bindings);
-            value && arg->kind == Expr::Kind::Local)
+        if (arg->kind == Expr::Kind::Local && number(arg, bindings))
           arg = exact(arg, bindings);
       for (const ExprPtr &arg : copy->args)
         if (!arg)
@@ -96,6 +112,13 @@ private:
 
   /// Whether `expr` is the clean example whatever is drawn.
   bool isClean(const ExprPtr &expr, BindingsPtr bindings) {
+    auto [known, isNew] = clean.try_emplace({expr.get(), bindings}, false);
+    if (!isNew)
+      return known->second;
+    return clean[{expr.get(), bindings}] = computeClean(expr, bindings);
+  }
+
+  bool computeClean(const ExprPtr &expr, BindingsPtr bindings) {
     if (expr->kind == Expr::Kind::Local) {
       if (expr->local == e.x)
         return true;
@@ -114,6 +137,13 @@ private:
   }
 
   bool isZero(const ExprPtr &expr, BindingsPtr bindings) {
+    auto [known, isNew] = zero.try_emplace({expr.get(), bindings}, false);
+    if (!isNew)
+      return known->second;
+    return zero[{expr.get(), bindings}] = computeZero(expr, bindings);
+  }
+
+  bool computeZero(const ExprPtr &expr, BindingsPtr bindings) {
     if (expr->type.isNumber()) {
       std::optional<double> value = number(expr, bindings);
       return value && *value == 0;
@@ -257,16 +287,18 @@ private:
   }
 
   /// Whether a value changes other than in proportion when the logits are scaled.
-  bool hasExponential(const Expr &root) {
+  bool isExponential(const Expr &expr) {
+    static const std::set<std::string> names = {"exp", "softmax", "log_softmax", "log_sum_exp"};
+    if (expr.kind == Expr::Kind::Op)
+      return names.count(expr.name);
+    if (expr.kind != Expr::Kind::Call)
+      return false;
+    auto [known, isNew] = exponential.try_emplace(expr.function, false);
+    if (!isNew)
+      return known->second;
     bool found = false;
-    std::function<void(const Expr &)> look = [&](const Expr &expr) {
-      static const std::set<std::string> names = {"exp", "softmax", "log_softmax", "log_sum_exp"};
-      found |= expr.kind == Expr::Kind::Op && names.count(expr.name);
-      if (expr.kind == Expr::Kind::Call)
-        visitExprs(expr.function->body, look);
-    };
-    look(root);
-    return found;
+    visitExprs(expr.function->body, [&](const Expr &inner) { found |= isExponential(inner); });
+    return exponential[expr.function] = found;
   }
 
   /// A head whose logits are one of its numbers times something. Multiplying the
@@ -289,9 +321,9 @@ private:
         for (const EvaluationItem &item : evaluation.items) {
           if (!item.adversary)
             continue;
-          bool exponential = false, uses = false;
+          bool isProportional = true, uses = false;
           visitExprs(item.adversary->objective, [&](const Expr &expr) {
-            exponential |= hasExponential(expr);
+            isProportional &= !isExponential(expr);
             if (expr.kind != Expr::Kind::Logits || expr.head != head)
               return;
             uses = true;
@@ -300,7 +332,7 @@ private:
             if (value)
               values.insert(*value);
           });
-          safe |= uses && !exponential;
+          safe |= uses && isProportional;
           if (uses)
             last = item.adversary;
         }
@@ -317,6 +349,46 @@ private:
                 head->numbers[scale]->name + " = 1) …` or a margin loss")
           .note(head->span, "its logits are `" + head->numbers[scale]->name + "` times a vector");
     }
+  }
+
+  /// The largest magnitude among constants, one or one for each channel.
+  std::optional<double> largest(const ExprPtr &numbers) {
+    if (numbers->kind != Expr::Kind::Op ||
+        (numbers->name != "broadcast" && numbers->name != "constant_list"))
+      return checker.evaluateReal(numbers);
+    std::optional<double> result;
+    for (const ExprPtr &part : numbers->args)
+      if (std::optional<double> value = largest(part))
+        result = std::max(result.value_or(0), std::abs(*value));
+    return result;
+  }
+
+  /// A network that begins with (x - mean) / std, where x is between low and high: a mean of such
+  /// numbers is one of them, and their standard deviation at most half of what lies between.
+  void otherUnits(const Model &model) {
+    visitExprs(model.forward, [&](const Expr &expr) {
+      if (expr.kind != Expr::Kind::Op || expr.name != "div" ||
+          expr.args[0]->kind != Expr::Kind::Op || expr.args[0]->name != "sub" ||
+          expr.args[0]->args[0]->kind != Expr::Kind::Local ||
+          expr.args[0]->args[0]->local != model.input)
+        return;
+      std::optional<double> mean = largest(expr.args[0]->args[1]), std = largest(expr.args[1]);
+      double width = e.data.high - e.data.low;
+      double limit = std::max(std::abs(e.data.low), std::abs(e.data.high));
+      bool isMean = mean && std::abs(*mean) > limit, isStd = std && *std > width;
+      if (!isMean && !isStd)
+        return;
+      std::ostringstream found, help;
+      found << "a " << (isMean ? "mean of " : "standard deviation of ") << (isMean ? *mean : *std)
+            << " on data between " << e.data.low << " and " << e.data.high;
+      help << "divide by 255 if bytes are meant: the data's `range` says what a network gets";
+      checker
+          .report(diag::Code::OtherUnits, expr.span, "the images are standardised in other units")
+          .label(isMean ? "a mean that no image has" : "a deviation that no images have")
+          .found(found.str())
+          .expected("numbers in the units of the data's range")
+          .help(help.str());
+    });
   }
 
   void selectionOnTest() {
@@ -336,10 +408,48 @@ private:
                 .note(evaluation.span, "the evaluation");
   }
 
+  /// An inner problem whose point enters neither the loss nor, through another inner
+  /// problem, what does.
+  void unusedAdversary() {
+    std::set<const Local *> used;
+    auto use = [&](const Expr &expr) {
+      if (expr.kind == Expr::Kind::Local)
+        used.insert(expr.local);
+    };
+    if (e.outer)
+      visitExprs(e.outer->loss, use);
+    for (auto it = e.inner.rbegin(); it != e.inner.rend(); ++it) {
+      const Adversary &adversary = **it;
+      const std::string &name = adversary.variable->name;
+      if (used.count(adversary.variable)) {
+        visitExprs(adversary.objective, use);
+        if (adversary.until)
+          visitExprs(*adversary.until, use);
+        for (const ExprPtr &argument : adversary.setArgs)
+          visitExprs(argument, use);
+        visitExprs(adversary.solver, use);
+        continue;
+      }
+      checker
+          .report(diag::Code::UnusedAdversary, adversary.variable->span,
+                  "`" + name + "` is not used")
+          .label("found for nothing")
+          .found(e.outer ? "`outer` without `" + name + "`" : "no `outer`")
+          .expected("`" + name + "` in what `outer` minimises")
+          .help("write `" + name + "` where the training sees the adversary, or remove `inner`");
+    }
+  }
+
   Checker &checker;
   const Experiment &e;
   /// Owns the bindings, which point to one another and to themselves.
   std::deque<Bindings> allBindings;
+  /// What is known already: values have several readers, and are looked at once.
+  using Place = std::pair<const Expr *, const Bindings *>;
+  std::map<Place, BindingsPtr> entered;
+  std::map<Place, std::optional<double>> numbers;
+  std::map<Place, bool> clean, zero;
+  std::map<const Function *, bool> exponential;
 };
 
 void lint(Checker &checker) { LintChecker(checker).run(); }

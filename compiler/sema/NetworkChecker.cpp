@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Limits.h"
 
 #include <algorithm>
 
@@ -120,6 +121,8 @@ Value Checker::makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &en
   std::vector<Value> values;
   if (!bindText(decl, decl.params, call, 0, env, values))
     return Value::error();
+  if (!checkLayers(call.span))
+    return Value::error();
   auto layer = newLayer();
   layer->kind = Layer::Kind::Text;
   layer->decl = &decl;
@@ -144,9 +147,9 @@ Value Checker::makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &en
       std::string text = given                ? source(given->value->span)
                          : param.defaultValue ? source(param.defaultValue->span)
                                               : "";
-      std::string path = env.role + "." + param.name.text;
+      std::string path = freePath(env.role, decl.name.text, param.name.text);
       if (!given && values[i].isNumber())
-        text = printNumber(values[i].expr);
+        text = printNumber(values[i].expr, param.defaultValue->span);
       if (!given)
         insertArgument(call, param.name.text, text);
       if (param.type.name.text == "real" && values[i].isNumber())
@@ -170,22 +173,10 @@ Value Checker::makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &en
 
 ExprPtr Checker::applyText(Layer &layer, ExprPtr input, Span use, Env &env) {
   const Decl &decl = *layer.decl;
-  if (std::find(activeTexts.begin(), activeTexts.end(), &decl) != activeTexts.end()) {
-    report(diag::Code::Recursion, layer.span,
-           "the network `" + decl.name.text + "` contains itself")
-        .label("leads back to a network that is being read")
-        .found("a cycle of networks")
-        .expected("text that ends: there is no recursion")
-        .help("use indexed layers, as in `layer b[i in 0..3] = …`")
-        .note(decl.name.span, "declared here");
+  Inside inside(*this, activeTexts, decl, layer.span);
+  if (!inside)
     return nullptr;
-  }
-  activeTexts.push_back(&decl);
   Frame frame(*this, layer.span, "in this use of `" + decl.name.text + "`");
-  struct Pop {
-    std::vector<const syntax::Decl *> &texts;
-    ~Pop() { texts.pop_back(); }
-  } pop{activeTexts};
   Env inner = env;
   inner.scope = layer.scope;
   inner.role.clear();
@@ -238,7 +229,9 @@ ExprPtr Checker::applyText(Layer &layer, ExprPtr input, Span use, Env &env) {
         Value from = check(*range.children[0], inner), to = check(*range.children[1], inner);
         std::optional<int64_t> first = integer(from, range.children[0]->span, "the first index");
         std::optional<int64_t> last = integer(to, range.children[1]->span, "the last index");
-        if (!first || !last)
+        if (!first || !last ||
+            !checkRange(*first, 0, limits::count, range.children[0]->span, "the first index") ||
+            !checkRange(*last, -1, limits::count, range.children[1]->span, "the last index"))
           return nullptr;
         value.kind = Value::Kind::Layer;
         value.layer = newLayer();
@@ -250,7 +243,7 @@ ExprPtr Checker::applyText(Layer &layer, ExprPtr input, Span use, Env &env) {
           member.scope->names[stmt.layerIndex.text] =
               Value::of(number(Rational(i), stmt.layerIndex.span, Type::Element::Int));
           LayerPtr part = asLayer(check(*stmt.value, member), stmt.value->span);
-          if (!part)
+          if (!part || !checkLayers(stmt.span))
             return nullptr;
           setPath(*part, path + "." + std::to_string(i));
           value.layer->members.push_back(part);
@@ -279,6 +272,8 @@ ExprPtr Checker::applyText(Layer &layer, ExprPtr input, Span use, Env &env) {
   for (const auto &[stmt, part] : declared) {
     bool used =
         part->applied || part->kind == Layer::Kind::Identity || part->kind == Layer::Kind::Function;
+    if (!used)
+      badNetworks.insert(&decl);
     if (!used)
       report(diag::Code::UnusedLayer, stmt->pattern[0].span,
              "the layer `" + stmt->pattern[0].text + "` is never applied")
@@ -332,16 +327,32 @@ ExprPtr Checker::applyLayer(const LayerPtr &layer, ExprPtr input, Span use, Env 
     }
     return input;
   case Layer::Kind::Text:
-    return applyText(*layer, input, use, env);
+    return applyTextOnce(*layer, input, use, env);
   }
   return nullptr;
+}
+
+/// Equal applications are one, unless something in them draws or keeps statistics.
+ExprPtr Checker::applyTextOnce(Layer &layer, ExprPtr input, Span use, Env &env) {
+  if (badNetworks.count(layer.decl)) // Said at its first use.
+    return nullptr;
+  const void *value = input->kind == Expr::Kind::Local ? static_cast<const void *>(input->local)
+                                                       : static_cast<const void *>(input.get());
+  std::tuple<const Layer *, const void *, const void *> key{&layer, value, env.stmts};
+  if (auto known = applications.find(key); known != applications.end())
+    return known->second.second;
+  size_t before = effects;
+  ExprPtr result = applyText(layer, input, use, env);
+  if (result && effects == before)
+    applications[key] = {input, result};
+  return result;
 }
 
 void Checker::addParam(const syntax::Stmt &stmt, const std::string &path, Env &env,
                        std::vector<const Leaf *> &leaves) {
   const syntax::Name &name = stmt.pattern[0];
   std::optional<std::vector<int64_t>> shape = shapeOf(stmt.type, env);
-  if (!shape)
+  if (!shape || !checkSize(*shape, stmt.type.span, "the parameter `" + name.text + "`"))
     return;
   // The output axis is `classes` where the type has one, else the first.
   int64_t outputAxis = 0;
@@ -364,7 +375,10 @@ void Checker::addParam(const syntax::Stmt &stmt, const std::string &path, Env &e
     std::vector<SetPart> parts;
     if (!collectParts(*stmt.within, env, parts))
       return;
-    Function *project = newFunction(path + "." + name.text + ".project", stmt.span);
+    Function *project = make<Function>();
+    project->name = leaf->name + ".project";
+    project->symbol = project->name; // leaves have names of their own, and so has this
+    project->span = stmt.span;
     Type type;
     type.kind = Type::Kind::Tensor;
     type.shape = *shape;
@@ -387,39 +401,6 @@ void Checker::addParam(const syntax::Stmt &stmt, const std::string &path, Env &e
   experiment->leaves.push_back(leaf);
   leaves.push_back(leaf);
   declareName(*env.scope, name, Value::of(leafRef(leaf, name.span)));
-}
-
-void Checker::applySource(const syntax::Item &item, const std::vector<const Leaf *> &leaves,
-                          const std::string &component) {
-  if (!item.source || !checkSourceFormat(*item.source))
-    return;
-  std::vector<std::pair<std::string, std::string>> renames;
-  for (const syntax::Arg &arg : item.source->rename) {
-    if (!arg.key || arg.key->kind != syntax::Expr::Kind::String ||
-        (arg.value->kind != syntax::Expr::Kind::String &&
-         !(arg.value->kind == syntax::Expr::Kind::Name && arg.value->text == "skip"))) {
-      report(diag::Code::WrongArgument, arg.span, "this renaming cannot be read")
-          .label("here")
-          .found("`" + source(arg.span) + "`")
-          .expected("`\"prefix in the file\" : \"prefix here\"` or `\"pattern\" : skip`")
-          .help("write both sides as strings");
-      continue;
-    }
-    if (arg.value->kind == syntax::Expr::Kind::String)
-      renames.push_back({arg.key->text, arg.value->text});
-  }
-  for (const Leaf *constant : leaves) {
-    Leaf *leaf = const_cast<Leaf *>(constant);
-    leaf->file = item.source->file;
-    leaf->keys.push_back(leaf->name);
-    std::string name = leaf->name.substr(component.size() + 1);
-    for (const auto &[theirs, ours] : renames)
-      if (name.compare(0, ours.size(), ours) == 0)
-        leaf->keys.push_back(theirs + name.substr(ours.size()));
-    leaf->keys.push_back(name);
-    if (item.source->frozen)
-      leaf->trainable = false;
-  }
 }
 
 void Checker::checkFeatures(const syntax::Item &item) {
@@ -579,15 +560,18 @@ void Checker::checkHead(const syntax::Item &item) {
     const syntax::Arg *arg = bound[i - 1];
     Value value;
     std::string text;
+    Env where = env;
+    where.role = item.name.text + "." + param.name.text;
     if (arg) {
-      value = check(*arg->value, env);
+      value = check(*arg->value, where);
       text = source(arg->value->span);
     } else if (param.defaultValue) {
       Env defaults;
       defaults.scope = scope;
+      defaults.role = where.role;
       value = check(*param.defaultValue, defaults);
       if (value.isNumber())
-        text = printNumber(value.expr);
+        text = printNumber(value.expr, param.defaultValue->span);
       insertArgument(call, param.name.text, text);
     } else {
       report(diag::Code::MissingArgument, call.span,
@@ -598,6 +582,7 @@ void Checker::checkHead(const syntax::Item &item) {
           .help("add `" + param.name.text + " = …`")
           .note(param.span, "declared here");
     }
+    value = asLabel(param.type, value, arg ? arg->span : call.span);
     if (value.isError() || !isKnownType(param.type))
       return fail();
     if (!fits(param.type, value, *scope, expected)) {

@@ -284,29 +284,28 @@ Value Checker::callPrimitiveOn(const std::string &name, std::vector<Value> value
       return Value::error();
     }
     type.shape[axis] += other.shape[axis];
+    if (!checkSize(type.shape, span, "the joined tensor"))
+      return Value::error();
     type.perExample |= other.perExample;
     return Value::of(node("concat", {v, values[1].expr}, type, span, {{"axis", {axis}}}));
   }
   if (name == "stop_gradient") {
-    if (!type.isTensor())
-      return values[0];
+    if (!type.isTensor() || !isReal(type))
+      return values[0]; // No gradient flows through numbers, labels and truth values.
     return Value::of(node(name, {v}, type, span));
   }
   if (name == "batch_sum" || name == "batch_mean") {
-    if (type.isNumber()) {
-      report(diag::Code::NotSupportedYet, span, "`" + name + "` of a number is not supported yet")
-          .label("the same for every example")
-          .found(v->type.str())
-          .expected("a tensor of reals or of truth values")
-          .help("write the number itself");
-      return Value::error();
-    }
     if (type.element == Type::Element::Bool) {
       type.element = Type::Element::Real;
       v = node("cast", {v}, type, span);
     }
     if (!isReal(type))
       return wrong("a tensor of reals", "a label has no sum");
+    // What is the same for every example is its own mean; its sum counts the examples.
+    if (name == "batch_mean" && !type.perExample)
+      return Value::of(v);
+    type.kind = Type::Kind::Tensor;
+    type.element = Type::Element::Real;
     type.perExample = false;
     return Value::of(node(name, {v}, type, span));
   }
@@ -318,7 +317,22 @@ Value Checker::checkPiecewise(const syntax::Expr &call, Env &env) {
   std::vector<const syntax::Arg *> bound;
   if (!bindArguments({"first", "later"}, 2, call.args, 0, call.span, "piecewise", Span(), bound))
     return Value::error();
-  ExprPtr result = checkExpr(*bound[0]->value, env);
+  // Its values are parts of the schedule: `outer.lr.first`, `outer.lr.later.1`, ….
+  std::string role = env.role.empty() || isPath(env.role + ".first") ? "" : env.role;
+  auto part = [&](const std::string &name, const syntax::Expr &text) -> ExprPtr {
+    Env where = env;
+    where.role = role.empty() ? "" : role + "." + name;
+    return checkExpr(text, where);
+  };
+  // Whole numbers where all of them are.
+  Type::Element element = Type::Element::Int;
+  auto settle = [&](const std::string &name, const ExprPtr &value, Span span) -> ExprPtr {
+    bool isNumber = value->type.isNumber() && value->type.element != Type::Element::Bool;
+    return isNumber && !role.empty()
+               ? setting(role + "." + name, element, value, source(span), false, span)
+               : value;
+  };
+  ExprPtr result = part("first", *bound[0]->value);
   const syntax::Expr &list = *bound[1]->value;
   bool ok = result != nullptr;
   if (list.kind != syntax::Expr::Kind::List && list.kind != syntax::Expr::Kind::Map) {
@@ -330,7 +344,7 @@ Value Checker::checkPiecewise(const syntax::Expr &call, Env &env) {
     return Value::error();
   }
   std::optional<Rational> last;
-  const Value *epoch = rootScope->find("epoch");
+  std::vector<std::pair<ExprPtr, ExprPtr>> later;
   for (const syntax::Arg &entry : list.args) {
     if (!entry.key) {
       report(diag::Code::WrongType, entry.span, "this entry has no epoch")
@@ -341,7 +355,7 @@ Value Checker::checkPiecewise(const syntax::Expr &call, Env &env) {
       return Value::error();
     }
     ExprPtr from = checkExpr(*entry.key, env);
-    ExprPtr value = checkExpr(*entry.value, env);
+    ExprPtr value = part("later." + std::to_string(&entry - list.args.data() + 1), *entry.value);
     if (!from || !value) {
       ok = false;
       continue;
@@ -365,10 +379,23 @@ Value Checker::checkPiecewise(const syntax::Expr &call, Env &env) {
             .help("use constants");
         ok = false;
       }
-    if (ok)
-      result = select(compare(2, epoch->expr, from, entry.span), result, value, call.span);
+    if (value->type.element != Type::Element::Int)
+      element = Type::Element::Real;
+    later.emplace_back(from, value);
   }
-  return ok ? Value::of(result) : Value::error();
+  if (!ok)
+    return Value::error();
+  if (result->type.element != Type::Element::Int)
+    element = Type::Element::Real;
+  const Value *epoch = rootScope->find("epoch");
+  result = settle("first", result, bound[0]->value->span);
+  for (size_t i = 0; i < later.size(); ++i) {
+    ExprPtr value =
+        settle("later." + std::to_string(i + 1), later[i].second, list.args[i].value->span);
+    result = select(compare(2, epoch->expr, later[i].first, list.args[i].span), result, value,
+                    call.span);
+  }
+  return Value::of(result);
 }
 
 } // namespace advx::sema

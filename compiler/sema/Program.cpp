@@ -1,10 +1,11 @@
 #include "compiler/sema/Program.h"
 
+#include "compiler/sema/Limits.h"
 #include "compiler/syntax/Parser.h"
+#include "compiler/syntax/ReadPage.h"
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
 namespace fs = std::filesystem;
@@ -26,16 +27,6 @@ constexpr Word words[] = {
     {"dataset", syntax::Decl::Kind::Dataset}, {"import", syntax::Decl::Kind::Import},
 };
 
-bool readFile(const std::string &path, std::string &text) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
-    return false;
-  std::ostringstream out;
-  out << in.rdbuf();
-  text = out.str();
-  return true;
-}
-
 /// Whether `torch/nn.advx` and the like are asked for.
 bool isPythonModule(const std::string &path) {
   const std::string first = path.substr(0, path.find_first_of("/."));
@@ -48,6 +39,12 @@ bool isPythonModule(const std::string &path) {
 bool isFile(const std::string &path) {
   std::error_code ignored;
   return fs::is_regular_file(path, ignored);
+}
+
+/// Functions may share a name where the kinds of their first parameters differ.
+bool areOverloads(const syntax::Decl &a, const syntax::Decl &b) {
+  return a.kind == syntax::Decl::Kind::Fn && !a.params.empty() && !b.params.empty() &&
+         a.params[0].type.name.text != b.params[0].type.name.text;
 }
 
 std::string canonical(const std::string &path) {
@@ -70,24 +67,27 @@ void Program::parse(uint32_t file) const {
     parsed[file] = std::make_unique<syntax::File>(syntax::parse(sources, file, engine));
 }
 
-uint32_t Program::fileOf(const std::string &path) const {
+uint32_t Program::fileOf(const std::string &path, std::string &problem) const {
   std::string key = canonical(path);
   auto known = opened.find(key);
   if (known != opened.end())
     return known->second;
-  std::string text;
-  if (!readFile(path, text))
+  PageText page = readPage(path);
+  if (!page.text) {
+    problem = page.missing ? "no file `" + path + "`" : "`" + path + "` " + page.problem;
     return UINT32_MAX;
+  }
   std::string shown = path;
   if (!stdlibDir.empty() && shown.compare(0, stdlibDir.size(), stdlibDir) == 0)
     shown = "<stdlib>" + shown.substr(stdlibDir.size());
-  uint32_t index = sources.add(shown, std::move(text));
+  uint32_t index = sources.add(shown, std::move(*page.text));
   opened[key] = index;
   return index;
 }
 
 const syntax::File *Program::stdlibFile(const std::string &path) const {
-  uint32_t index = fileOf(path);
+  std::string problem;
+  uint32_t index = fileOf(path, problem);
   if (index == UINT32_MAX)
     return nullptr;
   parse(index);
@@ -103,10 +103,11 @@ void Program::indexStdlib(const std::string &folder) {
       paths.push_back(it->path().string());
   std::sort(paths.begin(), paths.end());
   for (const std::string &path : paths) {
-    std::string text, line;
-    if (!readFile(path, text))
+    std::optional<std::string> text = readPage(path).text;
+    if (!text)
       continue;
-    std::istringstream lines(text);
+    std::string line;
+    std::istringstream lines(*text);
     while (std::getline(lines, line))
       for (const Word &word : words) {
         std::string start = std::string(word.text) + " ";
@@ -129,11 +130,8 @@ void Program::checkDuplicates(const syntax::File &file) const {
     auto [it, isNew] = seen.emplace(std::make_pair(decl.kind, decl.name.text), &decl);
     if (isNew)
       continue;
-    // Functions may share a name where the kinds of their first parameters differ.
     const syntax::Decl &first = *it->second;
-    bool overload = decl.kind == Kind::Fn && !first.params.empty() && !decl.params.empty() &&
-                    first.params[0].type.name.text != decl.params[0].type.name.text;
-    if (!overload)
+    if (!areOverloads(first, decl))
       engine
           .report(diag::Code::DuplicateName, decl.name.span,
                   "the " + std::string(kindName(decl.kind)) + " `" + decl.name.text +
@@ -153,6 +151,45 @@ void Program::checkDuplicates(const syntax::File &file) const {
           .help("give one of them another name")
           .note(it->second, "first declared here");
   }
+}
+
+void Program::addImport(uint32_t file, uint32_t target, const std::set<std::string> &only,
+                        Span span) {
+  // Which of two texts is meant would depend on the order of the imports; but what the
+  // file itself declares comes before both.
+  auto isShadowed = [&](const syntax::Decl &decl) {
+    const std::vector<syntax::Decl> &own = parsed.at(file)->decls;
+    return std::any_of(own.begin(), own.end(), [&](const syntax::Decl &mine) {
+      return mine.kind == decl.kind && mine.name.text == decl.name.text;
+    });
+  };
+  bool again = std::any_of(imports[file].begin(), imports[file].end(),
+                           [&](const auto &entry) { return entry.first == target; });
+  for (const auto &[other, otherOnly] : imports[file]) {
+    if (again)
+      break;
+    for (const syntax::Decl &decl : parsed.at(target)->decls)
+      for (const syntax::Decl &first : parsed.at(other)->decls) {
+        const std::string &name = decl.name.text;
+        bool visible =
+            (only.empty() || only.count(name)) && (otherOnly.empty() || otherOnly.count(name));
+        if (!visible || decl.kind == Kind::Import || first.kind != decl.kind ||
+            first.name.text != name || areOverloads(first, decl) || isShadowed(decl))
+          continue;
+        engine
+            .report(diag::Code::DuplicateName, span,
+                    "two imports declare the " + std::string(kindName(decl.kind)) + " `" + name +
+                        "`")
+            .label("the second")
+            .found("`" + name + "` in `" + sources.file(other).path + "` and in `" +
+                   sources.file(target).path + "`")
+            .expected("one declaration of each name")
+            .help("import by name what is meant, or rename one of them")
+            .note(first.name.span, "first declared here")
+            .note(decl.name.span, "and here");
+      }
+  }
+  imports[file].push_back({target, only});
 }
 
 void Program::loadImports(uint32_t file, std::vector<uint32_t> &active) {
@@ -180,11 +217,12 @@ void Program::loadImports(uint32_t file, std::vector<uint32_t> &active) {
       std::string full = fs::path(path).is_absolute() ? path : (folder / path).string();
       if (!isFile(full) && isFile(stdlibDir + "/" + path))
         full = stdlibDir + "/" + path;
-      uint32_t target = fileOf(full);
+      std::string problem;
+      uint32_t target = fileOf(full, problem);
       if (target == UINT32_MAX) {
         engine.report(diag::Code::MissingImport, decl.span, "cannot read `" + path + "`")
             .label("imported here")
-            .found("no file `" + full + "`")
+            .found(problem)
             .expected("a file beside this one or in the standard library")
             .help(isPythonModule(path)
                       ? "remove the line: the library is in scope unasked, and Python has no part "
@@ -206,6 +244,20 @@ void Program::loadImports(uint32_t file, std::vector<uint32_t> &active) {
         continue;
       }
       bool known = parsed.count(target);
+      bool isDeep = active.size() > limits::importChain;
+      if (!known && (isDeep || parsed.size() > limits::imports)) {
+        engine
+            .report(diag::Code::TooDeep, decl.span,
+                    isDeep ? "the imports nest too deeply" : "the page imports too many files")
+            .label("one more")
+            .found(isDeep ? std::to_string(active.size()) + " files that import one another"
+                          : std::to_string(parsed.size()) + " files")
+            .expected("no more than " +
+                      std::to_string(isDeep ? limits::importChain : limits::imports))
+            .help("put the declarations into fewer files");
+        active.pop_back();
+        return;
+      }
       parse(target);
       std::set<std::string> only;
       for (const syntax::Name &imported : decl.importNames) {
@@ -222,7 +274,7 @@ void Program::loadImports(uint32_t file, std::vector<uint32_t> &active) {
               .label("not declared there")
               .help("look at the file for the name it uses");
       }
-      imports[file].push_back({target, only});
+      addImport(file, target, only, decl.span);
       if (!known) {
         checkDuplicates(*parsed.at(target));
         loadImports(target, active);
@@ -244,9 +296,10 @@ std::vector<const syntax::Decl *> Program::find(Kind kind, const std::string &na
   if (own != parsed.end())
     collect(*own->second);
   auto imported = imports.find(fromFile);
+  std::set<uint32_t> read; // an import may be written twice
   if (result.empty() && imported != imports.end())
     for (const auto &[file, only] : imported->second)
-      if (only.empty() || only.count(name))
+      if ((only.empty() || only.count(name)) && read.insert(file).second)
         collect(*parsed.at(file));
   if (!result.empty())
     return result;

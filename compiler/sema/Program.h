@@ -48,7 +48,9 @@ private:
   void parse(uint32_t file) const;
   void loadImports(uint32_t file, std::vector<uint32_t> &active);
   void indexStdlib(const std::string &folder);
-  uint32_t fileOf(const std::string &path) const;
+  /// The index of a file, or UINT32_MAX and why it cannot be read.
+  uint32_t fileOf(const std::string &path, std::string &problem) const;
+  void addImport(uint32_t file, uint32_t target, const std::set<std::string> &only, Span span);
   void checkDuplicates(const syntax::File &file) const;
   const syntax::File *stdlibFile(const std::string &path) const;
 

@@ -70,6 +70,7 @@ bool Checker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPa
   if (!bindText(*part.decl, part.decl->params, expr, 0, env, values))
     return false;
   // Numbers given on the page become settings of the set's name.
+  part.report = {{part.decl->name.text + "(", std::nullopt}};
   for (size_t i = 0; i < values.size(); ++i) {
     const syntax::Param &param = part.decl->params[i];
     const syntax::Arg *given = nullptr;
@@ -79,15 +80,22 @@ bool Checker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPa
         given = &arg;
       position += arg.name.empty();
     }
-    if (env.role.empty() || !values[i].isNumber() || param.type.name.text != "real")
+    if (!env.role.empty() && values[i].isNumber() && param.type.name.text == "real") {
+      std::string text = given ? source(given->value->span)
+                               : printNumber(values[i].expr, param.defaultValue->span);
+      if (!given)
+        insertArgument(expr, param.name.text, text);
+      values[i] = Value::of(setting(freePath(env.role, part.decl->name.text, param.name.text),
+                                    Type::Element::Real, values[i].expr, text, !given,
+                                    given ? given->span : expr.span));
+    }
+    if (!given && !values[i].isNumber())
       continue;
-    std::string text = given ? source(given->value->span) : printNumber(values[i].expr);
-    if (!given)
-      insertArgument(expr, param.name.text, text);
-    values[i] = Value::of(setting(freePath(env.role, part.decl->name.text, param.name.text),
-                                  Type::Element::Real, values[i].expr, text, !given,
-                                  given ? given->span : expr.span));
+    std::string name = given && given->name.empty() ? "" : param.name.text + " = ";
+    append(part.report, {{(part.report.size() > 1 ? ", " : "") + name, std::nullopt}});
+    append(part.report, reportValue(values[i], given ? given->value->span : Span()));
   }
+  append(part.report, {{")", std::nullopt}});
   part.arguments = std::move(values);
   parts.push_back(std::move(part));
   return true;
@@ -123,6 +131,9 @@ const Function *Checker::memberFunction(const SetPart &part, const syntax::SetMe
   auto known = instances.find(key);
   if (known != instances.end())
     return known->second;
+  Inside inside(*this, activeTexts, *part.decl, part.span);
+  if (!inside)
+    return nullptr;
   if (text.params.size() != types.size()) {
     report(diag::Code::WrongArgument, text.name.span,
            "the member `" + text.name.text + "` has the wrong number of parameters")
@@ -171,6 +182,11 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
   env.role = role;
   if (!collectParts(expr, env, form->parts))
     return nullptr;
+  for (const SetPart &part : form->parts) {
+    if (!form->report.empty())
+      append(form->report, {{" & ", std::nullopt}});
+    append(form->report, part.report);
+  }
   // The functions of a set are closed: a let that they copy must not depend on the example.
   for (const auto &[index, instance] : env.lets.lets) {
     bool open = false;
@@ -226,19 +242,6 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
     function->params = params;
     env.begin(function->body);
   };
-  auto projectAll = [&](ExprPtr value, const SetPart *except) -> ExprPtr {
-    for (const SetPart &part : form->parts) {
-      if (&part == except)
-        continue;
-      std::vector<ExprPtr> passed;
-      const Function *function = memberFunction(part, *member(part, "project"), {point}, passed);
-      if (!function)
-        return nullptr;
-      passed.push_back(value);
-      value = callFunction(function, passed, part.span);
-    }
-    return value;
-  };
   auto finish = [&](Function *function, ExprPtr value) -> const Function * {
     if (!value)
       return nullptr;
@@ -246,14 +249,44 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
     experiment->functions.push_back(function);
     return function;
   };
+  auto projection = [&](const std::string &symbol, Span span, const auto &value) {
+    Function *project = newFunction(symbol, span);
+    begin(project);
+    Local *v = local("v", point, expr.span);
+    project->params.push_back(v);
+    return finish(project, value(localRef(v, expr.span)));
+  };
+  // One part after the other; a start has been projected on the one it comes from.
+  auto projectAll = [&](ExprPtr value, const SetPart *except) {
+    for (size_t i = 0; i < set->parts.size(); ++i) {
+      if (&form->parts[i] == except)
+        continue;
+      std::vector<ExprPtr> passed;
+      for (const Local *param : params)
+        passed.push_back(localRef(param, expr.span));
+      passed.push_back(value);
+      value = callFunction(set->parts[i], passed, form->parts[i].span);
+    }
+    return value;
+  };
 
-  Function *project = newFunction(name + ".project", expr.span);
-  begin(project);
-  Local *v = local("v", point, expr.span);
-  project->params.push_back(v);
-  set->project = finish(project, projectAll(localRef(v, expr.span), nullptr));
-  if (!set->project)
-    return nullptr;
+  bool single = form->parts.size() == 1;
+  for (const SetPart &part : form->parts) {
+    std::string symbol = name + (single ? ".project" : "." + part.decl->name.text + ".project");
+    set->parts.push_back(projection(symbol, part.span, [&](ExprPtr v) -> ExprPtr {
+      std::vector<ExprPtr> passed;
+      const Function *function = memberFunction(part, *member(part, "project"), {point}, passed);
+      if (!function)
+        return nullptr;
+      passed.push_back(std::move(v));
+      return callFunction(function, passed, part.span);
+    }));
+    if (!set->parts.back())
+      return nullptr;
+  }
+  set->project = single ? set->parts.front()
+                        : projection(name + ".project", expr.span,
+                                     [&](ExprPtr v) { return projectAll(std::move(v), nullptr); });
   if (!geometry)
     return form;
   if (const syntax::SetMember *text = member(*geometry, "steepest")) {
@@ -276,23 +309,20 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
       scratch.names[geometry->decl->params[i].name.text] = geometry->arguments[i];
     Env inline_;
     inline_.scope = std::make_shared<Scope>(scratch);
-    Value value = checkBody(text->body, inline_, true);
+    Value value;
+    if (Inside inside(*this, activeTexts, *geometry->decl, geometry->span); inside)
+      value = checkBody(text->body, inline_, true);
     if (value.isError())
       return nullptr;
     numbers = value.isNumber();
     if (numbers) {
-      form->radiusNumber = value.expr;
-      std::optional<Rational> exact = evaluate(value.expr);
-      if (exact && *exact < Rational(0)) {
-        report(diag::Code::NegativeRadius, geometry->span, "the radius is negative")
-            .label("here")
-            .found("`" + exact->str() + "`")
-            .expected("0 or more")
-            .help("remove the sign");
+      Range range;
+      range.minimum = 0;
+      value.expr = bounded(value.expr, range, diag::Code::NegativeRadius, "the radius",
+                           freePath(name, geometry->decl->name.text, "radius"), geometry->span);
+      if (!value.expr)
         return nullptr;
-      }
-      if (Setting *used = settingOf(value.expr))
-        used->minimum = 0;
+      form->radiusNumber = value.expr;
     }
     Function *radius = newFunction(name + ".radius", expr.span);
     begin(radius);
@@ -345,6 +375,9 @@ Value Checker::checkSet(const syntax::Expr &expr, Env &env) {
       return Value::error();
     for (size_t i = 0; i < params.size(); ++i) {
       ExprPtr value = checkExpr(*bound[i]->value, env);
+      if (value && value->type.isNumber() && params[i]->type.element == Type::Element::Int &&
+          params[i]->type.isTensor())
+        value = classLabel(value, bound[i]->value->span);
       if (!value)
         return Value::error();
       if (value->type.shape != params[i]->type.shape ||
@@ -384,7 +417,7 @@ Value Checker::checkSet(const syntax::Expr &expr, Env &env) {
     scope->names[outer->name] = Value::of(localRef(formal, expr.span));
     result.args.push_back(localRef(outer, expr.span));
   }
-  std::string name = env.role.empty() ? "set" : env.role + ".set";
+  std::string name = freeSymbol(env.role.empty() ? "set" : env.role + ".set");
   result.set = makeSet(expr, name, env.role.empty() ? std::string() : env.role, scope, params);
   return result.set ? result : Value::error();
 }
@@ -561,14 +594,19 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
     return Value::error();
   Env defaults;
   defaults.scope = scope;
+  Inside inside(*this, activeSignatures, decl, expr.span);
+  if (!inside)
+    return Value::error();
   for (size_t i = 0; i < decl.params.size(); ++i) {
     const syntax::Param &param = decl.params[i];
     Value value;
     bool given = bound[i] != nullptr;
+    Env where = given ? env : defaults;
+    where.role = role + "." + param.name.text;
     if (given)
-      value = check(*bound[i]->value, env);
+      value = check(*bound[i]->value, where);
     else if (param.defaultValue)
-      value = check(*param.defaultValue, defaults);
+      value = check(*param.defaultValue, where);
     else
       report(diag::Code::MissingArgument, expr.span,
              "`" + decl.name.text + "` needs a value for `" + param.name.text + "`")
@@ -580,7 +618,7 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
     if (value.isError())
       return value;
     std::string shown = given              ? source(bound[i]->value->span)
-                        : value.isNumber() ? printNumber(value.expr)
+                        : value.isNumber() ? printNumber(value.expr, param.defaultValue->span)
                                            : "";
     if (value.isNumber())
       value =
@@ -588,19 +626,24 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
                             value.expr->type.element == Type::Element::Bool ? Type::Element::Bool
                                                                             : Type::Element::Real,
                             value.expr, shown, !given, given ? bound[i]->span : expr.span));
+    if (value.isError())
+      return value;
     scope->names[param.name.text] = value;
     result.start->arguments.push_back(value);
     if (shown.empty())
       continue;
+    append(
+        result.start->report,
+        {{(text.empty() ? decl.name.text + "(" : ", ") + param.name.text + " = ", std::nullopt}});
+    append(result.start->report, reportValue(value, given ? bound[i]->value->span : Span()));
     text += (text.empty() ? "" : ", ") + param.name.text + " = " + shown;
     if (!given && expr.kind == Kind::Call)
       insertArgument(expr, param.name.text, shown);
   }
-  bool onPage = expr.span.file == page->span.file && page->span.begin <= expr.span.begin &&
-                expr.span.end <= page->span.end;
-  if (expr.kind == Kind::Name && !text.empty() && onPage)
+  if (expr.kind == Kind::Name && !text.empty() && isOnPage(expr.span))
     pageEdits.push_back({expr.span.end, 0, "(" + text + ")"});
   result.start->text = decl.name.text + (text.empty() ? "" : "(" + text + ")");
+  append(result.start->report, {{text.empty() ? decl.name.text : ")", std::nullopt}});
   return result;
 }
 
@@ -628,6 +671,9 @@ ExprPtr Checker::callStart(const StartForm &start, const syntax::Expr &call, Env
   auto known = instances.find(key);
   if (known != instances.end())
     return callFunction(known->second, std::move(passed), call.span);
+  Inside inside(*this, activeTexts, decl, call.span);
+  if (!inside)
+    return nullptr;
   instances[key] = nullptr;
   passed.clear();
   Function *function = newFunction(decl.name.text, decl.span);

@@ -1,15 +1,69 @@
 //===- Settings.cpp - Numbers that a run may change, and how they print -------===//
 
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Visit.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 namespace advx::sema {
+
+namespace {
+
+/// The shortest decimal that reads back as `value`; whole numbers without an exponent.
+std::string decimal(double value) {
+  char text[64];
+  bool isWhole = std::abs(value) < 1e15 && value == std::floor(value);
+  return std::string(text, isWhole ? std::to_chars(text, text + sizeof text, int64_t(value)).ptr
+                                   : std::to_chars(text, text + sizeof text, value).ptr);
+}
+
+/// `range` becomes what lies in both.
+void narrow(Range &range, const Range &other) {
+  if (other.minimum && (!range.minimum || *range.minimum <= *other.minimum)) {
+    range.openMinimum =
+        other.openMinimum || (range.openMinimum && *range.minimum == *other.minimum);
+    range.minimum = other.minimum;
+  }
+  if (other.maximum && (!range.maximum || *other.maximum <= *range.maximum)) {
+    range.openMaximum =
+        other.openMaximum || (range.openMaximum && *range.maximum == *other.maximum);
+    range.maximum = other.maximum;
+  }
+}
+
+} // namespace
+
+bool Range::holds(double value) const {
+  return std::isfinite(value) &&
+         (!minimum || (openMinimum ? value > *minimum : value >= *minimum)) &&
+         (!maximum || (openMaximum ? value < *maximum : value <= *maximum));
+}
+
+std::string Range::str() const {
+  if (minimum && !maximum)
+    return openMinimum ? "above " + decimal(*minimum) : decimal(*minimum) + " or more";
+  std::string text;
+  if (minimum)
+    text = (openMinimum ? "above " : "at least ") + decimal(*minimum) + " and ";
+  return maximum ? text + (openMaximum ? "below " : "at most ") + decimal(*maximum)
+                 : "a finite number";
+}
 
 ExprPtr Checker::setting(const std::string &path, Type::Element element, ExprPtr value,
                          const std::string &text, bool isDefault, Span span) {
   if (!value)
     return nullptr;
+  for (const Setting &known : experiment->settings)
+    if (known.path == path) {
+      report(diag::Code::DuplicateName, span, "two settings are called `" + path + "`")
+          .label("the second")
+          .expected("one setting for each path")
+          .help("rename the evaluation, its line or the parameter")
+          .note(known.span, "the first");
+      return nullptr;
+    }
   auto expr = std::make_shared<Expr>();
   expr->kind = Expr::Kind::Setting;
   expr->name = path;
@@ -19,6 +73,7 @@ ExprPtr Checker::setting(const std::string &path, Type::Element element, ExprPtr
   Setting setting;
   setting.path = path;
   setting.element = element;
+  setting.report = reportNumber(value, text);
   setting.value = std::move(value);
   setting.text = text;
   setting.isDefault = isDefault;
@@ -34,9 +89,105 @@ Setting *Checker::settingOf(const ExprPtr &expr) {
 std::string Checker::freePath(const std::string &role, const std::string &fallback,
                               const std::string &param) const {
   std::string path = role + "." + param;
-  const bool taken = std::any_of(experiment->settings.begin(), experiment->settings.end(),
-                                 [&](const Setting &setting) { return setting.path == path; });
-  return taken ? role + "." + fallback + "." + param : path;
+  for (unsigned number = 1; isPath(path); ++number)
+    path = role + "." + fallback + (number > 1 ? std::to_string(number) : "") + "." + param;
+  return path;
+}
+
+bool Checker::isPath(const std::string &path) const {
+  return std::any_of(experiment->settings.begin(), experiment->settings.end(),
+                     [&](const Setting &setting) { return setting.path == path; });
+}
+
+bool Checker::isOnPage(Span span) const {
+  return page && span.file == page->span.file && page->span.begin <= span.begin &&
+         span.end <= page->span.end;
+}
+
+void Checker::fix(const ExprPtr &number) {
+  visitExprs(number, [&](const Expr &part) {
+    if (part.kind != Expr::Kind::Setting)
+      return;
+    const Setting used = experiment->settings[part.index];
+    if (std::any_of(experiment->structural.begin(), experiment->structural.end(),
+                    [&](const Structural &known) { return known.path == used.path; }))
+      return;
+    structural(used.path, used.text, used.isDefault, used.span);
+    fix(used.value);
+  });
+}
+
+void Checker::declareParts(const Decl &decl, const syntax::Expr &call, Env &env,
+                           std::vector<Value> &values) {
+  // All parts of a call stand below one role: `outer.lr`, or `outer.lr.cyclic` where the sum of two
+  // schedules has two parts of a name.
+  std::string role = env.role;
+  auto isTaken = [&](const std::string &candidate) {
+    for (const syntax::Param &param : decl.params)
+      if (isPath(candidate + "." + param.name.text))
+        return true;
+    return false;
+  };
+  for (unsigned count = 1; isTaken(role); ++count)
+    role = env.role + "." + decl.name.text + (count > 1 ? std::to_string(count) : "");
+  for (size_t i = 0; i < values.size(); ++i) {
+    const syntax::Param &param = decl.params[i];
+    if (!values[i].isNumber())
+      continue;
+    const syntax::Arg *given = nullptr;
+    size_t position = 0;
+    for (const syntax::Arg &arg : call.args) {
+      if (arg.name.empty() ? position == i : arg.name.text == param.name.text)
+        given = &arg;
+      position += arg.name.empty();
+    }
+    std::string text =
+        given ? source(given->value->span) : printNumber(values[i].expr, param.defaultValue->span);
+    if (!given)
+      insertArgument(call, param.name.text, text);
+    Type::Element element = param.type.name.text == "int"    ? Type::Element::Int
+                            : param.type.name.text == "bool" ? Type::Element::Bool
+                                                             : Type::Element::Real;
+    Span span = values[i].span;
+    values[i] = Value::of(setting(role + "." + param.name.text, element, values[i].expr, text,
+                                  !given, given ? given->span : call.span));
+    values[i].span = span;
+  }
+}
+
+ExprPtr Checker::bounded(ExprPtr value, const Range &range, diag::Code code,
+                         const std::string &what, const std::string &path, Span span) {
+  if (!value || !value->type.isNumber())
+    return value;
+  std::optional<double> known = evaluateReal(value);
+  if (known && !range.holds(*known)) {
+    std::optional<Rational> exact = evaluate(value);
+    report(code, span,
+           what + (std::isnan(*known)   ? " is not a number"
+                   : std::isinf(*known) ? " is infinite"
+                   : *known < 0         ? " is negative"
+                                        : " is out of range"))
+        .label("here")
+        .found("`" + (exact ? exact->str() : decimal(*known)) + "`")
+        .expected(range.str())
+        .help("choose a number in that range");
+    return nullptr;
+  }
+  if (Setting *used = settingOf(value)) {
+    narrow(used->range, range);
+    return value;
+  }
+  bool varies = false, closed = true;
+  visitExprs(value, [&](const Expr &part) {
+    varies |= part.kind == Expr::Kind::Setting || part.kind == Expr::Kind::Clock;
+    closed &= part.kind != Expr::Kind::Local;
+  });
+  if (!varies || !closed)
+    return value;
+  ExprPtr result = setting(path, Type::Element::Real, value, printNumber(value, span), true, span);
+  experiment->settings.back().isDerived = true;
+  experiment->settings.back().range = range;
+  return result;
 }
 
 void Checker::structural(const std::string &path, const std::string &text, bool isDefault,
@@ -59,21 +210,41 @@ void Checker::insertArgument(const syntax::Expr &call, const std::string &param,
   pageEdits.push_back({offset, 0, (first ? "" : ", ") + param + " = " + text});
 }
 
-/// A Number as .advx text in terms of the page: settings that are lets by name,
-/// others by value.
-std::string Checker::printNumber(const ExprPtr &expr, int level) {
+/// Whether the number, written out, has more parts than anybody reads: what has several readers is
+/// written once for each of them. Takes its parts from `left`.
+bool Checker::isTooLong(const ExprPtr &expr, unsigned &left) {
+  if (left == 0)
+    return true;
+  --left;
+  if (expr->kind == Expr::Kind::Setting) {
+    const Setting &used = experiment->settings[expr->index];
+    return used.path.find('.') != std::string::npos && isTooLong(used.value, left);
+  }
+  return std::any_of(expr->args.begin(), expr->args.end(),
+                     [&](const ExprPtr &arg) { return isTooLong(arg, left); });
+}
+
+/// A Number as .advx text in terms of the page: settings that are lets by name, others by value.
+std::string Checker::printNumber(const ExprPtr &expr, Span written) {
+  unsigned parts = 200;
+  return isTooLong(expr, parts) ? source(written) : printNumber(expr, 0u);
+}
+
+/// Whether the text of a number names something of the page.
+bool Checker::isNamed(const ExprPtr &expr) {
+  if (expr->kind == Expr::Kind::Clock || expr->kind == Expr::Kind::Local)
+    return true;
+  if (expr->kind == Expr::Kind::Setting) {
+    const Setting &used = experiment->settings[expr->index];
+    return used.path.find('.') == std::string::npos || isNamed(used.value);
+  }
+  return std::any_of(expr->args.begin(), expr->args.end(),
+                     [&](const ExprPtr &arg) { return isNamed(arg); });
+}
+
+std::string Checker::printNumber(const ExprPtr &expr, unsigned level) {
   auto wrap = [&](std::string text) { return level ? "(" + text + ")" : text; };
-  std::function<bool(const ExprPtr &)> named = [&](const ExprPtr &e) {
-    if (e->kind == Expr::Kind::Setting) {
-      const Setting &used = experiment->settings[e->index];
-      return used.path.find('.') == std::string::npos || named(used.value);
-    }
-    for (const ExprPtr &arg : e->args)
-      if (named(arg))
-        return true;
-    return e->kind == Expr::Kind::Clock || e->kind == Expr::Kind::Local;
-  };
-  if (!named(expr))
+  if (!isNamed(expr))
     if (std::optional<Rational> exact = evaluate(expr)) {
       if (expr->type.element == Type::Element::Bool)
         return *exact == Rational(0) ? "false" : "true";
@@ -109,12 +280,12 @@ std::string Checker::printNumber(const ExprPtr &expr, int level) {
   if (expr->name == "logical_not")
     return wrap("not " + arg(0));
   if (expr->name == "select")
-    return "(if " + printNumber(expr->args[0]) + " then " + printNumber(expr->args[1]) + " else " +
-           printNumber(expr->args[2]) + ")";
+    return "(if " + printNumber(expr->args[0], 0u) + " then " + printNumber(expr->args[1], 0u) +
+           " else " + printNumber(expr->args[2], 0u) + ")";
   auto call = calls.find(expr->name);
   std::string text = (call == calls.end() ? expr->name : call->second) + "(";
   for (size_t i = 0; i < expr->args.size(); ++i)
-    text += (i ? ", " : "") + printNumber(expr->args[i]);
+    text += (i ? ", " : "") + printNumber(expr->args[i], 0u);
   return text + ")";
 }
 

@@ -1,6 +1,10 @@
 //===- SolverChecker.cpp - Solvers and optimisers at the numbers of a page ----===//
 
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Limits.h"
+#include "compiler/sema/Visit.h"
+
+#include <algorithm>
 
 namespace advx::sema {
 
@@ -50,10 +54,12 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
       where.scope = defaults;
       where.body = env.body;
     }
+    where.role = role + "." + param.name.text;
     // `point` is an older spelling of the type of starts.
     bool isStart =
         param.type.name.text == "start" || (param.type.name.text == "point" && env.body->isSolver);
     Value value = isStart ? makeStart(*expr, where) : check(*expr, where);
+    value = asLabel(param.type, value, place);
     std::string expected;
     if (value.isError()) {
       ok = false;
@@ -75,29 +81,33 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
       continue;
     }
     std::string shown = isStart ? value.start->text : arg ? source(expr->span) : "";
+    if (param.type.name.text == "label" && shown.empty())
+      shown = source(expr->span);
     if (value.isNumber()) {
       if (!arg)
-        shown = printNumber(value.expr);
+        shown = printNumber(value.expr, param.defaultValue->span);
       Type::Element element = param.type.name.text == "int"    ? Type::Element::Int
                               : param.type.name.text == "bool" ? Type::Element::Bool
                                                                : Type::Element::Real;
-      ExprPtr set = setting(role + "." + param.name.text, element, value.expr, shown, !arg, place);
+      ExprPtr set = setting(freePath(role, decl.name.text, param.name.text), element, value.expr,
+                            shown, !arg, place);
       if (element == Type::Element::Int && env.body->isSolver) {
-        experiment->settings[set->index].minimum = 0;
+        experiment->settings[set->index].range.minimum = 0;
+        experiment->settings[set->index].range.maximum = limits::count;
         std::optional<Rational> exact = evaluate(value.expr);
-        if (exact && *exact < Rational(0)) {
-          report(diag::Code::WrongArgument, expr->span, "`" + param.name.text + "` is negative")
-              .label("here")
-              .found("`" + exact->str() + "`")
-              .expected("0 or more")
-              .help("use a number of steps");
-          ok = false;
-        }
+        if (exact && exact->isInteger())
+          ok &= checkRange(exact->numerator(), 0, limits::count, expr->span,
+                           "`" + param.name.text + "`");
       }
       value = Value::of(set);
     }
     if (!arg)
       insertArgument(call, param.name.text, shown.empty() ? source(expr->span) : shown);
+    append(
+        env.body->report,
+        {{(text.empty() ? decl.name.text + "(" : ", ") + param.name.text + " = ", std::nullopt}});
+    append(env.body->report,
+           isStart ? value.start->report : reportValue(value, arg ? expr->span : Span()));
     text += (text.empty() ? "" : ", ") + param.name.text + " = " + shown;
     defaults->names[param.name.text] = value;
     if (values)
@@ -122,12 +132,48 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
     }
     scope.names[param.name.text] = value;
   }
+  append(env.body->report, {{text.empty() ? decl.name.text + "()" : ")", std::nullopt}});
   text = decl.name.text + "(" + text + ")";
   return ok;
 }
 
+/// At the beginning of a loop that makes new iterates: stops the examples whose iterate
+/// meets the condition after `until`.
+void Checker::stopAtHit(const syntax::Stmt &loop, Env &env, std::vector<Stmt> &out) {
+  BodyState &body = *env.body;
+  std::function<bool(const std::vector<syntax::Stmt> &)> assigns =
+      [&](const std::vector<syntax::Stmt> &stmts) {
+        return std::any_of(stmts.begin(), stmts.end(), [&](const syntax::Stmt &stmt) {
+          bool here = stmt.kind == syntax::Stmt::Kind::Assign && stmt.target->kind == Kind::Name &&
+                      stmt.target->text == body.iterate;
+          // An inner loop stops by itself.
+          bool inside =
+              stmt.kind == syntax::Stmt::Kind::If && (assigns(stmt.body) || assigns(stmt.orElse));
+          return here || inside;
+        });
+      };
+  const Value *iterate = env.scope->find(body.iterate);
+  if (body.iterate.empty() || !iterate || !assigns(loop.body) || !iterate->isExpr() ||
+      iterate->expr->type.shape != experiment->data.image)
+    return;
+  auto hit = std::make_shared<Expr>();
+  hit->kind = Expr::Kind::Hit;
+  hit->type.kind = Type::Kind::Tensor;
+  hit->type.element = Type::Element::Bool;
+  hit->type.perExample = true;
+  hit->args = {iterate->expr};
+  hit->span = loop.span;
+  Stmt stop;
+  stop.kind = Stmt::Kind::StopWhen;
+  stop.span = loop.span;
+  stop.value = hit;
+  out.push_back(std::move(stop));
+  body.again |= !body.stopsExamples;
+  body.stopsExamples = body.stopsIterate = true;
+}
+
 bool Checker::checkSolver(const syntax::Expr &call, Adversary &adversary, Env &env,
-                          const Value &set) {
+                          const Value &set, bool stops) {
   const std::string &name = call.children[0]->text;
   std::vector<const Decl *> decls = program.find(Decl::Kind::Solver, name, env.scope->file);
   if (decls.empty()) {
@@ -168,23 +214,48 @@ bool Checker::checkSolver(const syntax::Expr &call, Adversary &adversary, Env &e
   if (!numericParams(decl, decl.params, call, 0, adversary.path, arguments, *outer, &lets, nullptr,
                      adversary.solverText))
     return false;
+  adversary.solverReport = body.report;
   unsigned errors = engine.errorCount();
   std::vector<Stmt> stmts;
-  for (int pass = 0; pass < 16; ++pass) {
-    body.again = false;
-    body.variables.clear();
-    stmts = lets;
-    Env inner;
-    inner.scope = std::make_shared<Scope>(outer);
-    inner.body = &body;
-    inner.mode = adversary.mode;
-    checkStatements(decl.body, inner, stmts);
-    if (!body.again)
-      break;
-  }
+  auto read = [&] {
+    for (int pass = 0; pass < 16; ++pass) {
+      body.again = false;
+      body.variables.clear();
+      stmts = lets;
+      Env inner;
+      inner.scope = std::make_shared<Scope>(outer);
+      inner.body = &body;
+      inner.mode = adversary.mode;
+      checkStatements(decl.body, inner, stmts);
+      if (!body.again)
+        break;
+    }
+  };
+  read();
   if (engine.errorCount() != errors)
     return false;
+  bool asks = false;
+  visitExprs(stmts, [&](const Expr &expr) { asks |= expr.kind == Expr::Kind::Hit; });
+  const syntax::Stmt *last = decl.body.empty() ? nullptr : &decl.body.back();
+  if (stops && !asks && last && last->kind == syntax::Stmt::Kind::Return) {
+    if (last->value->kind == Kind::Name)
+      body.iterate = last->value->text;
+    read();
+    if (!body.stopsIterate) {
+      report(diag::Code::UntilWithoutEffect, call.span,
+             "the solver `" + name + "` cannot stop at the condition after `until`")
+          .label("has nowhere to stop")
+          .found("no question for the condition, and no `repeat` that changes what it returns")
+          .expected("a solver that asks for the condition, or whose steps can end early")
+          .help("use a solver that repeats steps, or leave `until` out")
+          .note(decl.name.span, "declared here");
+      return false;
+    }
+  }
   if (stmts.empty() || stmts.back().kind != Stmt::Kind::Return) {
+    // What it returns has an error, which another use of this text has had too.
+    if (!decl.body.empty() && decl.body.back().kind == syntax::Stmt::Kind::Return)
+      return false;
     report(diag::Code::MissingReturn, decl.span,
            "the solver `" + name + "` does not return a point")
         .label("here")
@@ -278,6 +349,7 @@ std::optional<Optimizer> Checker::checkOptimizer(const syntax::Expr &call, Env &
     }
     Optimizer::State kept;
     kept.name = state.text;
+    fix(init.expr);
     kept.init = *exact;
     kept.local = local(state.text, type, state.span);
     body.variables[kept.local] = nullptr;

@@ -286,6 +286,7 @@ void Checker::checkStatement(const syntax::Stmt &stmt, Env &env, std::vector<Stm
                   Value::of(localRef(result.local, stmt.pattern[0].span)));
     }
     ++body.loops;
+    stopAtHit(stmt, inner, result.body);
     checkStatements(stmt.body, inner, result.body);
     --body.loops;
     if (count)

@@ -2,6 +2,7 @@
 
 #include "compiler/diagnostics/Suggest.h"
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Limits.h"
 
 #include <algorithm>
 
@@ -165,7 +166,7 @@ std::optional<std::vector<int64_t>> Checker::shapeOf(const syntax::TypeExpr &typ
     if (value.isError())
       return std::nullopt;
     std::optional<int64_t> size = integer(value, dim->span, "a size");
-    if (!size)
+    if (!size || !checkRange(*size, 1, limits::elements, dim->span, "a size"))
       return std::nullopt;
     shape.push_back(*size);
   }

@@ -17,6 +17,9 @@
 
 namespace advx::sema {
 
+/// Adds pieces behind a text; words that meet become one piece.
+void append(ReportText &text, const ReportText &more);
+
 struct Layer;
 struct SetForm;
 struct StartForm;
@@ -114,12 +117,14 @@ struct Layer {
   bool applied = false;
   std::vector<int64_t> input; ///< Shape at the first use.
   std::map<std::string, const Leaf *> leaves;
+  std::map<std::string, ExprPtr> bounded; ///< Primitive: numbers that a range holds.
 };
 
 /// One text of a set with its arguments, inside a form.
 struct SetPart {
   const syntax::Decl *decl = nullptr;
   std::vector<Value> arguments; ///< In order of the declaration's parameters.
+  ReportText report;            ///< Its call, defaults filled in.
   Span span;
 };
 
@@ -130,6 +135,7 @@ struct SetForm {
   ExprPtr radiusNumber;             ///< The radius where it is a Number.
   const Function *sample = nullptr; ///< params…, radius -> a point; null without a start.
   std::string text;                 ///< As written.
+  ReportText report;
   Span span;
 };
 
@@ -139,6 +145,7 @@ struct StartForm {
   std::vector<Value> arguments;
   std::string role; ///< Prefix of its settings.
   std::string text; ///< With its defaults.
+  ReportText report;
   Span span;
 };
 

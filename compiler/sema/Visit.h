@@ -4,33 +4,48 @@
 #include "compiler/sema/Checked.h"
 
 #include <functional>
+#include <unordered_set>
 
 namespace advx::sema {
 
-/// Calls `visit` for `expr` and everything below it. Functions are closed: what
-/// they use arrives through their arguments.
-inline void visitExprs(const ExprPtr &expr, const std::function<void(const Expr &)> &visit) {
-  if (!expr)
-    return;
-  visit(*expr);
-  for (const ExprPtr &arg : expr->args)
-    visitExprs(arg, visit);
-}
+/// Calls a function for expressions and everything below them, once for each: what has several
+/// readers is one expression. Functions are closed: what they use arrives through their arguments.
+class ExprVisitor {
+public:
+  explicit ExprVisitor(const std::function<void(const Expr &)> &visit) : visit(visit) {}
 
-inline void visitExprs(const std::vector<Stmt> &stmts,
-                       const std::function<void(const Expr &)> &visit) {
-  for (const Stmt &stmt : stmts) {
-    visitExprs(stmt.value, visit);
-    for (const ExprPtr &arg : stmt.args)
-      visitExprs(arg, visit);
-    visitExprs(stmt.body, visit);
-    visitExprs(stmt.orElse, visit);
+  void run(const ExprPtr &expr) {
+    if (!expr || !seen.insert(expr.get()).second)
+      return;
+    visit(*expr);
+    for (const ExprPtr &arg : expr->args)
+      run(arg);
   }
-}
 
-inline void visitExprs(const Block &block, const std::function<void(const Expr &)> &visit) {
-  visitExprs(block.stmts, visit);
-  visitExprs(block.value, visit);
+  void run(const std::vector<Stmt> &stmts) {
+    for (const Stmt &stmt : stmts) {
+      run(stmt.value);
+      for (const ExprPtr &arg : stmt.args)
+        run(arg);
+      run(stmt.body);
+      run(stmt.orElse);
+    }
+  }
+
+  void run(const Block &block) {
+    run(block.stmts);
+    run(block.value);
+  }
+
+private:
+  const std::function<void(const Expr &)> &visit;
+  std::unordered_set<const Expr *> seen;
+};
+
+/// `what` is an expression, statements or a block.
+template <typename T>
+void visitExprs(const T &what, const std::function<void(const Expr &)> &visit) {
+  ExprVisitor(visit).run(what);
 }
 
 /// Whether `block` mentions `local` itself (a derivative with respect to it does not count).

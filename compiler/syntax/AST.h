@@ -278,9 +278,8 @@ struct Experiment {
   Name name;
   std::string doc;
   std::vector<Item> items;
-  /// Lines with a syntax error: the words that begin them, and the names that they bind. What
-  /// needs one of these is no further mistake.
-  std::vector<std::string> lostLines;
+  /// A line has a syntax error and is not among the items; what such lines declare.
+  bool isDamaged = false;
   std::vector<Name> lostNames;
   Span span;
 };

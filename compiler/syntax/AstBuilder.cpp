@@ -321,7 +321,7 @@ Experiment AstBuilder::experiment(G::ExperimentContext *context) {
 
 /// Notes what a damaged line would have bound: the names before its `=`.
 void AstBuilder::loseLine(const antlr4::Token *first, Experiment &result) {
-  result.lostLines.push_back(first->getText());
+  result.isDamaged = true;
   switch (first->getType()) {
   case G::LET:
   case G::VAR:

@@ -99,6 +99,8 @@ private:
   /// Operands of one chain, or calls on one value; more are refused, since the tree
   /// of a chain is as deep as the chain is long.
   static constexpr size_t longestChain = 1000;
+  /// Of the tree of one expression; a chain in the first operand of a chain adds up.
+  static constexpr size_t deepestTree = 2000;
   void checkLength(size_t length, antlr4::ParserRuleContext *context);
   ExprPtr prefix(antlr4::ParserRuleContext *context, const char *op, antlr4::tree::ParseTree *rest);
   ExprPtr application(G::ApplicationContext *context);
@@ -118,9 +120,18 @@ private:
   Span span(antlr4::tree::TerminalNode *node) { return places.span(node->getSymbol()); }
   ExprPtr make(Expr::Kind kind, Span span) { return std::make_unique<Expr>(kind, span); }
 
+  /// So many levels of the tree above what is built, as long as it lives.
+  struct Below {
+    Below(AstBuilder &builder, size_t levels, antlr4::ParserRuleContext *context);
+    ~Below() { depth -= levels; }
+    size_t &depth;
+    size_t levels;
+  };
+
   const TokenPlaces &places;
   diag::Engine &engine;
   const Damage *damage;
+  size_t depth = 0;
 };
 
 /// Runs `build`; where it meets a syntax error, which the parser has reported, its

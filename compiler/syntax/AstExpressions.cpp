@@ -145,6 +145,22 @@ void AstBuilder::checkLength(size_t length, ParserRuleContext *context) {
   throw Damaged();
 }
 
+AstBuilder::Below::Below(AstBuilder &builder, size_t levels, ParserRuleContext *context)
+    : depth(builder.depth), levels(levels) {
+  depth += levels;
+  if (depth <= deepestTree)
+    return;
+  depth -= levels;
+  builder.engine
+      .report(diag::Code::TooDeep, builder.places.span(context->start),
+              "the expression nests too deeply")
+      .label("begins here")
+      .found("more than " + std::to_string(deepestTree) + " operations inside one another")
+      .expected("no more than " + std::to_string(deepestTree))
+      .help("name parts of it with `let`");
+  throw Damaged();
+}
+
 ExprPtr AstBuilder::chain(ParseTree *tree) {
   auto *context = dynamic_cast<ParserRuleContext *>(tree);
   if (!context)
@@ -161,9 +177,15 @@ ExprPtr AstBuilder::chain(ParseTree *tree) {
     return prefix(context, first->getSymbol()->getType() == G::NOT ? "not" : "-",
                   context->children[1]);
   }
-  checkLength(context->children.size() / 2 + 1, context);
-  ExprPtr result = chain(context->children[0]);
+  const size_t operators = context->children.size() / 2;
+  checkLength(operators + 1, context);
+  ExprPtr result;
+  {
+    const Below below(*this, operators, context);
+    result = chain(context->children[0]);
+  }
   for (size_t i = 1; i < context->children.size(); i += 2) {
+    const Below below(*this, operators - i / 2, context);
     auto *op = intact(dynamic_cast<TerminalNode *>(context->children[i]));
     if (i + 1 == context->children.size())
       throw Damaged();
@@ -184,6 +206,7 @@ ExprPtr AstBuilder::chain(ParseTree *tree) {
 ExprPtr AstBuilder::application(G::ApplicationContext *context) {
   intact(context);
   checkLength(context->suffix().size() + 1, context);
+  const Below below(*this, context->suffix().size(), context);
   ExprPtr result = primary(context->primary());
   const antlr4::Token *first = intact(context->primary())->start;
   for (G::SuffixContext *suffix : context->suffix()) {

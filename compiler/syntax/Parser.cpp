@@ -172,6 +172,16 @@ File parse(const SourceManager &sources, uint32_t fileIndex, diag::Engine &engin
     return file;
   }
 
+  if (const size_t nul = text.find('\0'); nul != std::string::npos) {
+    const auto at = static_cast<uint32_t>(nul);
+    engine.report(diag::Code::NotText, {fileIndex, at, at + 1}, "the file is not text")
+        .label("a byte of value zero")
+        .found("a NUL byte")
+        .expected("a page of .advx in UTF-8")
+        .help("check that it is the file you meant");
+    return file;
+  }
+
   antlr4::ANTLRInputStream input(text);
   AdvxLexer lexer(&input);
   lexer.removeErrorListeners(); // every character is a token, so the lexer has no errors

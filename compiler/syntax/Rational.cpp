@@ -3,6 +3,7 @@
 #include "compiler/syntax/Rational.h"
 
 #include <cctype>
+#include <cmath>
 #include <cstdlib>
 
 namespace advx {
@@ -95,11 +96,19 @@ std::optional<Rational> Rational::parse(const std::string &text) {
 }
 
 double Rational::toDouble() const {
-  // Integers below 2^53 are doubles, and one division of doubles rounds once.
-  constexpr int64_t exact = int64_t(1) << 53;
-  if (num < exact && num > -exact && den < exact)
-    return static_cast<double>(num) / static_cast<double>(den);
-  return static_cast<double>(static_cast<long double>(num) / static_cast<long double>(den));
+  // The quotient with at least 62 bits, the last of which says whether more follow: rounding it
+  // rounds the fraction, once.
+  using Bits = unsigned __int128;
+  Bits dividend = num < 0 ? -static_cast<Bits>(num) : static_cast<Bits>(num);
+  if (dividend == 0)
+    return 0;
+  int shift = 0;
+  for (; dividend >> 126 == 0; ++shift)
+    dividend <<= 1;
+  const Bits divisor = static_cast<Bits>(den);
+  const Bits quotient = dividend / divisor | (dividend % divisor != 0);
+  const double size = std::ldexp(static_cast<double>(quotient), -shift);
+  return num < 0 ? -size : size;
 }
 
 std::string Rational::str() const {

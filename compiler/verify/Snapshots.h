@@ -1,37 +1,50 @@
 #ifndef ADVX_VERIFY_SNAPSHOTS_H
 #define ADVX_VERIFY_SNAPSHOTS_H
 
+#include "compiler/pipeline/Pipeline.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
-#include "mlir/Pass/PassInstrumentation.h"
 
+#include <functional>
 #include <map>
-#include <memory>
 #include <string>
-#include <vector>
 
 namespace advx::verify {
 
+/// What the stages are made of, as pipeline::addPassesTo has it.
+using AddPasses =
+    std::function<void(pipeline::Stage, mlir::OpPassManager &, const pipeline::Options &)>;
+
 /// A program as one pass left it.
 struct Snapshot {
-  std::string name;
+  std::string name; ///< Of the pass; with a number from its second run on.
+  pipeline::Stage stage = pipeline::Stage::Instantiated;
+  unsigned next = 0;       ///< The pass of the stage that comes after it.
+  bool isRequired = false; ///< No program runs without the pass.
   mlir::OwningOpRef<mlir::ModuleOp> module;
 };
 
-/// The programs that passes leave behind, in order, without those of passes that change nothing.
-class Snapshots {
+/// The road from `problem` to `host`, pass by pass.
+class Road {
 public:
-  /// Adds a program.
-  void add(std::string name, mlir::ModuleOp module);
-  /// Instruments a pass manager over modules, so that every pass that changes its module adds
-  /// it under the name of the pass; this object must outlive it.
-  std::unique_ptr<mlir::PassInstrumentation> instrument();
+  Road(AddPasses addPasses, pipeline::Options options)
+      : addPasses(std::move(addPasses)), options(options) {}
 
-  const std::vector<Snapshot> &all() const { return snapshots; }
+  /// Takes a module at the stage `problem` along the whole road, and visits the program after
+  /// every pass that changes it; a visit that returns false ends it. Fails where a pass does, in
+  /// the stage that `reached` says.
+  mlir::LogicalResult walk(mlir::ModuleOp module, llvm::function_ref<bool(const Snapshot &)> visit);
+
+  /// Takes the program of a snapshot to `host` by the passes that no program runs without, and no
+  /// others. Before the stage `planned` its clusters, if any, become calls of the runtime again.
+  mlir::LogicalResult complete(mlir::ModuleOp module, const Snapshot &from) const;
+
+  pipeline::Stage reached = pipeline::Stage::Instantiated;
 
 private:
-  class Watcher;
-  std::vector<Snapshot> snapshots;
+  AddPasses addPasses;
+  pipeline::Options options;
   std::map<std::string, int> runs; ///< Of each pass.
 };
 

@@ -6,7 +6,6 @@
 #include "compiler/codegen/host/TemporaryFile.h"
 #include "compiler/verify/ProbeFile.h"
 #include "compiler/verify/Snapshots.h"
-#include "dialect/Transforms/Passes.h"
 
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/SmallString.h"
@@ -67,18 +66,10 @@ class Runner {
 public:
   explicit Runner(std::string runtime) : runtime(std::move(runtime)) {}
 
-  /// Takes the module from `partitioned` to an executable as -O `level` does; it is changed.
-  Run make(ModuleOp module, int level, llvm::StringRef name) {
+  /// Makes an executable of a module at the stage `host`.
+  Run make(ModuleOp module, llvm::StringRef name) {
     if (scratch.error)
       return machine("cannot make a temporary file: " + scratch.error.message());
-    PassManager passes(module->getContext());
-    if (level == 0)
-      passes.addPass(mlir::advx::createInlineClusters());
-    for (const pipeline::StageInfo &info : pipeline::stages())
-      if (info.stage >= Stage::Planned && info.stage <= Stage::Host)
-        pipeline::addPassesTo(info.stage, passes, {level});
-    if (mlir::failed(passes.run(module)))
-      return {Run::refused, "", std::nullopt, {}};
     std::string object = scratch.file("program.o"), executable = scratch.file(name);
     if (std::optional<codegen::LinkError> error = write(module, object))
       return {Run::noMachine, "", std::move(error), {}};
@@ -132,9 +123,10 @@ public:
   Comparison(const Request &request, llvm::raw_ostream &out)
       : request(request), out(out), runner(request.runtime) {}
 
-  /// False where nothing can be compared with this program. It is changed.
+  /// Takes a program, at the stage `host`, as the one that others are compared with; false where
+  /// it cannot be.
   bool begin(const std::string &name, ModuleOp program) {
-    Run run = runner.make(program, /*level=*/0, "reference");
+    Run run = runner.make(program, "reference");
     if (run.status == Run::done)
       run = runner.probe("reference", 1);
     if (run.status != Run::done)
@@ -144,9 +136,10 @@ public:
     return true;
   }
 
-  /// Compares a program, which is changed; false where no other can be compared.
-  bool compare(const std::string &name, ModuleOp program, int level) {
-    Run run = runner.make(program, level, "program");
+  /// Compares a program at the stage `host`, or one that could not be brought there (null); false
+  /// where no other can be compared.
+  bool compare(const std::string &name, ModuleOp program) {
+    Run run = program ? runner.make(program, "program") : Run{Run::refused, "", std::nullopt, {}};
     if (run.status == Run::noMachine)
       return stop(name, run);
     llvm::raw_ostream &line = print(name);
@@ -164,6 +157,11 @@ public:
       result = {Result::differs, name, "", std::nullopt};
     return true;
   }
+
+  /// Names a pass that every program goes through, so that it cannot be told from the others.
+  void mention(const std::string &name) { print(name) << "in every program\n"; }
+
+  bool hasReference() const { return !references.empty(); }
 
   Result result;
 
@@ -221,35 +219,34 @@ Request requestFor(bool f64, std::string runtime) {
 }
 
 Result verifyNumerics(ModuleOp module, const Request &request, llvm::raw_ostream &out) {
-  MLIRContext *context = module.getContext();
-  Snapshots snapshots;
   pipeline::Options options;
   options.aten = llvm::is_contained(codegen::optionalProviders(request.runtime), "aten");
-  auto advance = [&](Stage stage, bool watched) {
-    PassManager passes(context);
-    passes.enableVerifier(true);
-    if (watched)
-      passes.addInstrumentation(snapshots.instrument());
-    request.addPasses(stage, passes, options);
-    return succeeded(passes.run(module));
-  };
-  for (const pipeline::StageInfo &info : pipeline::stages()) {
-    if (info.stage < Stage::Instantiated || info.stage >= Stage::Planned)
-      continue;
-    if (!advance(info.stage, /*watched=*/info.stage > Stage::Differentiated))
-      return {Result::passFails, std::string(info.name), "", std::nullopt};
-    if (info.stage == Stage::Differentiated)
-      snapshots.add(std::string(info.name), module);
-  }
-
+  Road road(request.addPasses, options);
   Comparison comparison(request, out);
-  llvm::ArrayRef<Snapshot> all = snapshots.all();
-  if (!comparison.begin(all.front().name, *all.front().module))
-    return comparison.result;
-  for (const Snapshot &snapshot : all.drop_front())
-    if (!comparison.compare(snapshot.name, *snapshot.module, 0))
-      return comparison.result;
-  comparison.compare("-O 2", module, 2); // the kernels themselves
+  bool hasKernels = false;
+  LogicalResult walked = road.walk(module, [&](const Snapshot &snapshot) {
+    // The first program with kernels is one of its own; other passes that every program needs
+    // give the program before them again.
+    bool isFirst = !comparison.hasReference();
+    bool makesKernels = snapshot.stage == Stage::Kernels && !hasKernels;
+    hasKernels |= makesKernels;
+    if (snapshot.isRequired && !isFirst && !makesKernels)
+      return comparison.mention(snapshot.name), true;
+    OwningOpRef<ModuleOp> program = ModuleOp(*snapshot.module).clone();
+    bool isMade = succeeded(road.complete(*program, snapshot));
+    if (!isFirst)
+      return comparison.compare(snapshot.name, isMade ? *program : ModuleOp());
+    if (isMade)
+      return comparison.begin(snapshot.name, *program);
+    comparison.result = {Result::passFails, snapshot.name, "", std::nullopt};
+    return false;
+  });
+  bool isStopped =
+      comparison.result.kind != Result::agrees && comparison.result.kind != Result::differs;
+  if (failed(walked))
+    return {Result::passFails, std::string(pipeline::info(road.reached).name), "", std::nullopt};
+  if (!isStopped)
+    comparison.compare("-O 2", module); // the executable itself, by all passes
   return comparison.result;
 }
 

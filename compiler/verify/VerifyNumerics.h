@@ -3,18 +3,22 @@
 
 #include "compiler/codegen/host/Link.h"
 #include "compiler/pipeline/Pipeline.h"
+#include "compiler/verify/Snapshots.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <functional>
 #include <optional>
 #include <string>
 
-/// Whether the passes after `differentiated` keep the numbers of a page. The program after each of
-/// them is made an executable as -O 0 makes it, one runtime call for each tensor op, and so is that
-/// of `differentiated` itself; all run `probe`, and what they write is compared. The executable of
-/// -O 2 itself comes last.
+/// Whether the passes from `instantiated` to `host` keep the numbers of a page.
+///
+/// A few of them no program runs without: they instantiate, decompose, differentiate, plan, write
+/// kernels and lower. The program of these alone, one runtime call for each tensor op, is the
+/// reference. Every other pass is compared with it: the program that the pass leaves goes on by the
+/// required passes alone, before `planned` without kernels, from `kernels` on with them. All run
+/// `probe`, and what they write is compared; the executable of -O 2 itself comes last. What a
+/// required pass itself gets wrong is in every program, and left to the tests against PyTorch.
 namespace advx::verify {
 
 struct Request {
@@ -23,8 +27,7 @@ struct Request {
   double strayed;      ///< See compareProbes.
   int seeds;           ///< A program differs if it does with each of so many.
   /// What the stages are made of. Tests give passes with faults.
-  std::function<void(pipeline::Stage, mlir::OpPassManager &, const pipeline::Options &)> addPasses =
-      pipeline::addPassesTo;
+  AddPasses addPasses = pipeline::addPassesTo;
 };
 
 /// Limits for f64, where a difference is a fault, and for f32, where it may be rounding.

@@ -5,6 +5,7 @@
 #include "dialect/IR/AdvxTypes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace mlir::advx {
 #define GEN_PASS_DEF_INSTANTIATE
@@ -12,9 +13,10 @@ namespace mlir::advx {
 
 namespace {
 
-/// How far, in units of the data's range, a point may lie from its projection and
-/// still count as in the set: above rounding of f32 on [0, 1], far below any radius.
-constexpr double membershipTolerance = 1e-5;
+/// An adversary's attributes: the name of the step that says how far the clean example
+/// lies outside its set, shared by all adversaries that search it; and how far the
+/// projection on a part may move an entry of a point that counts as in the set.
+constexpr StringLiteral membershipAttr = "advx.membership", toleranceAttr = "advx.tolerance";
 
 /// Builds the functions of one experiment, one after the other.
 class Instantiator {
@@ -22,6 +24,8 @@ public:
   Instantiator(ModuleOp module, ExperimentOp experiment)
       : experiment(experiment), builder(module.getBodyRegion()) {
     builder.setInsertionPointToEnd(module.getBody());
+    auto data = *experiment.getBody().getOps<DataOp>().begin();
+    floatType = getElementTypeOrSelf(data.getImage());
   }
 
   LogicalResult run();
@@ -43,13 +47,35 @@ private:
 
   LogicalResult train(MinimizeOp outer, ArrayRef<AdversaryOp> inner);
   LogicalResult update(MinimizeOp outer, Step &step, Value mean);
+  /// The mean over the batch; of truth values, the share of true ones.
+  Value batchMean(Value value, Step &step);
   LogicalResult clean(CleanOp op, StringRef evaluation);
   LogicalResult attack(AdversaryOp op);
-  /// Adds the output `correct`, and answers the logits.
-  FailureOr<Value> judge(Region &region, Value point, Step &step, Location loc);
+  /// The step that says how far the clean example lies outside the set.
+  LogicalResult membership(AdversaryOp op);
+  /// Adds the outputs `correct` and `finite`, which also asks that `others` are finite,
+  /// and answers the logits.
+  FailureOr<Value> judge(Region &region, Value point, ArrayRef<Value> others, Step &step,
+                         Location loc);
+
+  /// Where a point lies relative to a set, for each example.
+  struct Place {
+    Value inside;   ///< No part moves the point.
+    Value distance; ///< The largest move of an entry by a part.
+    Value crossed;  ///< The set has no points: a lower bound lies above its upper one.
+  };
+  FailureOr<Place> locate(AdversaryOp op, Value point, Step &step);
+  /// For each example, whether no element of the condition holds.
+  Value none(Value condition);
+  Value isFinite(Value value);
+  Value scalar(Location loc, double value, Value like) {
+    auto type = RankedTensorType::get({}, getElementTypeOrSelf(like.getType()));
+    return builder.create<ConstantOp>(loc, type, value);
+  }
 
   ExperimentOp experiment;
   OpBuilder builder;
+  Type floatType;
 };
 
 std::unique_ptr<Instantiator::Step> Instantiator::begin(StringRef name, Location loc) {
@@ -69,13 +95,17 @@ std::unique_ptr<Instantiator::Step> Instantiator::begin(StringRef name, Location
   step->function = builder.create<func::FuncOp>(loc, name, builder.getFunctionType(types, {}));
   step->function->setAttr("advx.step", builder.getUnitAttr());
   Block *entry = step->function.addEntryBlock();
+  SmallVector<DictionaryAttr> attributes;
+  auto describe = [&](StringRef name, Attribute value) {
+    attributes.push_back(builder.getDictionaryAttr(builder.getNamedAttr(name, value)));
+  };
   for (auto [i, leaf] : llvm::enumerate(leaves)) {
     step->emit.leaves[leaf.getSymNameAttr()] = entry->getArgument(i);
-    step->function.setArgAttr(i, "advx.state", builder.getI64IntegerAttr(leaf.getSlot()));
+    describe("advx.state", builder.getI64IntegerAttr(leaf.getSlot()));
   }
-  static constexpr StringLiteral inputs[] = {"x", "y", "index"};
-  for (auto [i, input] : llvm::enumerate(inputs))
-    step->function.setArgAttr(leaves.size() + i, "advx.input", builder.getStringAttr(input));
+  for (StringRef input : {"x", "y", "index"})
+    describe("advx.input", builder.getStringAttr(input));
+  step->function.setAllArgAttrs(attributes);
   step->x = entry->getArgument(leaves.size());
   step->y = entry->getArgument(leaves.size() + 1);
   step->emit.index = entry->getArgument(leaves.size() + 2);
@@ -89,24 +119,25 @@ void Instantiator::finish(Step &step) {
   SmallVector<LeafOp> leaves(experiment.getBody().getOps<LeafOp>());
   func::FuncOp function = step.function;
   SmallVector<Value> results;
-  SmallVector<NamedAttribute> attributes;
+  SmallVector<DictionaryAttr> attributes;
+  auto describe = [&](StringRef name, Attribute value) {
+    attributes.push_back(builder.getDictionaryAttr(builder.getNamedAttr(name, value)));
+  };
   for (auto [i, leaf] : llvm::enumerate(leaves)) {
     Value value = step.emit.leaves[leaf.getSymNameAttr()];
     if (value == function.getArgument(i))
       continue;
     results.push_back(value);
-    attributes.push_back(
-        builder.getNamedAttr("advx.state", builder.getI64IntegerAttr(leaf.getSlot())));
+    describe("advx.state", builder.getI64IntegerAttr(leaf.getSlot()));
   }
   for (auto [name, value] : step.outputs) {
     results.push_back(value);
-    attributes.push_back(builder.getNamedAttr("advx.output", builder.getStringAttr(name)));
+    describe("advx.output", builder.getStringAttr(name));
   }
   builder.create<func::ReturnOp>(function.getLoc(), results);
   function.setFunctionType(
       builder.getFunctionType(function.getArgumentTypes(), TypeRange(ValueRange(results))));
-  for (auto [i, attribute] : llvm::enumerate(attributes))
-    function.setResultAttr(i, attribute.getName(), attribute.getValue());
+  function.setAllResultAttrs(attributes);
 
   llvm::BitVector unused(function.getNumArguments());
   for (unsigned i = 0; i < leaves.size(); ++i)
@@ -115,19 +146,105 @@ void Instantiator::finish(Step &step) {
   builder.setInsertionPointAfter(function);
 }
 
-FailureOr<Value> Instantiator::judge(Region &region, Value point, Step &step, Location loc) {
+Value Instantiator::none(Value condition) {
+  Location loc = condition.getLoc();
+  auto type = RankedTensorType::get({}, floatType);
+  Value one = builder.create<ConstantOp>(loc, type, 1.0);
+  Value zero = builder.create<ConstantOp>(loc, type, 0.0);
+  Value count = builder.create<ReduceSumOp>(
+      loc, builder.create<SelectOp>(loc, condition, one, zero).getResult());
+  return builder.create<CompareOp>(loc, ComparePredicate::eq, count, zero);
+}
+
+Value Instantiator::isFinite(Value value) {
+  Location loc = value.getLoc();
+  Value limit = scalar(loc, largest(getElementTypeOrSelf(value.getType())), value);
+  Value size = builder.create<AbsOp>(loc, value);
+  // A NaN compares false, so it is counted with the infinities.
+  Value within = builder.create<CompareOp>(loc, ComparePredicate::le, size, limit);
+  return none(builder.create<LogicalNotOp>(loc, within));
+}
+
+FailureOr<Value> Instantiator::judge(Region &region, Value point, ArrayRef<Value> others,
+                                     Step &step, Location loc) {
   auto logits = step.emit.inlineBlock(region.front(), point, step.scope);
   if (failed(logits))
     return failure();
+  Value finite = step.emit.batched(isFinite(logits->front()));
+  for (Value other : others)
+    finite = builder.create<LogicalAndOp>(loc, finite, isFinite(other));
   Value label = builder.create<ArgmaxOp>(loc, logits->front());
   Value correct = builder.create<CompareOp>(loc, ComparePredicate::eq, label, step.y);
-  step.outputs.push_back({"correct", correct});
+  // The largest of logits that are NaN is no label.
+  step.outputs.push_back({"correct", builder.create<LogicalAndOp>(loc, correct, finite)});
+  step.outputs.push_back({"finite", finite});
   return logits->front();
 }
 
+FailureOr<Instantiator::Place> Instantiator::locate(AdversaryOp op, Value point, Step &step) {
+  Location loc = op.getLoc();
+  Block &member = op.getMember().front();
+  SmallVector<Value> arguments(step.scope.values);
+  // Variables of other inner problems: a set that names them has no membership step.
+  arguments.resize(member.getNumArguments() - 1);
+  arguments.push_back(point);
+  Block *block = builder.getInsertionBlock();
+  Operation *before = block->empty() ? nullptr : &block->back();
+  auto projections = step.emit.inlineBlock(member, arguments, step.scope);
+  if (failed(projections))
+    return failure();
+  SmallVector<ClipOp> clips;
+  for (Operation *op = before ? before->getNextNode() : &block->front(); op; op = op->getNextNode())
+    if (auto clip = dyn_cast<ClipOp>(op))
+      clips.push_back(clip);
+
+  Place place;
+  auto allowed = op->getAttrOfType<FloatAttr>(toleranceAttr);
+  Value tolerance = scalar(loc, allowed ? allowed.getValueAsDouble() : 0, point);
+  auto both = [&](Value a, Value b) {
+    return a ? builder.create<LogicalAndOp>(loc, a, b).getResult() : b;
+  };
+  for (Value projection : *projections) {
+    Value move = builder.create<AbsOp>(loc, builder.create<SubOp>(loc, projection, point));
+    // A NaN compares false, and so counts as outside.
+    Value near = builder.create<CompareOp>(loc, ComparePredicate::le, move, tolerance);
+    place.inside = both(place.inside, none(builder.create<LogicalNotOp>(loc, near)));
+    Value farthest = builder.create<ReduceMaxOp>(loc, move);
+    place.distance = place.distance
+                         ? builder.create<MaximumOp>(loc, place.distance, farthest).getResult()
+                         : farthest;
+  }
+  // Clipping to [low, high] with low above high is the projection on no set.
+  Value ordered;
+  for (ClipOp clip : clips)
+    ordered = both(ordered, none(builder.create<CompareOp>(loc, ComparePredicate::gt,
+                                                           clip.getLower(), clip.getUpper())));
+  if (ordered) {
+    place.inside = both(place.inside, ordered);
+    place.crossed = step.emit.batched(builder.create<LogicalNotOp>(loc, ordered));
+  }
+  place.inside = step.emit.batched(place.inside);
+  return place;
+}
+
+LogicalResult Instantiator::membership(AdversaryOp op) {
+  std::unique_ptr<Step> step = begin(op->getAttrOfType<StringAttr>(membershipAttr), op.getLoc());
+  FailureOr<Place> place = locate(op, step->x, *step);
+  if (failed(place))
+    return failure();
+  Location loc = op.getLoc();
+  Value zero = scalar(loc, 0, place->distance);
+  Value outside = builder.create<SelectOp>(loc, place->inside, zero, place->distance);
+  if (place->crossed)
+    outside = builder.create<SelectOp>(loc, place->crossed, scalar(loc, -1, outside), outside);
+  step->outputs.push_back({"outside", outside});
+  finish(*step);
+  return success();
+}
+
 LogicalResult Instantiator::clean(CleanOp op, StringRef evaluation) {
-  std::unique_ptr<Step> step = begin((evaluation + "." + op.getName()).str(), op.getLoc());
-  FailureOr<Value> logits = judge(op.getJudge(), step->x, *step, op.getLoc());
+  std::unique_ptr<Step> step = begin((evaluation + op.getName()).str(), op.getLoc());
+  FailureOr<Value> logits = judge(op.getJudge(), step->x, {}, *step, op.getLoc());
   if (failed(logits))
     return failure();
   step->outputs.push_back({"logits", *logits});
@@ -138,25 +255,22 @@ LogicalResult Instantiator::clean(CleanOp op, StringRef evaluation) {
 LogicalResult Instantiator::attack(AdversaryOp op) {
   Location loc = op.getLoc();
   std::unique_ptr<Step> step = begin(op.getPath(), loc);
+  step->emit.watchesGradients = true;
   FailureOr<Value> point = step->emit.adversary(op, step->scope);
   if (failed(point))
     return failure();
   SmallVector<Value> arguments(step->scope.values);
   arguments.push_back(*point);
-  auto projected = step->emit.inlineBlock(op.getMember().front(), arguments, step->scope);
+  FailureOr<Place> place = locate(op, *point, *step);
   auto objective = step->emit.inlineBlock(op.getObjective().front(), arguments, step->scope);
-  if (failed(projected) || failed(objective))
+  if (failed(place) || failed(objective))
     return failure();
-  Value difference = builder.create<SubOp>(loc, projected->front(), *point);
-  Value distance = builder.create<ReduceMaxOp>(loc, builder.create<AbsOp>(loc, difference));
-  auto scalar = RankedTensorType::get({}, getElementTypeOrSelf(point->getType()));
-  Value tolerance = builder.create<ConstantOp>(loc, scalar, membershipTolerance);
-  // A NaN compares false, and so counts as outside.
-  step->outputs.push_back(
-      {"inside", builder.create<CompareOp>(loc, ComparePredicate::le, distance, tolerance)});
-  FailureOr<Value> logits = judge(op.getJudge(), *point, *step, loc);
+  step->outputs.push_back({"inside", place->inside});
+  FailureOr<Value> logits = judge(op.getJudge(), *point, {*point, objective->front()}, *step, loc);
   if (failed(logits))
     return failure();
+  if (Value vanishing = step->emit.vanishing())
+    step->outputs.push_back({"vanishing", vanishing});
   step->outputs.push_back({"objective", objective->front()});
   step->outputs.push_back({"adversarial", *point});
   step->outputs.push_back({"logits", *logits});
@@ -198,6 +312,19 @@ LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value mean) {
   return success();
 }
 
+Value Instantiator::batchMean(Value value, Step &step) {
+  Location loc = value.getLoc();
+  if (getElementTypeOrSelf(value.getType()).isInteger(1))
+    value = builder.create<CastOp>(loc, value, getElementTypeOrSelf(step.x.getType()));
+  if (!isBatched(value.getType()))
+    return value;
+  Value sum = builder.create<BatchSumOp>(loc, value);
+  Value size = builder.create<BatchSizeOp>(loc, builder.getF64Type(), step.x);
+  Value one = builder.create<arith::ConstantOp>(loc, builder.getF64FloatAttr(1.0));
+  Value share = builder.create<arith::DivFOp>(loc, one, size);
+  return builder.create<MulOp>(loc, sum, builder.create<SplatOp>(loc, sum.getType(), share));
+}
+
 LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner) {
   Location loc = outer.getLoc();
   std::unique_ptr<Step> step = begin("train_step", loc);
@@ -211,17 +338,14 @@ LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner)
   auto loss = step->emit.inlineBlock(outer.getLoss().front(), step->scope.values, step->scope);
   if (failed(loss))
     return failure();
-  Value mean = loss->front();
-  if (isBatched(mean.getType())) {
-    Value sum = builder.create<BatchSumOp>(loc, mean);
-    Value size = builder.create<BatchSizeOp>(loc, builder.getF64Type(), step->x);
-    Value one = builder.create<arith::ConstantOp>(loc, builder.getF64FloatAttr(1.0));
-    Value share = builder.create<arith::DivFOp>(loc, one, size);
-    mean = builder.create<MulOp>(loc, sum, builder.create<SplatOp>(loc, sum.getType(), share));
-  }
+  Value mean = batchMean(loss->front(), *step);
   if (failed(update(outer, *step, mean)))
     return failure();
   step->outputs.push_back({"loss", mean});
+  if (auto measures = outer->getAttrOfType<ArrayAttr>("advx.measures"))
+    for (auto [name, value] :
+         llvm::zip(measures.getAsValueRange<StringAttr>(), ArrayRef(*loss).drop_front()))
+      step->outputs.push_back({name, batchMean(value, *step)});
   finish(*step);
   return success();
 }
@@ -240,7 +364,14 @@ LogicalResult Instantiator::run() {
         if (failed(attack(adversary)))
           return failure();
     }
-  return success();
+  llvm::StringSet<> known;
+  WalkResult result = experiment.walk([&](AdversaryOp op) {
+    auto name = op->getAttrOfType<StringAttr>(membershipAttr);
+    if (!name || name.empty() || !known.insert(name).second)
+      return WalkResult::advance();
+    return failed(membership(op)) ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
 }
 
 struct InstantiatePass : impl::InstantiateBase<InstantiatePass> {

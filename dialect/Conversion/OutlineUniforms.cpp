@@ -13,8 +13,10 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace mlir::advx {
 #define GEN_PASS_DEF_OUTLINEUNIFORMS
@@ -40,9 +42,12 @@ public:
 
   /// True where a setting or the clock has a part in the uniform value.
   bool varies(Value value) {
+    if (auto known = varying.find(value); known != varying.end())
+      return known->second;
     Operation *op = value.getDefiningOp();
-    return isa<SettingValueOp, ClockOp>(op) ||
-           llvm::any_of(op->getOperands(), [&](Value operand) { return varies(operand); });
+    bool result = isa<SettingValueOp, ClockOp>(op) ||
+                  llvm::any_of(op->getOperands(), [&](Value operand) { return varies(operand); });
+    return varying[value] = result;
   }
 
   /// True where the op remains in the step: it is not uniform, or it is a condition
@@ -52,7 +57,10 @@ public:
       return true;
     if (op->getResult(0).getType().isF64())
       return false;
-    return llvm::any_of(op->getUsers(), [&](Operation *user) { return stays(user); });
+    if (auto known = staying.find(op); known != staying.end())
+      return known->second;
+    bool result = llvm::any_of(op->getUsers(), [&](Operation *user) { return stays(user); });
+    return staying[op] = result;
   }
 
 private:
@@ -62,7 +70,8 @@ private:
            (op->getResult(0).getType().isF64() || op->getResult(0).getType().isInteger(1));
   }
 
-  llvm::DenseMap<Value, bool> cache;
+  llvm::DenseMap<Value, bool> cache, varying;
+  llvm::DenseMap<Operation *, bool> staying;
 };
 
 /// The function under construction.
@@ -90,8 +99,10 @@ public:
   int64_t slot(Value value) {
     Value copy = compute(value);
     auto [entry, isNew] = slots.try_emplace(copy, slots.size());
-    if (isNew)
+    if (isNew) {
       results.push_back(copy);
+      reads.push_back(builder.getStrArrayAttr(readsOf(value)));
+    }
     return entry->second;
   }
 
@@ -101,6 +112,7 @@ public:
         builder.getFunctionType(function.getArgumentTypes(), TypeRange(ValueRange(results))));
     function->setAttr("advx.uniforms", builder.getUnitAttr());
     function->setAttr("advx.resolved", builder.getI64IntegerAttr(resolvedCount));
+    function->getParentOp()->setAttr("advx.uniform_reads", builder.getArrayAttr(reads));
   }
 
 private:
@@ -120,6 +132,22 @@ private:
                                                 setting.argument, setting.argument);
     return declared[name].resolved =
                builder.create<arith::SelectOp>(setting.op.getLoc(), unset, page, setting.argument);
+  }
+
+  /// The settings and hands of the clock that the value is computed from, each once.
+  static SmallVector<StringRef> readsOf(Value value) {
+    llvm::SetVector<StringRef> names;
+    llvm::SetVector<Operation *> ops;
+    ops.insert(value.getDefiningOp());
+    for (size_t i = 0; i < ops.size(); ++i) {
+      if (auto setting = dyn_cast<SettingValueOp>(ops[i]))
+        names.insert(setting.getPath());
+      else if (auto clock = dyn_cast<ClockOp>(ops[i]))
+        names.insert(clock.getHand());
+      for (Value operand : ops[i]->getOperands())
+        ops.insert(operand.getDefiningOp());
+    }
+    return names.takeVector();
   }
 
   Value compute(Value value) {
@@ -145,6 +173,7 @@ private:
   IRMapping computed;
   llvm::DenseMap<Value, int64_t> slots;
   SmallVector<Value> results;
+  SmallVector<Attribute> reads; ///< of each slot
   int64_t resolvedCount = 0;
 };
 
@@ -174,12 +203,12 @@ void outline(func::FuncOp step, Filler &filler) {
     value.replaceUsesWithIf(uniform,
                             [&](OpOperand &use) { return readers.contains(use.getOwner()); });
   }
-  // What only other uniforms read is dead here.
-  SmallVector<Operation *> ops;
-  step.walk([&](Operation *op) { ops.push_back(op); });
-  for (Operation *op : llvm::reverse(ops))
+  // What only other uniforms read is dead here. From the end, and what an op holds before the
+  // op: a loop that is dead goes with its body.
+  step.walk<WalkOrder::PostOrder, ReverseIterator>([](Operation *op) {
     if (isOpTriviallyDead(op))
       op->erase();
+  });
 }
 
 struct OutlineUniformsPass : impl::OutlineUniformsBase<OutlineUniformsPass> {

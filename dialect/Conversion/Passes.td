@@ -27,7 +27,8 @@ def OutlineUniforms : Pass<"advx-outline-uniforms", "::mlir::ModuleOp"> {
     Creates `fill_uniforms` with the arguments epoch, iteration, epochs, iterations
     and one f64 for each setting; it returns the settings in force, then the
     uniforms. A setting's argument is NaN where the user gave none. In the steps,
-    `advx.uniform` reads the numbers.
+    `advx.uniform` reads the numbers. The module's `advx.uniform_reads` lists, for each
+    uniform, the settings and hands of the clock that it is computed from.
   }];
   let dependentDialects = ["::mlir::advx::AdvxDialect", "::mlir::arith::ArithDialect",
                            "::mlir::func::FuncDialect"];

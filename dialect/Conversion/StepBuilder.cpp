@@ -9,6 +9,10 @@
 
 namespace mlir::advx {
 
+double largest(Type element) {
+  return APFloat::getLargest(cast<FloatType>(element).getFloatSemantics()).convertToDouble();
+}
+
 /// The ops of `block` that compute `roots`, and those with an effect of their own.
 static llvm::SetVector<Operation *> slice(Block &block, ArrayRef<Value> roots, bool withEffects) {
   llvm::SetVector<Operation *> needed;
@@ -83,6 +87,16 @@ Value StepBuilder::batched(Value value) {
   return builder.create<BatchBroadcastOp>(value.getLoc(), value, like);
 }
 
+Value StepBuilder::examples(Location loc) {
+  return builder.create<BatchSizeOp>(loc, builder.getF64Type(), like);
+}
+
+Value StepBuilder::timesExamples(Value value) {
+  Location loc = value.getLoc();
+  auto scalar = RankedTensorType::get({}, getElementTypeOrSelf(value.getType()));
+  return builder.create<MulOp>(loc, value, builder.create<SplatOp>(loc, scalar, examples(loc)));
+}
+
 SmallVector<Value> StepBuilder::loopCounters() {
   SmallVector<Value> counters;
   for (Operation *op = builder.getInsertionBlock()->getParentOp(); op; op = op->getParentOp())
@@ -100,10 +114,13 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
     map.map(op.getResult(0), (*values)[result]);
     return success();
   };
-  auto atPoint = [&](Value point) {
+  auto atPoint = [&](Region &body, Value point) {
     SmallVector<Value> arguments(scope.values);
     arguments.push_back(batched(map.lookup(point)));
-    return arguments;
+    bool outer = std::exchange(insideObjective, true);
+    LogicalResult result = region(body, arguments, {}, 0);
+    insideObjective = outer;
+    return result;
   };
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case([&](LeafValueOp leaf) {
@@ -115,7 +132,17 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
         SmallVector<Value> arguments;
         for (Value operand : call.getOperands())
           arguments.push_back(map.lookup(operand));
-        return region(callee.getBody(), arguments, {}, 0);
+        // Its draws have the name of the problem that calls it and the counters of the loops.
+        Key key;
+        key.callee = callee;
+        key.path = builder.getStringAttr(scope.path).getAsOpaquePointer();
+        key.block = builder.getInsertionBlock();
+        key.numbers = {static_cast<int64_t>(mode), statistics};
+        key.arguments = arguments;
+        FailureOr<Value> result = once(std::move(key), callee.getBody().front(), arguments, scope);
+        if (succeeded(result))
+          map.map(call.getResult(0), *result);
+        return success(succeeded(result));
       })
       .Case([&](ApplyOp apply) {
         FailureOr<Value> result = this->apply(apply, map.lookup(apply.getInput()), scope);
@@ -134,15 +161,26 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
         return region(head.getBody(), arguments, {!given, given}, given);
       })
       .Case([&](ObjectiveOp objective) {
-        return region(scope.adversary.getObjective(), atPoint(objective.getPoint()), {}, 0);
+        return atPoint(scope.adversary.getObjective(), objective.getPoint());
       })
       .Case([&](HitOp hit) {
         if (scope.adversary.getUntil().empty())
           return LogicalResult(op.emitOpError("has no `until` condition to ask"));
-        return region(scope.adversary.getUntil(), atPoint(hit.getPoint()), {}, 0);
+        return atPoint(scope.adversary.getUntil(), hit.getPoint());
       })
       .Case([&](DrawOp draw) {
         this->draw(draw, map, scope);
+        return success();
+      })
+      .Case([&](BatchSumOp sum) {
+        Value value = map.lookup(sum.getInput());
+        if (isBatched(value.getType()))
+          return inferred(op, map);
+        map.map(sum.getResult(), timesExamples(value));
+        return success();
+      })
+      .Case([&](BatchSizeOp) {
+        map.map(op.getResult(0), examples(op.getLoc()));
         return success();
       })
       .Case([&](BatchNormOp norm) { return batchNorm(norm, map); })
@@ -150,34 +188,49 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
         this->dropout(dropout, map);
         return success();
       })
+      .Case([&](GradientOp gradient) {
+        LogicalResult result = inferred(op, map);
+        if (succeeded(result) && watchesGradients && scope.adversary && !insideObjective)
+          watchGradient(map.lookup(gradient.getResult(0)));
+        return result;
+      })
       .Case([&](scf::ForOp loop) { return this->loop(loop, map, scope); })
       .Default([&](Operation *) { return inferred(op, map); });
+}
+
+FailureOr<Value> StepBuilder::once(Key key, Block &block, ValueRange arguments, Scope &scope) {
+  if (auto known = emitted.find(key); known != emitted.end())
+    return known->second;
+  FailureOr<SmallVector<Value>> values = inlineBlock(block, arguments, scope);
+  if (failed(values))
+    return failure();
+  if (emitted.try_emplace(key, values->front()).second)
+    inOrder.push_back(std::move(key));
+  return values->front();
+}
+
+void StepBuilder::forgetFrom(size_t count) {
+  for (const Key &key : llvm::drop_begin(inOrder, count))
+    emitted.erase(key);
+  inOrder.resize(count);
 }
 
 FailureOr<Value> StepBuilder::apply(ApplyOp op, Value input, Scope &scope) {
   auto callee = symbols.lookup<NetworkOp>(op.getNetwork());
   input = batched(input);
-  // In mode eval a forward is pure and common subexpressions merge by themselves.
-  if (op.getMode() != ModelMode::eval)
-    for (const Forward &forward : forwards)
-      if (forward.network == callee && forward.input == input && forward.mode == op.getMode() &&
-          forward.occurrence == static_cast<int64_t>(op.getOccurrence()) &&
-          Value(forward.result)
-              .getParentRegion()
-              ->isAncestor(builder.getInsertionBlock()->getParent()))
-        return forward.result;
-
   ModelMode outerMode = std::exchange(mode, op.getMode());
-  if (mode != ModelMode::eval)
+  Key key;
+  key.callee = callee;
+  // A training forward changes the statistics itself.
+  key.numbers = {static_cast<int64_t>(mode), static_cast<int64_t>(op.getOccurrence()),
+                 mode == ModelMode::eval ? statistics : 0};
+  key.arguments = {input};
+  bool isDone = emitted.count(key);
+  if (!isDone && mode != ModelMode::eval)
     ++forwardCount;
-  FailureOr<SmallVector<Value>> result = inlineBlock(callee.getForward().front(), input, scope);
+  FailureOr<Value> result = once(std::move(key), callee.getForward().front(), input, scope);
   mode = outerMode;
-  if (failed(result))
-    return failure();
-  if (op.getMode() != ModelMode::eval)
-    forwards.push_back(
-        {callee, input, op.getMode(), static_cast<int64_t>(op.getOccurrence()), result->front()});
-  return result->front();
+  return result;
 }
 
 LogicalResult StepBuilder::batchNorm(BatchNormOp op, IRMapping &map) {
@@ -190,6 +243,7 @@ LogicalResult StepBuilder::batchNorm(BatchNormOp op, IRMapping &map) {
   auto remember = [&](Value running, Value next) {
     if (auto leaf = running.getDefiningOp<LeafValueOp>())
       leaves[leaf.getLeafAttr().getAttr()] = next;
+    ++statistics;
   };
   remember(op.getRunningMean(), copy.getNewMean());
   remember(op.getRunningVar(), copy.getNewVar());
@@ -236,13 +290,19 @@ LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
   for (Value init : op.getInitArgs())
     inits.push_back(map.lookup(init));
   llvm::MapVector<StringAttr, Value> leavesBefore = leaves;
-  size_t forwardsBefore = forwards.size();
+  size_t emittedBefore = inOrder.size();
   unsigned forwardCountBefore = forwardCount;
-  llvm::SetVector<StringAttr> carriedLeaves;
   // Whether a carried value depends on the example, and which running statistics
   // the body updates, shows once the body is emitted; it is emitted again until
-  // the loop carries what it must.
+  // the loop carries what it must. What is known of the loops inside stays known.
+  LoopNeeds &needs = loops->enter();
+  LoopNeeds *around = std::exchange(loops, &needs);
+  llvm::SetVector<StringAttr> &carriedLeaves = needs.leaves;
   while (true) {
+    needs.next = 0;
+    for (auto [i, init] : llvm::enumerate(inits))
+      if (needs.batched.contains(i))
+        init = batched(init);
     SmallVector<Value> starts(inits);
     for (StringAttr leaf : carriedLeaves)
       starts.push_back(leavesBefore[leaf]);
@@ -260,21 +320,23 @@ LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
       inner.map(from, to);
     for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
       leaves[leaf] = copy.getRegionIterArg(inits.size() + i);
+    statistics += !carriedLeaves.empty();
     auto atEntry = leaves;
     for (Operation &nested : op.getBody()->without_terminator())
       if (failed(inlineOp(nested, inner, scope)))
         return failure();
 
+    forgetFrom(emittedBefore); // values of the loop stay in it
+    statistics += !carriedLeaves.empty();
     bool again = false;
     SmallVector<Value> yields;
     for (auto [i, operand] : llvm::enumerate(op.getBody()->getTerminator()->getOperands())) {
       Value next = inner.lookup(operand);
       bool nextBatched = isBatched(next.getType());
       if (nextBatched && !isBatched(inits[i].getType())) {
-        OpBuilder::InsertionGuard before(builder);
-        builder.setInsertionPoint(copy);
-        inits[i] = batched(inits[i]);
+        needs.batched.insert(i);
         again = true;
+        continue;
       }
       if (!nextBatched && isBatched(inits[i].getType()))
         next = batched(next);
@@ -285,7 +347,6 @@ LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
         again = true;
     if (again) {
       leaves = leavesBefore;
-      forwards.truncate(forwardsBefore);
       forwardCount = forwardCountBefore;
       copy.erase();
       continue;
@@ -297,6 +358,7 @@ LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
       map.map(from, to);
     for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
       leaves[leaf] = copy.getResult(inits.size() + i);
+    loops = around;
     return success();
   }
 }
@@ -329,7 +391,41 @@ LogicalResult StepBuilder::shareForwards(AdversaryOp op, Scope &scope) {
   return success();
 }
 
+void StepBuilder::watchGradient(Value gradient) {
+  Location loc = gradient.getLoc();
+  Type element = getElementTypeOrSelf(gradient.getType());
+  auto constant = [&](double value) -> Value {
+    return builder.create<ConstantOp>(loc, RankedTensorType::get({}, element), value);
+  };
+  // The sum of absolute values is zero, or not finite, where the gradient is: nothing
+  // cancels, and what does not compare is a NaN.
+  Value size = builder.create<ReduceSumOp>(loc, builder.create<AbsOp>(loc, gradient));
+  Value moves = builder.create<CompareOp>(loc, ComparePredicate::gt, size, constant(0));
+  Value finite =
+      builder.create<CompareOp>(loc, ComparePredicate::le, size, constant(largest(element)));
+  Value usable = builder.create<LogicalAndOp>(loc, moves, finite);
+  Value vanished = builder.create<SelectOp>(loc, usable, constant(0), constant(1));
+  Value &known = leaves[firstGradient];
+  Value first = builder.create<CompareOp>(loc, ComparePredicate::lt, known, constant(0));
+  known = builder.create<SelectOp>(loc, first, batched(vanished), known);
+}
+
+Value StepBuilder::vanishing() {
+  Value known = firstGradient ? leaves.lookup(firstGradient) : Value();
+  if (!known || known.getDefiningOp<BatchBroadcastOp>())
+    return Value();
+  Location loc = known.getLoc();
+  auto scalar = RankedTensorType::get({}, getElementTypeOrSelf(known.getType()));
+  Value zero = builder.create<ConstantOp>(loc, scalar, 0.0);
+  return builder.create<CompareOp>(loc, ComparePredicate::gt, known, zero);
+}
+
 FailureOr<Value> StepBuilder::adversary(AdversaryOp op, Scope &scope) {
+  if (watchesGradients) {
+    firstGradient = builder.getStringAttr("the first gradient of the solver");
+    auto scalar = RankedTensorType::get({}, getElementTypeOrSelf(like.getType()));
+    leaves[firstGradient] = batched(builder.create<ConstantOp>(op.getLoc(), scalar, -1.0));
+  }
   Scope inner{op.getPath().str(), scope.values, op, DenseMap<Operation *, Value>()};
   if (failed(shareForwards(op, inner)))
     return failure();

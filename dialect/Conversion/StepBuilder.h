@@ -10,8 +10,16 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+
+#include <map>
+#include <memory>
+#include <vector>
 
 namespace mlir::advx {
+
+/// The largest finite number of a float type.
+double largest(Type element);
 
 /// Emits one step function: problem-tier regions are cloned into it with every
 /// network, head, function and objective inlined, and every result type inferred
@@ -42,6 +50,14 @@ public:
   /// x' of an adversary whose regions see `scope.values`; no gradient flows back.
   FailureOr<Value> adversary(AdversaryOp op, Scope &scope);
 
+  /// The value with the batch axis.
+  Value batched(Value value);
+
+  /// Whether, for each example, the first gradient that a solver took is zero in
+  /// every entry or not finite; null where no solver took one or none is watched.
+  Value vanishing();
+  bool watchesGradients = false;
+
   /// The current value of each leaf; training forwards replace those of buffers.
   llvm::MapVector<StringAttr, Value> leaves;
   /// The batched dataset indices, which key the draws.
@@ -50,13 +66,42 @@ public:
   Value like;
 
 private:
-  struct Forward {
-    Operation *network;
-    Value input;
-    ModelMode mode;
-    int64_t occurrence;
-    Value result;
+  /// What emitting a loop has shown about it and the loops in it, for when it is emitted again.
+  struct LoopNeeds {
+    llvm::SmallDenseSet<size_t> batched; ///< carried values that are not before it
+    llvm::SetVector<StringAttr> leaves;  ///< running statistics that it updates
+    std::vector<std::unique_ptr<LoopNeeds>> inner;
+    size_t next = 0; ///< of `inner`, in this emission
+
+    LoopNeeds &enter() {
+      if (next == inner.size())
+        inner.push_back(std::make_unique<LoopNeeds>());
+      return *inner[next++];
+    }
   };
+
+  /// What is inlined for what: equal functions and forwards of equal values are one.
+  struct Key {
+    Operation *callee = nullptr;
+    const void *path = nullptr, *block = nullptr;
+    SmallVector<int64_t> numbers;
+    SmallVector<Value> arguments;
+
+    bool operator<(const Key &other) const {
+      auto parts = [](const Key &key) {
+        SmallVector<const void *> pointers{key.callee, key.path, key.block};
+        for (Value argument : key.arguments)
+          pointers.push_back(argument.getAsOpaquePointer());
+        return std::make_pair(pointers, key.numbers);
+      };
+      return parts(*this) < parts(other);
+    }
+  };
+
+  /// The value of a block of one result, inlined unless it has been for this key.
+  FailureOr<Value> once(Key key, Block &block, ValueRange arguments, Scope &scope);
+  /// Forgets what was inlined after the first `count`.
+  void forgetFrom(size_t count);
 
   LogicalResult inlineOp(Operation &op, IRMapping &map, Scope &scope);
   LogicalResult inferred(Operation &op, IRMapping &map);
@@ -66,16 +111,29 @@ private:
   void draw(DrawOp op, IRMapping &map, Scope &scope);
   LogicalResult loop(scf::ForOp op, IRMapping &map, Scope &scope);
   LogicalResult shareForwards(AdversaryOp op, Scope &scope);
-  Value batched(Value value);
+  /// The number of examples, f64.
+  Value examples(Location loc);
+  /// The sum over the batch of what is the same for every example.
+  Value timesExamples(Value value);
+  void watchGradient(Value gradient);
   SmallVector<Value> loopCounters();
 
   ExperimentOp experiment;
   OpBuilder &builder;
   SymbolTable symbols;
-  SmallVector<Forward> forwards;
+  std::map<Key, Value> emitted;
+  std::vector<Key> inOrder; ///< the keys of `emitted`
+  int64_t statistics = 0;   ///< changes of running statistics up to now
   ModelMode mode = ModelMode::eval;
   /// Number of the forward in a mode other than eval; forwards draw their own masks.
   unsigned forwardCount = 0;
+  LoopNeeds allLoops;
+  LoopNeeds *loops = &allLoops; ///< in the loop at hand
+  /// Inside an objective or a condition, whose gradients are not the solver's.
+  bool insideObjective = false;
+  /// Where `leaves` keeps, through loops, what is known of the first gradient: -1 not
+  /// taken yet, 0 usable, 1 vanished.
+  StringAttr firstGradient;
 };
 
 } // namespace mlir::advx

@@ -45,8 +45,8 @@ def Advx_LogSoftmaxOp : Advx_SoftmaxFamilyOp<"log_softmax"> {
 def Advx_LogSumExpOp : Advx_SoftmaxFamilyOp<"log_sum_exp"> {
   let summary = "Logarithm of the sum of the exponentials of a vector";
   let description = [{
-    Computed as `max + log(sum(exp(x - max)))`; an element of minus infinity is left
-    out.
+    Computed as `max + log(sum(exp(x - max)))`, without the maximum where it is
+    infinite; an element of minus infinity is left out.
 
     ```mlir
     %r = advx.log_sum_exp %x : (tensor<?x10xf32>) -> tensor<?xf32>
@@ -86,7 +86,8 @@ def Advx_NormalizeOp : Advx_CompositeOp<"normalize"> {
 def Advx_ClipOp : Advx_CompositeOp<"clip"> {
   let summary = "min(max(x, lower), upper)";
   let description = [{
-    The cotangent goes to `x` where it lies between the bounds or on one of them.
+    The cotangent goes to `x` where it lies between the bounds or on one of them. NaN
+    where an operand is.
 
     ```mlir
     %r = advx.clip %x, %lo, %hi : (tensor<?x10xf32>, tensor<f32>, tensor<?x10xf32>) -> tensor<?x10xf32>
@@ -109,7 +110,7 @@ def Advx_MaxPool2dOp : Advx_CompositeOp<"max_pool2d"> {
   let summary = "Largest element of each window";
   let description = [{
     `x[C, H, W]` gives `[C, Ho, Wo]`; padding never wins, and the cotangent goes to
-    the first of the largest elements.
+    the first of the largest elements, or to the last NaN.
 
     ```mlir
     %r = advx.max_pool2d %x kernel [2, 2] stride [2, 2] padding [0, 0] : (tensor<?x16x14x14xf32>) -> tensor<?x16x7x7xf32>
@@ -149,7 +150,7 @@ def Advx_BatchNormOp : Advx_CompositeOp<"batch_norm"> {
 def Advx_DropoutOp : Advx_CompositeOp<"dropout"> {
   let summary = "Sets elements to 0 at random and scales the others";
   let description = [{
-    Each element is kept with probability `1 - p` and then divided by it. In mode
+    Each element is multiplied by `1 / (1 - p)`, with probability `p` by 0. In mode
     `eval` nothing happens. The draw is that of `random_uniform` with the same index,
     counters and stream.
 

@@ -83,8 +83,8 @@ def Advx_LogOp : Advx_UnaryOp<"log"> {
 def Advx_SqrtOp : Advx_UnaryOp<"sqrt"> {
   let summary = "Square root; its derivative at 0 is 0";
   let description = [{
-    The square root of each element. The derivative at 0 is defined as 0, which
-    makes the derivative of a Euclidean norm at 0 equal to 0.
+    The square root of each element, NaN below 0. The derivative at and below 0 is
+    defined as 0, which makes the derivative of a Euclidean norm at 0 equal to 0.
 
     ```mlir
     %r = advx.sqrt %x : (tensor<?xf32>) -> tensor<?xf32>
@@ -106,7 +106,8 @@ def Advx_AbsOp : Advx_UnaryOp<"abs"> {
 def Advx_SignOp : Advx_UnaryOp<"sign"> {
   let summary = "-1, 0 or 1; its derivative is 0";
   let description = [{
-    The sign of each element, 0 at 0. The derivative is 0 everywhere.
+    The sign of each element, 0 at 0 and, as in PyTorch, of a NaN. The derivative is 0
+    everywhere.
 
     ```mlir
     %r = advx.sign %x : (tensor<?x1x28x28xf32>) -> tensor<?x1x28x28xf32>
@@ -139,7 +140,7 @@ def Advx_CeilOp : Advx_UnaryOp<"ceil"> {
 def Advx_ReluOp : Advx_UnaryOp<"relu"> {
   let summary = "max(x, 0); its derivative at 0 is 0";
   let description = [{
-    The positive part of each element.
+    The positive part of each element. A NaN stays one, and so does its cotangent.
 
     ```mlir
     %r = advx.relu %x : (tensor<?x16x14x14xf32>) -> tensor<?x16x14x14xf32>
@@ -205,7 +206,7 @@ def Advx_DivOp : Advx_BinaryOp<"div"> {
 def Advx_PowOp : Advx_BinaryOp<"pow"> {
   let summary = "Power of two tensors, element by element";
   let description = [{
-    C's `pow`. The derivative by an exponent is 0 where the base is not positive;
+    C's `pow`. The derivative by an exponent is 0 where the base is 0 or negative;
     the derivative by a base is 0 where the exponent is 0.
 
     ```mlir
@@ -218,7 +219,7 @@ def Advx_MaximumOp : Advx_BinaryOp<"maximum"> {
   let summary = "The larger of two; a tie belongs to the left operand";
   let description = [{
     The cotangent goes to the left operand where it is at least the right one, and
-    to the right operand elsewhere.
+    to the right operand elsewhere; to both where one is NaN, and the result is.
 
     ```mlir
     %r = advx.maximum %a, %b : (tensor<?x10xf32>, tensor<f32>) -> tensor<?x10xf32>
@@ -231,7 +232,7 @@ def Advx_MinimumOp : Advx_BinaryOp<"minimum"> {
   let summary = "The smaller of two; a tie belongs to the left operand";
   let description = [{
     The cotangent goes to the left operand where it is at most the right one, and
-    to the right operand elsewhere.
+    to the right operand elsewhere; to both where one is NaN, and the result is.
 
     ```mlir
     %r = advx.minimum %a, %b : (tensor<?x10xf32>, tensor<f32>) -> tensor<?x10xf32>

@@ -21,17 +21,28 @@ static LogicalResult verifyYields(Operation *op, Region &region, StringRef name,
   return success();
 }
 
+/// Checks that value `index` of the region's yields is a scalar: i1 with `boolean`, float
+/// without; either where that is not given.
+static LogicalResult verifyScalarAt(Operation *op, Region &region, StringRef name, unsigned index,
+                                    std::optional<bool> boolean) {
+  Type type = yieldOf(region).getOperand(index).getType();
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  bool isBoolean = tensor && tensor.getElementType().isInteger(1);
+  bool isFloat = tensor && isa<FloatType>(tensor.getElementType());
+  bool elementFits = boolean.value_or(isBoolean) ? isBoolean : isFloat;
+  if (!elementFits || tensor.getRank() != 0)
+    return op->emitOpError() << "region '" << name << "' must yield one "
+                             << (!boolean   ? "float or i1"
+                                 : *boolean ? "i1"
+                                            : "float")
+                             << " scalar per example, found " << type;
+  return success();
+}
+
 static LogicalResult verifyScalar(Operation *op, Region &region, StringRef name, bool boolean) {
   if (failed(verifyYields(op, region, name, 1)))
     return failure();
-  Type type = yieldOf(region).getOperand(0).getType();
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  bool elementFits = tensor && (boolean ? tensor.getElementType().isInteger(1)
-                                        : isa<FloatType>(tensor.getElementType()));
-  if (!elementFits || tensor.getRank() != 0)
-    return op->emitOpError() << "region '" << name << "' must yield one "
-                             << (boolean ? "i1" : "float") << " scalar per example, found " << type;
-  return success();
+  return verifyScalarAt(op, region, name, 0, boolean);
 }
 
 LogicalResult SettingOp::verifyRegions() {
@@ -79,9 +90,10 @@ LogicalResult AdversaryOp::verifyRegions() {
     return failure();
   if (!getUntil().empty() && failed(verifyScalar(*this, getUntil(), "until", /*boolean=*/true)))
     return failure();
-  if (failed(verifyYields(*this, getSolver(), "solver", 1)) ||
-      failed(verifyYields(*this, getMember(), "member", 1)))
+  if (failed(verifyYields(*this, getSolver(), "solver", 1)))
     return failure();
+  if (yieldOf(getMember()).getNumOperands() == 0)
+    return emitOpError() << "region 'member' must yield a projection for each part of the set";
   Type candidate = getObjective().getArguments().back().getType();
   Type returned = yieldOf(getSolver()).getOperand(0).getType();
   if (candidate != returned)
@@ -91,8 +103,16 @@ LogicalResult AdversaryOp::verifyRegions() {
 }
 
 LogicalResult MinimizeOp::verifyRegions() {
-  if (failed(verifyScalar(*this, getLoss(), "loss", /*boolean=*/false)))
+  // After the loss, a scalar for each name that `advx.measures` lists: the step gives the batch
+  // mean of each as an output of that name.
+  auto names = (*this)->getAttrOfType<ArrayAttr>("advx.measures");
+  unsigned measures = names ? names.size() : 0;
+  if (failed(verifyYields(*this, getLoss(), "loss", 1 + measures)) ||
+      failed(verifyScalarAt(*this, getLoss(), "loss", 0, /*boolean=*/false)))
     return failure();
+  for (unsigned i = 1; i <= measures; ++i)
+    if (failed(verifyScalarAt(*this, getLoss(), "loss", i, /*boolean=*/std::nullopt)))
+      return failure();
   unsigned states = getStates().size();
   if (getUpdate().getNumArguments() != states + 2)
     return emitOpError() << "region 'update' must have the arguments weight, gradient and "

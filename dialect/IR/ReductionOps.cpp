@@ -106,9 +106,7 @@ LogicalResult OneHotOp::inferReturnTypes(MLIRContext *context, std::optional<Loc
 LogicalResult BatchSumOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
   Type input = adaptor.getInput().getType();
-  if (failed(requireRanked({getOperationName(), location}, "the operand", input)))
-    return failure();
-  types.push_back(withoutBatch(input));
+  types.push_back(isa<RankedTensorType>(input) ? withoutBatch(input) : input);
   return success();
 }
 

@@ -28,13 +28,13 @@ void LogOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed
   out[0] = VjpBuilder(builder, location).make<DivOp>(g[0], getInput());
 }
 
-// sqrt' = 1 / (2 sqrt), and 0 at 0.
+// sqrt' = 1 / (2 sqrt), and 0 at 0. Below 0 too: a root that nobody chooses then leaves no NaN.
 void SqrtOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed, Result out) {
   VjpBuilder b(builder, location);
-  Value positive = b.compare(ComparePredicate::gt, getInput(), b.number(0, g[0]));
-  Value root = b.make<SelectOp>(positive, getResult(), b.number(1, g[0]));
+  Value hasNone = b.compare(ComparePredicate::le, getInput(), b.number(0, g[0]));
+  Value root = b.make<SelectOp>(hasNone, b.number(1, g[0]), getResult());
   Value half = b.make<MulOp>(g[0], b.number(0.5, g[0]));
-  out[0] = b.keep(positive, b.make<DivOp>(half, root));
+  out[0] = b.drop(hasNone, b.make<DivOp>(half, root));
 }
 
 void AbsOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed, Result out) {
@@ -47,9 +47,10 @@ void SignOp::buildVjp(OpBuilder &, Location, Cotangents, Needed, Result) {}
 void FloorOp::buildVjp(OpBuilder &, Location, Cotangents, Needed, Result) {}
 void CeilOp::buildVjp(OpBuilder &, Location, Cotangents, Needed, Result) {}
 
+// The cotangent of a NaN stays, as in PyTorch.
 void ReluOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed, Result out) {
   VjpBuilder b(builder, location);
-  out[0] = b.keep(b.compare(ComparePredicate::gt, getInput(), b.number(0, g[0])), g[0]);
+  out[0] = b.drop(b.compare(ComparePredicate::le, getInput(), b.number(0, g[0])), g[0]);
 }
 
 // tanh' = 1 - tanh^2
@@ -91,7 +92,7 @@ void DivOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed
 }
 
 // By the base: b a^(b-1), and 0 where b = 0, whatever a. By the exponent: a^b log a,
-// and 0 where a is not positive.
+// and 0 where a has no logarithm.
 void PowOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed needed,
                      Result out) {
   VjpBuilder b(builder, location);
@@ -104,35 +105,41 @@ void PowOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed
     out[0] = b.drop(constant, b.make<MulOp>(g[0], slope));
   }
   if (needed[1]) {
-    Value positive = b.compare(ComparePredicate::gt, getLhs(), zero);
-    Value base = b.make<SelectOp>(positive, getLhs(), one);
+    Value hasNone = b.compare(ComparePredicate::le, getLhs(), zero);
+    Value base = b.make<SelectOp>(hasNone, one, getLhs());
     Value slope = b.make<MulOp>(getResult(), b.make<LogOp>(base));
-    out[1] = b.keep(positive, b.make<MulOp>(g[0], slope));
+    out[1] = b.drop(hasNone, b.make<MulOp>(g[0], slope));
   }
 }
 
-/// The cotangent goes left where `leftWins` holds and right elsewhere.
-static void chooseVjp(VjpBuilder b, Value leftWins, Value g, Needed needed, Result out) {
+/// The cotangent goes to the operand that wins, the left one where they are equal. Beside a NaN
+/// neither loses, so that it goes to both, as in PyTorch. `loses` says of a pair that the first
+/// does, `losesOrTies` that it does not win.
+static void extremeVjp(VjpBuilder b, ComparePredicate loses, ComparePredicate losesOrTies,
+                       Value lhs, Value rhs, Value g, Needed needed, Result out) {
   if (needed[0])
-    out[0] = b.keep(leftWins, g);
+    out[0] = b.drop(b.compare(loses, lhs, rhs), g);
   if (needed[1])
-    out[1] = b.drop(leftWins, g);
+    out[1] = b.drop(b.compare(losesOrTies, rhs, lhs), g);
 }
 
 void MaximumOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed needed,
                          Result out) {
-  VjpBuilder b(builder, location);
-  chooseVjp(b, b.compare(ComparePredicate::ge, getLhs(), getRhs()), g[0], needed, out);
+  extremeVjp(VjpBuilder(builder, location), ComparePredicate::lt, ComparePredicate::le, getLhs(),
+             getRhs(), g[0], needed, out);
 }
 
 void MinimumOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed needed,
                          Result out) {
-  VjpBuilder b(builder, location);
-  chooseVjp(b, b.compare(ComparePredicate::le, getLhs(), getRhs()), g[0], needed, out);
+  extremeVjp(VjpBuilder(builder, location), ComparePredicate::gt, ComparePredicate::ge, getLhs(),
+             getRhs(), g[0], needed, out);
 }
 
 void SelectOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed needed,
                         Result out) {
-  chooseVjp(VjpBuilder(builder, location), getCondition(), g[0], needed.drop_front(),
-            out.drop_front());
+  VjpBuilder b(builder, location);
+  if (needed[1])
+    out[1] = b.keep(getCondition(), g[0]);
+  if (needed[2])
+    out[2] = b.drop(getCondition(), g[0]);
 }

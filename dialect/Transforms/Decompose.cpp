@@ -1,11 +1,15 @@
 //===- Decompose.cpp - Ops that other ops define ----------------------------===//
 
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/StepAttributes.h"
 #include "dialect/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
+
+#include <limits>
 
 namespace mlir::advx {
 #define GEN_PASS_DEF_DECOMPOSE
@@ -24,18 +28,25 @@ public:
   explicit Definition(Operation *op) : builder(op), location(op->getLoc()) {}
 
   Value softmax(SoftmaxOp op) {
-    Value exps = make<ExpOp>(shifted(op.getInput()).first);
+    Value exps = make<ExpOp>(shifted(op.getInput()));
     return make<DivOp>(exps, make<ReduceSumOp>(exps));
   }
 
   Value logSoftmax(LogSoftmaxOp op) {
-    Value shift = shifted(op.getInput()).first;
+    Value shift = shifted(op.getInput());
     return make<SubOp>(shift, make<LogOp>(make<ReduceSumOp>(make<ExpOp>(shift))));
   }
 
   Value logSumExp(LogSumExpOp op) {
-    auto [shift, maximum] = shifted(op.getInput());
-    return make<AddOp>(maximum, make<LogOp>(make<ReduceSumOp>(make<ExpOp>(shift))));
+    // An infinite maximum is not taken away: it would leave infinity minus infinity.
+    Value x = op.getInput();
+    Value largest = make<StopGradientOp>(make<ReduceMaxOp>(x));
+    Value size = make<AbsOp>(largest),
+          infinity = number(std::numeric_limits<double>::infinity(), x);
+    Value infinite = make<CompareOp>(ComparePredicate::eq, size, infinity);
+    Value maximum = make<SelectOp>(infinite, number(0, x), largest);
+    Value exps = make<ExpOp>(make<SubOp>(x, maximum));
+    return make<AddOp>(maximum, make<LogOp>(make<ReduceSumOp>(exps)));
   }
 
   Value norm(NormOp op) {
@@ -58,7 +69,7 @@ public:
     Value sum = all ? make<ReduceSumOp>(square) : make<ReduceSumOp>(square, ArrayRef(axis));
     Value norm = make<SqrtOp>(sum);
     Value zero = number(0, x);
-    Value some = make<CompareOp>(ComparePredicate::gt, norm, zero);
+    Value some = make<CompareOp>(ComparePredicate::ne, norm, zero);
     Value divisor = make<MaximumOp>(norm, number(1e-12, x));
     if (!all) {
       some = along(some, x, axis);
@@ -68,7 +79,11 @@ public:
   }
 
   Value clip(ClipOp op) {
-    return make<MinimumOp>(make<MaximumOp>(op.getInput(), op.getLower()), op.getUpper());
+    // The cotangent of a NaN stops, as in PyTorch; the value stays.
+    Value x = op.getInput();
+    Value isNumber = make<CompareOp>(ComparePredicate::eq, x, x);
+    x = make<SelectOp>(isNumber, x, make<StopGradientOp>(x));
+    return make<MinimumOp>(make<MaximumOp>(x, op.getLower()), op.getUpper());
   }
 
   Value maxPool2d(MaxPool2dOp op) {
@@ -88,6 +103,8 @@ public:
     } else {
       if (!isBatched(x.getType()))
         return {};
+      if (exampleElements(x.getType()) == exampleShape(x.getType())[0])
+        askForTwoExamples(op);
       Value one = number(1.0), count = elementsPerChannel(x);
       Value weight = make<SplatOp>(numberType(x), make<arith::DivFOp>(one, count));
       mean = make<MulOp>(sumPerChannel(x), weight);
@@ -118,13 +135,14 @@ public:
                                        exampleShape(x.getType()), element);
     Value p = op.getProbability(), one = number(1.0);
     Value kept = make<CompareOp>(ComparePredicate::ge, draw, make<SplatOp>(numberType(x), p));
-    // Where nothing is kept, 1 / 0 would meet the zeros of the select.
+    // Where nothing is kept the factor is 0, not 1 / 0.
     Value share = make<arith::SubFOp>(one, p);
     Value none = number(0.0), inverse = make<arith::DivFOp>(one, share);
     Value some = make<arith::CmpFOp>(arith::CmpFPredicate::OGT, share, none);
     Value factor = make<arith::SelectOp>(some, inverse, none);
-    Value scaled = make<MulOp>(x, make<SplatOp>(numberType(x), factor));
-    return make<SelectOp>(kept, scaled, number(0, x));
+    // A product with 0, not a choice of 0: what is not finite stays so, as in PyTorch.
+    Value scale = make<SplatOp>(numberType(x), factor), zero = number(0, x);
+    return make<MulOp>(x, make<SelectOp>(kept, scale, zero));
   }
 
 private:
@@ -132,12 +150,8 @@ private:
     return builder.create<Op>(location, std::forward<Args>(args)...);
   }
 
-  /// A vector minus its maximum, and the maximum, which is a constant of every
-  /// derivative: it cancels out.
-  std::pair<Value, Value> shifted(Value x) {
-    Value maximum = make<StopGradientOp>(make<ReduceMaxOp>(x));
-    return {make<SubOp>(x, maximum), maximum};
-  }
+  /// A vector minus its maximum, which is a constant of every derivative: it cancels out.
+  Value shifted(Value x) { return make<SubOp>(x, make<StopGradientOp>(make<ReduceMaxOp>(x))); }
 
   Type numberType(Value like) {
     return RankedTensorType::get({}, getElementTypeOrSelf(like.getType()));
@@ -172,6 +186,19 @@ private:
     int64_t spatial = exampleElements(x.getType()) / exampleShape(x.getType())[0];
     Value examples = make<BatchSizeOp>(x);
     return make<arith::MulFOp>(examples, number(static_cast<double>(spatial)));
+  }
+
+  /// Tells the step that a batch of one example has no variance here, by the slot of gamma, which
+  /// names the layer (-1: unknown). The first such layer speaks for all.
+  void askForTwoExamples(BatchNormOp op) {
+    auto step = op->getParentOfType<FunctionOpInterface>();
+    if (!step || step->hasAttr(kTwoExamplesAttr))
+      return;
+    IntegerAttr slot;
+    if (auto gamma = dyn_cast<BlockArgument>(op.getGamma()))
+      if (gamma.getOwner()->getParentOp() == step)
+        slot = step.getArgAttrOfType<IntegerAttr>(gamma.getArgNumber(), "advx.state");
+    step->setAttr(kTwoExamplesAttr, slot ? slot : builder.getI64IntegerAttr(-1));
   }
 
   /// (1 - momentum) * old + momentum * statistic; no part of any loss.

@@ -33,10 +33,12 @@ bool isZero(Value value) {
   return number && number.value().isZero();
 }
 
-/// `value > 0`, which relu(value) answers as well.
+/// `value > 0` or `value <= 0`, which relu(value) answers as well, also of a NaN.
 bool comparesWithZero(Operation *op, Value value) {
   auto compare = dyn_cast<CompareOp>(op);
-  return compare && compare.getPredicate() == ComparePredicate::gt &&
+  return compare &&
+         (compare.getPredicate() == ComparePredicate::gt ||
+          compare.getPredicate() == ComparePredicate::le) &&
          compare->getOperand(0) == value && isZero(compare->getOperand(1));
 }
 

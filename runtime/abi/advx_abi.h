@@ -26,7 +26,7 @@
 extern "C" {
 #endif
 
-#define ADVX_ABI_VERSION 2
+#define ADVX_ABI_VERSION 3
 #define ADVX_BATCH_PADDING 16
 
 /* Element types. Booleans are one byte, 0 or 1. */

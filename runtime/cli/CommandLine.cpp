@@ -1,10 +1,13 @@
-//===- CommandLine.cpp - train, eval, attack, info, init, probe --------------===//
+//===- CommandLine.cpp - train, eval, attack, info, init, probe, compare ------===//
 
 #include "runtime/cli/Commands.h"
 
 #include "runtime/cli/HelpFormat.h"
-
+#include "runtime/compare/Compare.h"
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/Numbers.h"
+#include "runtime/core/StandardStreams.h"
+#include "runtime/core/Text.h"
 #include "runtime/train/Trainer.h"
 
 #include <CLI/CLI.hpp>
@@ -15,6 +18,9 @@
 namespace advx::runtime {
 
 namespace {
+
+/// The most epochs, steps or examples that an option takes; the page's limit of epochs too.
+constexpr uint64_t mostCounted = 1000000000;
 
 int availableProcessors() {
   cpu_set_t set;
@@ -45,6 +51,8 @@ public:
     declareInfo();
     declareInit();
     declareProbe();
+    declareCompare();
+    refuseEmptyPaths();
   }
 
   void parse(int argc, char **argv) {
@@ -69,14 +77,39 @@ public:
       return infoCommand(program, info);
     if (app.got_subcommand("probe"))
       return probeCommand(program, probe);
+    if (app.got_subcommand("compare"))
+      return compareRuns(comparison);
     return initCommand(program, initSeed, initOut);
   }
 
 private:
+  void refuseEmptyPaths() {
+    const CLI::Validator isNamed(
+        [](const std::string &path) { return std::string(path.empty() ? "it is empty" : ""); }, "");
+    for (CLI::App *command : app.get_subcommands({}))
+      for (const char *name : {"--data", "--out", "--init", "--checkpoint"})
+        if (CLI::Option *option = command->get_option_no_throw(name))
+          option->check(isNamed);
+  }
+
   void addData(CLI::App *command, std::string &target) {
     command->add_option("--data", target, "directory with the data set's files (or $ADVX_DATA)")
         ->envname("ADVX_DATA")
         ->required();
+  }
+
+  /// A count: decimal digits from `low` to `high`. All else is refused, not cut to fit.
+  template <typename T>
+  CLI::Option *addCount(CLI::App *command, const std::string &name, T &target,
+                        const std::string &help, uint64_t low, uint64_t high) {
+    auto take = [&target, name, low, high](const std::string &text) {
+      std::optional<uint64_t> value = parseCount(text, high);
+      if (!value || *value < low)
+        throw CLI::ValidationError(name, text + " is not a whole number from " +
+                                             std::to_string(low) + " to " + std::to_string(high));
+      target = static_cast<T>(*value);
+    };
+    return command->add_option_function<std::string>(name, take, help)->type_name("INT");
   }
 
   void addSet(CLI::App *command, std::vector<std::string> &target) {
@@ -100,10 +133,15 @@ private:
     CLI::App *command = app.add_subcommand("train", "train, and evaluate as the page says");
     addData(command, training.data);
     command->add_option("--out", training.out, "directory of the run")->required();
-    command->add_option("--epochs", training.epochs, "horizon of training and of its schedules");
-    command->add_option("--seed", training.seed, "seed of every random draw (0)");
-    command->add_option("--stop-after", training.stopAfter,
-                        "stop after so many epochs; the horizon stays");
+    addCount(command, "--epochs", training.epochs, "horizon of training and of its schedules", 0,
+             mostCounted);
+    addCount(command, "--seed", training.seed, "seed of every random draw (0)", 0, UINT64_MAX);
+    addCount(command, "--stop-after", training.stopAfter,
+             "stop after so many epochs; the horizon stays", 1, mostCounted);
+    addCount(command, "--limit", training.limit,
+             "only the first so many images of each split, in training and evaluations, to see "
+             "whether all works",
+             1, mostCounted);
     command->add_flag("--resume", training.resume, "go on with the run in --out");
     command->add_flag("--profile", training.profile,
                       "measure every step, op and kernel: a table, and profile.json in --out");
@@ -111,12 +149,10 @@ private:
     command
         ->add_option("--checkpoint-seconds", training.checkpointSeconds,
                      "write checkpoints/last this often, beside every epoch's end")
-        ->check(CLI::NonNegativeNumber)
+        ->check(CLI::Range(0.0, 1e9))
         ->capture_default_str();
-    command
-        ->add_option("--checkpoint-steps", training.checkpointSteps,
-                     "write checkpoints/last every so many steps too (0: never)")
-        ->check(CLI::NonNegativeNumber);
+    addCount(command, "--checkpoint-steps", training.checkpointSteps,
+             "write checkpoints/last every so many steps too (0: never)", 0, mostCounted);
     addSet(command, training.set);
     addThreads(command, training.threads);
     addProgress(command, training.progress);
@@ -126,9 +162,10 @@ private:
     command->add_option("--checkpoint", evaluation.checkpoint,
                         "safetensors file with the weights (default: the page's `from` files)");
     addData(command, evaluation.data);
-    command->add_option("--limit", evaluation.limit, "only the first so many examples")
-        ->check(CLI::PositiveNumber);
-    command->add_option("--seed", evaluation.seed, "seed of the attacks (that of the training)");
+    addCount(command, "--limit", evaluation.limit, "only the first so many examples", 1,
+             mostCounted);
+    addCount(command, "--seed", evaluation.seed, "seed of the attacks (that of the training)", 0,
+             UINT64_MAX);
     addSet(command, evaluation.set);
     addThreads(command, evaluation.threads);
     addProgress(command, evaluation.progress);
@@ -159,7 +196,7 @@ private:
 
   void declareInit() {
     CLI::App *command = app.add_subcommand("init", "write the initial weights of a seed");
-    command->add_option("--seed", initSeed, "seed")->required();
+    addCount(command, "--seed", initSeed, "seed", 0, UINT64_MAX)->required();
     command->add_option("--out", initOut, "safetensors file")->required();
   }
 
@@ -168,11 +205,9 @@ private:
         "probe", "run every step once on random inputs and write all results, to compare builds");
     command->add_option("--out", probe.out, "safetensors file for STEP/LEAF and STEP/OUTPUT")
         ->required();
-    command->add_option("--batch", probe.batch, "examples")
-        ->check(CLI::Range(1, 4096))
-        ->capture_default_str();
-    command->add_option("--seed", probe.seed, "seed of the state and of the inputs")
-        ->capture_default_str();
+    addCount(command, "--batch", probe.batch, "examples", 1, 4096)->default_str("17");
+    addCount(command, "--seed", probe.seed, "seed of the state and of the inputs", 0, UINT64_MAX)
+        ->default_str("0");
     command
         ->add_option("--perturb", probe.perturb,
                      "LEAF:INDEX:DELTA: add to one number of the state, for finite differences")
@@ -182,7 +217,15 @@ private:
     addThreads(command, probe.threads);
   }
 
+  void declareCompare() {
+    CLI::App *command =
+        app.add_subcommand("compare", "print what differs between runs, and their accuracies");
+    command->add_option("runs", comparison.runs, "folders that `train --out` wrote")->required();
+    command->add_flag("--json", comparison.json, "as JSON");
+  }
+
   CLI::App app;
+  CompareOptions comparison;
   TrainOptions training;
   EvalOptions evaluation;
   InfoOptions info;
@@ -191,40 +234,44 @@ private:
   std::string initOut;
 };
 
-/// Output that the reader did not take (a full disk, a closed pipe) is a failure too.
-void flushOutput() {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout))
-    throw systemError("write", "standard output", errno);
+/// Says what went wrong; texts of strangers may be in it.
+void complain(const std::string &message, const std::string &hint) {
+  std::fprintf(stderr, "error: %s\n", printable(message).c_str());
+  if (!hint.empty())
+    std::fprintf(stderr, "  hint: %s\n", printable(hint).c_str());
 }
 
 } // namespace
 
 int runCommandLine(const AdvxProgram &table, int argc, char **argv) {
   try {
+    openStandardStreams();
     watchSignals();
     Program program = loadProgram(table);
     CommandLine commandLine(program);
     try {
       commandLine.parse(argc, argv);
     } catch (const CLI::ParseError &problem) {
-      return commandLine.explain(problem);
+      int code = commandLine.explain(problem);
+      finishOutput();
+      return code;
     }
     ExitCode code = commandLine.dispatch(program);
-    flushOutput();
+    // Of a terminal that hung up nothing more is expected.
+    if (code != ExitCode::Interrupted)
+      finishOutput();
     return int(code);
   } catch (const Interrupted &) {
     std::fprintf(stderr, "interrupted\n");
     return int(ExitCode::Interrupted);
   } catch (const Error &error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
-    if (!error.hint().empty())
-      std::fprintf(stderr, "  hint: %s\n", error.hint().c_str());
+    complain(error.what(), error.hint());
     return int(error.code());
   } catch (const std::bad_alloc &) {
-    std::fprintf(stderr, "error: there is not enough memory\n");
+    complain("there is not enough memory", "");
     return int(ExitCode::Environment);
   } catch (const std::exception &problem) {
-    std::fprintf(stderr, "error: a defect of advx: %s\n  hint: please report it\n", problem.what());
+    complain(std::string("a defect of advx: ") + problem.what(), "please report it");
     return int(ExitCode::Internal);
   }
 }

@@ -2,7 +2,10 @@
 
 #include "runtime/core/Files.h"
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/Outputs.h"
+#include "runtime/core/StandardStreams.h"
 #include "runtime/core/Suggest.h"
+#include "runtime/core/Text.h"
 #include "runtime/core/ThreadPool.h"
 #include "runtime/evaluate/AttackWriter.h"
 #include "runtime/report/RunRecord.h"
@@ -39,13 +42,13 @@ public:
     dataset = std::make_unique<Dataset>(
         manifest.data, options.data, trainingSeed,
         settings.integer(manifest.data.valid, "the number of `valid` examples", 0));
-    ThreadPool::instance().setThreadCount(options.threads);
+    startThreads(options.threads);
     session = std::make_unique<Session>(manifest,
                                         settings.integer(manifest.data.batch, "the batch size", 1));
     if (file)
       loadState(manifest, *file, LeafSet::Weights, session->state());
     else
-      initializeState(manifest, trainingSeed, session->state());
+      takeSources();
     if (const Leaf *leaf = findNonFinite(manifest, session->state()))
       throw Error(ExitCode::Numerical,
                   "`" + leaf->name + "` in " + weightsName(options) + " is not finite");
@@ -61,19 +64,31 @@ private:
   /// Without a checkpoint every weight must come from a file that the page names.
   void requireSources() const {
     for (const Leaf &leaf : manifest.state)
-      if (!leaf.isOptimizer() && leaf.importFile.empty())
+      if (!leaf.isOptimizer() && !leaf.source)
         throw usageError("--checkpoint is needed: the page has no file for `" + leaf.name + "`",
                          "name a checkpoint, or give the model a `from \"FILE\"` on the page");
+  }
+
+  /// A parameter that the page skips has no trained value to evaluate.
+  void takeSources() {
+    std::vector<Import> imports = initializeState(manifest, trainingSeed, session->state());
+    for (const Import &import : imports)
+      if (!import.skipped.empty())
+        throw usageError("--checkpoint is needed: the page skips `" + import.skipped[0] + "` of `" +
+                             import.file + "`",
+                         "name a checkpoint that has it");
+    printImports(imports);
   }
 
   /// The settings that the weights were trained with hold for their evaluation
   /// too, unless the command line has others.
   void configure(const EvalOptions &options, const std::optional<TrainingState> &training) {
     if (training)
-      for (const auto &[path, value] : training->overrides)
-        settings.assign(path, value, "checkpoint");
+      for (const auto &[path, text] : training->overrides)
+        settings.restore(path, text, "checkpoint");
     for (const std::string &assignment : options.set)
-      settings.assign(assignment, "command line");
+      settings.assign(assignment);
+    settings.verify();
     trainingSeed = training ? training->seed : 0;
     how.seed = options.seed.value_or(trainingSeed);
     how.limit = options.limit;
@@ -87,6 +102,15 @@ private:
 
   uint64_t trainingSeed = 0; ///< draws `valid`, which must stay what training left out
 };
+
+/// Before hours are spent on what then cannot be written.
+void checkOut(const Program &program, const EvalOptions &options) {
+  std::vector<Input> inputs = programInputs(program.manifest);
+  if (!options.checkpoint.empty())
+    inputs.push_back({"the checkpoint", options.checkpoint});
+  addDataInputs(inputs, program.manifest.data, options.data);
+  checkOutput(options.out, inputs);
+}
 
 template <typename T>
 const T &findNamed(const std::vector<T> &items, const std::string &name, const char *what) {
@@ -107,6 +131,8 @@ const T &findNamed(const std::vector<T> &items, const std::string &name, const c
 } // namespace
 
 ExitCode evalCommand(const Program &program, const EvalOptions &options) {
+  if (!options.out.empty())
+    checkOut(program, options);
   Subject subject(program, options);
   const Manifest &manifest = subject.manifest;
   if (!options.evaluation.empty())
@@ -122,6 +148,7 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
   report["versions"] = versionsToJson(manifest);
   report["settings"] = settingsToJson(manifest, subject.settings);
   report["evaluations"] = nlohmann::ordered_json::array();
+  std::string nonFinite;
   for (const Evaluation &evaluation : manifest.evaluations) {
     if (!options.evaluation.empty() && evaluation.name != options.evaluation)
       continue;
@@ -131,13 +158,17 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
     std::printf("%s", formatTable(result, options.checkpoint.empty() ? weightsName(options)
                                                                      : options.checkpoint)
                           .c_str());
-    std::fflush(stdout);
+    flushOutput();
+    if (std::string finding = describeNonFinite(result); !finding.empty())
+      nonFinite += (nonFinite.empty() ? "" : "; ") + finding;
     report["evaluations"].push_back(toJson(result));
     report["evaluations"].back()["seconds"] = result.seconds;
   }
   report["memory"] = memoryToJson(manifest, subject.session->maximumBatch());
   if (!options.out.empty())
-    writeFileAtomically(options.out, report.dump(2) + "\n");
+    writeFileAtomically(options.out, jsonText(report, 2) + "\n");
+  if (!nonFinite.empty())
+    throw nonFiniteError(nonFinite);
   return ExitCode::Success;
 }
 
@@ -148,16 +179,25 @@ ExitCode attackCommand(const Program &program, const EvalOptions &options) {
   if (attack.kind == Attack::Kind::Worst)
     throw usageError("`" + attack.name + "` combines other attacks and has no images of its own",
                      "write " + attack.of.front() + " and the others one by one");
+  checkOut(program, options);
   Subject subject(program, options);
   Progress progress(options.progress);
-  writeAttack(*subject.session, known, subject.settings, subject.dataset->split(evaluation.split),
-              evaluation, attack, subject.how, options.out, progress);
+  const Split &split = subject.dataset->split(evaluation.split);
+  int64_t nonFinite = writeAttack(*subject.session, known, subject.settings, split, evaluation,
+                                  attack, subject.how, options.out, progress);
+  if (auto asked = askedInVain(split, evaluation, subject.settings, options.limit))
+    progress.print(std::to_string(*asked) + " images were asked for; `" + evaluation.split +
+                   "` has " + std::to_string(split.count()));
+  if (nonFinite > 0)
+    throw nonFiniteError("evaluation `" + evaluation.name + "`: " + std::to_string(nonFinite) +
+                         " in line `" + attack.name + "`");
   return ExitCode::Success;
 }
 
 ExitCode initCommand(const Program &program, uint64_t seed, const std::string &out) {
+  checkOutput(out, programInputs(program.manifest));
   Session session(program.manifest, 1);
-  initializeState(program.manifest, seed, session.state());
+  printImports(initializeState(program.manifest, seed, session.state()));
   writeSafetensors(out, stateTensors(program.manifest, session.state()),
                    {{"advx.experiment", program.manifest.experiment},
                     {"advx.seed", std::to_string(seed)},

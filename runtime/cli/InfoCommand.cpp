@@ -3,6 +3,8 @@
 #include "runtime/core/Interrupt.h"
 #include "runtime/core/Settings.h"
 #include "runtime/core/State.h"
+#include "runtime/core/Text.h"
+#include "runtime/report/ReportText.h"
 #include "runtime/report/RunRecord.h"
 
 #include <cstdio>
@@ -14,6 +16,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Schedules show their value before the first step.
+Clock beginning() {
+  Clock clock;
+  clock.epochs = clock.iterations = 1;
+  return clock;
+}
+
 /// Runs every step once over blank images, so that the peak is what a run reaches.
 void runEveryStep(const Manifest &manifest, Settings &settings, int64_t batch) {
   Session session(manifest, batch);
@@ -23,9 +32,7 @@ void runEveryStep(const Manifest &manifest, Settings &settings, int64_t batch) {
       char *data = session.address(slot, batch);
       std::fill(data, data + slot.rowBytes() * size_t(batch), 0);
     }
-    Clock clock;
-    clock.epochs = clock.iterations = 1;
-    session.run(step, {0, 0, 0, 0, batch, nullptr}, settings.uniforms(clock));
+    session.run(step, {0, 0, 0, 0, batch, nullptr}, settings.uniforms(beginning(), step));
     throwIfInterrupted();
   }
 }
@@ -41,7 +48,7 @@ Json stateToJson(const Manifest &manifest) {
   return list;
 }
 
-Json evaluationsToJson(const Manifest &manifest) {
+Json evaluationsToJson(const Manifest &manifest, const Settings &settings) {
   Json list = Json::array();
   for (const Evaluation &evaluation : manifest.evaluations) {
     Json entry;
@@ -52,7 +59,7 @@ Json evaluationsToJson(const Manifest &manifest) {
     for (const Attack &attack : evaluation.attacks) {
       Json item;
       item["name"] = attack.name;
-      for (const auto &[key, value] : attack.report)
+      for (const auto &[key, value] : render(attack.report, settings, beginning()))
         item["report"][key] = value;
       if (!attack.of.empty())
         item["of"] = attack.of;
@@ -63,7 +70,29 @@ Json evaluationsToJson(const Manifest &manifest) {
   return list;
 }
 
-Json collect(const Manifest &manifest, const Settings &settings, int64_t batch, bool measured) {
+/// Values of each schedule at the beginnings of up to eleven epochs and at the end. How many
+/// steps an epoch has only the data say; a hundred stand for them.
+void addScheduleValues(const Manifest &manifest, Settings &settings, Json &list) {
+  if (!manifest.train)
+    return;
+  constexpr int64_t steps = 100, most = 10;
+  int64_t epochs = settings.integer(manifest.train->epochs, "the number of epochs", 0);
+  std::vector<Clock> clocks;
+  for (int64_t i = 0, count = std::min(epochs, most); i <= count && count > 0; ++i) {
+    int64_t epoch = int64_t(double(epochs) * double(i) / double(count));
+    clocks.push_back({epoch, epoch * steps, epochs, epochs * steps});
+  }
+  for (Json &entry : list)
+    for (size_t i = 0; i < manifest.settings.size(); ++i)
+      if (settings.isSchedule(i) && manifest.settings[i].path == entry["path"]) {
+        std::vector<double> values = settings.values(i, clocks);
+        entry["at"] = Json::array();
+        for (size_t k = 0; k < clocks.size(); ++k)
+          entry["at"].push_back({{"epoch", clocks[k].epoch}, {"value", values[k]}});
+      }
+}
+
+Json collect(const Manifest &manifest, Settings &settings, int64_t batch, bool measured) {
   Json info;
   info["experiment"] = manifest.experiment;
   info["doc"] = manifest.doc;
@@ -75,11 +104,12 @@ Json collect(const Manifest &manifest, const Settings &settings, int64_t batch, 
                   {"image", manifest.data.image},
                   {"classes", manifest.data.classes}};
   info["settings"] = settingsToJson(manifest, settings);
+  addScheduleValues(manifest, settings, info["settings"]);
   info["structural"] = Json::array();
   for (const StructuralSetting &setting : manifest.structural)
     info["structural"].push_back({{"path", setting.path}, {"text", setting.text}});
   info["state"] = stateToJson(manifest);
-  info["evaluations"] = evaluationsToJson(manifest);
+  info["evaluations"] = evaluationsToJson(manifest, settings);
   info["memory"] = memoryToJson(manifest, batch);
   if (!measured)
     info["memory"].erase("peak");
@@ -93,14 +123,24 @@ std::string mebibytes(const Json &bytes) {
   return text;
 }
 
-void printText(const Manifest &manifest, const Json &info) {
+void printText(const Manifest &manifest, const Settings &settings, const Json &info) {
   std::printf("%s, from %s\n", manifest.experiment.c_str(), manifest.sourcePath.c_str());
   if (!manifest.doc.empty())
     std::printf("%s\n", manifest.doc.c_str());
   std::printf("\nsettings (change with --set path=value)\n");
-  for (const Json &setting : info["settings"])
+  for (const Json &setting : info["settings"]) {
+    const Json &value = setting["value"];
     std::printf("  %-32s %-12s %s\n", setting["path"].get<std::string>().c_str(),
-                setting["value"].dump().c_str(), setting["origin"].get<std::string>().c_str());
+                (value.is_string() ? value.get<std::string>() : value.dump()).c_str(),
+                setting["origin"].get<std::string>().c_str());
+    if (!setting.contains("at") || setting["at"].empty())
+      continue;
+    std::printf("  %-32s", "");
+    for (const Json &point : setting["at"])
+      std::printf(" %s%lld: %.4g", &point == &setting["at"][0] ? "epoch " : "",
+                  point["epoch"].get<long long>(), point["value"].get<double>());
+    std::printf(" (as if of 100 steps each)\n");
+  }
   if (!manifest.structural.empty())
     std::printf("\ncompiled in (change the page and build again)\n");
   for (const StructuralSetting &setting : manifest.structural)
@@ -117,7 +157,7 @@ void printText(const Manifest &manifest, const Json &info) {
     std::printf("\nevaluation %s on %s\n", evaluation.name.c_str(), evaluation.split.c_str());
     for (const Attack &attack : evaluation.attacks) {
       std::printf("  %s", attack.name.c_str());
-      for (const auto &[key, value] : attack.report)
+      for (const auto &[key, value] : render(attack.report, settings, beginning()))
         std::printf("; %s: %s", key.c_str(), value.c_str());
       std::printf("\n");
     }
@@ -142,15 +182,16 @@ ExitCode infoCommand(const Program &program, const InfoOptions &options) {
   const Manifest &manifest = program.manifest;
   Settings settings(manifest, program.fillUniforms);
   for (const std::string &assignment : options.set)
-    settings.assign(assignment, "command line");
+    settings.assign(assignment);
+  settings.verify();
   int64_t batch = settings.integer(manifest.data.batch, "the batch size", 1);
   if (options.measure)
     runEveryStep(manifest, settings, batch);
   Json info = collect(manifest, settings, batch, options.measure);
   if (options.json)
-    std::printf("%s\n", info.dump(2).c_str());
+    std::printf("%s\n", jsonText(info, 2).c_str());
   else
-    printText(manifest, info);
+    printText(manifest, settings, info);
   return ExitCode::Success;
 }
 

@@ -9,6 +9,7 @@
 #include "runtime/cli/Commands.h"
 
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/Outputs.h"
 #include "runtime/core/Philox.h"
 #include "runtime/core/Settings.h"
 #include "runtime/core/State.h"
@@ -87,7 +88,8 @@ public:
       : manifest(program.manifest), options(options), settings(manifest, program.fillUniforms),
         session(manifest, options.batch) {
     for (const std::string &assignment : options.set)
-      settings.assign(assignment, "command line");
+      settings.assign(assignment);
+    settings.verify();
     if (manifest.train)
       clock.epochs = settings.integer(manifest.train->epochs, "the number of epochs", 1);
     prepareState();
@@ -101,7 +103,7 @@ public:
       AdvxContext context{options.seed,          uint64_t(DrawKind::Train),
                           uint64_t(clock.epoch), 0,
                           options.batch,         nullptr};
-      session.run(step, context, settings.uniforms(clock));
+      session.run(step, context, settings.uniforms(clock, step));
       throwIfInterrupted();
       collect(step);
     }
@@ -118,7 +120,7 @@ private:
   void prepareState() {
     initializeState(manifest, options.seed, session.state());
     for (const Leaf &leaf : manifest.state) {
-      if (leaf.init.kind != Initializer::Kind::Constant || !leaf.importFile.empty())
+      if (leaf.init.kind != Initializer::Kind::Constant || leaf.source)
         continue;
       DrawStream stream = initialStateStream(options.seed, "probe." + leaf.name);
       addTo(leaf, session.state(), [&](int64_t i) { return 0.1 * stream.uniform(uint64_t(i)); });
@@ -208,7 +210,8 @@ private:
 } // namespace
 
 ExitCode probeCommand(const Program &program, const ProbeOptions &options) {
-  ThreadPool::instance().setThreadCount(options.threads);
+  checkOutput(options.out, programInputs(program.manifest));
+  startThreads(options.threads);
   Probe(program, options).run();
   return ExitCode::Success;
 }

@@ -7,8 +7,8 @@ namespace advx::runtime {
 
 const char *const exitCodeHelp =
     "Exit codes: 0 done; 1 data, checkpoint or program does not fit; 2 usage; "
-    "3 environment (disk, permissions, processor); 4 a loss or weight is not "
-    "finite; 70 a defect of advx; 130 interrupted, with a checkpoint.";
+    "3 environment (disk, permissions, processor); 4 a loss, a weight or a number "
+    "of an evaluation is not finite; 70 a defect of advx; 130 interrupted, with a checkpoint.";
 
 Error dataError(const std::string &message, std::string hint) {
   return Error(ExitCode::Data, message, std::move(hint));

@@ -20,9 +20,9 @@ enum class ExitCode : int {
   Data = 1,         ///< the data, a checkpoint or the compiled program does not fit
   Usage = 2,        ///< the command line asks for something that does not exist
   Environment = 3,  ///< disk, permissions, memory, processor
-  Numerical = 4,    ///< the loss or a weight is not a finite number
+  Numerical = 4,    ///< a loss, a weight or a number of an evaluation is not finite
   Internal = 70,    ///< a defect of advx
-  Interrupted = 130 ///< SIGINT or SIGTERM; a checkpoint was written if training ran
+  Interrupted = 130 ///< SIGINT, SIGTERM or SIGHUP; a checkpoint was written if training ran
 };
 
 /// The text that `--help` prints about exit codes.

@@ -1,9 +1,9 @@
 #include "runtime/core/Files.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/core/InputFile.h"
 
 #include <cerrno>
-#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>
@@ -13,14 +13,28 @@ namespace advx::runtime {
 
 namespace {
 
-/// The file that a path leads to through links; the path itself if it is new.
-std::string resolveLinks(const std::string &path) {
-  char *resolved = ::realpath(path.c_str(), nullptr);
-  if (!resolved)
-    return path;
-  std::string result = resolved;
-  std::free(resolved);
-  return result;
+/// The descriptor of standard output or error where `file` is what it goes to; else negative.
+int standardStream(const struct stat &file) {
+  for (int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat status{};
+    if (::fstat(stream, &status) == 0 && status.st_dev == file.st_dev &&
+        status.st_ino == file.st_ino)
+      return stream;
+  }
+  return -1;
+}
+
+/// Opens what is there and no regular file, to write behind what it holds.
+int openInPlace(const std::string &path) {
+  struct stat status{};
+  int stream = ::stat(path.c_str(), &status) == 0 ? standardStream(status) : -1;
+  if (stream >= 0)
+    return ::fcntl(stream, F_DUPFD_CLOEXEC, 0);
+  // Without O_NONBLOCK, a FIFO that nobody reads would be waited for.
+  int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (descriptor >= 0)
+    ::fcntl(descriptor, F_SETFL, 0);
+  return descriptor;
 }
 
 std::string baseName(const std::string &path) {
@@ -31,36 +45,18 @@ std::string baseName(const std::string &path) {
 } // namespace
 
 std::vector<char> readFile(const std::string &path, const std::string &what) {
-  int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) {
-    if (errno == ENOENT)
-      throw dataError("there is no " + what + " `" + path + "`");
-    throw systemError("read the " + what, path, errno);
-  }
-  struct stat status{};
-  if (::fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) {
-    ::close(descriptor);
-    throw dataError("`" + path + "` is a directory, not a " + what);
-  }
-  std::vector<char> bytes(status.st_size > 0 ? size_t(status.st_size) : 0);
+  InputFile file(path, what);
+  std::vector<char> bytes(file.size());
   size_t filled = 0;
   for (;;) {
     // One byte more than the size tells the end of a file that grew meanwhile.
     if (filled == bytes.size())
       bytes.resize(bytes.size() + 4096);
-    ssize_t count = ::read(descriptor, bytes.data() + filled, bytes.size() - filled);
-    if (count < 0 && errno == EINTR)
-      continue;
-    if (count < 0) {
-      int errorNumber = errno;
-      ::close(descriptor);
-      throw systemError("read the " + what, path, errorNumber);
-    }
+    size_t count = file.read(bytes.data() + filled, bytes.size() - filled);
     if (count == 0)
       break;
-    filled += size_t(count);
+    filled += count;
   }
-  ::close(descriptor);
   bytes.resize(filled);
   return bytes;
 }
@@ -118,21 +114,42 @@ int writeFully(int descriptor, const void *data, size_t size) {
   return 0;
 }
 
-AtomicFile::AtomicFile(const std::string &path) : path(path), target(resolveLinks(path)) {
-  struct stat status{};
-  bool inPlace = ::stat(target.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
-  if (inPlace && S_ISDIR(status.st_mode))
-    throw systemError("write", path, EISDIR);
-  if (inPlace) {
-    descriptor = ::open(target.c_str(), O_WRONLY | O_CLOEXEC);
+std::string temporaryPath(const std::string &path) {
+  return joinPath(parentDirectory(path), "." + baseName(path) + ".tmp");
+}
+
+bool isWrittenInPlace(const std::string &path) {
+  struct stat status{}, link{};
+  bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && (S_ISDIR(status.st_mode) || S_ISBLK(status.st_mode)))
+    throw Error(ExitCode::Environment,
+                "cannot write `" + path + "`: it is " + fileKind(status.st_mode));
+  if (exists && (!S_ISREG(status.st_mode) || standardStream(status) >= 0))
+    return true;
+  if (::lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode))
+    throw Error(ExitCode::Environment,
+                "cannot write `" + path +
+                    "`: it is a symbolic link, and nothing is written "
+                    "through one",
+                "name the file itself, or remove the link");
+  return false;
+}
+
+AtomicFile::AtomicFile(const std::string &path) : path(path) {
+  if (isWrittenInPlace(path)) {
+    descriptor = openInPlace(path);
   } else {
-    temporary = joinPath(parentDirectory(target), "." + baseName(target) + ".tmp");
+    temporary = temporaryPath(path);
     ::unlink(temporary.c_str()); // left by a run that was killed
     descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   }
   if (descriptor < 0) {
+    int errorNumber = errno;
     temporary.clear();
-    throw systemError("write", path, errno);
+    if (errorNumber == ENXIO)
+      throw Error(ExitCode::Environment, "cannot write `" + path + "`: nobody reads there",
+                  "start the reader of the FIFO or device first");
+    throw systemError("write", path, errorNumber);
   }
 }
 
@@ -161,10 +178,10 @@ void AtomicFile::commit() {
   if (closed != 0)
     fail("write", errno);
   if (!temporary.empty()) {
-    if (::rename(temporary.c_str(), target.c_str()) != 0)
+    if (::rename(temporary.c_str(), path.c_str()) != 0)
       fail("write", errno);
     // The rename itself survives a power cut only once the directory is flushed.
-    std::string parent = parentDirectory(target);
+    std::string parent = parentDirectory(path);
     int directory = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_CLOEXEC);
     if (directory >= 0) {
       ::fsync(directory);

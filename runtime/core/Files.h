@@ -15,8 +15,7 @@
 
 namespace advx::runtime {
 
-/// The bytes of a file. Throws a data error where the file is missing or
-/// unreadable, naming `what` ("checkpoint", "data file").
+/// The bytes of a regular file; throws as InputFile does.
 std::vector<char> readFile(const std::string &path, const std::string &what);
 
 bool fileExists(const std::string &path);
@@ -30,9 +29,18 @@ std::string joinPath(const std::string &directory, const std::string &name);
 std::string parentDirectory(const std::string &path);
 std::string absolutePath(const std::string &path);
 
+/// Whether writing to a path means to write to what is there: a character device, a
+/// FIFO, or the file that standard output or error goes to. Otherwise a file is to
+/// appear there. What is neither is an environment error: a directory, a block
+/// device, and a symbolic link to a file or to nothing, which is not written through.
+bool isWrittenInPlace(const std::string &path);
+
+/// Where an AtomicFile keeps its bytes until they are complete.
+std::string temporaryPath(const std::string &path);
+
 /// A file that appears under its name only when commit() returns. Until then
-/// its bytes are in `.NAME.tmp` beside it, which the destructor removes. A path
-/// that leads to a device (such as /dev/stdout) is written in place.
+/// its bytes are in `.NAME.tmp` beside it, which the destructor removes. What
+/// isWrittenInPlace is written at once; a FIFO that nobody reads is refused.
 class AtomicFile {
 public:
   explicit AtomicFile(const std::string &path);
@@ -48,8 +56,7 @@ public:
 private:
   [[noreturn]] void fail(const std::string &action, int errorNumber);
 
-  std::string path;      ///< as the user gave it, for messages
-  std::string target;    ///< with links resolved
+  std::string path;      ///< as the user gave it
   std::string temporary; ///< empty where the target is written in place
   int descriptor = -1;
   bool committed = false;

@@ -40,6 +40,16 @@ struct Setting {
   std::string origin; ///< "page" or "default"
   int64_t line = 0;   ///< of the page; 0 for a default
   std::optional<double> minimum, maximum;
+  bool openMinimum = false, openMaximum = false; ///< the bound itself is outside
+  bool isDerived = false;    ///< follows from others: there for its range, not for `--set`
+  bool isSchedule = false;   ///< changes with the clock
+  bool isStructural = false; ///< shaped the program: its value here is not used
+  std::vector<size_t> reads; ///< settings that it follows from, through all others
+
+  /// Whether `--set` may name it.
+  bool isFree() const { return !isDerived && !isStructural; }
+  /// What `value` should be instead, as in "at least 1"; empty where it is right. NaN never is.
+  std::string expected(double value) const;
 };
 
 /// A value that shaped the program.
@@ -69,7 +79,8 @@ struct Leaf {
   uint64_t offset = 0;
   Initializer init;
   bool trainable = false;
-  std::string importFile; ///< empty unless the page says `from`
+  std::optional<size_t> source; ///< into Manifest::sources, where the page says `from`
+  std::optional<size_t> rename; ///< the renaming of that source that gave the key
   std::vector<std::string> importKeys;
 
   size_t bytes() const { return size_t(elementCount(shape)) * byteSize(dtype); }
@@ -90,24 +101,55 @@ struct Slot {
   size_t rowBytes() const { return size_t(elementCount(shape)) * byteSize(dtype); }
 };
 
+/// A file that the page was read with: an import or a text of the standard library.
+struct SourceText {
+  std::string path, text, hash;
+};
+
+/// A file of weights, `from "FILE" rename { … }` of a model.
+struct WeightSource {
+  struct Rename {
+    std::string theirs, ours; ///< prefixes, whole parts of names
+  };
+  std::string model, file;
+  std::string folder; ///< of the page, where a relative `file` is looked for
+  int64_t line = 0;
+  std::vector<Rename> renames;
+  std::vector<std::string> skips; ///< patterns of names in the file; `*` is any text
+};
+
 struct Step {
   std::string name;
   std::vector<Slot> inputs, outputs;
-  uint64_t stateArena = 0; ///< bytes
-  uint64_t batchArena = 0; ///< bytes per padded example
+  uint64_t stateArena = 0;      ///< bytes
+  uint64_t batchArena = 0;      ///< bytes per padded example
+  std::vector<size_t> uniforms; ///< that it reads
+  std::vector<size_t> settings; ///< that those follow from, through all others
+  bool readsClock = false;      ///< one of them changes with the clock
+  /// The batch norm that takes the variance of a batch with one value an example, so that a batch
+  /// of one example has none.
+  std::optional<std::string> twoExamples;
   AdvxStepFunction run = nullptr;
 
   const Slot *input(std::string_view name) const;
   const Slot *output(std::string_view name) const;
 };
 
+/// A piece of a text that names numbers: words, or a setting whose value stands there.
+struct ReportPiece {
+  std::string text; ///< for a setting how the page writes its value; empty for a schedule
+  std::optional<size_t> setting;
+};
+using ReportText = std::vector<ReportPiece>;
+
 struct Attack {
   enum class Kind { Clean, Adversary, Worst };
   std::string name;
   Kind kind = Kind::Clean;
-  size_t step = 0;                                         ///< into Manifest::steps; not for Worst
-  std::vector<std::string> of;                             ///< names, for Worst
-  std::vector<std::pair<std::string, std::string>> report; ///< what was maximised and how, as text
+  size_t step = 0;                  ///< into Manifest::steps; not for Worst
+  std::optional<size_t> membership; ///< the step that says how far x lies outside the set
+  std::vector<std::string> of;      ///< names, for Worst
+  std::vector<std::pair<std::string, ReportText>> report; ///< what was maximised and how
 };
 
 struct Evaluation {
@@ -130,9 +172,16 @@ struct DataDescription {
   bool dropLast = false;
 };
 
+/// The set of an adversary that training runs.
+struct TrainingSet {
+  std::string adversary;
+  size_t membership = 0; ///< step
+};
+
 struct TrainDescription {
   size_t step = 0;
   Quantity epochs, replays;
+  std::vector<TrainingSet> sets;
 };
 
 struct Keep {
@@ -149,11 +198,14 @@ struct Manifest {
   std::string experiment, doc;
   DType dtype = DType::F32;
   std::string sourcePath, sourceText, sourceHash;
+  std::vector<SourceText> texts; ///< all else that was read, by name
+  std::vector<WeightSource> sources;
   std::string compilerVersion, compilerLlvm, compilerOptions, compilerCpu;
   DataDescription data;
   std::vector<Setting> settings;
   std::vector<StructuralSetting> structural;
   size_t uniforms = 0;
+  std::vector<std::string> uniformReads; ///< of each: "`inner.step`, `epoch`"
   std::vector<Leaf> state;
   uint64_t stateBytes = 0;
   std::vector<LibraryUse> library; ///< empty at -O0

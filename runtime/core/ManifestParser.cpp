@@ -111,7 +111,9 @@ public:
       fail("abi", "version " + std::to_string(root.at("abi").integer()) +
                       ", and this runtime has " + std::to_string(ADVX_ABI_VERSION));
     parseHead();
+    parseTexts();
     parseSettings();
+    parseUniforms();
     parseData(root.at("data"));
     parseState();
     for (const Node &node : root.items("steps"))
@@ -145,6 +147,63 @@ private:
     manifest.uniforms = root.at("uniforms").size();
   }
 
+  void parseTexts() {
+    if (root.has("texts"))
+      for (const Node &node : root.items("texts"))
+        manifest.texts.push_back(
+            {node.at("path").text(), node.at("text").text(), node.at("sha256").text()});
+    if (!root.has("sources"))
+      return;
+    for (const Node &node : root.items("sources")) {
+      WeightSource source;
+      source.model = node.at("model").text();
+      source.file = node.at("file").text();
+      source.folder = node.at("folder").text();
+      source.line = node.has("line") ? node.at("line").integer() : 0;
+      for (const Node &rename : node.items("renames"))
+        source.renames.push_back({rename.at("theirs").text(), rename.at("ours").text()});
+      source.skips = node.texts("skips");
+      manifest.sources.push_back(std::move(source));
+    }
+  }
+
+  size_t settingIndex(const std::string &path, const std::string &place) const {
+    for (size_t i = 0; i < manifest.settings.size(); ++i)
+      if (manifest.settings[i].path == path)
+        return i;
+    fail(place, "there is no setting `" + path + "`");
+  }
+
+  /// What each uniform follows from, for messages and for the steps that read it.
+  void parseUniforms() {
+    uniformSettings.resize(manifest.uniforms);
+    uniformClock.resize(manifest.uniforms);
+    manifest.uniformReads.resize(manifest.uniforms);
+    if (!root.has("uniform_reads"))
+      return;
+    std::vector<Node> lists = root.items("uniform_reads");
+    if (lists.size() != manifest.uniforms)
+      fail("uniform_reads", "expected one list for each uniform");
+    for (size_t slot = 0; slot < lists.size(); ++slot) {
+      if (!lists[slot].json.is_array())
+        fail(lists[slot].path, "expected a list");
+      for (const Json &item : lists[slot].json) {
+        std::string name = Node(item, lists[slot].path).text();
+        std::string &text = manifest.uniformReads[slot];
+        text += (text.empty() ? "`" : ", `") + name + "`";
+        if (name == "epoch" || name == "iteration" || name == "epochs" || name == "iterations") {
+          uniformClock[slot] = true;
+          continue;
+        }
+        size_t index = settingIndex(name, lists[slot].path);
+        uniformSettings[slot].insert(index);
+        const Setting &setting = manifest.settings[index];
+        uniformSettings[slot].insert(setting.reads.begin(), setting.reads.end());
+        uniformClock[slot] = uniformClock[slot] || setting.isSchedule;
+      }
+    }
+  }
+
   void parseSettings() {
     for (const Node &node : root.items("settings")) {
       Setting setting;
@@ -165,6 +224,13 @@ private:
         setting.minimum = node.at("minimum").number();
       if (node.has("maximum"))
         setting.maximum = node.at("maximum").number();
+      setting.openMinimum = node.has("open_minimum") && node.at("open_minimum").flag();
+      setting.openMaximum = node.has("open_maximum") && node.at("open_maximum").flag();
+      setting.isDerived = node.has("derived") && node.at("derived").flag();
+      setting.isSchedule = node.has("schedule") && node.at("schedule").flag();
+      if (node.has("reads"))
+        for (const std::string &path : node.texts("reads"))
+          setting.reads.push_back(settingIndex(path, node.path + ".reads"));
       manifest.settings.push_back(std::move(setting));
     }
     if (root.has("library"))
@@ -177,6 +243,9 @@ private:
       manifest.structural.push_back({node.at("path").text(), node.text("text", ""),
                                      node.text("origin", "page"),
                                      node.has("line") ? node.at("line").integer() : 0});
+    for (const StructuralSetting &structural : manifest.structural)
+      for (Setting &setting : manifest.settings)
+        setting.isStructural |= setting.path == structural.path;
   }
 
   Quantity quantity(const Node &node) {
@@ -185,12 +254,7 @@ private:
       result.number = node.number();
       return result;
     }
-    std::string path = node.text();
-    for (size_t i = 0; i < manifest.settings.size(); ++i)
-      if (manifest.settings[i].path == path)
-        result.setting = i;
-    if (!result.setting)
-      fail(node.path, "there is no setting `" + path + "`");
+    result.setting = settingIndex(node.text(), node.path);
     return result;
   }
 
@@ -253,7 +317,13 @@ private:
       leaf.trainable = node.has("trainable") && node.at("trainable").flag();
       if (node.has("from")) {
         Node from = node.at("from");
-        leaf.importFile = from.at("file").text();
+        leaf.source = from.at("source").size();
+        if (*leaf.source >= manifest.sources.size())
+          fail(from.path + ".source", "there is no such source");
+        if (from.has("rename"))
+          leaf.rename = from.at("rename").size();
+        if (leaf.rename && *leaf.rename >= manifest.sources[*leaf.source].renames.size())
+          fail(from.path + ".rename", "there is no such renaming");
         leaf.importKeys = from.texts("keys");
       }
       if (!names.insert(leaf.name).second)
@@ -286,6 +356,8 @@ private:
     step.name = node.at("name").text();
     step.stateArena = node.at("state_arena").size();
     step.batchArena = node.at("batch_arena").size();
+    if (node.has("two_examples"))
+      step.twoExamples = node.at("two_examples").text();
     if (step.stateArena < manifest.stateBytes)
       fail(node.path + ".state_arena", "shorter than the state");
     for (const Node &input : node.items("inputs"))
@@ -293,6 +365,17 @@ private:
     for (const Node &output : node.items("outputs"))
       step.outputs.push_back(parseSlot(output, step));
     checkInputs(node, step);
+    if (!node.has("uniforms"))
+      return step;
+    std::set<size_t> settings;
+    for (const Node &slot : node.items("uniforms")) {
+      if (slot.size() >= manifest.uniforms)
+        fail(slot.path, "there is no such uniform");
+      step.uniforms.push_back(slot.size());
+      settings.insert(uniformSettings[slot.size()].begin(), uniformSettings[slot.size()].end());
+      step.readsClock |= uniformClock[slot.size()];
+    }
+    step.settings.assign(settings.begin(), settings.end());
     return step;
   }
 
@@ -328,6 +411,12 @@ private:
                           "output `" + output + "`");
   }
 
+  size_t membership(const Node &node) {
+    size_t step = stepIndex(node.at("membership"));
+    requireOutput(node, manifest.steps[step], "outside", true, false);
+    return step;
+  }
+
   void parseTrain(const Node &node) {
     TrainDescription train;
     train.step = stepIndex(node.at("step"));
@@ -336,7 +425,29 @@ private:
     if (node.has("replays"))
       train.replays = quantity(node.at("replays"));
     requireOutput(node, manifest.steps[train.step], "loss", false, false);
+    if (node.has("sets"))
+      for (const Node &set : node.items("sets"))
+        train.sets.push_back({set.at("adversary").text(), membership(set)});
     manifest.train = train;
+  }
+
+  /// Words, or a list of words and settings.
+  ReportText reportText(const Node &node) {
+    ReportText result;
+    if (node.json.is_string()) {
+      result.push_back({node.text(), std::nullopt});
+      return result;
+    }
+    if (!node.json.is_array())
+      fail(node.path, "expected words or a list");
+    for (size_t i = 0; i < node.json.size(); ++i) {
+      Node piece(node.json[i], node.path + "[" + std::to_string(i) + "]");
+      if (piece.json.is_string())
+        result.push_back({piece.text(), std::nullopt});
+      else
+        result.push_back({piece.text("text", ""), quantity(piece.at("setting")).setting});
+    }
+    return result;
   }
 
   Attack parseAttack(const Node &node) {
@@ -357,13 +468,15 @@ private:
       attack.step = stepIndex(node.at("step"));
       const Step &step = manifest.steps[attack.step];
       requireOutput(node, step, "correct", true, true);
+      requireOutput(node, step, "finite", true, true);
       if (attack.kind == Attack::Kind::Adversary)
         requireOutput(node, step, "inside", true, true);
+      if (node.has("membership"))
+        attack.membership = membership(node);
     }
     if (node.has("report"))
       for (const auto &[key, value] : node.at("report").json.items())
-        attack.report.emplace_back(key, value.is_string() ? value.template get<std::string>()
-                                                          : value.dump());
+        attack.report.emplace_back(key, reportText(node.at("report").at(key.c_str())));
     return attack;
   }
 
@@ -402,7 +515,9 @@ private:
 
   Node root;
   Manifest manifest;
-  bool hasClean = false; ///< in any evaluation
+  bool hasClean = false;                         ///< in any evaluation
+  std::vector<std::set<size_t>> uniformSettings; ///< that each follows from, through all others
+  std::vector<bool> uniformClock;                ///< whether it changes with the clock
 };
 
 } // namespace

@@ -3,8 +3,11 @@
 #include "runtime/core/Error.h"
 
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <sys/mman.h>
 #include <utility>
 
@@ -14,6 +17,8 @@ namespace {
 
 constexpr size_t alignment = 64;
 constexpr size_t hugePage = size_t(2) << 20;
+/// A block of which the machine may not have so much.
+constexpr size_t worthAsking = size_t(512) << 20;
 
 struct Counter {
   std::atomic<size_t> current{0};
@@ -30,6 +35,23 @@ void count(MemoryKind kind, size_t bytes) {
   }
 }
 
+/// Bytes that the machine can still give, by the kernel's own estimate; as many as can be counted
+/// where it has none.
+size_t availableMemory() {
+  std::ifstream file("/proc/meminfo");
+  size_t available = 0, swap = 0, kilobytes = 0;
+  bool isKnown = false;
+  for (std::string name, rest; file >> name >> kilobytes; std::getline(file, rest)) {
+    if (name == "MemAvailable:") {
+      available = kilobytes;
+      isKnown = true;
+    } else if (name == "SwapFree:") {
+      swap = kilobytes;
+    }
+  }
+  return isKnown ? (available + swap) << 10 : SIZE_MAX;
+}
+
 } // namespace
 
 Buffer::Buffer(size_t bytes, MemoryKind kind) : bytes(bytes), kind(kind) {
@@ -38,10 +60,13 @@ Buffer::Buffer(size_t bytes, MemoryKind kind) : bytes(bytes), kind(kind) {
   if (bytes == 0)
     return;
   void *block = nullptr;
-  if (::posix_memalign(&block, boundary, bytes) != 0)
+  // Linux promises more than it has, and kills the process that comes for it.
+  bool isThere = bytes < worthAsking || bytes <= availableMemory();
+  if (!isThere || ::posix_memalign(&block, boundary, bytes) != 0)
     throw Error(ExitCode::Environment,
                 "cannot allocate " + std::to_string(bytes >> 20) + " MiB of memory",
-                "use a smaller batch (see `info` for the plan)");
+                kind == MemoryKind::Data ? "the data set is kept in memory whole"
+                                         : "use a smaller batch (see `info` for the plan)");
   memory = static_cast<char *>(block);
   if (boundary == hugePage)
     ::madvise(memory, bytes, MADV_HUGEPAGE);

@@ -15,19 +15,26 @@ namespace advx::runtime {
 class OpErrors {
 public:
   /// Keeps `message` if it is the first since the last `take`. Safe from any thread.
-  void record(std::string message);
+  /// `lacksMemory`: the machine is at fault, not the program.
+  void record(std::string message, bool lacksMemory = false);
 
   /// Returns the recorded error, if any, and forgets it.
   std::optional<std::string> take();
+  /// Whether what `take` returned last was for want of memory.
+  bool lackedMemory() const { return takenLacksMemory; }
 
 private:
   std::mutex mutex;
   std::optional<std::string> first;
+  bool firstLacksMemory = false, takenLacksMemory = false;
 };
 
 /// Records into the OpErrors behind `context`. Without one there is nobody to tell, so the message
 /// goes to stderr and the process ends.
-void recordError(AdvxContext *context, std::string message);
+void recordError(AdvxContext *context, std::string message, bool lacksMemory = false);
+
+/// Records the exception that is being handled, as one of `place`.
+void recordException(AdvxContext *context, const std::string &place);
 
 /// Takes the error behind `context`; none if it has no OpErrors.
 std::optional<std::string> takeError(AdvxContext *context);

@@ -9,6 +9,8 @@
 #ifndef ADVX_RUNTIME_CORE_SAFETENSORS_H
 #define ADVX_RUNTIME_CORE_SAFETENSORS_H
 
+#include "runtime/core/InputFile.h"
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -16,27 +18,29 @@
 
 namespace advx::runtime {
 
-/// A tensor inside a SafetensorsFile; `data` points into it.
+/// A tensor inside a SafetensorsFile, which reads its data.
 struct StoredTensor {
   std::string dtype; ///< as the format spells it: F32, F64, I64, BOOL, ...
   std::vector<int64_t> shape;
-  const char *data = nullptr;
-  size_t bytes = 0;
+  uint64_t begin = 0; ///< of its data, behind the header
+  uint64_t bytes = 0;
 };
 
 class SafetensorsFile {
 public:
-  /// Reads and checks a whole file; a data error says what is wrong with it.
+  /// Reads the header and checks it against the file; a data error says what is wrong with it.
   explicit SafetensorsFile(const std::string &path);
 
-  const std::string &path() const { return filePath; }
+  const std::string &path() const { return file.path(); }
   const std::map<std::string, StoredTensor> &tensors() const { return stored; }
   const StoredTensor *find(const std::string &name) const;
   const std::map<std::string, std::string> &metadata() const { return meta; }
+  /// Reads the data of one of its tensors, `tensor.bytes` bytes.
+  void read(const StoredTensor &tensor, char *target) const;
 
 private:
-  std::string filePath;
-  std::vector<char> bytes;
+  InputFile file;
+  uint64_t dataBegin = 0;
   std::map<std::string, StoredTensor> stored;
   std::map<std::string, std::string> meta;
 };

@@ -1,6 +1,10 @@
 #include "runtime/core/Session.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/core/ThreadPool.h"
+
+#include <cstring>
+#include <system_error>
 
 namespace advx::runtime {
 
@@ -54,9 +58,30 @@ Program loadProgram(const AdvxProgram &table) {
   return program;
 }
 
+void startThreads(int count) {
+  try {
+    ThreadPool::instance().setThreadCount(count);
+  } catch (const std::system_error &problem) {
+    throw Error(ExitCode::Environment,
+                "cannot start " + std::to_string(count) +
+                    " threads: " + std::strerror(problem.code().value()),
+                "--threads takes fewer");
+  }
+}
+
 MemoryPlan planMemory(const Manifest &manifest, int64_t batch) {
   return {size_t(manifest.stateArena()),
           size_t(manifest.batchArena()) * size_t(paddedBatch(batch))};
+}
+
+void requireEnoughExamples(const Step &step, int64_t batch, const std::string &which) {
+  if (batch != 1 || !step.twoExamples)
+    return;
+  std::string layer = step.twoExamples->empty() ? "a batch norm" : "`" + *step.twoExamples + "`";
+  throw usageError(which + " has one example, which leaves " + layer + " of `" + step.name +
+                       "` one value a channel: a batch's statistics need more than 1",
+                   "write `last = drop` in `data` to leave out a short last batch, or choose "
+                   "another batch size, as in --set data.batch=128");
 }
 
 Session::Session(const Manifest &manifest, int64_t batch)
@@ -69,10 +94,12 @@ char *Session::address(const Slot &slot, int64_t batch) {
 }
 
 void Session::run(const Step &step, AdvxContext context, const double *uniforms) {
+  requireEnoughExamples(step, context.batch, "a batch");
   context.runtime = &errors;
   step.run(&context, stateArena.data(), batchArena.data(), uniforms);
   if (std::optional<std::string> message = errors.take())
-    throw dataError("step `" + step.name + "`: " + *message);
+    throw Error(errors.lackedMemory() ? ExitCode::Environment : ExitCode::Data,
+                "step `" + step.name + "`: " + *message);
 }
 
 } // namespace advx::runtime

@@ -26,6 +26,9 @@ struct Program {
 /// program was compiled for is an environment error.
 Program loadProgram(const AdvxProgram &table);
 
+/// Starts the threads of the kernels; an environment error where the machine has not so many.
+void startThreads(int count);
+
 /// Bytes of the two arenas for batches of up to `batch` examples.
 struct MemoryPlan {
   size_t state;
@@ -33,6 +36,10 @@ struct MemoryPlan {
 };
 
 MemoryPlan planMemory(const Manifest &manifest, int64_t batch);
+
+/// Refuses a batch that is too small for the statistics that the step takes of it; `which` names
+/// the batch.
+void requireEnoughExamples(const Step &step, int64_t batch, const std::string &which);
 
 class Session {
 public:
@@ -48,8 +55,8 @@ public:
   /// Where a value of a step lies when the batch has `batch` examples.
   char *address(const Slot &slot, int64_t batch);
 
-  /// Runs a step. `context.batch` examples must be in its inputs. An error that
-  /// an op reports is thrown as a data error that names the step.
+  /// Runs a step. `context.batch` examples must be in its inputs; too few for its statistics are
+  /// a usage error. An error that an op reports is thrown as a data error that names the step.
   void run(const Step &step, AdvxContext context, const double *uniforms);
 
 private:

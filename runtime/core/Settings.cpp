@@ -1,57 +1,62 @@
 #include "runtime/core/Settings.h"
 
-#include "runtime/core/Error.h"
 #include "runtime/core/Suggest.h"
 
-#include <charconv>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 namespace advx::runtime {
 
-std::optional<double> parseNumber(std::string_view text) {
-  if (text == "true")
-    return 1;
-  if (text == "false")
-    return 0;
-  size_t slash = text.find('/');
-  if (slash != std::string_view::npos) {
-    std::optional<double> numerator = parseNumber(text.substr(0, slash));
-    std::optional<double> denominator = parseNumber(text.substr(slash + 1));
-    bool named = text.find_first_of("tf") != std::string_view::npos;
-    if (!numerator || !denominator || *denominator == 0 || named)
-      return std::nullopt;
-    return *numerator / *denominator;
-  }
-  double value = 0;
-  auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (status != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
-    return std::nullopt;
-  return value;
+namespace {
+
+constexpr const char *constantWord = "constant:";
+
+std::string clockText(const Clock &clock) {
+  return " at epoch " + std::to_string(clock.epoch) + ", iteration " +
+         std::to_string(clock.iteration) + " (both counted from 0)";
 }
 
-std::string formatNumber(double value) {
-  char buffer[64];
-  auto [end, status] = std::to_chars(buffer, buffer + sizeof(buffer), value);
-  return std::string(buffer, end);
+std::string spell(const Setting &setting, double value) {
+  if (setting.kind == Setting::Kind::Bool)
+    return value != 0 ? "true" : "false";
+  return formatNumber(value);
+}
+
+} // namespace
+
+std::string Setting::expected(double value) const {
+  if (kind == Kind::Int && value != std::floor(value))
+    return "a whole number";
+  if (kind == Kind::Int && std::abs(value) > 0x1p53)
+    return "a whole number below 2^53";
+  if (kind == Kind::Bool && value != 0 && value != 1)
+    return "true or false";
+  bool high = !minimum || (openMinimum ? value > *minimum : value >= *minimum);
+  bool low = !maximum || (openMaximum ? value < *maximum : value <= *maximum);
+  if (high && low && (std::isfinite(value) || (!minimum && !maximum)))
+    return {};
+  std::string least, most;
+  if (minimum)
+    least = (openMinimum ? "above " : "at least ") + formatNumber(*minimum);
+  if (maximum)
+    most = (openMaximum ? "below " : "at most ") + formatNumber(*maximum);
+  return high && low ? "a finite number" : !high ? least : most;
 }
 
 Settings::Settings(const Manifest &manifest, AdvxUniformFunction fillUniforms)
     : manifest(manifest), fillUniforms(fillUniforms),
       overriding(manifest.settings.size(), std::numeric_limits<double>::quiet_NaN()),
-      resolved(manifest.settings.size()), uniformBuffer(manifest.uniforms) {
+      overridingText(manifest.settings.size()), resolved(manifest.settings.size()),
+      uniformBuffer(manifest.uniforms) {
   for (const Setting &setting : manifest.settings)
     origins.push_back(setting.origin);
-  resolve();
+  // The horizon is itself a setting; a clock of one step is enough to read it.
+  fill({0, 0, 1, 1});
 }
 
 size_t Settings::find(const std::string &path) const {
   std::vector<std::string> paths;
-  for (size_t i = 0; i < manifest.settings.size(); ++i) {
-    if (manifest.settings[i].path == path)
-      return i;
-    paths.push_back(manifest.settings[i].path);
-  }
   for (const StructuralSetting &setting : manifest.structural) {
     if (setting.path == path)
       throw usageError(
@@ -62,64 +67,78 @@ size_t Settings::find(const std::string &path) const {
               : "write it into " + manifest.sourcePath + " and run `advx build` again");
     paths.push_back(setting.path);
   }
+  for (size_t i = 0; i < manifest.settings.size(); ++i) {
+    const Setting &setting = manifest.settings[i];
+    if (setting.path == path && setting.isDerived)
+      throw usageError("`" + path + "` is computed, `" + setting.text + "`",
+                       "set what it is computed from");
+    if (setting.path == path)
+      return i;
+    if (setting.isFree())
+      paths.push_back(setting.path);
+  }
   std::string suggestion = nearest(path, paths);
   throw usageError("there is no setting `" + path + "`",
                    suggestion.empty() ? "`info` lists all settings"
                                       : "did you mean `" + suggestion + "`?");
 }
 
-void Settings::check(const Setting &setting, double value, const std::string &text) const {
-  std::string expected;
-  if (setting.kind == Setting::Kind::Int && value != std::floor(value))
-    expected = "a whole number";
-  else if (setting.kind == Setting::Kind::Int && std::abs(value) > 0x1p53)
-    expected = "a whole number below 2^53";
-  else if (setting.kind == Setting::Kind::Bool && value != 0 && value != 1)
-    expected = "true or false";
-  else if (setting.minimum && value < *setting.minimum)
-    expected = "at least " + formatNumber(*setting.minimum);
-  else if (setting.maximum && value > *setting.maximum)
-    expected = "at most " + formatNumber(*setting.maximum);
-  if (!expected.empty())
-    throw usageError("`" + setting.path + "` is " + text + ", expected " + expected);
+Error Settings::refuseSchedule(size_t index) const {
+  const Setting &setting = manifest.settings[index];
+  std::string parts;
+  for (size_t read : setting.reads)
+    if (manifest.settings[read].isFree() && !manifest.settings[read].isSchedule)
+      parts += (parts.empty() ? "`" : ", `") + manifest.settings[read].path + "`";
+  return usageError("`" + setting.path + "` is the schedule `" + setting.text +
+                        "`, which one number would replace for the whole run",
+                    (parts.empty() ? "" : "set its parts (" + parts + "), or ") + "write --set " +
+                        setting.path + "=" + constantWord + "NUMBER");
 }
 
-void Settings::assign(const std::string &assignment, const std::string &origin) {
+void Settings::assign(const std::string &assignment) {
   size_t equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0)
     throw usageError("--set " + assignment + ": expected path=value");
   std::string path = assignment.substr(0, equals);
-  std::string text = assignment.substr(equals + 1);
-  const Setting &setting = manifest.settings[find(path)];
-  std::optional<double> value = parseNumber(text);
-  bool named = text == "true" || text == "false";
+  size_t index = find(path);
+  if (!assigned.insert(index).second)
+    throw usageError("`" + path + "` is given twice", "keep one of the values");
+  set(index, assignment.substr(equals + 1), "command line");
+}
+
+void Settings::restore(const std::string &path, const std::string &text,
+                       const std::string &origin) {
+  set(find(path), text, origin);
+}
+
+void Settings::set(size_t index, const std::string &text, const std::string &origin) {
+  const Setting &setting = manifest.settings[index];
+  bool constant = text.rfind(constantWord, 0) == 0;
+  std::string number = constant ? text.substr(std::string(constantWord).size()) : text;
+  if (setting.isSchedule && !constant)
+    throw refuseSchedule(index);
+  std::optional<double> value = parseNumber(number);
+  bool named = number == "true" || number == "false";
   if (!value || (named && setting.kind != Setting::Kind::Bool))
-    throw usageError("`" + path + "` cannot be `" + text + "`",
+    throw usageError("`" + setting.path + "` cannot be `" + number + "`",
                      setting.kind == Setting::Kind::Int ? "write a whole number, such as 10"
                      : setting.kind == Setting::Kind::Bool
                          ? "write true or false"
-                         : "write a number, such as 0.1 or 8/255");
-  check(setting, *value, text);
-  assign(path, *value, origin);
-}
-
-void Settings::assign(const std::string &path, double value, const std::string &origin) {
-  size_t index = find(path);
-  check(manifest.settings[index], value, formatNumber(value));
-  overriding[index] = value;
+                         : "write a number, such as 0.1, 1e-3, 8/255 or 2*8/255");
+  std::string expected = setting.expected(*value);
+  if (!expected.empty())
+    throw usageError("`" + setting.path + "` is " + number + ", expected " + expected);
+  overriding[index] = *value;
+  overridingText[index] = text;
   origins[index] = origin;
-  resolve();
+  fill({0, 0, 1, 1});
 }
 
-bool Settings::isOverridden(const std::string &path) const {
-  return !std::isnan(overriding[find(path)]);
-}
-
-std::map<std::string, double> Settings::overrides() const {
-  std::map<std::string, double> result;
+std::map<std::string, std::string> Settings::overrides() const {
+  std::map<std::string, std::string> result;
   for (size_t i = 0; i < overriding.size(); ++i)
     if (!std::isnan(overriding[i]))
-      result[manifest.settings[i].path] = overriding[i];
+      result[manifest.settings[i].path] = overridingText[i];
   return result;
 }
 
@@ -136,28 +155,104 @@ int64_t Settings::integer(const Quantity &quantity, const std::string &what,
   return int64_t(number);
 }
 
-std::vector<std::pair<std::string, double>> Settings::values() const {
-  std::vector<std::pair<std::string, double>> result;
-  result.reserve(resolved.size());
+bool Settings::isSchedule(size_t index) const {
+  return manifest.settings[index].isSchedule && std::isnan(overriding[index]);
+}
+
+std::string Settings::text(size_t index) const {
+  const Setting &setting = manifest.settings[index];
+  if (!isSchedule(index))
+    return spell(setting, resolved[index]);
+  std::string result = setting.text;
+  for (size_t read : setting.reads)
+    if (!std::isnan(overriding[read]))
+      result += ", `" + manifest.settings[read].path + "` = " + text(read);
+  return result;
+}
+
+std::vector<std::pair<std::string, std::string>> Settings::texts() const {
+  std::vector<std::pair<std::string, std::string>> result;
   for (size_t i = 0; i < resolved.size(); ++i)
-    result.emplace_back(manifest.settings[i].path, resolved[i]);
+    if (manifest.settings[i].isFree())
+      result.emplace_back(manifest.settings[i].path, text(i));
   return result;
 }
 
 const std::string &Settings::origin(size_t setting) const { return origins[setting]; }
 
-const double *Settings::uniforms(const Clock &clock) {
-  const double words[4] = {double(clock.epoch), double(clock.iteration), double(clock.epochs),
-                           double(clock.iterations)};
-  fillUniforms(overriding.data(), words, resolved.data(), uniformBuffer.data());
+std::vector<double> Settings::values(size_t setting, const std::vector<Clock> &clocks) {
+  std::vector<double> result;
+  for (const Clock &clock : clocks) {
+    fill(clock);
+    result.push_back(resolved[setting]);
+  }
+  return result;
+}
+
+void Settings::verify() const {
+  for (size_t i = 0; i < resolved.size(); ++i)
+    if (!isSchedule(i) && !manifest.settings[i].isStructural)
+      check(i, nullptr);
+}
+
+/// What made the value of a setting what it is, as the rest of a sentence.
+std::string Settings::cause(size_t index) const {
+  const Setting &setting = manifest.settings[index];
+  std::string overridden;
+  for (size_t read : setting.reads)
+    if (!std::isnan(overriding[read]))
+      overridden +=
+          (overridden.empty() ? "`" : ", `") + manifest.settings[read].path + "` = " + text(read);
+  if (!overridden.empty())
+    return ": it follows from " + overridden;
+  bool isNumber = parseNumber(setting.text).has_value();
+  return isNumber || !std::isnan(overriding[index]) ? ""
+                                                    : ": the page writes `" + setting.text + "`";
+}
+
+void Settings::check(size_t index, const Clock *clock) const {
+  const Setting &setting = manifest.settings[index];
+  std::string expected = setting.expected(resolved[index]);
+  if (!expected.empty())
+    throw usageError("`" + setting.path + "` is " + spell(setting, resolved[index]) +
+                         (clock && setting.isSchedule ? clockText(*clock) : "") + ", expected " +
+                         expected + cause(index),
+                     "`info` lists all settings; --set changes them");
+}
+
+const double *Settings::uniforms(const Clock &clock, const Step &step) {
+  fill(clock);
+  for (size_t setting : step.settings)
+    check(setting, &clock);
+  for (size_t slot : step.uniforms) {
+    double value = uniformBuffer[slot];
+    if (std::isfinite(value))
+      continue;
+    std::string message = "step `" + step.name + "` needs a number that follows from " +
+                          manifest.uniformReads[slot] + " and is " +
+                          (std::isnan(value) ? "not a number" : "infinite") +
+                          (step.readsClock ? clockText(clock) : "");
+    for (size_t setting : step.settings)
+      if (manifest.uniformReads[slot] == "`" + manifest.settings[setting].path + "`")
+        message += cause(setting);
+    throw usageError(message, "`info` lists all settings; --set changes them");
+  }
   return uniformBuffer.data();
 }
 
-void Settings::resolve() {
-  // The horizon is itself a setting; a clock of one step is enough to read it.
-  Clock clock;
-  clock.epochs = clock.iterations = 1;
-  uniforms(clock);
+std::vector<double> Settings::valuesAt(const Clock &clock, bool page) const {
+  const double words[4] = {double(clock.epoch), double(clock.iteration), double(clock.epochs),
+                           double(clock.iterations)};
+  std::vector<double> unset(overriding.size(), std::numeric_limits<double>::quiet_NaN());
+  std::vector<double> values(overriding.size()), buffer(manifest.uniforms);
+  fillUniforms(page ? unset.data() : overriding.data(), words, values.data(), buffer.data());
+  return values;
+}
+
+void Settings::fill(const Clock &clock) {
+  const double words[4] = {double(clock.epoch), double(clock.iteration), double(clock.epochs),
+                           double(clock.iterations)};
+  fillUniforms(overriding.data(), words, resolved.data(), uniformBuffer.data());
 }
 
 } // namespace advx::runtime

@@ -1,13 +1,10 @@
 #include "runtime/core/State.h"
 
 #include "runtime/core/Error.h"
-#include "runtime/core/Files.h"
 #include "runtime/core/Philox.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <memory>
 #include <set>
 #include <sstream>
 
@@ -47,59 +44,6 @@ void initializeLeaf(const Leaf &leaf, uint64_t seed, char *state) {
   }
 }
 
-/// Why a stored tensor cannot become the leaf; empty if it can.
-std::string mismatch(const Leaf &leaf, const StoredTensor &tensor) {
-  if (tensor.shape != leaf.shape)
-    return "`" + leaf.name + "` is " + formatShape(tensor.shape) + " there and " +
-           formatShape(leaf.shape) + " here";
-  bool widened = tensor.dtype == "F32" && leaf.dtype == DType::F64;
-  if (tensor.dtype != storedName(leaf.dtype) && !widened)
-    return "`" + leaf.name + "` is " + tensor.dtype + " there and " + storedName(leaf.dtype) +
-           " here";
-  return {};
-}
-
-void copyLeaf(const Leaf &leaf, const StoredTensor &tensor, char *state) {
-  char *data = state + leaf.offset;
-  if (tensor.dtype == storedName(leaf.dtype)) {
-    std::memcpy(data, tensor.data, tensor.bytes);
-    return;
-  }
-  // A tensor in a file need not be aligned.
-  for (int64_t i = 0, count = elementCount(leaf.shape); i < count; ++i) {
-    float value;
-    std::memcpy(&value, tensor.data + i * sizeof(float), sizeof(float));
-    reinterpret_cast<double *>(data)[i] = value;
-  }
-}
-
-const StoredTensor *findImported(const Leaf &leaf, const SafetensorsFile &file) {
-  for (const std::string &key : leaf.importKeys)
-    if (const StoredTensor *tensor = file.find(key))
-      return tensor;
-  return nullptr;
-}
-
-std::string locateImport(const Manifest &manifest, const std::string &file) {
-  std::string beside = joinPath(parentDirectory(manifest.sourcePath), file);
-  return !fileExists(file) && fileExists(beside) ? beside : file;
-}
-
-void importLeaf(const Leaf &leaf, const SafetensorsFile &file, char *state) {
-  const StoredTensor *tensor = findImported(leaf, file);
-  if (!tensor) {
-    std::string keys;
-    for (const std::string &key : leaf.importKeys)
-      keys += (keys.empty() ? "`" : " or `") + key + "`";
-    throw dataError("`" + file.path() + "` holds no tensor " + keys + " for `" + leaf.name + "`",
-                    "check the `rename` of the page against the names in the file");
-  }
-  std::string problem = mismatch(leaf, *tensor);
-  if (!problem.empty())
-    throw dataError("`" + file.path() + "` does not fit this program: " + problem);
-  copyLeaf(leaf, *tensor, state);
-}
-
 bool isFinite(const Leaf &leaf, const char *state) {
   const char *data = state + leaf.offset;
   int64_t count = elementCount(leaf.shape);
@@ -130,18 +74,31 @@ std::string storedName(DType dtype) {
   return {};
 }
 
-void initializeState(const Manifest &manifest, uint64_t seed, char *state) {
-  std::map<std::string, std::unique_ptr<SafetensorsFile>> files;
-  for (const Leaf &leaf : manifest.state) {
-    if (leaf.importFile.empty()) {
-      initializeLeaf(leaf, seed, state);
-      continue;
-    }
-    std::unique_ptr<SafetensorsFile> &file = files[leaf.importFile];
-    if (!file)
-      file = std::make_unique<SafetensorsFile>(locateImport(manifest, leaf.importFile));
-    importLeaf(leaf, *file, state);
-  }
+std::string mismatch(const Leaf &leaf, const StoredTensor &tensor) {
+  if (tensor.shape != leaf.shape)
+    return "`" + leaf.name + "` is " + formatShape(tensor.shape) + " there and " +
+           formatShape(leaf.shape) + " here";
+  bool widened = tensor.dtype == "F32" && leaf.dtype == DType::F64;
+  if (tensor.dtype != storedName(leaf.dtype) && !widened)
+    return "`" + leaf.name + "` is " + tensor.dtype + " there and " + storedName(leaf.dtype) +
+           " here";
+  return {};
+}
+
+void copyLeaf(const Leaf &leaf, const SafetensorsFile &file, const StoredTensor &tensor,
+              char *state) {
+  char *data = state + leaf.offset;
+  if (tensor.dtype == storedName(leaf.dtype))
+    return file.read(tensor, data);
+  std::vector<float> values(size_t(elementCount(leaf.shape)));
+  file.read(tensor, reinterpret_cast<char *>(values.data()));
+  std::copy(values.begin(), values.end(), reinterpret_cast<double *>(data));
+}
+
+std::vector<Import> initializeState(const Manifest &manifest, uint64_t seed, char *state) {
+  for (const Leaf &leaf : manifest.state)
+    initializeLeaf(leaf, seed, state);
+  return importState(manifest, state);
 }
 
 void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet leaves, char *state) {
@@ -189,7 +146,7 @@ void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet le
     throw dataError(text, "`info` lists the tensors of this program");
   }
   for (auto [leaf, tensor] : copies)
-    copyLeaf(*leaf, *tensor, state);
+    copyLeaf(*leaf, file, *tensor, state);
 }
 
 std::string optimizerNames(const Manifest &manifest) {

@@ -7,16 +7,14 @@
 #ifndef ADVX_RUNTIME_CORE_STATE_H
 #define ADVX_RUNTIME_CORE_STATE_H
 
-#include "runtime/core/Manifest.h"
-#include "runtime/core/Safetensors.h"
+#include "runtime/core/Import.h"
 
 namespace advx::runtime {
 
 /// Fills the state with the initial values of `seed`. A leaf is a function of
 /// the seed, its name and its initialiser alone. Leaves that the page takes
-/// `from` a file are read from it; a relative path is looked up in the current
-/// directory, then beside the page.
-void initializeState(const Manifest &manifest, uint64_t seed, char *state);
+/// `from` a file are then read from it; says what became of each file.
+std::vector<Import> initializeState(const Manifest &manifest, uint64_t seed, char *state);
 
 /// Which leaves a file must hold.
 enum class LeafSet {
@@ -36,6 +34,12 @@ std::string optimizerNames(const Manifest &manifest);
 
 /// The leaves as tensors of a file, in the manifest's order; `state` is borrowed.
 std::vector<TensorToWrite> stateTensors(const Manifest &manifest, const char *state);
+
+/// Why a stored tensor cannot become the leaf; empty if it can.
+std::string mismatch(const Leaf &leaf, const StoredTensor &tensor);
+/// Reads a tensor of a file into the leaf, which it fits.
+void copyLeaf(const Leaf &leaf, const SafetensorsFile &file, const StoredTensor &tensor,
+              char *state);
 
 /// The name of a type in a safetensors file.
 std::string storedName(DType dtype);

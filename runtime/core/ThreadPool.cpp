@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -84,8 +85,13 @@ struct ThreadPool::Team {
   }
 
   void launch(size_t count) {
-    for (size_t i = 0; i < count; ++i)
-      helpers.emplace_back([this, seen = generation] { help(seen); });
+    try {
+      for (size_t i = 0; i < count; ++i)
+        helpers.emplace_back([this, seen = generation] { help(seen); });
+    } catch (const std::system_error &) {
+      stop();
+      throw;
+    }
   }
 };
 

@@ -21,7 +21,8 @@ public:
   static ThreadPool &instance();
 
   /// Sets the number of threads, the caller included; values below 1 mean 1. Must not be called
-  /// from inside `parallelFor`.
+  /// from inside `parallelFor`. Throws std::system_error where the machine starts no more threads;
+  /// the pool then has one.
   void setThreadCount(int count);
   int threadCount() const;
 

@@ -14,10 +14,6 @@ namespace {
 void checkImages(const Images &images, const DataDescription &description,
                  const std::vector<std::string> &files) {
   std::string source = files.empty() ? description.name : "`" + files[0] + "`";
-  if (images.shape != description.image)
-    throw dataError(source + " holds images of shape " + formatShape(images.shape) +
-                        ", and the program is compiled for " + formatShape(description.image),
-                    "give the data that the page names (" + description.name + ") to --data");
   if (images.count == 0)
     throw dataError(source + " holds no images");
   for (int64_t i = 0; i < images.count; ++i)
@@ -53,7 +49,7 @@ Dataset::Dataset(const DataDescription &description, std::string directory, uint
 const Images &Dataset::files(bool test) {
   if (!isLoaded[test]) {
     const std::vector<std::string> &names = test ? description.test : description.train;
-    loaded[test] = findDataFormat(description.format).read(directory, names);
+    loaded[test] = findDataFormat(description.format).read(directory, names, description.image);
     checkImages(loaded[test], description, names);
     isLoaded[test] = true;
   }
@@ -90,13 +86,21 @@ const Split &Dataset::split(const std::string &name) {
   return result;
 }
 
-std::string Dataset::fingerprint() {
-  const Images &images = files(false);
-  uLong crc = ::crc32_z(0, nullptr, 0);
-  crc = ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.pixels.data()), images.pixels.size());
-  crc = ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.labels.data()),
-                  images.labels.size() * sizeof(int64_t));
-  return std::to_string(images.count) + " examples, crc32 " + std::to_string(crc);
+std::map<std::string, std::string> Dataset::fingerprints() const {
+  std::map<std::string, std::string> result;
+  for (bool test : {false, true}) {
+    if (!isLoaded[test])
+      continue;
+    const Images &images = loaded[test];
+    uLong crc = ::crc32_z(0, nullptr, 0);
+    crc =
+        ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.pixels.data()), images.pixels.size());
+    crc = ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.labels.data()),
+                    images.labels.size() * sizeof(int64_t));
+    result[test ? "test" : "train"] =
+        std::to_string(images.count) + " examples, crc32 " + std::to_string(crc);
+  }
+  return result;
 }
 
 void fillInputs(Session &session, const Step &step, const DataDescription &description,

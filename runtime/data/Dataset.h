@@ -12,6 +12,8 @@
 #include "runtime/core/Session.h"
 #include "runtime/data/Images.h"
 
+#include <map>
+
 namespace advx::runtime {
 
 /// Some examples of a file set, in the order of their indices.
@@ -33,8 +35,9 @@ public:
   /// no examples left) are data errors.
   const Split &split(const std::string &name);
 
-  /// Changes with any pixel or label of the training files: a CRC-32 of both.
-  std::string fingerprint();
+  /// Of each file set that a split has been read from ("train", "test"): changes with any pixel
+  /// or label, as a CRC-32 of both.
+  std::map<std::string, std::string> fingerprints() const;
 
 private:
   const Images &files(bool test);

@@ -21,10 +21,12 @@ struct Images {
 };
 
 /// A way to read images. `files` are names in `directory`, as the page's data
-/// declares them. Throws a data error that names the file and what is wrong.
+/// declares them, `image` the shape [channels, height, width] that its images must have. Throws a
+/// data error that names the file and what is wrong.
 struct DataFormat {
   const char *name;
-  Images (*read)(const std::string &directory, const std::vector<std::string> &files);
+  Images (*read)(const std::string &directory, const std::vector<std::string> &files,
+                 const std::vector<int64_t> &image);
 };
 
 /// The format of that name; a data error lists the known ones.

@@ -2,6 +2,7 @@
 
 #include "runtime/core/Interrupt.h"
 #include "runtime/core/State.h"
+#include "runtime/report/ReportText.h"
 
 #include <algorithm>
 
@@ -24,9 +25,9 @@ TensorToWrite toTensor(const Column &column, int64_t rows) {
 
 } // namespace
 
-void writeAttack(Session &session, const Manifest &manifest, Settings &settings, const Split &split,
-                 const Evaluation &evaluation, const Attack &attack,
-                 const EvaluationOptions &options, const std::string &path, Progress &progress) {
+int64_t writeAttack(Session &session, const Manifest &manifest, Settings &settings,
+                    const Split &split, const Evaluation &evaluation, const Attack &attack,
+                    const EvaluationOptions &options, const std::string &path, Progress &progress) {
   const Step &step = manifest.steps[attack.step];
   std::vector<Column> inputs, outputs;
   inputs.reserve(step.inputs.size());
@@ -41,7 +42,9 @@ void writeAttack(Session &session, const Manifest &manifest, Settings &settings,
       column.bytes.insert(column.bytes.end(), data, data + column.slot->rowBytes() * size_t(batch));
     }
   };
-  int64_t total = exampleCount(split, evaluation, settings, options.limit);
+  int64_t total = exampleCount(split, evaluation, settings, options.limit), nonFinite = 0;
+  const Slot &finite = *step.output("finite");
+  requireMembers(session, manifest, settings, split, evaluation, options);
   progress.begin(total, 0);
   for (int64_t done = 0; done < total;) {
     throwIfInterrupted();
@@ -49,8 +52,10 @@ void writeAttack(Session &session, const Manifest &manifest, Settings &settings,
     fillInputs(session, step, manifest.data, *split.images, split.indices.data() + done, batch);
     gather(inputs, batch); // the step may overwrite them
     AdvxContext context{options.seed, split.code, 0, 0, batch, nullptr};
-    session.run(step, context, settings.uniforms(options.clock));
+    session.run(step, context, settings.uniforms(options.clock, step));
     gather(outputs, batch);
+    const char *flags = session.address(finite, batch);
+    nonFinite += std::count(flags, flags + batch, 0);
     done += batch;
     progress.update(done, "attack " + attack.name + " " + std::to_string(done) + "/" +
                               std::to_string(total));
@@ -66,9 +71,12 @@ void writeAttack(Session &session, const Manifest &manifest, Settings &settings,
                                                  {"evaluation", evaluation.name},
                                                  {"attack", attack.name},
                                                  {"seed", std::to_string(options.seed)}};
-  for (const auto &[key, value] : attack.report)
+  for (const auto &[key, value] : render(attack.report, settings, options.clock))
     metadata["report." + key] = value;
+  for (const auto &[setting, value] : changedSettings(manifest, settings))
+    metadata["set." + setting] = value;
   writeSafetensors(path, tensors, metadata);
+  return nonFinite;
 }
 
 } // namespace advx::runtime

@@ -8,10 +8,11 @@ namespace advx::runtime {
 /// Runs one attack of an evaluation and writes, as a safetensors file with one
 /// row per example: the inputs `x`, `y` and `index`, and every per-example
 /// output of the step under its name (`adversarial` is x', `correct`, `inside`,
-/// `objective`, `logits`, ...). Throws Interrupted on a signal.
-void writeAttack(Session &session, const Manifest &manifest, Settings &settings, const Split &split,
-                 const Evaluation &evaluation, const Attack &attack,
-                 const EvaluationOptions &options, const std::string &path, Progress &progress);
+/// `finite`, `objective`, `logits`, ...). Returns how many rows are not finite. Throws
+/// Interrupted on a signal, and a data error for an image outside its own set.
+int64_t writeAttack(Session &session, const Manifest &manifest, Settings &settings,
+                    const Split &split, const Evaluation &evaluation, const Attack &attack,
+                    const EvaluationOptions &options, const std::string &path, Progress &progress);
 
 } // namespace advx::runtime
 

@@ -1,6 +1,9 @@
 #include "runtime/evaluate/Evaluator.h"
 
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/JsonNumber.h"
+#include "runtime/evaluate/Membership.h"
+#include "runtime/report/ReportText.h"
 
 #include <algorithm>
 #include <cmath>
@@ -21,20 +24,79 @@ const AttackResult *EvaluationResult::attack(std::string_view name) const {
   return nullptr;
 }
 
+namespace {
+
+/// What the page and the command line ask for; nothing for all examples.
+std::optional<int64_t> wantedCount(const Evaluation &evaluation, const Settings &settings,
+                                   int64_t limit) {
+  std::optional<int64_t> wanted;
+  if (evaluation.count)
+    wanted = settings.integer(*evaluation.count, "the count of `" + evaluation.name + "`", 1);
+  if (limit >= 0)
+    wanted = wanted ? std::min(*wanted, limit) : limit;
+  return wanted;
+}
+
+} // namespace
+
 int64_t exampleCount(const Split &split, const Evaluation &evaluation, const Settings &settings,
                      int64_t limit) {
-  int64_t count = split.count();
-  if (evaluation.count)
-    count = std::min(
-        count, settings.integer(*evaluation.count, "the count of `" + evaluation.name + "`", 1));
-  return limit >= 0 ? std::min(count, limit) : count;
+  int64_t count =
+      std::min(split.count(), wantedCount(evaluation, settings, limit).value_or(split.count()));
+  if (count < 1)
+    throw dataError("evaluation `" + evaluation.name + "` has no image: `" + evaluation.split +
+                        "` has " + std::to_string(split.count()),
+                    "an accuracy needs at least one image");
+  return count;
+}
+
+std::optional<int64_t> askedInVain(const Split &split, const Evaluation &evaluation,
+                                   const Settings &settings, int64_t limit) {
+  std::optional<int64_t> wanted = wantedCount(evaluation, settings, limit);
+  return wanted && *wanted > split.count() ? wanted : std::nullopt;
+}
+
+namespace {
+
+/// The distinct sets of an evaluation's adversaries.
+std::vector<SetUse> setsOf(const Evaluation &evaluation, const Settings &settings,
+                           const Clock &clock) {
+  std::vector<SetUse> sets;
+  for (const Attack &attack : evaluation.attacks) {
+    auto same = [&](const SetUse &use) { return use.step == *attack.membership; };
+    if (!attack.membership || std::any_of(sets.begin(), sets.end(), same))
+      continue;
+    std::string set;
+    for (const auto &[key, text] : attack.report)
+      if (key == "over")
+        set = render(text, settings, clock);
+    sets.push_back({*attack.membership,
+                    "line `" + attack.name + "` of evaluation `" + evaluation.name + "`", set,
+                    evaluation.split});
+  }
+  return sets;
+}
+
+} // namespace
+
+void requireMembers(Session &session, const Manifest &manifest, Settings &settings,
+                    const Split &split, const Evaluation &evaluation,
+                    const EvaluationOptions &options) {
+  int64_t total = exampleCount(split, evaluation, settings, options.limit);
+  for (const SetUse &use : setsOf(evaluation, settings, options.clock))
+    for (int64_t done = 0; done < total; done += session.maximumBatch()) {
+      throwIfInterrupted();
+      requireMembers(session, manifest, use, *split.images, split.indices.data() + done,
+                     std::min(session.maximumBatch(), total - done), options.seed,
+                     settings.uniforms(options.clock, manifest.steps[use.step]));
+    }
 }
 
 namespace {
 
 /// What one attack says of the examples of one batch.
 struct BatchOutcome {
-  std::vector<char> correct, inside;
+  std::vector<char> correct, inside, finite, vanishing;
 };
 
 class Run {
@@ -43,11 +105,15 @@ public:
       const Evaluation &evaluation, const EvaluationOptions &options)
       : session(session), manifest(manifest), settings(settings), split(split),
         evaluation(evaluation), options(options), objectives(evaluation.attacks.size()),
-        robust(evaluation.attacks.size()) {
+        objectiveCounts(evaluation.attacks.size()), robust(evaluation.attacks.size()),
+        finite(evaluation.attacks.size()) {
     for (const Attack &attack : evaluation.attacks) {
-      result.attacks.emplace_back();
-      result.attacks.back().name = attack.name;
-      result.attacks.back().report = attack.report;
+      AttackResult &line = result.attacks.emplace_back();
+      line.name = attack.name;
+      line.report = render(attack.report, settings, options.clock);
+      line.hasObjective = hasObjective(attack);
+      if (attack.kind != Attack::Kind::Worst && manifest.steps[attack.step].output("vanishing"))
+        line.vanishing = 0;
     }
   }
 
@@ -55,7 +121,10 @@ public:
     double started = monotonicSeconds();
     result.name = evaluation.name;
     result.split = evaluation.split;
+    result.asked = askedInVain(split, evaluation, settings, options.limit);
+    result.changes = changedSettings(manifest, settings);
     int64_t total = exampleCount(split, evaluation, settings, options.limit);
+    requireMembers(session, manifest, settings, split, evaluation, options);
     progress.begin(total, 0);
     for (int64_t done = 0; done < total;) {
       throwIfInterrupted();
@@ -67,8 +136,8 @@ public:
     }
     progress.clear();
     for (size_t i = 0; i < objectives.size(); ++i)
-      if (hasObjective(evaluation.attacks[i]) && total > 0)
-        result.attacks[i].objective = objectives[i] / double(total);
+      if (objectiveCounts[i] > 0)
+        result.attacks[i].objective = objectives[i] / double(objectiveCounts[i]);
     result.seconds = monotonicSeconds() - started;
     return std::move(result);
   }
@@ -86,32 +155,46 @@ private:
   }
 
   void runBatch(const int64_t *rows, int64_t batch) {
-    std::vector<char> clean(size_t(batch), 1);
+    std::vector<char> clean(size_t(batch), 1), cleanFinite(size_t(batch), 1);
+    auto takeClean = [&](const BatchOutcome &outcome) {
+      intersect(clean, outcome.correct);
+      intersect(cleanFinite, outcome.finite);
+    };
     if (const Attack *borrowed = borrowedClean())
-      clean = runInputs(*borrowed, rows, batch).correct;
+      takeClean(runInputs(*borrowed, rows, batch));
     for (size_t i = 0; i < evaluation.attacks.size(); ++i)
-      if (evaluation.attacks[i].kind == Attack::Kind::Clean) {
-        BatchOutcome outcome = runStep(i, rows, batch);
-        for (size_t row = 0; row < clean.size(); ++row)
-          clean[row] = clean[row] && outcome.correct[row];
-      }
+      if (evaluation.attacks[i].kind == Attack::Kind::Clean)
+        takeClean(runStep(i, rows, batch));
     for (size_t i = 0; i < evaluation.attacks.size(); ++i) {
       robust[i] = clean;
-      if (evaluation.attacks[i].kind == Attack::Kind::Adversary) {
-        BatchOutcome outcome = runStep(i, rows, batch);
-        for (size_t row = 0; row < clean.size(); ++row) {
-          result.attacks[i].outside += !outcome.inside[row];
-          robust[i][row] = clean[row] && (outcome.correct[row] || !outcome.inside[row]);
-        }
-      }
+      finite[i] = cleanFinite;
+      if (evaluation.attacks[i].kind == Attack::Kind::Adversary)
+        runAdversary(i, rows, batch);
     }
     for (size_t i = 0; i < evaluation.attacks.size(); ++i)
-      for (const std::string &part : evaluation.attacks[i].of)
-        intersect(robust[i], robust[size_t(evaluation.attack(part) - evaluation.attacks.data())]);
+      for (const std::string &part : evaluation.attacks[i].of) {
+        size_t line = size_t(evaluation.attack(part) - evaluation.attacks.data());
+        intersect(robust[i], robust[line]);
+        intersect(finite[i], finite[line]);
+      }
     for (size_t i = 0; i < evaluation.attacks.size(); ++i) {
       result.attacks[i].count += batch;
       result.attacks[i].correct += std::count(robust[i].begin(), robust[i].end(), 1);
+      result.attacks[i].nonFinite += std::count(finite[i].begin(), finite[i].end(), 0);
     }
+  }
+
+  void runAdversary(size_t index, const int64_t *rows, int64_t batch) {
+    BatchOutcome outcome = runStep(index, rows, batch);
+    AttackResult &line = result.attacks[index];
+    for (size_t row = 0; row < outcome.correct.size(); ++row) {
+      bool outside = outcome.finite[row] && !outcome.inside[row];
+      line.outside += outside;
+      robust[index][row] &= char(outcome.finite[row] && (outcome.correct[row] || outside));
+    }
+    intersect(finite[index], outcome.finite);
+    if (line.vanishing)
+      *line.vanishing += std::count(outcome.vanishing.begin(), outcome.vanishing.end(), 1);
   }
 
   static void intersect(std::vector<char> &into, const std::vector<char> &other) {
@@ -139,10 +222,14 @@ private:
     BatchOutcome outcome = runInputs(attack, rows, batch);
     if (const Slot *slot = objective(attack)) {
       const char *data = session.address(*slot, batch);
-      for (int64_t row = 0; row < batch; ++row)
+      for (int64_t row = 0; row < batch; ++row) {
+        if (!outcome.finite[size_t(row)])
+          continue;
         objectives[index] += slot->dtype == DType::F32
                                  ? double(reinterpret_cast<const float *>(data)[row])
                                  : reinterpret_cast<const double *>(data)[row];
+        ++objectiveCounts[index];
+      }
     }
     return outcome;
   }
@@ -152,10 +239,12 @@ private:
     // Steps share the arena, so each needs its inputs anew.
     fillInputs(session, step, manifest.data, *split.images, rows, batch);
     AdvxContext context{options.seed, split.code, 0, 0, batch, nullptr};
-    session.run(step, context, settings.uniforms(options.clock));
+    session.run(step, context, settings.uniforms(options.clock, step));
     BatchOutcome outcome;
     outcome.correct = readFlags(step, "correct", batch);
     outcome.inside = readFlags(step, "inside", batch);
+    outcome.finite = readFlags(step, "finite", batch);
+    outcome.vanishing = readFlags(step, "vanishing", batch);
     return outcome;
   }
 
@@ -178,7 +267,8 @@ private:
   const EvaluationOptions &options;
   EvaluationResult result;
   std::vector<double> objectives;
-  std::vector<std::vector<char>> robust; ///< per attack, of the current batch
+  std::vector<int64_t> objectiveCounts;
+  std::vector<std::vector<char>> robust, finite; ///< per attack, of the current batch
 };
 
 } // namespace
@@ -189,10 +279,28 @@ EvaluationResult evaluate(Session &session, const Manifest &manifest, Settings &
   return Run(session, manifest, settings, split, evaluation, options).all(progress);
 }
 
+std::string describeNonFinite(const EvaluationResult &result) {
+  std::string lines;
+  for (const AttackResult &attack : result.attacks)
+    if (attack.nonFinite > 0)
+      lines += (lines.empty() ? "" : ", ") + std::to_string(attack.nonFinite) + " of " +
+               std::to_string(attack.count) + " in line `" + attack.name + "`";
+  return lines.empty() ? lines : "evaluation `" + result.name + "`: " + lines;
+}
+
+Error nonFiniteError(const std::string &findings) {
+  return Error(ExitCode::Numerical,
+               "images with a logit, an objective or an attacked image that is not finite count " +
+                   std::string("as neither right nor robust: ") + findings,
+               "`attack --evaluation NAME --attack LINE` writes them, with a field `finite`");
+}
+
 nlohmann::ordered_json toJson(const EvaluationResult &result) {
   nlohmann::ordered_json json;
   json["name"] = result.name;
   json["split"] = result.split;
+  if (result.asked)
+    json["asked"] = *result.asked;
   json["attacks"] = nlohmann::ordered_json::array();
   for (const AttackResult &attack : result.attacks) {
     nlohmann::ordered_json entry;
@@ -201,8 +309,13 @@ nlohmann::ordered_json toJson(const EvaluationResult &result) {
     entry["standard_error"] = attack.standardError();
     entry["n"] = attack.count;
     entry["outside"] = attack.outside;
+    entry["nonfinite"] = attack.nonFinite;
     if (attack.objective)
-      entry["objective"] = *attack.objective;
+      entry["objective"] = jsonNumber(*attack.objective);
+    else if (attack.hasObjective)
+      entry["objective"] = nullptr;
+    if (attack.vanishing)
+      entry["vanishing"] = double(*attack.vanishing) / double(attack.count);
     if (!attack.report.empty()) {
       entry["report"] = nlohmann::ordered_json::object();
       for (const auto &[key, value] : attack.report)

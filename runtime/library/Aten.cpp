@@ -66,7 +66,7 @@ void forward(const ConvolutionShape &s, int32_t dtype, const T *x, const T *w, c
     T *out = y + begin * s.outputSize();
     check(products.forward(tile, dtype, x + begin * s.inputSize(), w, bias, out));
     for (int64_t i = 0; s.relu && i < tile.batch * s.outputSize(); ++i)
-      out[i] = out[i] > 0 ? out[i] : T(0);
+      out[i] = rectified(out[i]);
   });
 }
 

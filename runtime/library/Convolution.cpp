@@ -1,5 +1,6 @@
-// Convolutions as products with patches, and the choice between them and oneDNN. The plain loops
-// here serve f64 and the shapes that oneDNN has no fast implementation for.
+// Convolutions as products with patches, by plain loops: -O0 calls nothing else, so that it is
+// independent of the libraries that other levels call, whatever the type. They are also the
+// provider `plain`. Products are added in f64 and rounded once.
 //
 // The patches of an example are a matrix with one row per tap (input channel, kernel row, kernel
 // column) and one column per output place, holding the input that the tap sees there. Then
@@ -62,16 +63,40 @@ template <typename T> void scatterPatches(const ConvolutionShape &s, const T *pa
   });
 }
 
-/// out[m, n] += a b with a[i, l] at i * rowStep + l * columnStep and b[k, n] dense.
+/// sums[n] += a b with a[l] at l * step and b[k, n] dense, in the order of l.
 template <typename T>
-ADVX_CLONES void addProduct(T *__restrict out, const T *a, int64_t rowStep, int64_t columnStep,
-                            const T *b, int64_t m, int64_t n, int64_t k) {
-  for (int64_t i = 0; i < m; ++i)
-    for (int64_t l = 0; l < k; ++l) {
-      T scale = a[i * rowStep + l * columnStep];
-      for (int64_t j = 0; j < n; ++j)
-        out[i * n + j] += scale * b[l * n + j];
-    }
+ADVX_CLONES void addProduct(double *__restrict sums, const T *a, int64_t step,
+                            const T *__restrict b, int64_t n, int64_t k) {
+  int64_t l = 0;
+  for (; l + 4 <= k; l += 4) { // four at once leave the sums in registers for longer
+    const T *row = b + l * n;
+    double s0 = a[l * step], s1 = a[(l + 1) * step];
+    double s2 = a[(l + 2) * step], s3 = a[(l + 3) * step];
+    for (int64_t j = 0; j < n; ++j)
+      sums[j] =
+          (((sums[j] + s0 * row[j]) + s1 * row[n + j]) + s2 * row[2 * n + j]) + s3 * row[3 * n + j];
+  }
+  for (; l < k; ++l)
+    for (int64_t j = 0; j < n; ++j)
+      sums[j] += double(a[l * step]) * b[l * n + j];
+}
+
+/// The calling thread's room for `count` sums.
+double *sumBuffer(int64_t count) {
+  thread_local LibraryScratch scratch;
+  return static_cast<double *>(scratch.reserve(count * int64_t(sizeof(double))));
+}
+
+/// out[m, n] <- a b, each row starting from starts[i] (null: 0).
+template <typename T>
+void product(T *out, const T *a, int64_t rowStep, int64_t columnStep, const T *b, int64_t m,
+             int64_t n, int64_t k, const T *starts) {
+  double *sums = sumBuffer(n);
+  for (int64_t i = 0; i < m; ++i) {
+    std::fill_n(sums, n, starts ? double(starts[i]) : 0.0);
+    addProduct(sums, a + i * rowStep, columnStep, b, n, k);
+    std::transform(sums, sums + n, out + i * n, [](double sum) { return T(sum); });
+  }
 }
 
 /// One example's image as [C, H, W]: itself, or a copy in `scratch` where its channels are last.
@@ -130,11 +155,9 @@ void plainForward(const ConvolutionShape &s, const T *x, const T *w, const T *bi
     const T *in = channelsFirst(s, x + n * s.inputSize(), s.inC, s.inH * s.inW, imageScratch());
     ChannelsFirstResult<T> out(s, y + n * s.outputSize(), s.outC, places);
     gatherPatches(s, in, patches, places, 1);
-    for (int64_t o = 0; o < s.outC; ++o)
-      std::fill_n(out.planes + o * places, places, bias ? bias[o] : T(0));
-    addProduct(out.planes, w, taps, 1, patches, s.outC, places, taps);
+    product(out.planes, w, taps, 1, patches, s.outC, places, taps, bias);
     for (int64_t i = 0; s.relu && i < s.outputSize(); ++i)
-      out.planes[i] = out.planes[i] > 0 ? out.planes[i] : T(0);
+      out.planes[i] = rectified(out.planes[i]);
     out.finish();
   });
 }
@@ -146,8 +169,7 @@ void plainInputGradient(const ConvolutionShape &s, const T *gy, const T *w, T *g
     T *patches = patchBuffer<T>(s);
     const T *g = channelsFirst(s, gy + n * s.outputSize(), s.outC, places, cotangentScratch());
     ChannelsFirstResult<T> in(s, gx + n * s.inputSize(), s.inC, s.inH * s.inW);
-    std::fill_n(patches, s.patchSize(), T(0));
-    addProduct(patches, w, 1, taps, g, taps, places, s.outC);
+    product<T>(patches, w, 1, taps, g, taps, places, s.outC, nullptr);
     std::fill_n(in.planes, s.inputSize(), T(0));
     scatterPatches(s, patches, in.planes);
     in.finish();
@@ -160,16 +182,18 @@ void plainWeightGradient(const ConvolutionShape &s, const T *x, const T *gy, T *
   int64_t taps = s.weightSize() / s.outC, places = s.outH * s.outW;
   constexpr int64_t channels = 16;
   T *patches = patchBuffer<T>(s);
-  std::fill_n(gw, s.weightSize(), T(0));
+  double *sums = sumBuffer(s.weightSize());
+  std::fill_n(sums, s.weightSize(), 0.0);
   for (int64_t n = 0; n < s.batch; ++n) {
     const T *in = channelsFirst(s, x + n * s.inputSize(), s.inC, s.inH * s.inW, imageScratch());
     const T *g = channelsFirst(s, gy + n * s.outputSize(), s.outC, places, cotangentScratch());
     gatherPatches(s, in, patches, 1, taps);
     parallelFor(0, s.outC, channels, [&](int64_t begin, int64_t end) {
-      addProduct(gw + begin * taps, g + begin * places, places, 1, patches, end - begin, taps,
-                 places);
+      for (int64_t o = begin; o < end; ++o)
+        addProduct(sums + o * taps, g + o * places, 1, patches, taps, places);
     });
   }
+  std::transform(sums, sums + s.weightSize(), gw, [](double sum) { return T(sum); });
 }
 
 /// The shape from its three tensors and {strideH, strideW, padH, padW}.
@@ -244,31 +268,19 @@ void advx::runtime::plainWeightGradientCall(const OpCall &call, const Convolutio
 /// y[O,Ho,Wo] <- x[C,H,W], w[O,C,kh,kw] {sh, sw, ph, pw}
 ADVX_OP(conv2d) {
   const AdvxTensor &y = call.tensors[0], &x = call.tensors[1], &w = call.tensors[2];
-  ConvolutionShape shape = convolutionShape(x, w, y, call.attributes);
-  if (y.dtype == ADVX_F32 &&
-      dnnlForward(shape, dataOf<float>(x), dataOf<float>(w), nullptr, dataOf<float>(y)))
-    return;
-  plainForwardCall(call, shape);
+  plainForwardCall(call, convolutionShape(x, w, y, call.attributes));
 }
 
 /// gx[C,H,W] <- gy[O,Ho,Wo], w[O,C,kh,kw] {sh, sw, ph, pw}
 ADVX_OP(conv2d_input_grad) {
   const AdvxTensor &gx = call.tensors[0], &gy = call.tensors[1], &w = call.tensors[2];
-  ConvolutionShape shape = convolutionShape(gx, w, gy, call.attributes);
-  if (gx.dtype == ADVX_F32 &&
-      dnnlInputGradient(shape, dataOf<float>(gy), dataOf<float>(w), dataOf<float>(gx)))
-    return;
-  plainInputGradientCall(call, shape);
+  plainInputGradientCall(call, convolutionShape(gx, w, gy, call.attributes));
 }
 
 /// gw[O,C,kh,kw] (no batch) <- x[C,H,W], gy[O,Ho,Wo] {sh, sw, ph, pw}: sum over the batch
 ADVX_OP(conv2d_weight_grad) {
   const AdvxTensor &gw = call.tensors[0], &x = call.tensors[1], &gy = call.tensors[2];
-  ConvolutionShape shape = convolutionShape(x, gw, gy, call.attributes);
-  if (gw.dtype == ADVX_F32 &&
-      dnnlWeightGradient(shape, dataOf<float>(x), dataOf<float>(gy), dataOf<float>(gw)))
-    return;
-  plainWeightGradientCall(call, shape);
+  plainWeightGradientCall(call, convolutionShape(x, gw, gy, call.attributes));
 }
 
 // The provider `plain`: the same operands and attributes as every provider gets.

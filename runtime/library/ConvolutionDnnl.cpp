@@ -10,6 +10,7 @@
 #include "runtime/core/ThreadPool.h"
 #include "runtime/library/Aten.h"
 #include "runtime/library/LibraryScratch.h"
+#include "runtime/library/Providers.h"
 
 #include <algorithm>
 #include <dnnl.hpp>
@@ -138,11 +139,6 @@ std::optional<Plan> makePlan(Product product, const ConvolutionShape &s, Tag lay
   memory::desc plainY(yDims, f32, userLayout(s));
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  if (s.relu) {
-    dnnl::post_ops after;
-    after.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
-    attributes.set_post_ops(after);
-  }
   memory::desc bias;
   if (s.hasBias)
     bias = memory::desc({s.outC}, f32, Tag::x);
@@ -197,6 +193,7 @@ const Plan *planFor(Product product, ConvolutionShape shape, int64_t examples) {
   static std::mutex mutex;
   static std::map<std::pair<Product, ConvolutionShape>, std::optional<Plan>> plans;
   shape.batch = examples;
+  shape.relu = false; // is ours, not the primitive's
   std::lock_guard<std::mutex> lock(mutex);
   useOneOpenMPThread();
   auto [entry, isNew] = plans.try_emplace({product, shape});
@@ -257,6 +254,12 @@ template <typename Body> bool guarded(Body &&body) {
   }
 }
 
+/// oneDNN's own relu takes a NaN for 0, so a tile is rectified here while it is in the cache.
+ADVX_CLONES void rectify(float *values, int64_t count) {
+  for (int64_t i = 0; i < count; ++i)
+    values[i] = rectified(values[i]);
+}
+
 /// The two products that give an image for an image: y of x, or the gradient of x by that of y.
 bool imageProduct(Product product, const ConvolutionShape &shape, const float *from, const float *w,
                   const float *bias, float *to) {
@@ -282,6 +285,8 @@ bool imageProduct(Product product, const ConvolutionShape &shape, const float *f
         plan.execute(DNNL_ARG_DIFF_SRC, out, DNNL_ARG_WEIGHTS, weights.of(end - begin),
                      DNNL_ARG_DIFF_DST, in, buffers.pad);
       target.left(out, result);
+      if (forward && shape.relu)
+        rectify(result, (end - begin) * toSize);
     });
     return true;
   });
@@ -349,8 +354,9 @@ using ConvolutionCall = void (*)(const OpCall &, const ConvolutionShape &);
 
 /// What oneDNN has no fast implementation for: ATen's work, or that of plain loops where its
 /// library is not on the machine.
-static void fallBack(ConvolutionCall aten, ConvolutionCall plain, const OpCall &call,
-                     const ConvolutionShape &shape) {
+static void fallBack(const char *op, ConvolutionCall aten, ConvolutionCall plain,
+                     const OpCall &call, const ConvolutionShape &shape) {
+  noteProvider(op, atenIsPresent() ? "aten" : "plain");
   (atenIsPresent() ? aten : plain)(call, shape);
 }
 
@@ -358,25 +364,28 @@ static void fallBack(ConvolutionCall aten, ConvolutionCall plain, const OpCall &
 ADVX_OP(conv2d_onednn) {
   ConvolutionShape shape = providedForwardShape(call);
   const AdvxTensor &y = call.tensors[0], &x = call.tensors[1], &w = call.tensors[2];
-  if (y.dtype != ADVX_F32 || !dnnlForward(shape, dataOf<float>(x), dataOf<float>(w),
-                                          biasOf<float>(call, shape), dataOf<float>(y)))
-    fallBack(atenForwardCall, plainForwardCall, call, shape);
+  if (y.dtype == ADVX_F32 && dnnlForward(shape, dataOf<float>(x), dataOf<float>(w),
+                                         biasOf<float>(call, shape), dataOf<float>(y)))
+    return noteProvider("conv2d", "onednn");
+  fallBack("conv2d", atenForwardCall, plainForwardCall, call, shape);
 }
 
 /// gx <- gy, w[O,C,kh,kw] {sh, sw, ph, pw, channels last, winograd}
 ADVX_OP(conv2d_input_grad_onednn) {
   const AdvxTensor &gx = call.tensors[0], &gy = call.tensors[1], &w = call.tensors[2];
   ConvolutionShape shape = providedShape(gx, w, gy, call.attributes);
-  if (gx.dtype != ADVX_F32 ||
-      !dnnlInputGradient(shape, dataOf<float>(gy), dataOf<float>(w), dataOf<float>(gx)))
-    fallBack(atenInputGradientCall, plainInputGradientCall, call, shape);
+  if (gx.dtype == ADVX_F32 &&
+      dnnlInputGradient(shape, dataOf<float>(gy), dataOf<float>(w), dataOf<float>(gx)))
+    return noteProvider("conv2d_input_grad", "onednn");
+  fallBack("conv2d_input_grad", atenInputGradientCall, plainInputGradientCall, call, shape);
 }
 
 /// gw[O,C,kh,kw] <- x, gy {sh, sw, ph, pw, channels last, winograd}: sum over the batch
 ADVX_OP(conv2d_weight_grad_onednn) {
   const AdvxTensor &gw = call.tensors[0], &x = call.tensors[1], &gy = call.tensors[2];
   ConvolutionShape shape = providedShape(x, gw, gy, call.attributes);
-  if (gw.dtype != ADVX_F32 ||
-      !dnnlWeightGradient(shape, dataOf<float>(x), dataOf<float>(gy), dataOf<float>(gw)))
-    fallBack(atenWeightGradientCall, plainWeightGradientCall, call, shape);
+  if (gw.dtype == ADVX_F32 &&
+      dnnlWeightGradient(shape, dataOf<float>(x), dataOf<float>(gy), dataOf<float>(gw)))
+    return noteProvider("conv2d_weight_grad", "onednn");
+  fallBack("conv2d_weight_grad", atenWeightGradientCall, plainWeightGradientCall, call, shape);
 }

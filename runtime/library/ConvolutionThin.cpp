@@ -70,7 +70,7 @@ template <int Places, int Vectors>
     for (int v = 0; v < Vectors; ++v) {
       Lanes sum = sums[i][v];
       if (m.relu)
-        sum = sum > 0 ? sum : Lanes{};
+        sum = Lanes{} > sum ? Lanes{} : sum; // as `rectified` of each lane: NaN stays
       *(Lanes *)(m.out + (p + i) * m.width + n + v * lanes) = sum;
     }
 }

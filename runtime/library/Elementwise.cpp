@@ -75,9 +75,8 @@ ADVX_OP(ceil) {
   unary(call, [](auto x) { return std::ceil(x); });
 }
 
-/// Keeps NaN, so that a run that diverged shows it.
 ADVX_OP(relu) {
-  unary(call, [](auto x) { return x <= 0 ? decltype(x)(0) : x; });
+  unary(call, [](auto x) { return rectified(x); });
 }
 
 ADVX_OP(tanh) {

@@ -5,8 +5,6 @@
 #include "runtime/library/LibraryScratch.h"
 #include "runtime/library/OpSupport.h"
 
-#include <exception>
-
 using namespace advx::runtime;
 
 namespace {
@@ -38,7 +36,7 @@ extern "C" void advx_launch_kernel(AdvxContext *context, const AdvxKernel *kerne
     launch(context, kernel, buffers, numbers);
     Profile::instance().add(kernel->name, watch,
                             double(kernel->example_bytes * context->batch + kernel->once_bytes));
-  } catch (const std::exception &error) {
-    recordError(context, std::string(kernel->name) + ": " + error.what());
+  } catch (...) {
+    recordException(context, kernel->name);
   }
 }

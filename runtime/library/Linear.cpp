@@ -1,7 +1,10 @@
-// Products with matrices. f32 goes to oneDNN's sgemm on one thread per tile, f64 to plain loops;
-// tiles depend on shapes only.
+// Products with matrices: by plain loops, which is all that -O0 calls, or by oneDNN's sgemm on one
+// thread per tile. Plain loops add in f64 and round once. Tiles depend on shapes only.
 
 #include "runtime/library/Linear.h"
+
+#include "runtime/library/LibraryScratch.h"
+#include "runtime/library/Providers.h"
 
 #include <algorithm>
 #include <dnnl.h>
@@ -26,51 +29,55 @@ template <typename T> struct Matrix {
   int64_t step() const { return transposed ? leading : 1; }
 };
 
-template <typename T> ADVX_CLONES void addScaled(T *out, const T *in, T scale, int64_t count) {
+template <typename T>
+ADVX_CLONES void addScaled(double *__restrict out, const T *in, double scale, int64_t count) {
   for (int64_t i = 0; i < count; ++i)
     out[i] += scale * in[i];
 }
 
-template <typename T> ADVX_CLONES T dot(const T *a, const T *b, int64_t count) {
+template <typename T> ADVX_CLONES double dot(const T *a, const T *b, int64_t count) {
   constexpr int64_t lanes = 16;
-  T partial[lanes] = {};
+  double partial[lanes] = {};
   int64_t i = 0;
   for (; i + lanes <= count; i += lanes)
     for (int64_t lane = 0; lane < lanes; ++lane)
-      partial[lane] += a[i + lane] * b[i + lane];
+      partial[lane] += double(a[i + lane]) * b[i + lane];
   for (int64_t lane = 0; i < count; ++i, ++lane)
-    partial[lane] += a[i] * b[i];
-  T sum = 0;
-  for (T value : partial)
+    partial[lane] += double(a[i]) * b[i];
+  double sum = 0;
+  for (double value : partial)
     sum += value;
   return sum;
 }
 
 /// out[m, n] = a[m, k] b[k, n], out contiguous with rows of `n`.
-[[maybe_unused]] void multiply(double *out, Matrix<double> a, Matrix<double> b, int64_t m,
-                               int64_t n, int64_t k) {
+template <typename T>
+void multiplyPlainly(T *out, Matrix<T> a, Matrix<T> b, int64_t m, int64_t n, int64_t k) {
+  thread_local LibraryScratch scratch;
+  double *sums = static_cast<double *>(scratch.reserve(n * int64_t(sizeof(double))));
   for (int64_t i = 0; i < m; ++i) {
-    const double *left = a.row(i);
-    double *target = out + i * n;
+    const T *left = a.row(i);
+    T *target = out + i * n;
     if (b.transposed && a.step() == 1) {
       for (int64_t j = 0; j < n; ++j)
-        target[j] = dot(left, b.data + j * b.leading, k);
+        target[j] = T(dot(left, b.data + j * b.leading, k));
       continue;
     }
-    std::fill_n(target, n, 0.0);
+    std::fill_n(sums, n, 0.0);
     for (int64_t l = 0; l < k; ++l) {
       double scale = left[l * a.step()];
       if (!b.transposed) {
-        addScaled(target, b.data + l * b.leading, scale, n);
+        addScaled(sums, b.data + l * b.leading, scale, n);
         continue;
       }
       for (int64_t j = 0; j < n; ++j)
-        target[j] += scale * b.data[j * b.leading + l];
+        sums[j] += scale * b.data[j * b.leading + l];
     }
+    std::transform(sums, sums + n, target, [](double sum) { return T(sum); });
   }
 }
 
-void multiply(float *out, Matrix<float> a, Matrix<float> b, int64_t m, int64_t n, int64_t k) {
+void multiplyByDnnl(float *out, Matrix<float> a, Matrix<float> b, int64_t m, int64_t n, int64_t k) {
   if (k == 0) {
     std::fill_n(out, m * n, 0.0f);
     return;
@@ -86,7 +93,8 @@ void multiply(float *out, Matrix<float> a, Matrix<float> b, int64_t m, int64_t n
 constexpr int64_t productRows = 64;
 
 /// `multiply` with the rows of `out` in parallel.
-template <typename T> void multiplyRows(const MatrixProduct &p) {
+template <typename T, typename Multiply>
+void multiplyRows(const MatrixProduct &p, Multiply multiply) {
   Matrix<T> a(p.a), b(p.b);
   T *out = static_cast<T *>(p.out);
   parallelFor(0, p.m, productRows, [&](int64_t begin, int64_t end) {
@@ -95,11 +103,21 @@ template <typename T> void multiplyRows(const MatrixProduct &p) {
   });
 }
 
-void compute(const MatrixProduct &product) {
+void byPlainLoops(const MatrixProduct &product) {
   if (product.dtype == ADVX_F32)
-    multiplyRows<float>(product);
+    multiplyRows<float>(product, multiplyPlainly<float>);
   else
-    multiplyRows<double>(product);
+    multiplyRows<double>(product, multiplyPlainly<double>);
+}
+
+/// oneDNN has no product of f64.
+void byDnnl(const char *op, const MatrixProduct &product) {
+  bool has = product.dtype == ADVX_F32;
+  noteProvider(op, has ? "onednn" : "plain");
+  if (has)
+    multiplyRows<float>(product, multiplyByDnnl);
+  else
+    byPlainLoops(product);
 }
 
 /// Nothing but f32 and f64 is multiplied.
@@ -163,16 +181,15 @@ MatrixProduct advx::runtime::matmulProduct(const OpCall &call) {
 }
 
 /// result[m] <- W[m, n], v[n] {0}; result[n] <- W[m, n], v[m] {1}. W has no batch.
-ADVX_OP(matvec) { compute(matvecProduct(call)); }
+ADVX_OP(matvec) { byPlainLoops(matvecProduct(call)); }
 /// result[m, n] (no batch) <- u[m], v[n]: sum over the batch of u v^T
-ADVX_OP(outer) { compute(outerProduct(call)); }
+ADVX_OP(outer) { byPlainLoops(outerProduct(call)); }
 /// result <- a, b (matrices without batch) {transpose a, transpose b}
-ADVX_OP(matmul) { compute(matmulProduct(call)); }
+ADVX_OP(matmul) { byPlainLoops(matmulProduct(call)); }
 
-// The element type already decides: the providers are names for the two ways above.
-ADVX_OP(matvec_onednn) { compute(matvecProduct(call)); }
-ADVX_OP(outer_onednn) { compute(outerProduct(call)); }
-ADVX_OP(matmul_onednn) { compute(matmulProduct(call)); }
-ADVX_OP(matvec_plain) { compute(matvecProduct(call)); }
-ADVX_OP(outer_plain) { compute(outerProduct(call)); }
-ADVX_OP(matmul_plain) { compute(matmulProduct(call)); }
+ADVX_OP(matvec_onednn) { byDnnl("matvec", matvecProduct(call)); }
+ADVX_OP(outer_onednn) { byDnnl("outer", outerProduct(call)); }
+ADVX_OP(matmul_onednn) { byDnnl("matmul", matmulProduct(call)); }
+ADVX_OP(matvec_plain) { byPlainLoops(matvecProduct(call)); }
+ADVX_OP(outer_plain) { byPlainLoops(outerProduct(call)); }
+ADVX_OP(matmul_plain) { byPlainLoops(matmulProduct(call)); }

@@ -3,7 +3,7 @@
 #include "runtime/core/OpErrors.h"
 #include "runtime/core/Profile.h"
 
-#include <exception>
+#include <dnnl.hpp>
 
 using namespace advx::runtime;
 
@@ -28,10 +28,11 @@ void advx::runtime::runOp(const char *mnemonic, void (*body)(const OpCall &), co
       runProfiled(mnemonic, body, call);
     else
       body(call);
-  } catch (const std::exception &error) {
-    recordError(call.context, std::string(mnemonic) + ": " + error.what());
+  } catch (const dnnl::error &error) {
+    recordError(call.context, std::string(mnemonic) + ": " + error.what(),
+                error.status == dnnl_out_of_memory);
   } catch (...) {
-    recordError(call.context, std::string(mnemonic) + ": unknown error");
+    recordException(call.context, mnemonic);
   }
 }
 

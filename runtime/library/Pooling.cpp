@@ -6,7 +6,7 @@
 using namespace advx::runtime;
 
 /// i64 y[C,Ho,Wo] <- x[C,H,W] {kh, kw, sh, sw, ph, pw}: row * W + column of each window's first
-/// maximum, NaN counting as one
+/// maximum; of its last NaN where it has one, as PyTorch has it
 ADVX_OP(max_pool_index) {
   const AdvxTensor &result = call.tensors[0], &x = call.tensors[1];
   Windows windows(x, result, call.attributes, Channels::First);
@@ -19,8 +19,7 @@ ADVX_OP(max_pool_index) {
       for (int64_t row = window.rowBegin; row < window.rowEnd; ++row)
         for (int64_t column = window.columnBegin; column < window.columnEnd; ++column) {
           int64_t at = row * windows.inW + column;
-          bool isNewNan = image[at] != image[at] && image[best] == image[best];
-          if (image[at] > image[best] || isNewNan)
+          if (image[at] > image[best] || image[at] != image[at])
             best = at;
         }
       dataOf<int64_t>(result)[out] = best;

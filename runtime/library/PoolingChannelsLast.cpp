@@ -1,6 +1,6 @@
 // Pooling of images whose channels are last. The operands, attributes and results are those of
 // Pooling.cpp in the other order of axes; an index stays row * W + column, and a tie belongs to the
-// first place of the window. Inner loops run over the channels of one place.
+// first place of the window, and a NaN to the last. Inner loops run over the channels of one place.
 
 #include "runtime/library/PoolingWindows.h"
 
@@ -32,8 +32,8 @@ template <typename T, bool IsWhole>
 #pragma GCC unroll 1
       for (int64_t lane = 0; lane < lanes; ++lane) {
         T value = values[lane];
-        // A first NaN wins as well: it is not <= anything, and neither is anything <= it.
-        bool isBetter = !(value <= best[lane]) & (best[lane] == best[lane]);
+        // Nothing is larger than a NaN, so one that has won stays, but for a later one.
+        bool isBetter = (value > best[lane]) | (value != value);
         best[lane] = isBetter ? value : best[lane];
         places[lane] = isBetter ? at : places[lane];
       }

@@ -12,7 +12,8 @@
 namespace advx::runtime {
 
 MetricsWriter::MetricsWriter(const std::string &path, int64_t events) : path(path), count(events) {
-  descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  descriptor = ::open(path.c_str(),
+                      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
   if (descriptor < 0)
     throw systemError("write", path, errno);
   try {
@@ -25,8 +26,9 @@ MetricsWriter::MetricsWriter(const std::string &path, int64_t events) : path(pat
 
 void MetricsWriter::truncate(int64_t events) {
   struct stat status{};
-  isRegular = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
-  if (isRegular && ::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
+    throw Error(ExitCode::Environment, "cannot write `" + path + "`: it is no regular file");
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
     throw usageError("another process is training into the directory of `" + path + "`",
                      "wait for it, or choose another --out");
   if (events > 0) {
@@ -39,7 +41,7 @@ void MetricsWriter::truncate(int64_t events) {
                           " lines, and the checkpoint counts " + std::to_string(events),
                       "put the file back as it was, or train into another directory");
   }
-  if (isRegular && ::ftruncate(descriptor, off_t(length)) != 0)
+  if (::ftruncate(descriptor, off_t(length)) != 0)
     throw systemError("write", path, errno);
 }
 
@@ -52,7 +54,7 @@ void MetricsWriter::write(const std::string &line) {
   std::string text = line + "\n";
   if (int errorNumber = writeFully(descriptor, text.data(), text.size())) {
     // A full disk may have taken the beginning of the line.
-    if (isRegular && ::ftruncate(descriptor, off_t(length)) != 0)
+    if (::ftruncate(descriptor, off_t(length)) != 0)
       throw systemError("write", path, errno);
     throw systemError("write", path, errorNumber);
   }
@@ -61,7 +63,7 @@ void MetricsWriter::write(const std::string &line) {
 }
 
 void MetricsWriter::sync() {
-  if (::fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS)
+  if (::fsync(descriptor) != 0)
     throw systemError("write", path, errno);
 }
 

@@ -16,7 +16,8 @@ public:
   /// Opens the file and keeps its first `events` lines: what a resumed run had
   /// written after its checkpoint is cut off, for it will be written again. A
   /// file with fewer lines is a data error. The file is locked: a second process
-  /// that trains into the same directory gets a usage error.
+  /// that trains into the same directory gets a usage error. A symbolic link is not
+  /// followed, and another thing than a regular file is an environment error.
   MetricsWriter(const std::string &path, int64_t events);
   ~MetricsWriter();
   MetricsWriter(const MetricsWriter &) = delete;
@@ -34,7 +35,6 @@ private:
 
   std::string path;
   int descriptor = -1;
-  bool isRegular = false;
   size_t length = 0; ///< bytes of whole lines
   int64_t count = 0;
 };

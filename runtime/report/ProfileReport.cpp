@@ -1,5 +1,7 @@
 #include "runtime/report/ProfileReport.h"
 
+#include "runtime/core/Text.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -42,7 +44,7 @@ std::string profileJson(const Profile &profile) {
                       {"wall", place.wall},
                       {"cpu", place.cpu},
                       {"bytes", place.bytes}});
-  return Json{{"steps", steps}, {"places", places}}.dump(1) + "\n";
+  return jsonText(Json{{"steps", steps}, {"places", places}}, 1) + "\n";
 }
 
 std::string profileTable(const Profile &profile) {

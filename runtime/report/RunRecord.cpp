@@ -1,9 +1,14 @@
 #include "runtime/report/RunRecord.h"
 
 #include "runtime/core/Files.h"
+#include "runtime/core/JsonNumber.h"
 #include "runtime/core/Session.h"
+#include "runtime/core/Text.h"
 #include "runtime/library/LibraryScratch.h"
+#include "runtime/library/Providers.h"
 
+#include <cmath>
+#include <cstdio>
 #include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -34,8 +39,15 @@ Json hostToJson() {
   return json;
 }
 
-/// An integer as one, so that 128 does not become 128.0.
+const char *kindName(Setting::Kind kind) {
+  return kind == Setting::Kind::Int ? "int" : kind == Setting::Kind::Bool ? "bool" : "real";
+}
+
+} // namespace
+
 Json numberToJson(const Setting &setting, double value) {
+  if (!std::isfinite(value))
+    return jsonNumber(value);
   if (setting.kind == Setting::Kind::Int)
     return int64_t(value);
   if (setting.kind == Setting::Kind::Bool)
@@ -43,19 +55,20 @@ Json numberToJson(const Setting &setting, double value) {
   return value;
 }
 
-const char *kindName(Setting::Kind kind) {
-  return kind == Setting::Kind::Int ? "int" : kind == Setting::Kind::Bool ? "bool" : "real";
-}
-
-} // namespace
-
 Json settingsToJson(const Manifest &manifest, const Settings &settings) {
   Json list = Json::array();
   for (size_t i = 0; i < manifest.settings.size(); ++i) {
     const Setting &setting = manifest.settings[i];
+    if (!setting.isFree())
+      continue;
     Json entry;
     entry["path"] = setting.path;
-    entry["value"] = numberToJson(setting, settings.value(i));
+    if (settings.isSchedule(i))
+      entry["value"] = settings.text(i);
+    else
+      entry["value"] = numberToJson(setting, settings.value(i));
+    if (settings.isSchedule(i))
+      entry["schedule"] = true;
     entry["origin"] = settings.origin(i);
     entry["kind"] = kindName(setting.kind);
     entry["text"] = setting.text;
@@ -83,11 +96,25 @@ Json versionsToJson(const Manifest &manifest) {
 
 Json libraryToJson(const Manifest &manifest) {
   Json list = Json::array();
-  for (const LibraryUse &use : manifest.library)
+  for (const LibraryUse &use : manifest.library) {
     list.push_back({{"op", use.op},
                     {"provider", use.provider},
                     {"algorithm", use.algorithm},
                     {"sites", use.sites}});
+    if (use.provider == "onednn") // the one that others step in for
+      list.back()["ran"] = providersThatRan(use.op);
+  }
+  return list;
+}
+
+Json importsToJson(const std::vector<Import> &imports) {
+  Json list = Json::array();
+  for (const Import &import : imports)
+    list.push_back({{"file", import.file},
+                    {"path", import.path},
+                    {"crc32", import.crc},
+                    {"skipped", import.skipped},
+                    {"unused", import.unused}});
   return list;
 }
 
@@ -121,13 +148,19 @@ void writeRunRecord(const std::string &path, const Manifest &manifest, const Set
   json["replay"] = shellQuote(record.replay);
   json["argv"] = record.command;
   json["seed"] = {{"value", record.seed}, {"origin", record.seedOrigin}};
+  if (record.limit)
+    json["limit"] = *record.limit;
   json["threads"] = record.threads;
   json["host"] = hostToJson();
   json["versions"] = versionsToJson(manifest);
   json["library"] = libraryToJson(manifest);
   json["data"] = {{"name", manifest.data.name},
                   {"directory", record.dataDirectory},
-                  {"train", record.dataFingerprint}};
+                  {"files", record.dataFingerprints}};
+  if (!record.init.empty())
+    json["init"] = record.init;
+  if (!record.imports.empty())
+    json["weights"] = importsToJson(record.imports);
   json["settings"] = settingsToJson(manifest, settings);
   json["structural"] = Json::array();
   for (const StructuralSetting &setting : manifest.structural)
@@ -136,22 +169,38 @@ void writeRunRecord(const std::string &path, const Manifest &manifest, const Set
   json["source"] = {{"path", manifest.sourcePath},
                     {"sha256", manifest.sourceHash},
                     {"text", manifest.sourceText}};
-  writeFileAtomically(path, json.dump(2) + "\n");
+  json["texts"] = Json::array();
+  for (const SourceText &text : manifest.texts)
+    json["texts"].push_back({{"path", text.path}, {"sha256", text.hash}, {"text", text.text}});
+  writeFileAtomically(path, jsonText(json, 2) + "\n");
 }
 
 void readRunHistory(const std::string &path, RunRecord &record) {
   if (!fileExists(path))
     return;
   std::vector<char> bytes = readFile(path, "run record");
-  Json json = Json::parse(bytes.begin(), bytes.end(), nullptr, /*allow_exceptions=*/false);
+  auto json = nlohmann::json::parse(bytes.begin(), bytes.end(), nullptr,
+                                    /*allow_exceptions=*/false);
   if (!json.is_object())
     return;
   if (json.contains("started") && json["started"].is_string())
     record.started = json["started"].get<std::string>();
   if (json.contains("status") && json["status"].is_string())
     record.status = json["status"].get<std::string>();
+  if (json.contains("init") && json["init"].is_string())
+    record.init = json["init"].get<std::string>();
+  if (json.contains("weights") && json["weights"].is_array())
+    for (const auto &item : json["weights"])
+      try {
+        record.imports.push_back(
+            {item.at("file").get<std::string>(), item.at("path").get<std::string>(),
+             item.at("crc32").get<uint32_t>(), item.at("skipped").get<std::vector<std::string>>(),
+             item.at("unused").get<std::vector<std::string>>()});
+      } catch (const Json::exception &) {
+        continue;
+      }
   if (json.contains("resumed") && json["resumed"].is_array())
-    for (const Json &time : json["resumed"])
+    for (const auto &time : json["resumed"])
       if (time.is_string())
         record.resumed.push_back(time.get<std::string>());
 }
@@ -162,6 +211,17 @@ std::string utcNow() {
   ::gmtime_r(&now, &parts);
   char text[32];
   std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+/// A byte inside $'...'.
+static std::string quotedByte(char character) {
+  if (character == '\'' || character == '\\')
+    return std::string("\\") + character;
+  if (uint8_t(character) >= 0x20 && uint8_t(character) < 0x7F)
+    return std::string(1, character);
+  char text[8];
+  std::snprintf(text, sizeof(text), "\\x%02x", unsigned(uint8_t(character)));
   return text;
 }
 
@@ -177,9 +237,14 @@ std::string shellQuote(const std::vector<std::string> &words) {
       line += word;
       continue;
     }
-    line += '\'';
+    // What is no text is quoted as bash has it, so that the line can be pasted all the same.
+    bool isText = word == printable(word) && word.find('\n') == std::string::npos;
+    line += isText ? "'" : "$'";
     for (char character : word)
-      line += character == '\'' ? std::string("'\\''") : std::string(1, character);
+      if (isText)
+        line += character == '\'' ? std::string("'\\''") : std::string(1, character);
+      else
+        line += quotedByte(character);
     line += '\'';
   }
   return line;

@@ -34,6 +34,12 @@ std::string formatTable(const EvaluationResult &result, const std::string &weigh
   int64_t count = result.attacks.empty() ? 0 : result.attacks[0].count;
   std::string text = result.name + ": " + std::to_string(count) + " images of " + result.split +
                      ", " + weights + "\n";
+  if (result.asked)
+    text += "  " + std::to_string(*result.asked) + " images were asked for; `" + result.split +
+            "` has " + std::to_string(count) + "\n";
+  for (const auto &[path, value] : result.changes)
+    text += (&path == &result.changes.front().first ? "  set: " : ", ") + path + " = " + value;
+  text += result.changes.empty() ? "" : "\n";
   char line[256];
   std::snprintf(line, sizeof(line), "  %-*s  accuracy   s.e.       n\n", int(width), "name");
   text += line;
@@ -47,6 +53,13 @@ std::string formatTable(const EvaluationResult &result, const std::string &weigh
       text += "  " + how;
     if (attack.outside > 0)
       text += "  (" + std::to_string(attack.outside) + " outside their set: failed attacks)";
+    if (attack.nonFinite > 0)
+      text += "  (" + std::to_string(attack.nonFinite) + " not finite: neither right nor robust)";
+    if (attack.vanishing.value_or(0) > 0) {
+      std::snprintf(line, sizeof(line), "  (first gradient zero or not finite: %.2f %%)",
+                    100 * double(*attack.vanishing) / double(attack.count));
+      text += line;
+    }
     text += "\n";
   }
   return text;

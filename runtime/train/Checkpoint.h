@@ -37,10 +37,11 @@ struct TrainingState {
   int64_t events = 0;       ///< lines of metrics.jsonl that belong to the past of this moment
   std::vector<double> sums; ///< per scalar output of the step: sum over this epoch's examples
   std::optional<BestValue> best;
-  std::map<std::string, double> overrides;              ///< --set, by path
-  std::vector<std::pair<std::string, double>> settings; ///< every value in force
-  std::string data;                                     ///< Dataset::fingerprint()
-  std::string sourceHash;
+  std::optional<int64_t> limit;                              ///< --limit
+  std::map<std::string, std::string> overrides;              ///< --set, by path, as written
+  std::vector<std::pair<std::string, std::string>> settings; ///< Settings::texts()
+  std::map<std::string, std::string> data;    ///< Dataset::fingerprint() of each file set
+  std::map<std::string, std::string> program; ///< programIdentity()
 };
 
 /// Writes atomically. A weight that is not finite is a numerical error, and the
@@ -49,8 +50,14 @@ void saveCheckpoint(const std::string &path, const Manifest &manifest, const cha
                     const TrainingState &training);
 
 /// The training state of a checkpoint; nothing if the file is one of weights
-/// alone. Metadata of another version is a data error.
+/// alone. Metadata of another version, and numbers that no run has (a negative
+/// count, an accuracy above 1), are data errors.
 std::optional<TrainingState> readTrainingState(const SafetensorsFile &file);
+
+/// Whether the position of a checkpoint is one that a run of `epochs` epochs passes,
+/// each of `batches` batches of `replays` steps; a data error names `path` if not.
+void checkPosition(const TrainingState &training, int64_t epochs, int64_t batches, int64_t replays,
+                   const std::string &path);
 
 } // namespace advx::runtime
 

@@ -2,16 +2,21 @@
 
 #include "runtime/core/Files.h"
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/Outputs.h"
 #include "runtime/core/Profile.h"
+#include "runtime/core/StandardStreams.h"
+#include "runtime/core/Text.h"
 #include "runtime/core/ThreadPool.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/data/Shuffle.h"
 #include "runtime/evaluate/Evaluator.h"
+#include "runtime/evaluate/Membership.h"
 #include "runtime/report/Metrics.h"
 #include "runtime/report/ProfileReport.h"
 #include "runtime/report/RunRecord.h"
 #include "runtime/report/Table.h"
 #include "runtime/train/Checkpoint.h"
+#include "runtime/train/Measures.h"
 #include "runtime/train/Resume.h"
 
 #include <cmath>
@@ -40,11 +45,14 @@ public:
 
   /// The story of a run.
   ExitCode run() {
+    checkPlaces();
     openPast();
     openData();
     if (isComplete())
       return alreadyComplete();
     openState();
+    checkSets();
+    HoldSignals untilSaved;
     openRecord();
     try {
       while (training.position.epoch < epochs && !isPastStop()) {
@@ -61,7 +69,6 @@ public:
       if (stopped)
         progress.print("stopped after " + epochText(training.position.epoch) +
                        "; --resume goes on");
-      return ExitCode::Success;
     } catch (const Interrupted &) {
       if (isDirty)
         checkpoint();
@@ -72,6 +79,10 @@ public:
       recordFailure(problem.what());
       throw;
     }
+    // The run is complete; what its evaluations found is another matter.
+    if (!nonFinite.empty())
+      throw nonFiniteError(nonFinite);
+    return ExitCode::Success;
   }
 
 private:
@@ -102,6 +113,19 @@ private:
     return ExitCode::Success;
   }
 
+  /// What the run reads is elsewhere, and what it writes is nowhere else.
+  void checkPlaces() {
+    std::vector<Input> inputs = programInputs(manifest);
+    if (!options.init.empty())
+      inputs.push_back({"the file of the initial weights", options.init});
+    addDataInputs(inputs, manifest.data, options.data);
+    for (const char *name : {"run.json", "metrics.jsonl", "summary.json", "profile.json",
+                             "checkpoints/last.safetensors", "checkpoints/best.safetensors",
+                             "checkpoints/final.safetensors"})
+      checkOwnFile(path(name), inputs);
+    checkOwnFolder(path("checkpoints"));
+  }
+
   /// Finds what there is to resume, and settles every value of the run.
   void openPast() {
     if (fileExists(lastPath()))
@@ -125,6 +149,8 @@ private:
       progress.print("`" + options.out + "` holds no checkpoint yet: starting from the beginning");
     }
     training.seed = configure(manifest, options, past ? &training : nullptr, settings);
+    if (!past)
+      training.limit = options.limit;
     epochs = settings.integer(manifest.train->epochs, "the number of epochs", 1);
     batchSize = settings.integer(manifest.data.batch, "the batch size", 1);
     replays = settings.integer(manifest.train->replays, "the number of replays", 1);
@@ -139,14 +165,20 @@ private:
         manifest.data, options.data, training.seed,
         settings.integer(manifest.data.valid, "the number of `valid` examples", 0));
     split = &dataset->split("train");
+    trainingRows = split->indices;
+    if (training.limit && int64_t(trainingRows.size()) > *training.limit)
+      trainingRows.resize(size_t(*training.limit));
     for (const Evaluation &evaluation : manifest.evaluations)
       if (evaluation.every || evaluation.atEnd)
         dataset->split(evaluation.split);
-    std::string fingerprint = dataset->fingerprint();
-    if (past && fingerprint != training.data)
-      throw dataError("`" + options.data + "` holds other data than the run was started with: " +
-                      fingerprint + ", not " + training.data);
-    int64_t count = split->count();
+    std::map<std::string, std::string> data = dataset->fingerprints();
+    if (past)
+      for (const auto &[files, fingerprint] : data)
+        if (fingerprint != training.data[files])
+          throw dataError("`" + options.data + "` holds other " + files +
+                          " data than the run was started with: " + fingerprint + ", not " +
+                          training.data[files]);
+    int64_t count = imageCount();
     batches = manifest.data.dropLast ? count / batchSize : (count + batchSize - 1) / batchSize;
     if (batches == 0)
       throw dataError("a batch of " + std::to_string(batchSize) + " takes more than the " +
@@ -154,40 +186,97 @@ private:
                           " examples there are, and the last one is dropped",
                       "--set " + manifest.settings[manifest.data.batch.setting.value_or(0)].path +
                           "=" + std::to_string(count));
-    training.iterations = epochs * batches * replays;
-    training.data = fingerprint;
-    training.sourceHash = manifest.sourceHash;
+    requireEnoughExamples(step(), std::min(batchSize, count), "every batch");
+    requireEnoughExamples(step(), count - (batches - 1) * batchSize, "the last batch of an epoch");
+    if (__builtin_mul_overflow(batches, replays, &training.iterations) ||
+        __builtin_mul_overflow(epochs, training.iterations, &training.iterations))
+      throw usageError(std::to_string(epochs) + " epochs of " + std::to_string(batches) +
+                       " batches are more steps than can be counted");
+    if (past)
+      checkPosition(training, epochs, batches, replays, lastPath());
+    training.data = std::move(data);
+    training.program = programIdentity(manifest);
     training.overrides = settings.overrides();
-    training.settings = settings.values();
+    training.settings = settings.texts();
+    checkSchedules();
+  }
+
+  /// Looks at every schedule of the run before its first step: at each step as far as a second
+  /// or so allows, and at each evaluation.
+  void checkSchedules() {
+    constexpr int64_t most = 1 << 17;
+    int64_t perEpoch = batches * replays;
+    int64_t stride = step().readsClock ? training.iterations / most + 1 : training.iterations;
+    for (int64_t i = training.position.iteration; i < training.iterations; i += stride)
+      settings.uniforms({i / perEpoch, i, epochs, training.iterations}, step());
+    for (const Evaluation &evaluation : manifest.evaluations) {
+      int64_t every = evaluation.every ? settings.integer(*evaluation.every,
+                                                          "`every` of `" + evaluation.name + "`", 1)
+                                       : epochs;
+      if (!evaluation.every && !evaluation.atEnd)
+        continue;
+      stride = every * (epochs / every / most + 1);
+      for (const Attack &attack : evaluation.attacks) {
+        if (attack.kind == Attack::Kind::Worst)
+          continue;
+        const Step &evaluated = manifest.steps[attack.step];
+        for (int64_t done = every; done <= epochs; done += stride)
+          settings.uniforms({done, done * perEpoch, epochs, training.iterations}, evaluated);
+        if (evaluation.atEnd)
+          settings.uniforms({epochs, training.iterations, epochs, training.iterations}, evaluated);
+      }
+    }
   }
 
   void openState() {
-    ThreadPool::instance().setThreadCount(options.threads);
-    session = std::make_unique<Session>(manifest, std::min(batchSize, split->count()));
-    for (const Slot &slot : step().outputs)
-      if (!slot.batched && slot.shape.empty() &&
-          (slot.dtype == DType::F32 || slot.dtype == DType::F64))
-        measures.push_back(&slot);
+    startThreads(options.threads);
+    session = std::make_unique<Session>(manifest, std::min(batchSize, imageCount()));
+    measures = std::make_unique<Measures>(step(), *session);
     if (past) {
       loadState(manifest, *past, LeafSet::All, session->state());
       past.reset();
       isResumed = true;
     } else {
-      initializeState(manifest, training.seed, session->state());
+      record.imports = initializeState(manifest, training.seed, session->state());
+      printImports(record.imports);
       if (!options.init.empty())
         loadState(manifest, SafetensorsFile(options.init), LeafSet::Weights, session->state());
-      training.sums.assign(measures.size(), 0);
+      training.sums.assign(measures->size(), 0);
     }
-    if (training.sums.size() != measures.size())
+    if (training.sums.size() != measures->size())
       throw dataError("`" + lastPath() + "` was written by another program: it sums " +
                       std::to_string(training.sums.size()) + " measures, expected " +
-                      std::to_string(measures.size()));
+                      std::to_string(measures->size()));
+  }
+
+  /// Training and evaluations that would search sets without their own images end here,
+  /// before hours of work.
+  void checkSets() {
+    for (const TrainingSet &set : manifest.train->sets) {
+      SetUse use{set.membership, "`" + set.adversary + "`", "", "train"};
+      for (int64_t done = 0; done < imageCount(); done += session->maximumBatch()) {
+        throwIfInterrupted();
+        requireMembers(*session, manifest, use, *split->images, split->indices.data() + done,
+                       std::min(session->maximumBatch(), imageCount() - done), training.seed,
+                       settings.uniforms(clock(), manifest.steps[use.step]));
+      }
+    }
+    EvaluationOptions how;
+    how.seed = training.seed;
+    how.clock = clock();
+    how.limit = training.limit.value_or(-1);
+    for (const Evaluation &evaluation : manifest.evaluations)
+      if (evaluation.every || evaluation.atEnd)
+        requireMembers(*session, manifest, settings, dataset->split(evaluation.split), evaluation,
+                       how);
   }
 
   void openRecord() {
     makeDirectories(path("checkpoints"));
     metrics = std::make_unique<MetricsWriter>(path("metrics.jsonl"), training.events);
     record.started = utcNow();
+    if (!options.init.empty())
+      record.init = absolutePath(options.init);
     if (isResumed) {
       readRunHistory(path("run.json"), record);
       record.resumed.push_back(utcNow());
@@ -201,18 +290,28 @@ private:
     started = saved = monotonicSeconds();
     progress.print(manifest.experiment + ": " + epochText(training.position.epoch) + " done, " +
                    std::to_string(batches) + " batches of " + std::to_string(batchSize) +
-                   ", seed " + std::to_string(training.seed) + ", " +
+                   limitText() + ", seed " + std::to_string(training.seed) + ", " +
                    std::to_string(options.threads) +
                    (options.threads == 1 ? " thread" : " threads"));
+  }
+
+  std::string limitText() const {
+    if (!training.limit)
+      return "";
+    std::string limit = ", --limit " + std::to_string(*training.limit);
+    return *training.limit < split->count()
+               ? limit + " of " + std::to_string(split->count()) + " images"
+               : limit + " (there are " + std::to_string(split->count()) + " images)";
   }
 
   /// What run.json says of a run besides its times and its status.
   void describeRun() {
     record.seed = training.seed;
     record.seedOrigin = options.seed ? "command line" : isResumed ? "checkpoint" : "default";
+    record.limit = training.limit;
     record.threads = options.threads;
     record.dataDirectory = absolutePath(options.data);
-    record.dataFingerprint = training.data;
+    record.dataFingerprints = training.data;
     record.command = options.command;
     record.replay = replayCommand();
   }
@@ -228,13 +327,17 @@ private:
                                       std::to_string(training.seed),
                                       "--threads",
                                       std::to_string(options.threads)};
-    for (const auto &[settingPath, value] : training.overrides) {
+    for (const auto &[settingPath, text] : training.overrides) {
       words.push_back("--set");
-      words.push_back(settingPath + "=" + formatNumber(value));
+      words.push_back(settingPath + "=" + text);
     }
-    if (!options.init.empty()) {
+    if (training.limit) {
+      words.push_back("--limit");
+      words.push_back(std::to_string(*training.limit));
+    }
+    if (!record.init.empty()) {
       words.push_back("--init");
-      words.push_back(absolutePath(options.init));
+      words.push_back(record.init);
     }
     return words;
   }
@@ -243,31 +346,34 @@ private:
     return {training.position.epoch, training.position.iteration, epochs, training.iterations};
   }
 
+  /// Training images that an epoch goes over.
+  int64_t imageCount() const { return int64_t(trainingRows.size()); }
+
   int64_t examplesDone() const {
-    return std::min(training.position.batch * batchSize, split->count());
+    return std::min(training.position.batch * batchSize, imageCount());
   }
 
   void runEpoch() {
     Position &position = training.position;
     if (position.batch == batches)
       return;
-    std::vector<int64_t> order = split->indices;
+    std::vector<int64_t> order = trainingRows;
     shuffle(order, "shuffle", training.seed, uint64_t(position.epoch));
-    int64_t perEpoch = std::min(batches * batchSize, split->count());
+    int64_t perEpoch = std::min(batches * batchSize, imageCount());
     double began = monotonicSeconds();
     int64_t resumedAt = examplesDone();
     progress.begin(epochs * perEpoch, position.epoch * perEpoch + examplesDone());
     while (position.batch < batches) {
       int64_t begin = position.batch * batchSize;
-      int64_t count = std::min(batchSize, split->count() - begin);
-      double loss = runBatch(order.data() + begin, count);
+      int64_t count = std::min(batchSize, imageCount() - begin);
+      runBatch(order.data() + begin, count);
       ++position.batch;
       if (position.iteration % stepEventInterval == 0)
-        writeStepEvent(loss);
+        writeStepEvent();
       training.events = metrics->events();
       isDirty = true;
       char lossText[32];
-      std::snprintf(lossText, sizeof(lossText), "%.4f", loss);
+      std::snprintf(lossText, sizeof(lossText), "%.4f", measures->loss());
       progress.update(position.epoch * perEpoch + examplesDone(),
                       "epoch " + std::to_string(position.epoch + 1) + "/" + std::to_string(epochs) +
                           ", step " + std::to_string(position.batch) + "/" +
@@ -280,37 +386,36 @@ private:
     imagesPerSecond = double(perEpoch - resumedAt) / std::max(monotonicSeconds() - began, 1e-9);
   }
 
-  /// All replays of one batch; returns the last loss.
-  double runBatch(const int64_t *rows, int64_t count) {
-    double loss = 0;
+  /// All replays of one batch. A loss that is not finite ends the run, with an event that says
+  /// which terms are not.
+  void runBatch(const int64_t *rows, int64_t count) {
     for (int64_t replay = 0; replay < replays; ++replay) {
       fillInputs(*session, step(), manifest.data, *split->images, rows, count);
       AdvxContext context{training.seed,    split->code, uint64_t(training.position.epoch),
                           uint64_t(replay), count,       nullptr};
       runStep(context);
-      for (size_t i = 0; i < measures.size(); ++i) {
-        double value = readScalar(*measures[i]);
-        training.sums[i] += value * double(count);
-        if (measures[i]->name == "loss")
-          loss = value;
-      }
+      measures->read();
+      for (size_t i = 0; i < measures->size(); ++i)
+        training.sums[i] += measures->values()[i] * double(count);
       ++training.position.iteration;
-      if (!std::isfinite(loss))
+      double loss = measures->loss();
+      if (!std::isfinite(loss)) {
+        ++training.position.batch;
+        writeStepEvent();
         throw Error(ExitCode::Numerical,
                     "the loss is " + std::string(std::isnan(loss) ? "not a number" : "infinite") +
                         " in epoch " + std::to_string(training.position.epoch + 1) + ", step " +
-                        std::to_string(training.position.batch + 1) + " of " +
-                        std::to_string(batches),
+                        std::to_string(training.position.batch) + " of " + std::to_string(batches),
                     "lower the learning rate; `" + lastPath() + "` holds the last good weights");
+      }
     }
-    return loss;
   }
 
   void runStep(const AdvxContext &context) {
     if (!Profile::isOn())
-      return session->run(step(), context, settings.uniforms(clock()));
+      return session->run(step(), context, settings.uniforms(clock(), step()));
     Stopwatch watch;
-    session->run(step(), context, settings.uniforms(clock()));
+    session->run(step(), context, settings.uniforms(clock(), step()));
     Profile::instance().addStep({context.batch, watch.wall(), watch.cpu()});
   }
 
@@ -320,13 +425,7 @@ private:
       return;
     writeFileAtomically(path("profile.json"), profileJson(Profile::instance()));
     std::printf("%s", profileTable(Profile::instance()).c_str());
-    std::fflush(stdout);
-  }
-
-  double readScalar(const Slot &slot) {
-    const char *data = session->address(slot, 1);
-    return slot.dtype == DType::F32 ? double(*reinterpret_cast<const float *>(data))
-                                    : *reinterpret_cast<const double *>(data);
+    flushOutput();
   }
 
   bool isCheckpointDue() const {
@@ -359,7 +458,7 @@ private:
     training.best = best;
     training.position.epoch = done;
     training.position.batch = 0;
-    training.sums.assign(measures.size(), 0);
+    training.sums.assign(measures->size(), 0);
     training.events = metrics->events();
     if (isBest)
       saveCheckpoint(bestPath(), manifest, session->state(), training);
@@ -371,8 +470,12 @@ private:
     EvaluationOptions how;
     how.seed = training.seed;
     how.clock = now;
+    how.limit = training.limit.value_or(-1);
     EvaluationResult result = evaluate(*session, manifest, settings,
                                        dataset->split(evaluation.split), evaluation, how, progress);
+    if (std::string finding = describeNonFinite(result); !finding.empty())
+      nonFinite += (nonFinite.empty() ? "" : "; ") + finding + " after epoch " +
+                   std::to_string(epoch) + ", " + weights + " weights";
     Json event;
     event["event"] = "evaluation";
     event["epoch"] = epoch;
@@ -383,22 +486,24 @@ private:
       attack.erase("report"); // the same in every event; run.json and summary.json have it
     event.update(description);
     event["t"] = monotonicSeconds() - started;
-    metrics->write(event.dump());
+    metrics->write(jsonText(event));
     progress.clear();
     std::printf("%s", formatTable(result, weights + " weights").c_str());
-    std::fflush(stdout);
+    flushOutput();
     return result;
   }
 
-  void writeStepEvent(double loss) {
+  /// Of the step that has just run; its epoch, like its step and iteration, counts from 1.
+  void writeStepEvent() {
     Json event;
     event["event"] = "step";
-    event["epoch"] = training.position.epoch;
+    event["epoch"] = training.position.epoch + 1;
     event["step"] = training.position.batch;
     event["iteration"] = training.position.iteration;
-    event["loss"] = loss;
+    measures->describe(measures->values(), event);
+    describeSchedules(event);
     event["t"] = monotonicSeconds() - started;
-    metrics->write(event.dump());
+    metrics->write(jsonText(event));
   }
 
   void writeEpochEvent(int64_t done) {
@@ -407,19 +512,28 @@ private:
     event["epoch"] = done;
     event["iteration"] = training.position.iteration;
     double examples = double(examplesDone() * replays);
-    std::string line = epochText(done);
-    for (size_t i = 0; i < measures.size(); ++i) {
-      double mean = training.sums[i] / examples;
-      event[measures[i]->name] = mean;
-      char text[64];
-      std::snprintf(text, sizeof(text), ", %s %.4f", measures[i]->name.c_str(), mean);
-      line += text;
-    }
+    std::vector<double> means(training.sums);
+    for (double &mean : means)
+      mean /= examples;
+    measures->describe(means, event);
+    describeSchedules(event);
+    std::string line = epochText(done) + ", " + measures->text(means);
     event["t"] = monotonicSeconds() - started;
-    metrics->write(event.dump());
+    metrics->write(jsonText(event));
     if (imagesPerSecond > 0)
       line += ", " + std::to_string(std::llround(imagesPerSecond)) + " images/s";
     progress.print(line);
+  }
+
+  /// Adds the schedules at the last step that was made.
+  void describeSchedules(Json &event) {
+    Clock last = clock();
+    --last.iteration;
+    settings.uniforms(last, step());
+    for (size_t i = 0; i < manifest.settings.size(); ++i)
+      if (manifest.settings[i].isSchedule)
+        event["schedules"][manifest.settings[i].path] =
+            numberToJson(manifest.settings[i], settings.value(i));
   }
 
   void checkpoint() {
@@ -444,6 +558,8 @@ private:
     summary["seed"] = training.seed;
     summary["epochs"] = epochs;
     summary["iterations"] = training.position.iteration;
+    if (training.limit)
+      summary["limit"] = *training.limit;
     if (manifest.keep && training.best)
       summary["best"] = {{"measure", manifest.keep->evaluation + "." + manifest.keep->attack},
                          {"accuracy", training.best->accuracy},
@@ -451,7 +567,7 @@ private:
     summary["evaluations"] = std::move(results);
     summary["memory"] = memoryToJson(manifest, session->maximumBatch());
     metrics->sync();
-    writeFileAtomically(path("summary.json"), summary.dump(2) + "\n");
+    writeFileAtomically(path("summary.json"), jsonText(summary, 2) + "\n");
   }
 
   void evaluateAtEnd(const std::string &weights, int64_t epoch, Json &results) {
@@ -491,14 +607,16 @@ private:
   std::unique_ptr<SafetensorsFile> past;
   std::unique_ptr<Dataset> dataset;
   const Split *split = nullptr;
+  std::vector<int64_t> trainingRows; ///< of the training split, as far as the limit lets them in
   std::unique_ptr<Session> session;
+  std::unique_ptr<Measures> measures;
   std::unique_ptr<MetricsWriter> metrics;
   RunRecord record;
   TrainingState training;
-  std::vector<const Slot *> measures; ///< scalar outputs of the step
   int64_t epochs = 0, batchSize = 0, replays = 1, batches = 0;
   double started = 0, saved = 0;
   double imagesPerSecond = 0; ///< of this epoch's steps in this process
+  std::string nonFinite;      ///< what evaluations of this process found not finite
   bool isResumed = false;
   bool isDirty = false; ///< steps were made since checkpoints/last was written
 };

@@ -22,6 +22,7 @@ struct TrainOptions {
   std::optional<int64_t> epochs;    ///< horizon of schedules; the page's if absent
   std::optional<uint64_t> seed;     ///< 0 if absent
   std::optional<int64_t> stopAfter; ///< completed epochs at which to stop
+  std::optional<int64_t> limit;     ///< images of each split that the run sees; all if absent
   std::vector<std::string> set;     ///< path=value
   int threads = 1;
   bool resume = false;

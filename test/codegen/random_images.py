@@ -1,5 +1,6 @@
 """Random image networks with their gradients, inside and outside of a loop: what a step computes
-must not depend on the layout of images, on fused epilogues, or on who computes a library op.
+must not depend on the layout of images, on fused epilogues, or on who computes a library op; nor
+must it hide an example that is not a number, or spread it to others.
 In f64 everything is compared; in f32 the networks have no kinks, since there a rounding may move
 an element across one. Usage: random_images.py [NETWORKS]"""
 
@@ -164,12 +165,22 @@ class Network:
 
 
 def run(network, text, passes, values, batch):
+    """What the step gives, and what it gives where the first example is not a number."""
     pipeline = (f"--pass-pipeline=builtin.module({passes},advx-host-pipeline)",)
     with tempfile.TemporaryDirectory() as directory:
         program = Program(text, os.environ["ADVX_BUILD"], directory, pipeline)
         for i, value in enumerate(values["weights"]):
             program.state[f"w{i}"][...] = value
-        return program.run("step", {"x": values["x"][:batch]}, batch)
+        x = values["x"][:batch].copy()
+        given = program.run("step", {"x": x}, batch)
+        x[0] = np.nan
+        return given, program.run("step", {"x": x}, batch)
+
+
+def hides_nan(found, expected):
+    """The names of outputs that are NaN elsewhere than expected."""
+    return [name for name, value in expected.items()
+            if not np.array_equal(np.isnan(found[name]), np.isnan(value))]
 
 
 def main():
@@ -187,9 +198,15 @@ def main():
                   "weights": [(random.standard_normal(shape) / max(1, np.prod(shape[1:])) ** 0.5)
                               .astype(kind) for shape in network.weights]}
         batch = int(random.choice([1, 5, 17]))
-        expected = run(network, text, PLAIN, values, batch)
+        expected, expected_nan = run(network, text, PLAIN, values, batch)
+        if not (np.isnan(expected_nan["objective"][0]) and np.isfinite(expected_nan["objective"][1:]).all()):
+            failed += 1
+            print(f"network {seed} ({dtype}): NaN is not where it was put\n{text}")
         for name, passes in VARIANTS.items():
-            found = run(network, text, passes, values, batch)
+            found, found_nan = run(network, text, passes, values, batch)
+            for output in hides_nan(found_nan, expected_nan):
+                failed += 1
+                print(f"network {seed} ({dtype}), {name}: {output} is NaN elsewhere\n{text}")
             for output, value in expected.items():
                 compared += 1
                 scale = np.abs(value).max() + 1e-30

@@ -62,7 +62,7 @@ module {
       advx.yield %l, %g : tensor<3xf32>, tensor<3xf32>
     }
     advx.threat @B project @project
-    advx.adversary "inner" "x'" over @B maximize {
+    advx.adversary "inner" "x'" over @B attributes {advx.membership = "x in B", advx.tolerance = 1.0e-5} maximize {
     ^bb0(%x: tensor<4xf32>, %y: tensor<i64>, %v: tensor<4xf32>):
       %z = advx.apply @z(%v) eval occurrence 0 : (tensor<4xf32>) -> tensor<4xf32>
       %s = arith.constant 15.0 : f64
@@ -112,7 +112,7 @@ module {
       %m = advx.sub %w, %n : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
       advx.yield %m, %n : tensor<*xf32>, tensor<*xf32>
     }
-    advx.evaluate @test {
+    advx.evaluate @test. {
       advx.clean "clean" {
       ^bb0(%x: tensor<4xf32>):
         %z = advx.apply @z(%x) eval occurrence 0 : (tensor<4xf32>) -> tensor<4xf32>
@@ -145,6 +145,13 @@ module {
 
 // CHECK-LABEL: func.func @test.clean(
 // CHECK: advx.argmax
+// A label of logits that are not finite is not correct.
+// CHECK: %[[CORRECT:.*]] = advx.logical_and
+// CHECK: return %[[CORRECT]], {{.*}} : tensor<?xi1>, tensor<?xi1>, tensor<?x3xf32>
+// How far x lies outside its set.
+// CHECK-LABEL: func.func @"x in B"(
+// CHECK-SAME: advx.output = "outside"
+// CHECK: advx.clip
 // CHECK-LABEL: func.func @fill_uniforms(
 // The step follows eps where the user sets only eps.
 // CHECK: arith.cmpf uno

@@ -89,6 +89,40 @@ class BatchNorm(advxtest.TestCase):
         self.check("ce(f(x' | y), y) + mse(f(x'), f(x'))",
                    lambda z, x, v, y: oracle.ce(z(v, "train"), y), "eval")
 
+    POOLED = """
+network pooled() {
+  layer conv1 = conv2d(2, kernel = 3)
+  layer bn1   = batch_norm()
+  layer bn2   = batch_norm()
+  forward(x) = bn2(global_avg_pool(bn1(conv1(x))))
+}
+"""
+
+    def test_one_value_a_channel_is_refused(self):
+        """As in PyTorch: by name, before anything is written; what leaves two values is not."""
+        page = pages.page(network="pooled()", declarations=self.POOLED, inner=None,
+                          loss="ce(f(x), y)", batch=BATCH - 1,
+                          evaluate="clean  a = argmax ce(f[batch](x'), y) by fgsm(step = 0.1)")
+        executable = advxtest.build_page(page)
+        kept = executable.train(self.folder / "kept", self.data, check=False)
+        self.assertNotEqual(kept.returncode, 0)
+        self.assertIn("the last batch of an epoch has one example, which leaves `z.bn2`", kept.stderr)
+        self.assertIn("last = drop", kept.stderr)
+        self.assertFalse((self.folder / "kept").exists())
+        single = executable.train(self.folder / "single", self.data, check=False,
+                                  settings={"data.batch": 1})
+        self.assertIn("every batch has one example", single.stderr)
+        executable.train(self.folder / "two", self.data, check=False, settings={"data.batch": 12})
+        weights = self.folder / "weights.safetensors"
+        executable.init(weights)
+        refused = executable.evaluate(weights, self.data, check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("`z.bn2` of `test.a` one value a channel", refused.stderr)
+        executable.evaluate(weights, self.data, settings={"data.batch": 12})
+        dropped = advxtest.build_page(page.replace(f"batch = {BATCH - 1}", f"batch = {BATCH - 1}, last = drop"))
+        executable = dropped.train(self.folder / "dropped", self.data, check=False)
+        self.assertNotIn("the last batch of an epoch", executable.stderr)
+
     def test_fresh_is_one_forward_more(self):
         def loss(z, x, v, y):
             first = oracle.ce(z(v, "train"), y)

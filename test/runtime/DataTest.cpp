@@ -1,6 +1,6 @@
 #include "runtime/core/Error.h"
 #include "runtime/core/Files.h"
-#include "runtime/data/Gzip.h"
+#include "runtime/data/DataFile.h"
 #include "runtime/data/Idx.h"
 #include "runtime/data/Shuffle.h"
 
@@ -28,12 +28,59 @@ std::vector<char> compress(const std::string &text) {
   return readFile(path, "data file");
 }
 
+std::string written(const char *name, const std::vector<char> &bytes) {
+  std::string path = testing::TempDir() + "/" + name;
+  writeFileAtomically(path, {bytes.data(), bytes.size()});
+  return path;
+}
+
+/// All content of a file, read in pieces of `piece` bytes.
+std::string content(const std::vector<char> &bytes, size_t piece = 1000) {
+  DataFile file(written("file.gz", bytes));
+  std::string text, part(piece, '\0');
+  while (size_t count = file.read(part.data(), piece))
+    text.append(part, 0, count);
+  return text;
+}
+
+/// What reading a file to its end complains about, without the place of the file.
 std::string complaint(const std::vector<char> &bytes) {
   try {
-    inflateGzip(bytes, "file.gz");
+    content(bytes);
   } catch (const Error &error) {
     EXPECT_EQ(error.code(), ExitCode::Data);
-    return error.what();
+    std::string text = error.what();
+    return text.replace(0, text.rfind('/'), "`");
+  }
+  return "accepted";
+}
+
+std::vector<char> join(const std::vector<std::vector<char>> &parts) {
+  std::vector<char> all;
+  for (const std::vector<char> &part : parts)
+    all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+std::vector<char> idx(std::vector<uint32_t> extents, const std::string &data) {
+  std::vector<char> bytes = {0, 0, 8, char(extents.size())};
+  for (uint32_t extent : extents)
+    for (int shift : {24, 16, 8, 0})
+      bytes.push_back(char(extent >> shift));
+  bytes.insert(bytes.end(), data.begin(), data.end());
+  return bytes;
+}
+
+/// What readIdx says of one file of images.
+std::string idxComplaint(const std::vector<char> &images, const std::vector<int64_t> &image) {
+  written("labels", idx({2}, "\1\2"));
+  written("images", images);
+  try {
+    readIdx(testing::TempDir(), {"images", "labels"}, image);
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), ExitCode::Data);
+    std::string text = error.what();
+    return text.substr(text.find("` ") + 2);
   }
   return "accepted";
 }
@@ -71,19 +118,55 @@ TEST(Gzip, ReadsBackWhatWasCompressed) {
   std::string text;
   for (int i = 0; i < 100000; ++i)
     text += std::to_string(i * 7919 % 1000);
-  std::vector<char> bytes = inflateGzip(compress(text), "file.gz");
-  EXPECT_EQ(std::string(bytes.begin(), bytes.end()), text);
+  EXPECT_EQ(content(compress(text)), text);
+}
+
+TEST(Gzip, ReadsAllMembers) {
+  std::string text(70000, 'a'); // more than one piece of the reader's buffer, uncompressed
+  std::vector<char> a = compress(text), b = compress("b"), none = compress("");
+  EXPECT_EQ(content(join({a, b, none, a}), 1), text + "b" + text);
+  // Members of every length: the border between two lies anywhere in the reader's buffer.
+  std::vector<std::vector<char>> many(4000, compress("some text"));
+  EXPECT_EQ(content(join(many)).size(), 4000 * 9);
+  EXPECT_EQ(complaint(join({b, {a.begin(), a.end() - 1}})),
+            "`/file.gz` is truncated: the compressed data ends early");
+  EXPECT_EQ(complaint(join({b, {'x'}})), "`/file.gz` has 1 extra bytes behind the compressed data");
+}
+
+TEST(Idx, ABombIsNotInflated) {
+  std::string zeros(16 << 20, '\0');
+  std::vector<char> header = idx({2, 2, 2}, std::string(8, 'x'));
+  std::string bomb = std::string(header.begin(), header.end()) + zeros;
+  std::string text = idxComplaint(compress(bomb), {1, 2, 2});
+  EXPECT_EQ(text, "has extra bytes behind the 8 of its header [2, 2, 2]");
+  std::vector<char> liar = idx({2, 1 << 15, 1 << 15}, "");
+  EXPECT_EQ(idxComplaint(compress(std::string(liar.begin(), liar.end())), {1, 1 << 15, 1 << 15})
+                .rfind("is truncated: it holds at most ", 0),
+            0u);
+}
+
+TEST(Idx, HeadersAreCheckedFirst) {
+  EXPECT_EQ(idxComplaint(idx({2, 2, 2}, std::string(8, 'x')), {1, 2, 2}), "accepted");
+  EXPECT_EQ(idxComplaint(idx({2, 1, 2, 2}, std::string(8, 'x')), {1, 2, 2}), "accepted");
+  EXPECT_EQ(idxComplaint(idx({2, 3, 2}, std::string(12, 'x')), {1, 2, 2}),
+            "holds images of shape [1, 3, 2], and the program is compiled for [1, 2, 2]");
+  EXPECT_EQ(
+      idxComplaint(idx({3, 2, 2}, std::string(12, 'x')), {1, 2, 2}).rfind("holds 3 images", 0), 0u);
+  for (uint32_t huge : {0x7fffffffu, 0xffffffffu})
+    EXPECT_EQ(idxComplaint(idx({huge, huge, huge, huge}, ""), {1, 2, 2})
+                  .rfind("is truncated: it holds at most 0 bytes", 0),
+              0u);
 }
 
 TEST(Gzip, RefusesEveryTruncationDamageAndExtraBytes) {
   std::vector<char> bytes = compress("some text that is compressed, some text that is compressed");
   for (size_t length = 2; length < bytes.size(); ++length)
     EXPECT_EQ(complaint({bytes.begin(), bytes.begin() + long(length)}),
-              "`file.gz` is truncated: the compressed data ends early")
+              "`/file.gz` is truncated: the compressed data ends early")
         << length;
   std::vector<char> damaged = bytes;
   damaged[bytes.size() - 6] ^= 1; // in the checksum
-  EXPECT_EQ(complaint(damaged).rfind("`file.gz` is damaged", 0), 0u);
+  EXPECT_EQ(complaint(damaged).rfind("`/file.gz` is damaged", 0), 0u);
   bytes.push_back(0);
-  EXPECT_EQ(complaint(bytes), "`file.gz` has 1 extra bytes behind the compressed data");
+  EXPECT_EQ(complaint(bytes), "`/file.gz` has 1 extra bytes behind the compressed data");
 }

@@ -26,8 +26,9 @@ constexpr int pixels = 16, classes = 3;
 constexpr int weightAt = 0, biasAt = 192, weightSlotAt = 256, biasSlotAt = 448, stateBytes = 512,
               lossAt = 512, hitsAt = 576, stateArena = 640;
 /// Offsets in the batch arena, in bytes per padded example.
-constexpr int xAt = 0, yAt = 64, indexAt = 72, correctAt = 80, insideAt = 84, objectiveAt = 88,
-              logitsAt = 92, adversarialAt = 104, batchArena = 168;
+constexpr int xAt = 0, yAt = 64, indexAt = 72, correctAt = 80, finiteAt = 82, insideAt = 84,
+              vanishingAt = 86, objectiveAt = 88, logitsAt = 92, adversarialAt = 104,
+              batchArena = 168;
 
 enum Uniform {
   Rate,
@@ -38,12 +39,15 @@ enum Uniform {
   ErrorAt,
   Delay,
   Outside,
+  Misfit,
+  NotFinite,
+  Vanishing,
   Iteration,
   Count
 };
 
 const char *const manifestText = R"json({
-  "abi": 2, "experiment": "fake", "doc": "A linear classifier.", "dtype": "f32",
+  "abi": 3, "experiment": "fake", "doc": "A linear classifier.", "dtype": "f32",
   "source": {"path": "fake.advx", "text": "experiment fake { }\n", "sha256": "f00d"},
   "compiler": {"version": "0.1.0", "llvm": "19.1.7", "options": "-O0", "cpu": "x86-64"},
   "data": {"name": "blobs", "format": "idx", "image": [1, 4, 4], "classes": 3, "range": [0, 1],
@@ -59,10 +63,13 @@ const char *const manifestText = R"json({
     {"path": "fault.error_at", "kind": "int", "text": "-1", "origin": "default", "line": 0},
     {"path": "fault.delay", "kind": "real", "text": "0", "origin": "default", "line": 0},
     {"path": "fault.outside", "kind": "bool", "text": "false", "origin": "default", "line": 0},
+    {"path": "fault.misfit", "kind": "int", "text": "-1", "origin": "default", "line": 0},
+    {"path": "fault.not_finite", "kind": "int", "text": "-1", "origin": "default", "line": 0},
+    {"path": "fault.vanishing", "kind": "bool", "text": "false", "origin": "default", "line": 0},
     {"path": "data.batch", "kind": "int", "text": "16", "origin": "page", "line": 3, "minimum": 1},
     {"path": "outer.epochs", "kind": "int", "text": "2", "origin": "page", "line": 7, "minimum": 1}],
   "structural": [{"path": "f.classes", "text": "3", "origin": "page", "line": 5}],
-  "uniforms": 9,
+  "uniforms": 12,
   "state": [
     {"name": "f.weight", "role": "parameter", "shape": [3, 16], "dtype": "f32", "offset": 0,
      "init": {"kind": "uniform", "low": -0.25, "high": 0.25}, "trainable": true},
@@ -79,12 +86,13 @@ const char *const manifestText = R"json({
        {"name": "y", "arena": "batch", "offset": 64, "shape": [], "dtype": "i64"},
        {"name": "index", "arena": "batch", "offset": 72, "shape": [], "dtype": "i64"}],
      "outputs": [{"name": "loss", "arena": "state", "offset": 512, "shape": [], "dtype": "f32"},
-                 {"name": "hits", "arena": "state", "offset": 576, "shape": [], "dtype": "f64"}],
+                 {"name": "accuracy.f(x)", "arena": "state", "offset": 576, "shape": [], "dtype": "f64"}],
      "state_arena": 640, "batch_arena": 168},
     {"name": "test.clean", "inputs": [
        {"name": "x", "arena": "batch", "offset": 0, "shape": [1, 4, 4], "dtype": "f32"},
        {"name": "y", "arena": "batch", "offset": 64, "shape": [], "dtype": "i64"}],
      "outputs": [{"name": "correct", "arena": "batch", "offset": 80, "shape": [], "dtype": "bool"},
+                 {"name": "finite", "arena": "batch", "offset": 82, "shape": [], "dtype": "bool"},
                  {"name": "logits", "arena": "batch", "offset": 92, "shape": [3], "dtype": "f32"}],
      "state_arena": 640, "batch_arena": 168},
     {"name": "test.sign", "inputs": [
@@ -92,19 +100,27 @@ const char *const manifestText = R"json({
        {"name": "y", "arena": "batch", "offset": 64, "shape": [], "dtype": "i64"},
        {"name": "index", "arena": "batch", "offset": 72, "shape": [], "dtype": "i64"}],
      "outputs": [{"name": "correct", "arena": "batch", "offset": 80, "shape": [], "dtype": "bool"},
+                 {"name": "finite", "arena": "batch", "offset": 82, "shape": [], "dtype": "bool"},
                  {"name": "inside", "arena": "batch", "offset": 84, "shape": [], "dtype": "bool"},
+                 {"name": "vanishing", "arena": "batch", "offset": 86, "shape": [], "dtype": "bool"},
                  {"name": "objective", "arena": "batch", "offset": 88, "shape": [], "dtype": "f32"},
                  {"name": "logits", "arena": "batch", "offset": 92, "shape": [3], "dtype": "f32"},
                  {"name": "adversarial", "arena": "batch", "offset": 104, "shape": [1, 4, 4], "dtype": "f32"}],
+     "state_arena": 640, "batch_arena": 168},
+    {"name": "x in B", "inputs": [
+       {"name": "x", "arena": "batch", "offset": 0, "shape": [1, 4, 4], "dtype": "f32"},
+       {"name": "index", "arena": "batch", "offset": 72, "shape": [], "dtype": "i64"}],
+     "outputs": [{"name": "outside", "arena": "batch", "offset": 88, "shape": [], "dtype": "f32"}],
      "state_arena": 640, "batch_arena": 168}],
-  "train": {"step": "train_step", "epochs": "outer.epochs", "replays": 1},
+  "train": {"step": "train_step", "epochs": "outer.epochs", "replays": 1,
+            "sets": [{"adversary": "inner", "membership": "x in B"}]},
   "evaluations": [
     {"name": "val", "split": "valid", "count": null, "every": 1, "at_end": false,
      "attacks": [{"name": "clean", "step": "test.clean", "kind": "clean"},
-                 {"name": "sign", "step": "test.sign", "kind": "adversary"}]},
+                 {"name": "sign", "step": "test.sign", "kind": "adversary", "membership": "x in B"}]},
     {"name": "test", "split": "test", "count": null, "every": null, "at_end": true,
      "attacks": [{"name": "clean", "step": "test.clean", "kind": "clean"},
-                 {"name": "sign", "step": "test.sign", "kind": "adversary",
+                 {"name": "sign", "step": "test.sign", "kind": "adversary", "membership": "x in B",
                   "report": {"objective": "ce(f(x'), y)", "solver": "sign(radius = 1/20)", "over": "B(x)"}},
                  {"name": "random", "step": "test.clean", "kind": "clean"},
                  {"name": "worst", "kind": "worst", "of": ["clean", "sign"]}]}],
@@ -194,13 +210,22 @@ void trainStep(AdvxContext *context, char *state, char *batch, const double *uni
   *reinterpret_cast<double *>(state + hitsAt) = hits / double(context->batch);
 }
 
+/// `correct` and `finite` of a row; a row without finite logits is not correct.
+void judge(const Batch &rows, int64_t row, bool finite) {
+  const float *logits = rows.at<float>(logitsAt, row, classes);
+  for (int c = 0; c < classes; ++c)
+    finite &= bool(std::isfinite(logits[c]));
+  *rows.at<char>(correctAt, row) = finite && predict(logits) == *rows.at<int64_t>(yAt, row);
+  *rows.at<char>(finiteAt, row) = finite;
+}
+
 void clean(AdvxContext *context, char *state, char *batch, const double *uniforms) {
   std::this_thread::sleep_for(std::chrono::duration<double>(uniforms[Delay]));
   Batch rows{batch, (context->batch + 15) / 16 * 16};
   for (int64_t row = 0; row < context->batch; ++row) {
     float *logits = rows.at<float>(logitsAt, row, classes);
     computeLogits(state, rows.at<float>(xAt, row, pixels), logits);
-    *rows.at<char>(correctAt, row) = predict(logits) == *rows.at<int64_t>(yAt, row);
+    judge(rows, row, true);
   }
 }
 
@@ -223,15 +248,26 @@ void signAttack(AdvxContext *context, char *state, char *batch, const double *un
     }
     computeLogits(state, adversarial, logits);
     *rows.at<float>(objectiveAt, row) = crossEntropy(logits, y, residual);
-    *rows.at<char>(correctAt, row) = predict(logits) == y;
-    *rows.at<char>(insideAt, row) = uniforms[Outside] == 0 || *rows.at<int64_t>(indexAt, row) % 2;
+    int64_t index = *rows.at<int64_t>(indexAt, row);
+    if (double(index) == uniforms[NotFinite])
+      *rows.at<float>(objectiveAt, row) = std::nanf("");
+    judge(rows, row, double(index) != uniforms[NotFinite]);
+    *rows.at<char>(insideAt, row) = uniforms[Outside] == 0 || index % 2;
+    *rows.at<char>(vanishingAt, row) = uniforms[Vanishing] != 0 && index % 4 == 0;
   }
+}
+
+void inSet(AdvxContext *context, char *, char *batch, const double *uniforms) {
+  Batch rows{batch, (context->batch + 15) / 16 * 16};
+  for (int64_t row = 0; row < context->batch; ++row)
+    *rows.at<float>(objectiveAt, row) =
+        double(*rows.at<int64_t>(indexAt, row)) == uniforms[Misfit] ? 0.25F : 0.0F;
 }
 
 /// The rate falls linearly to 0 over the horizon, so that a wrong horizon shows.
 void fillUniforms(const double *settings, const double *clock, double *resolved, double *uniforms) {
-  const double page[] = {0.5, 0.9, 0.05, -1, -1, -1, 0, 0, 16, 2};
-  for (int i = 0; i < 10; ++i)
+  const double page[] = {0.5, 0.9, 0.05, -1, -1, -1, 0, 0, -1, -1, 0, 16, 2};
+  for (int i = 0; i < 13; ++i)
     resolved[i] = std::isnan(settings[i]) ? page[i] : settings[i];
   for (int i = 0; i < Iteration; ++i)
     uniforms[i] = resolved[i];
@@ -255,9 +291,9 @@ uint32_t abiVersion() {
 }
 
 const AdvxStep steps[] = {
-    {"train_step", trainStep}, {"test.clean", clean}, {"test.sign", signAttack}};
+    {"train_step", trainStep}, {"test.clean", clean}, {"test.sign", signAttack}, {"x in B", inSet}};
 
 } // namespace
 
-extern "C" const AdvxProgram advx_program = {abiVersion(),      3,     manifest().c_str(),
+extern "C" const AdvxProgram advx_program = {abiVersion(),      4,     manifest().c_str(),
                                              manifest().size(), steps, fillUniforms};

@@ -1,4 +1,5 @@
 #include "runtime/core/Memory.h"
+#include "runtime/core/Error.h"
 #include "runtime/core/Session.h"
 
 #include <gtest/gtest.h>
@@ -20,6 +21,15 @@ TEST(Memory, CountsWhatIsHeldAndThePeak) {
   }
   EXPECT_EQ(memoryUse(MemoryKind::Batch).current, before.current);
   EXPECT_GE(memoryUse(MemoryKind::Batch).peak, before.current + 1000 + (size_t(8) << 20));
+}
+
+TEST(Memory, MoreThanTheMachineHasIsRefused) {
+  try {
+    Buffer much(size_t(1) << 46, MemoryKind::Batch);
+    FAIL() << "64 TiB were granted";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), ExitCode::Environment);
+  }
 }
 
 TEST(Memory, SessionStaysWithinThePlan) {

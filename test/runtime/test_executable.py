@@ -389,7 +389,8 @@ class Evaluation(ExecutableTest):
         self.assertGreater(weight.std(), 0.1)
 
     def test_weights_taken_from_a_file_by_the_page(self):
-        source = {"file": str(self.final), "keys": ["missing", "f.bias"]}
+        file = {"model": "f", "file": str(self.final), "folder": "/", "renames": [], "skips": []}
+        source = {"source": 0, "keys": ["missing", "f.bias"]}
         state = json.loads(self.program("info", "--json").stdout)["state"]
         self.assertEqual(state[1]["name"], "f.bias")
         # A merge patch replaces a list as a whole, so the leaf is written out.
@@ -398,14 +399,26 @@ class Evaluation(ExecutableTest):
                   {"name": "f.bias", "role": "parameter", "shape": [3], "dtype": "f32",
                    "offset": 192, "init": {"kind": "constant", "value": 0}, "from": source}]
         out = self.folder / "init.safetensors"
-        result = self.program("init", "--seed", 0, "--out", out, patch={"state": leaves})
+        patch = {"state": leaves, "sources": [file]}
+        result = self.program("init", "--seed", 0, "--out", out, patch=patch)
         self.assertEqual(result.returncode, 0, result.stderr)
         arrays, _ = safetensors_lite.read(out)
         self.assertTrue((arrays["f.bias"] == safetensors_lite.read(self.final)[0]["f.bias"]).all())
         self.assertTrue((arrays["f.weight"] == 1).all())
+        self.assertIn("nothing reads `f.weight`", result.stderr)
         source["keys"] = ["missing"]
-        result = self.program("init", "--seed", 0, "--out", out, patch={"state": leaves})
-        self.assertComplains(result, 1, "no tensor `missing` for `f.bias`")
+        result = self.program("init", "--seed", 0, "--out", out, patch=patch)
+        self.assertComplains(result, 1, "no tensor `missing` for `f.bias`", "the file holds `f.")
+        file["skips"] = ["miss*"]
+        result = self.program("init", "--seed", 0, "--out", out, patch=patch)
+        self.assertComplains(result, 1, "holds no name like `miss*`", "the file holds `f.")
+        file["skips"], source["keys"] = ["f.b*s"], ["f.bias"]
+        result = self.program("init", "--seed", 0, "--out", out, patch=patch)
+        self.assertIn("initial values for `f.bias`", result.stderr)
+        self.assertEqual(abs(safetensors_lite.read(out)[0]["f.bias"]).max(), 0)
+        file.update(skips=[], file="none.safetensors", folder=str(self.folder))
+        result = self.program("init", "--seed", 0, "--out", out, patch=patch)
+        self.assertComplains(result, 1, f"{self.folder}/none.safetensors", "beside the executable")
 
     def test_names(self):
         common = ["--checkpoint", self.final, "--data", self.data]

@@ -162,14 +162,15 @@ class BadInput(ExecutableTest):
         self.assertComplains(self.program("init", "--seed", 1, "--out", link), 3,
                              "No space left on device", str(link))
         self.assertTrue(link.is_symlink())
-        run = self.folder / "run"
-        run.mkdir()
-        (run / "metrics.jsonl").symlink_to("/dev/full")
-        result = self.train(run, code=3)
-        self.assertIn("metrics.jsonl`: No space left on device", result.stderr)
-        with open("/dev/full", "w") as full:
-            result = subprocess.run([PROGRAM, "info"], stdout=full, stderr=subprocess.PIPE)
-        self.assertEqual(result.returncode, 3)
+        for words in (["info"], ["info", "--json"], ["--help"], ["train", "--help"], ["--version"],
+                      ["train", "--data", self.data, "--out", self.folder / "run"]):
+            with self.subTest(words), open("/dev/full", "w") as full:
+                result = subprocess.run([PROGRAM, *map(str, words)], stdout=full,
+                                        stderr=subprocess.PIPE, text=True)
+                self.assertEqual(result.returncode, 3, result.stderr)
+                self.assertIn("standard output", result.stderr)
+        # What could be written was.
+        self.assertTrue((self.folder / "run" / "summary.json").exists())
 
     def test_a_disk_that_fills_up_leaves_no_half_checkpoint(self):
         run = self.folder / "run"

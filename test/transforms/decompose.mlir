@@ -15,16 +15,29 @@ func.func @log_softmax(%x: tensor<?x10xf32>) -> tensor<?x10xf32> {
   return %r : tensor<?x10xf32>
 }
 
-// One set of exponentials serves the three.
+// One set of exponentials serves both.
 // CHECK-LABEL: func.func @softmax_family
 // CHECK-COUNT-1: advx.exp
 // CHECK-NOT:     advx.exp
 // CHECK:         return
-func.func @softmax_family(%x: tensor<?x10xf32>) -> (tensor<?x10xf32>, tensor<?x10xf32>, tensor<?xf32>) {
+func.func @softmax_family(%x: tensor<?x10xf32>) -> (tensor<?x10xf32>, tensor<?x10xf32>) {
   %a = advx.softmax %x : (tensor<?x10xf32>) -> tensor<?x10xf32>
   %b = advx.log_softmax %x : (tensor<?x10xf32>) -> tensor<?x10xf32>
+  return %a, %b : tensor<?x10xf32>, tensor<?x10xf32>
+}
+
+// An infinite maximum is not taken away.
+// CHECK-LABEL: func.func @log_sum_exp
+// CHECK-SAME:    %[[X:[a-z0-9]+]]
+// CHECK:         %[[STOP:.*]] = advx.stop_gradient
+// CHECK:         %[[SIZE:.*]] = advx.abs %[[STOP]]
+// CHECK:         %[[INFINITE:.*]] = advx.compare eq %[[SIZE]]
+// CHECK:         %[[MAX:.*]] = advx.select %[[INFINITE]], {{.*}}, %[[STOP]]
+// CHECK:         advx.sub %[[X]], %[[MAX]]
+// CHECK:         advx.add %[[MAX]]
+func.func @log_sum_exp(%x: tensor<?x10xf32>) -> tensor<?xf32> {
   %c = advx.log_sum_exp %x : (tensor<?x10xf32>) -> tensor<?xf32>
-  return %a, %b, %c : tensor<?x10xf32>, tensor<?x10xf32>, tensor<?xf32>
+  return %c : tensor<?xf32>
 }
 
 // CHECK-LABEL: func.func @norms
@@ -47,7 +60,7 @@ func.func @norms(%x: tensor<?x3x4xf32>) -> (tensor<?xf32>, tensor<?xf32>, tensor
 // CHECK-SAME:    %[[W:[a-z0-9]+]]
 // CHECK:         %[[NORM:.*]] = advx.sqrt
 // CHECK:         %[[ZERO:.*]] = advx.constant 0.0
-// CHECK:         %[[SOME:.*]] = advx.compare gt %[[NORM]], %[[ZERO]]
+// CHECK:         %[[SOME:.*]] = advx.compare ne %[[NORM]], %[[ZERO]]
 // CHECK:         %[[LEAST:.*]] = advx.constant 9.9999999999999998E-13 : tensor<f32>
 // CHECK:         %[[FLOOR:.*]] = advx.maximum %[[NORM]], %[[LEAST]]
 // CHECK:         %[[MASK:.*]] = advx.broadcast %[[SOME]] shape [100, 10] axes [1]
@@ -69,7 +82,10 @@ func.func @normalize_all(%x: tensor<?x3x4xf32>) -> tensor<?x3x4xf32> {
 
 // CHECK-LABEL: func.func @clip
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: {{.*}}, %[[LO:[a-z0-9]+]]: {{.*}}, %[[HI:[a-z0-9]+]]:
-// CHECK:         %[[M:.*]] = advx.maximum %[[X]], %[[LO]]
+// CHECK:         %[[ONE:.*]] = advx.compare eq %[[X]], %[[X]]
+// CHECK:         %[[VALUE:.*]] = advx.stop_gradient %[[X]]
+// CHECK:         %[[Y:.*]] = advx.select %[[ONE]], %[[X]], %[[VALUE]]
+// CHECK:         %[[M:.*]] = advx.maximum %[[Y]], %[[LO]]
 // CHECK:         advx.minimum %[[M]], %[[HI]]
 func.func @clip(%x: tensor<?x4xf32>, %lo: tensor<?x4xf32>, %hi: tensor<f32>) -> tensor<?x4xf32> {
   %r = advx.clip %x, %lo, %hi : (tensor<?x4xf32>, tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
@@ -128,7 +144,8 @@ func.func @batch_norm_train(%x: tensor<?x3x4x4xf32>, %c: tensor<3xf32>, %v: tens
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: {{.*}}, %[[P:[a-z0-9]+]]: f64, %[[I:[a-z0-9]+]]: tensor<?xi64>, %[[K:[a-z0-9]+]]: index
 // CHECK:         %[[U:.*]] = advx.random_uniform %[[I]][%[[K]]] stream "d" shape [4] of f32
 // CHECK:         %[[KEPT:.*]] = advx.compare ge %[[U]]
-// CHECK:         advx.select %[[KEPT]]
+// CHECK:         %[[FACTOR:.*]] = advx.select %[[KEPT]]
+// CHECK:         advx.mul %[[X]], %[[FACTOR]]
 func.func @dropout(%x: tensor<?x4xf32>, %p: f64, %i: tensor<?xi64>, %k: index) -> tensor<?x4xf32> {
   %r = advx.dropout train %x, %p, %i[%k] stream "d" : (tensor<?x4xf32>, f64, tensor<?xi64>, index) -> tensor<?x4xf32>
   return %r : tensor<?x4xf32>

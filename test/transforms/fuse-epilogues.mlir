@@ -3,18 +3,20 @@
 // The mask of a relu's derivative reads the relu, so the sum is not needed.
 // CHECK-LABEL: func.func @bias_relu
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<?x8x8x3xf32>, %[[W:[a-z0-9]+]]: tensor<4x3x1x1xf32>, %[[B:[a-z0-9]+]]: tensor<4xf32>
-func.func @bias_relu(%x: tensor<?x8x8x3xf32>, %w: tensor<4x3x1x1xf32>, %b: tensor<4xf32>) -> (tensor<?x8x8x4xf32>, tensor<?x8x8x4xi1>) {
+func.func @bias_relu(%x: tensor<?x8x8x3xf32>, %w: tensor<4x3x1x1xf32>, %b: tensor<4xf32>) -> (tensor<?x8x8x4xf32>, tensor<?x8x8x4xi1>, tensor<?x8x8x4xi1>) {
   // CHECK: %[[Z:.*]] = advx.constant 0
   %z = advx.constant 0.0 : tensor<f32>
   %r = advx.broadcast %b shape [8, 8, 4] axes [2] : (tensor<4xf32>) -> tensor<8x8x4xf32>
   // CHECK: %[[C:.*]] = advx.conv2d %[[X]], %[[W]] bias %[[B]] relu stride
   // CHECK: %[[M:.*]] = advx.compare gt %[[C]], %[[Z]]
-  // CHECK: return %[[C]], %[[M]]
+  // CHECK: %[[N:.*]] = advx.compare le %[[C]], %[[Z]]
+  // CHECK: return %[[C]], %[[M]], %[[N]]
   %c = advx.conv2d %x, %w stride [1, 1] padding [0, 0] channels_last : (tensor<?x8x8x3xf32>, tensor<4x3x1x1xf32>) -> tensor<?x8x8x4xf32>
   %s = advx.add %r, %c : (tensor<8x8x4xf32>, tensor<?x8x8x4xf32>) -> tensor<?x8x8x4xf32>
   %a = advx.relu %s : (tensor<?x8x8x4xf32>) -> tensor<?x8x8x4xf32>
   %m = advx.compare gt %s, %z : (tensor<?x8x8x4xf32>, tensor<f32>) -> tensor<?x8x8x4xi1>
-  return %a, %m : tensor<?x8x8x4xf32>, tensor<?x8x8x4xi1>
+  %n = advx.compare le %s, %z : (tensor<?x8x8x4xf32>, tensor<f32>) -> tensor<?x8x8x4xi1>
+  return %a, %m, %n : tensor<?x8x8x4xf32>, tensor<?x8x8x4xi1>, tensor<?x8x8x4xi1>
 }
 
 // Another reader of the sum keeps the relu out, but not the bias.

@@ -84,7 +84,7 @@ Outcome runProgram(llvm::StringRef program, llvm::ArrayRef<std::string> argument
   HeldSignals held;
   Folder folder;
   if (folder.error)
-    return {false, "cannot make a temporary folder: " + folder.error.message()};
+    return {false, "cannot make a temporary folder: " + folder.error.message(), true};
 
   std::vector<llvm::StringRef> words = {program}, environment;
   llvm::append_range(words, arguments);
@@ -101,7 +101,7 @@ Outcome runProgram(llvm::StringRef program, llvm::ArrayRef<std::string> argument
   int status = llvm::sys::ExecuteAndWait(program, words, llvm::ArrayRef(environment), redirects,
                                          /*SecondsToWait=*/0, /*MemoryLimit=*/0, &reason);
   HeldSignals::waitForOrphans();
-  Outcome outcome{status == 0, ""};
+  Outcome outcome{status == 0, "", false};
   if (auto buffer = llvm::MemoryBuffer::getFile(log))
     outcome.said = (*buffer)->getBuffer().str();
   outcome.said += reason;

@@ -13,6 +13,7 @@ namespace advx::codegen {
 struct Outcome {
   bool succeeded = false;
   std::string said;
+  bool lacksFolder = false; ///< There was no room for temporary files; the program was not run.
 };
 
 /// Runs a program to its end, without input. Its temporary files go to a folder that is removed

@@ -91,6 +91,14 @@ std::optional<LinkError> readParts(const std::string &directory, RuntimeParts &p
   return std::nullopt;
 }
 
+LinkError failureOf(const Outcome &outcome, std::string reason) {
+  if (outcome.lacksFolder)
+    return {LinkError::cannotWrite, outcome.said, "",
+            "make room for temporary files; TMPDIR names another folder"};
+  return {LinkError::linkerFailed, std::move(reason), outcome.said,
+          "see what the linker said above; ADVX_CXX names another driver"};
+}
+
 } // namespace
 
 std::vector<std::string> optionalProviders(const std::string &runtimeDirectory) {
@@ -108,8 +116,7 @@ std::optional<LinkError> joinObjects(const std::vector<std::string> &objects,
   std::vector<std::string> arguments = {"-r", "-nostdlib", "-o", result};
   arguments.insert(arguments.end(), objects.begin(), objects.end());
   if (Outcome outcome = runProgram(driver, arguments); !outcome.succeeded)
-    return LinkError{LinkError::linkerFailed, "`" + driver + "` could not join two objects",
-                     outcome.said, "see what the linker said above; ADVX_CXX names another driver"};
+    return failureOf(outcome, "`" + driver + "` could not join two objects");
   return std::nullopt;
 }
 
@@ -144,8 +151,7 @@ std::optional<LinkError> link(const LinkRequest &request) {
       arguments.insert(arguments.end(), {"-Xlinker", word});
   }
   if (Outcome outcome = runProgram(driver, arguments); !outcome.succeeded)
-    return LinkError{LinkError::linkerFailed, "`" + driver + "` could not link the executable",
-                     outcome.said, "see what the linker said above; ADVX_CXX names another driver"};
+    return failureOf(outcome, "`" + driver + "` could not link the executable");
   if (std::error_code error = fs::rename(result.path(), request.executable))
     return cannotWrite(error);
   result.release();

@@ -16,6 +16,9 @@ ModuleParts::ModuleParts(ModuleOp module) : module(module), top(module.getContex
   // The fields of AdvxTensor in their order.
   tensorType = LLVM::LLVMStructType::getLiteral(
       context, {pointerType, i64, pointerType, i32, i32, i32, i32});
+  for (Operation &op : *module.getBody())
+    if (auto name = op.getAttrOfType<StringAttr>(SymbolTable::getSymbolAttrName()))
+      symbols[name.getValue()] = &op;
 }
 
 Value ModuleParts::address(OpBuilder &builder, Location loc, llvm::StringRef prefix,
@@ -56,38 +59,38 @@ LLVM::GlobalOp ModuleParts::string(llvm::StringRef name, llvm::StringRef text) {
 }
 
 LLVM::LLVMFuncOp ModuleParts::runtimeFunction(llvm::StringRef name, Location loc) {
-  if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+  if (auto known = find<LLVM::LLVMFuncOp>(name))
     return known;
   auto type = LLVM::LLVMFunctionType::get(
       voidType, {pointerType, pointerType, pointerType, pointerType, pointerType});
-  return top.create<LLVM::LLVMFuncOp>(module.getLoc(), name, type);
+  return added(name, top.create<LLVM::LLVMFuncOp>(module.getLoc(), name, type));
 }
 
 LLVM::LLVMFuncOp ModuleParts::launchFunction() {
   constexpr llvm::StringLiteral name = "advx_launch_kernel";
-  if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
+  if (auto known = find<LLVM::LLVMFuncOp>(name))
     return known;
   auto type =
       LLVM::LLVMFunctionType::get(voidType, {pointerType, pointerType, pointerType, pointerType});
-  return top.create<LLVM::LLVMFuncOp>(module.getLoc(), name, type);
+  return added(name, top.create<LLVM::LLVMFuncOp>(module.getLoc(), name, type));
 }
 
 Value ModuleParts::kernel(OpBuilder &builder, Location loc, llvm::StringRef name) {
   std::string table = (name + ".table").str();
-  auto known = module.lookupSymbol<LLVM::GlobalOp>(table);
-  if (known)
+  if (auto known = find<LLVM::GlobalOp>(table))
     return builder.create<LLVM::AddressOfOp>(loc, known);
-  auto run = module.lookupSymbol<LLVM::LLVMFuncOp>(name);
+  auto run = find<LLVM::LLVMFuncOp>(name);
   KernelInfo info = KernelInfo::of(run);
-  auto finish = module.lookupSymbol<LLVM::LLVMFuncOp>((name + kFinishSuffix).str());
+  auto finish = find<LLVM::LLVMFuncOp>((name + kFinishSuffix).str());
   LLVM::GlobalOp text = string((name + ".name").str(), name);
   Type i32 = top.getI32Type();
   Type i64 = top.getI64Type();
   // The fields of AdvxKernel in their order.
   auto type = LLVM::LLVMStructType::getLiteral(
       module.getContext(), {pointerType, i32, i32, i64, i64, i64, i64, pointerType, pointerType});
-  auto global = top.create<LLVM::GlobalOp>(loc, type, /*isConstant=*/true, LLVM::Linkage::Internal,
-                                           table, Attribute());
+  auto global =
+      added(table, top.create<LLVM::GlobalOp>(loc, type, /*isConstant=*/true,
+                                              LLVM::Linkage::Internal, table, Attribute()));
   OpBuilder inside(module.getContext());
   inside.setInsertionPointToStart(inside.createBlock(&global.getInitializerRegion()));
   auto integer = [&](Type type, int64_t value) -> Value {

@@ -44,8 +44,18 @@ private:
   mlir::Value address(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef prefix,
                       const std::string &key, mlir::DenseElementsAttr values);
 
+  /// The module's op of a name; looking through the module itself would take longer with each.
+  template <typename OpTy> OpTy find(llvm::StringRef name) {
+    return llvm::dyn_cast_or_null<OpTy>(symbols.lookup(name));
+  }
+  template <typename OpTy> OpTy added(llvm::StringRef name, OpTy op) {
+    symbols[name] = op;
+    return op;
+  }
+
   mlir::ModuleOp module;
   mlir::OpBuilder top;
+  llvm::StringMap<mlir::Operation *> symbols;
   mlir::LLVM::LLVMPointerType pointerType;
   mlir::LLVM::LLVMStructType tensorType;
   mlir::LLVM::LLVMVoidType voidType;

@@ -79,8 +79,9 @@ Value emitElementwise(OpBuilder &builder, Operation *op, llvm::ArrayRef<Value> x
       .Case([&](FloorOp) { return builder.create<math::FloorOp>(loc, x[0]); })
       .Case([&](CeilOp) { return builder.create<math::CeilOp>(loc, x[0]); })
       .Case([&](ReluOp) -> Value {
+        // One instruction of x86-64, which keeps a NaN.
         Value zero = splatLike(builder, loc, x[0], 0.0);
-        Value negative = compareFloats(builder, loc, FP::OLE, x[0], zero);
+        Value negative = compareFloats(builder, loc, FP::OGT, zero, x[0]);
         return builder.create<arith::SelectOp>(loc, negative, zero, x[0]);
       })
       .Case([&](TanhOp) { return emitTanh(builder, loc, x[0]); })

@@ -291,13 +291,14 @@ void Buffers::coalesceLoop(scf::ForOp loop) {
 }
 
 void Buffers::coalesce() {
-  auto isArgument = [&](Value value) {
-    return llvm::any_of(step.getArguments(), [&](BlockArgument argument) {
-      return bufferType(argument.getType()) && idOf(argument) == idOf(value);
-    });
-  };
   for (scf::ForOp loop : loops)
     coalesceLoop(loop);
+  // Merging only moves others into these.
+  llvm::DenseSet<int> arguments;
+  for (BlockArgument argument : step.getArguments())
+    if (bufferType(argument.getType()))
+      arguments.insert(idOf(argument));
+  auto isArgument = [&](Value value) { return arguments.contains(idOf(value)); };
 
   Operation *end = step.front().getTerminator();
   llvm::DenseMap<int, int> leafIds;

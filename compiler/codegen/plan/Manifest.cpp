@@ -2,7 +2,10 @@
 
 #include "compiler/codegen/plan/Layout.h"
 #include "compiler/codegen/plan/Plan.h"
+#include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/StepAttributes.h"
 #include "llvm/Support/raw_ostream.h"
+#include <set>
 
 using namespace mlir;
 namespace json = llvm::json;
@@ -92,6 +95,8 @@ void Manifest::addStep(func::FuncOp step) {
     if (!text("provider").empty())
       ++library[{op->getName().stripDialect().str(), text("provider"), text("algorithm")}];
   });
+  std::set<int64_t> slots;
+  step.walk([&](mlir::advx::UniformOp op) { slots.insert(op.getSlot()); });
   json::Array inputs;
   for (unsigned i = 0; i < step.getNumArguments(); ++i)
     if (auto name = step.getArgAttrOfType<StringAttr>(i, kInputAttr))
@@ -102,12 +107,18 @@ void Manifest::addStep(func::FuncOp step) {
     if (auto name = step.getResultAttrOfType<StringAttr>(i, kOutputAttr))
       outputs.push_back(port(name.getValue(), bufferType(step.getResultTypes()[i]),
                              step.getResultAttr(i, kOffsetAttr)));
-  steps.push_back(
-      json::Object{{"name", step.getSymName()},
-                   {"inputs", std::move(inputs)},
-                   {"outputs", std::move(outputs)},
-                   {"state_arena", step->getAttrOfType<IntegerAttr>(kStateArenaAttr).getInt()},
-                   {"batch_arena", step->getAttrOfType<IntegerAttr>(kBatchArenaAttr).getInt()}});
+  json::Object entry{{"name", step.getSymName()},
+                     {"inputs", std::move(inputs)},
+                     {"outputs", std::move(outputs)},
+                     {"uniforms", json::Array(slots)},
+                     {"state_arena", step->getAttrOfType<IntegerAttr>(kStateArenaAttr).getInt()},
+                     {"batch_arena", step->getAttrOfType<IntegerAttr>(kBatchArenaAttr).getInt()}};
+  if (auto slot = step->getAttrOfType<IntegerAttr>(mlir::advx::kTwoExamplesAttr)) {
+    bool isLeaf = slot.getInt() >= 0 && slot.getInt() < static_cast<int64_t>(state.size());
+    llvm::StringRef weight = isLeaf ? llvm::StringRef(state[slot.getInt()].name) : "";
+    entry["two_examples"] = weight.rsplit('.').first;
+  }
+  steps.push_back(std::move(entry));
 }
 
 void Manifest::write(ModuleOp module, int64_t uniforms) {
@@ -120,6 +131,17 @@ void Manifest::write(ModuleOp module, int64_t uniforms) {
   if (!sites.empty())
     object["library"] = std::move(sites);
   object["uniforms"] = uniforms;
+  if (auto reads = module->getAttrOfType<ArrayAttr>(kUniformReadsAttr)) {
+    json::Array lists;
+    for (Attribute list : reads) {
+      json::Array names;
+      for (auto name : cast<ArrayAttr>(list).getAsRange<StringAttr>())
+        names.push_back(name.getValue());
+      lists.push_back(std::move(names));
+    }
+    object["uniform_reads"] = std::move(lists);
+    module->removeAttr(kUniformReadsAttr);
+  }
   object["state_bytes"] = bytes;
   object["steps"] = std::move(steps);
   std::string text;

@@ -21,6 +21,9 @@ inline constexpr llvm::StringLiteral kStateAttr = "advx.state";       ///< argum
 inline constexpr llvm::StringLiteral kInputAttr = "advx.input";       ///< argument: its name
 inline constexpr llvm::StringLiteral kOutputAttr = "advx.output";     ///< result: its name
 
+/// Module: the names of settings and hands of the clock that each uniform is computed from.
+inline constexpr llvm::StringLiteral kUniformReadsAttr = "advx.uniform_reads";
+
 /// Attributes that the planner writes.
 inline constexpr llvm::StringLiteral kOffsetAttr = "advx.offset";   ///< argument, result
 inline constexpr llvm::StringLiteral kOffsetsAttr = "advx.offsets"; ///< op: one a result, -1: none

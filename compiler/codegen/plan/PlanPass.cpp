@@ -115,15 +115,24 @@ int64_t packArena(Buffers &buffers, const Manifest &manifest, bool batched) {
 
 void annotate(func::FuncOp step, Buffers &buffers, const Manifest &manifest) {
   Builder builder(step.getContext());
+  // All at once: each change of one attribute would copy those of all others.
+  auto withOffset = [&](DictionaryAttr known, int64_t offset) {
+    NamedAttrList attributes(known);
+    attributes.set(kOffsetAttr, builder.getI64IntegerAttr(offset));
+    return attributes.getDictionary(step.getContext());
+  };
+  llvm::SmallVector<DictionaryAttr> arguments, results;
   for (auto [i, argument] : llvm::enumerate(step.getArguments()))
-    step.setArgAttr(i, kOffsetAttr, builder.getI64IntegerAttr(buffers.of(argument).offset));
+    arguments.push_back(withOffset(step.getArgAttrDict(i), buffers.of(argument).offset));
+  step.setAllArgAttrs(arguments);
   for (OpOperand &operand : step.front().getTerminator()->getOpOperands()) {
     unsigned i = operand.getOperandNumber();
     auto leaf = step.getResultAttrOfType<IntegerAttr>(i, kStateAttr);
-    step.setResultAttr(i, kOffsetAttr,
-                       builder.getI64IntegerAttr(leaf ? manifest.leaves()[leaf.getInt()].offset
-                                                      : buffers.of(operand.get()).offset));
+    results.push_back(
+        withOffset(step.getResultAttrDict(i), leaf ? manifest.leaves()[leaf.getInt()].offset
+                                                   : buffers.of(operand.get()).offset));
   }
+  step.setAllResultAttrs(results);
   step.walk<WalkOrder::PreOrder>([&](Operation *op) {
     llvm::SmallVector<int64_t> offsets;
     for (Value result : op->getResults())

@@ -2,7 +2,9 @@
 
 #include "compiler/driver/Driver.h"
 #include "compiler/tools/advx/Complete.h"
+#include "compiler/tools/advx/LargeStack.h"
 #include "runtime/cli/HelpFormat.h"
+#include "runtime/compare/Compare.h"
 
 #include <CLI/CLI.hpp>
 
@@ -110,7 +112,10 @@ int run(int argc, char **argv) {
   bool verifyNumerics = false;
   CLI::Option *verify = build->add_flag("--verify-numerics", verifyNumerics,
                                         "Build nothing: compare what the page computes after each "
-                                        "pass of -O 2, in f64 and f32");
+                                        "pass of -O 2 from instantiated to host, in f64 and f32, "
+                                        "with the program of the passes that none runs without, "
+                                        "which calls no library and has no kernels; every step on "
+                                        "drawn state and inputs, all new state and outputs");
   for (const char *name : {"--output", "-O", "--precision", "--cpu", "--emit", "--dump-stages",
                            "--locations", "--timing", "--remarks", "--stats", "--target"})
     verify->excludes(build->get_option(name));
@@ -124,6 +129,12 @@ int run(int argc, char **argv) {
   CLI::App *explain = app.add_subcommand("explain", "Explain a diagnostic, such as ADVX0201");
   choices.offer(explain->add_option("code", code, "Its code; without one, all codes are listed"),
                 driver::diagnosticCodes());
+
+  runtime::CompareOptions comparison;
+  CLI::App *compare =
+      app.add_subcommand("compare", "Print what differs between runs, and their accuracies");
+  compare->add_option("runs", comparison.runs, "Folders that `train --out` wrote")->required();
+  compare->add_flag("--json", comparison.json, "As JSON");
 
   // `advx complete -- WORD…` is for shells; the words are of no command line yet.
   if (argc > 2 && argv[1] == std::string_view("complete") && argv[2] == std::string_view("--")) {
@@ -146,6 +157,8 @@ int run(int argc, char **argv) {
     return driver::explainExperiment(pageRequest, installation);
   if (*explain)
     return driver::explainCode(code);
+  if (*compare)
+    return static_cast<int>(runtime::compareRuns(comparison));
   if (verifyNumerics)
     return driver::verifyNumerics(buildRequest, installation);
   buildRequest.f64 = precision == "f64";
@@ -167,10 +180,14 @@ int run(int argc, char **argv) {
 } // namespace
 
 int main(int argc, char **argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception &error) {
-    std::fprintf(stderr, "advx: internal error: %s\n", error.what());
-    return driver::internalError;
-  }
+  driver::prepareProcess();
+  int code = driver::internalError;
+  advx::onLargeStack([&] {
+    try {
+      code = driver::finishOutput(run(argc, argv));
+    } catch (const std::exception &error) {
+      std::fprintf(stderr, "advx: internal error: %s\n", error.what());
+    }
+  });
+  return code;
 }

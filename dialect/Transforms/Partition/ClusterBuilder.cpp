@@ -136,9 +136,13 @@ ClusterOp mlir::advx::buildCluster(const FusionGroup &group) {
                              [&](OpOperand &use) { return !group.contains(use.getOwner()); });
   for (Operation *op : group.getOps())
     op->moveBefore(&body, body.end());
+  llvm::DenseMap<Value, Value> arguments;
   for (auto [input, argument] : llvm::zip(inputs, body.getArguments()))
-    input.replaceUsesWithIf(argument,
-                            [&](OpOperand &use) { return use.getOwner()->getBlock() == &body; });
+    arguments[input] = argument;
+  for (Operation &op : body)
+    for (OpOperand &operand : op.getOpOperands())
+      if (Value argument = arguments.lookup(operand.get()))
+        operand.set(argument);
   builder.setInsertionPointToEnd(&body);
   builder.create<YieldOp>(cluster.getLoc(), outputs);
   return cluster;

@@ -2,13 +2,32 @@
 
 #include "dialect/Transforms/Partition/FusionGraph.h"
 
+#include "llvm/ADT/SmallPtrSet.h"
+
+#include <algorithm>
 #include <queue>
 
 using namespace mlir;
 using namespace mlir::advx;
 
+static bool isBefore(Operation *a, Operation *b) { return a->isBeforeInBlock(b); }
+
+void FusionGroup::add(const FusionGroup &other) {
+  members.insert(other.ops.begin(), other.ops.end());
+  SmallVector<Operation *> both;
+  both.reserve(ops.size() + other.ops.size());
+  std::merge(ops.begin(), ops.end(), other.ops.begin(), other.ops.end(), std::back_inserter(both),
+             isBefore);
+  ops = std::move(both);
+  batched |= other.batched;
+  update &= other.update;
+  channel |= other.channel;
+  sums |= other.sums;
+}
+
 void FusionGroup::sort() {
-  llvm::sort(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  if (!llvm::is_sorted(ops, isBefore))
+    llvm::sort(ops, isBefore);
 }
 
 FusionGraph::FusionGraph(Block &block, const FusionRules &rules) : block(block) {
@@ -19,15 +38,15 @@ FusionGraph::FusionGraph(Block &block, const FusionRules &rules) : block(block) 
     group->add(&op);
     group->batched = isBatchedOp(&op);
     group->update = rules.isUpdate(&op);
+    group->sums = isa<BatchSumOp>(op);
+    group->place = owned.size();
     groupOfOp[&op] = group.get();
     groupNodes.insert(group.get());
     owned.push_back(std::move(group));
   }
-  for (Operation &op : block) {
-    void *node = nodeOf(&op);
-    place[node] = order.size();
-    order.push_back(node);
-  }
+  for (Operation &op : block)
+    if (void *node = nodeOf(&op); groupNodes.contains(node) || roleOf(&op) != FusionRole::free)
+      order.push_back(node);
 }
 
 SmallVector<FusionGroup *> FusionGraph::groups() const {
@@ -48,16 +67,19 @@ void *FusionGraph::nodeOf(Operation *op) const {
 void FusionGraph::forEachSuccessor(void *node, llvm::function_ref<void(void *)> visit) const {
   auto visitReaders = [&](Operation *op) {
     SmallVector<Operation *> work{op};
+    llvm::SmallPtrSet<Operation *, 4> passed;
     while (!work.empty())
       for (Operation *user : work.pop_back_val()->getUsers()) {
         void *reader = nodeOf(user);
         Operation *here = block.findAncestorOpInBlock(*user);
         // A free op that is no group of its own is copied into its readers; a reader that is no
         // cluster reads the op itself.
-        if (!groupNodes.contains(reader) && roleOf(here) == FusionRole::free)
-          work.push_back(here);
-        else
+        if (!groupNodes.contains(reader) && roleOf(here) == FusionRole::free) {
+          if (passed.insert(here).second)
+            work.push_back(here);
+        } else {
           visit(reader);
+        }
       }
   };
   if (!groupNodes.contains(node))
@@ -66,70 +88,58 @@ void FusionGraph::forEachSuccessor(void *node, llvm::function_ref<void(void *)> 
     visitReaders(op);
 }
 
-FusionGraph::Between FusionGraph::between(const FusionGroup &a, const FusionGroup &b) const {
-  Between result;
-  result.first = const_cast<FusionGroup *>(&a);
-  result.last = const_cast<FusionGroup *>(&b);
-  if (place.lookup(result.first) > place.lookup(result.last))
-    std::swap(result.first, result.last);
-  size_t end = place.lookup(result.last);
-  SmallVector<void *> work;
-  auto reach = [&](void *node) {
-    result.hasPath |= node == result.last;
-    // What follows leads to nothing before it.
-    if (place.lookup(node) < end && result.reached.insert(node).second)
-      work.push_back(node);
-  };
-  forEachSuccessor(result.first, [&](void *node) {
-    if (node != result.first && node != result.last)
-      reach(node);
-  });
-  while (!work.empty() && !result.hasPath)
-    forEachSuccessor(work.pop_back_val(), reach);
-  return result;
+void FusionGraph::connect() {
+  if (graph && !isStale)
+    return;
+  if (graph) {
+    // What has changed since leads forward in the same order.
+    llvm::erase_if(order, [&](void *node) {
+      return groupNodes.contains(node) && static_cast<FusionGroup *>(node)->empty();
+    });
+    for (FusionGroup *group : groups())
+      group->sort();
+    llvm::sort(order, [&](void *a, void *b) { return graph->isBefore(numbers[a], numbers[b]); });
+    numbers.clear();
+  }
+  for (auto [number, node] : llvm::enumerate(order))
+    numbers[node] = number;
+  std::vector<AcyclicGraph::Edges> successors(order.size());
+  for (auto [number, node] : llvm::enumerate(order)) {
+    llvm::DenseSet<void *> seen{node};
+    forEachSuccessor(node, [&, &edges = successors[number]](void *reader) {
+      if (seen.insert(reader).second)
+        edges.push_back(numbers.lookup(reader));
+    });
+  }
+  graph.emplace(std::move(successors));
+  isStale = false;
 }
 
-bool FusionGraph::staysAcyclic(const FusionGroup &a, const FusionGroup &b) const {
-  return !between(a, b).hasPath;
+bool FusionGraph::staysAcyclic(const FusionGroup &a, const FusionGroup &b) {
+  connect();
+  return !graph->isBetween(numbers.lookup(&a), numbers.lookup(&b));
 }
 
 void FusionGraph::merge(FusionGroup &into, FusionGroup &from) {
-  // What the first of them leads to moves behind both, in the order that it has.
-  Between nodes = between(into, from);
-  size_t begin = place.lookup(nodes.first), end = place.lookup(nodes.last);
-  SmallVector<void *> before, after;
-  for (void *node : ArrayRef(order).slice(begin + 1, end - begin - 1))
-    (nodes.reached.contains(node) ? after : before).push_back(node);
-  size_t next = begin;
-  auto put = [&](void *node) {
-    place[node] = next;
-    order[next++] = node;
-  };
-  llvm::for_each(before, put);
-  put(&into);
-  llvm::for_each(after, put);
-  order[next] = nullptr; // two nodes are one
-  place.erase(&from);
+  connect();
+  graph->merge(numbers.lookup(&into), numbers.lookup(&from));
   for (Operation *op : from.getOps())
     groupOfOp[op] = &into;
-  into.add(from.getOps());
-  into.sort();
-  into.batched |= from.batched;
-  into.update &= from.update;
-  into.channel |= from.channel;
+  into.add(from);
   from.clear();
-  groupNodes.erase(&from);
 }
 
 void FusionGraph::add(FusionGroup &group, Operation *op) {
   group.add(op);
   groupOfOp[op] = &group;
+  isStale = true;
 }
 
 void FusionGraph::erase(FusionGroup &group, Operation *op) {
   group.remove(op);
   groupOfOp.erase(op);
   op->erase();
+  isStale = true;
 }
 
 void FusionGraph::schedule() {

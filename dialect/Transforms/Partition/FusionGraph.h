@@ -3,9 +3,11 @@
 #ifndef ADVX_DIALECT_TRANSFORMS_PARTITION_FUSIONGRAPH_H
 #define ADVX_DIALECT_TRANSFORMS_PARTITION_FUSIONGRAPH_H
 
+#include "dialect/Transforms/Partition/AcyclicGraph.h"
 #include "dialect/Transforms/Partition/FusionRules.h"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace mlir::advx {
@@ -17,6 +19,7 @@ public:
   explicit FusionGroup(ArrayRef<Operation *> ops) { add(ops); }
 
   ArrayRef<Operation *> getOps() const { return ops; } ///< in the order of the last `sort`
+  size_t size() const { return ops.size(); }
   bool empty() const { return ops.empty(); }
   bool contains(Operation *op) const { return members.contains(op); }
 
@@ -24,6 +27,8 @@ public:
     ops.append(more.begin(), more.end());
     members.insert(more.begin(), more.end());
   }
+  /// Adds the ops of another group, both in program order, and what is true of it.
+  void add(const FusionGroup &other);
   void remove(Operation *op) {
     llvm::erase(ops, op);
     members.erase(op);
@@ -38,6 +43,8 @@ public:
   bool batched = false; ///< a value in it has a batch axis
   bool update = false;  ///< its ops only make new state
   bool channel = false; ///< sums over the batch feed later ones, channel by channel
+  bool sums = false;    ///< one of its ops sums over the batch
+  unsigned place = 0;   ///< among all groups, by the first op of the one that others joined
 
 private:
   SmallVector<Operation *> ops;
@@ -58,7 +65,7 @@ public:
 
   /// Whether one kernel for both could still run before all that reads it and after all
   /// that it reads: nothing else lies between them.
-  bool staysAcyclic(const FusionGroup &a, const FusionGroup &b) const;
+  bool staysAcyclic(const FusionGroup &a, const FusionGroup &b);
 
   /// Moves the ops of `from` into `into`; `from` is gone.
   void merge(FusionGroup &into, FusionGroup &from);
@@ -77,23 +84,17 @@ private:
   void *nodeOf(Operation *op) const;
   /// The nodes that read `node`, with free ops looked through.
   void forEachSuccessor(void *node, llvm::function_ref<void(void *)> visit) const;
-
-  /// What lies between two groups.
-  struct Between {
-    FusionGroup *first, *last;      ///< in the graph's order
-    llvm::DenseSet<void *> reached; ///< nodes before the last that the first leads to
-    bool hasPath = false;           ///< of at least two steps, from the first to the last
-  };
-  Between between(const FusionGroup &a, const FusionGroup &b) const;
+  /// Makes the graph of what there is now, if that has changed.
+  void connect();
 
   Block &block;
   std::vector<std::unique_ptr<FusionGroup>> owned;
   llvm::DenseMap<Operation *, FusionGroup *> groupOfOp;
   llvm::DenseSet<void *> groupNodes;
-  /// Every node after those that it reads, so that a search need not go further than what it
-  /// looks for; merging reorders only what stands between.
-  std::vector<void *> order;
-  llvm::DenseMap<void *, size_t> place;
+  std::vector<void *> order; ///< every node after those that it read when the graph was made
+  std::optional<AcyclicGraph> graph;
+  bool isStale = false; ///< ops have changed since the graph was made
+  llvm::DenseMap<const void *, AcyclicGraph::Node> numbers; ///< of the nodes in the graph
 };
 
 } // namespace mlir::advx

@@ -22,16 +22,24 @@ bool isScalar(Type type) {
   return isa<RankedTensorType>(type) && !isBatched(type) && exampleRank(type) == 0;
 }
 
-/// An elementwise op on numbers that are known before the step runs.
-bool isHostNumber(Operation *op) {
-  if (isa<ConstantOp, SplatOp>(op))
-    return isScalar(op->getResult(0).getType());
-  if (!op->hasTrait<Elementwise>() || !isScalar(op->getResult(0).getType()))
+/// Ops that computing a number of the host may take, since every reader has a copy of them.
+constexpr unsigned mostHostOps = 16;
+
+/// An elementwise op on numbers that are known before the step runs. Counts what it takes.
+bool isHostNumber(Operation *op, unsigned &ops) {
+  if (++ops > mostHostOps || !isScalar(op->getResult(0).getType()))
     return false;
-  return llvm::all_of(op->getOperands(), [](Value operand) {
-    Operation *producer = operand.getDefiningOp();
-    return producer && isHostNumber(producer);
-  });
+  if (isa<ConstantOp, SplatOp>(op))
+    return true;
+  return op->hasTrait<Elementwise>() && llvm::all_of(op->getOperands(), [&](Value operand) {
+           Operation *producer = operand.getDefiningOp();
+           return producer && isHostNumber(producer, ops);
+         });
+}
+
+bool isHostNumber(Operation *op) {
+  unsigned ops = 0;
+  return isHostNumber(op, ops);
 }
 
 } // namespace

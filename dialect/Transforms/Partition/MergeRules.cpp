@@ -9,10 +9,20 @@ using namespace mlir::advx;
 
 namespace {
 
+constexpr StringLiteral tooLarge = "one kernel for both would have too many ops";
+constexpr StringLiteral sumsFirst = "the batch has to be summed before it can be read again";
+
+bool isTooLarge(const FusionGroup &a, const FusionGroup &b) {
+  return a.size() + b.size() > mostOps;
+}
+
+/// In program order, as the ops of each group are.
 SmallVector<Operation *> opsOfBoth(const FusionGroup &a, const FusionGroup &b) {
-  SmallVector<Operation *> ops(a.getOps());
-  llvm::append_range(ops, b.getOps());
-  llvm::sort(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  SmallVector<Operation *> ops;
+  ops.reserve(a.size() + b.size());
+  std::merge(a.getOps().begin(), a.getOps().end(), b.getOps().begin(), b.getOps().end(),
+             std::back_inserter(ops),
+             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
   return ops;
 }
 
@@ -25,10 +35,12 @@ bool leadsTo(Value value, const llvm::DenseSet<Value> &values) {
          llvm::any_of(op->getOperands(), [&](Value operand) { return leadsTo(operand, values); });
 }
 
-/// Whether a batched op of these reads a sum over the batch of these.
-bool needsSeveralPasses(ArrayRef<Operation *> ops) {
+/// Whether a batched op of the groups reads a sum over the batch of them.
+bool needsSeveralPasses(const FusionGroup &a, const FusionGroup &b) {
+  if (!a.sums && !b.sums)
+    return false;
   llvm::DenseSet<Value> sums;
-  for (Operation *op : ops) {
+  for (Operation *op : opsOfBoth(a, b)) {
     bool reads = llvm::any_of(op->getOperands(), [&](Value v) { return leadsTo(v, sums); });
     if (reads && isBatchedOp(op))
       return true;
@@ -121,6 +133,8 @@ bool mlir::advx::hasBatchedOutput(const FusionGroup &group) {
 
 Refusal mlir::advx::refuseVertical(const FusionGroup &producer, const FusionGroup &consumer,
                                    const FusionRules &rules) {
+  if (isTooLarge(producer, consumer))
+    return tooLarge;
   if (producer.update != consumer.update)
     return "one only makes new state: all updates of a step are one kernel";
   if (!producer.batched && consumer.batched)
@@ -132,32 +146,36 @@ Refusal mlir::advx::refuseVertical(const FusionGroup &producer, const FusionGrou
     if (!llvm::all_of(consumer.getOps(), belongs))
       return "what follows a sum over the batch and is not needed by the batch again is an update";
   }
-  if (needsSeveralPasses(opsOfBoth(producer, consumer)))
-    return "the batch has to be summed before it can be read again";
+  if (needsSeveralPasses(producer, consumer))
+    return sumsFirst;
   return {};
 }
 
 Refusal mlir::advx::refuseHorizontal(const FusionGroup &a, const FusionGroup &b) {
   if (a.batched != b.batched || a.update != b.update || a.channel || b.channel)
     return "their axes differ";
+  if (isTooLarge(a, b))
+    return tooLarge;
   if (a.batched && !sharesWideInput(a, b))
     return "they read different tensors";
   if (!a.batched && !a.update)
     for (const FusionGroup *group : {&a, &b})
       if (llvm::any_of(group->getOps(), reduces))
         return "one reduces over a parameter";
-  if (needsSeveralPasses(opsOfBoth(a, b)))
-    return "the batch has to be summed before it can be read again";
+  if (needsSeveralPasses(a, b))
+    return sumsFirst;
   return {};
 }
 
 Refusal mlir::advx::refuseChannel(const FusionGroup &producer, const FusionGroup &consumer) {
-  SmallVector<Operation *> ops = opsOfBoth(producer, consumer);
   int64_t channels = channelsOf(producer);
   if (!producer.batched || !consumer.batched || channels == 0)
     return "there is no sum over the batch";
+  if (isTooLarge(producer, consumer))
+    return tooLarge;
+  SmallVector<Operation *> ops = opsOfBoth(producer, consumer);
   if (hasBatchedOutput(consumer))
-    return "the batch has to be summed before it can be read again";
+    return sumsFirst;
   FusionGroup both(ops);
   if (hasBatchedOutput(both))
     return "a value of every example leaves the sums";

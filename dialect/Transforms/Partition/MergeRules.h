@@ -7,6 +7,10 @@
 
 namespace mlir::advx {
 
+/// Ops of one kernel. Beyond that its instructions no longer stay near the processor, nothing is
+/// saved that counts, and compiling it takes more than its share.
+constexpr size_t mostOps = 512;
+
 /// Why two groups stay apart, for --remarks; empty where they may merge.
 using Refusal = StringRef;
 

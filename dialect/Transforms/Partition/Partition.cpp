@@ -13,6 +13,9 @@
 #include "dialect/Transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/SmallPtrSet.h"
+
+#include <map>
 
 namespace mlir::advx {
 #define GEN_PASS_DEF_PARTITION
@@ -35,7 +38,7 @@ public:
     for (FusionGroup *group : graph.groups()) {
       if (!group->update)
         continue;
-      if (all)
+      if (all && all->size() + group->size() <= mostOps)
         graph.merge(*all, *group); // nothing but the state reads an update: no cycle
       else
         all = group;
@@ -52,24 +55,45 @@ public:
   void narrowCrossings() { advx::narrowCrossings(graph, rules); }
 
   void mergeNeighbours() {
-    SmallVector<FusionGroup *> groups = graph.groups();
-    for (unsigned i = 0; i < groups.size(); ++i)
-      for (unsigned j = i + 1; j < groups.size(); ++j)
-        if (!groups[i]->empty() && !groups[j]->empty() &&
-            refuseHorizontal(*groups[i], *groups[j]).empty() &&
-            graph.staysAcyclic(*groups[i], *groups[j]))
-          graph.merge(*groups[i], *groups[j]);
+    llvm::DenseMap<Value, SmallVector<FusionGroup *>> readers;
+    SmallVector<FusionGroup *> small; // a launch each for little work
+    for (FusionGroup *group : graph.groups()) {
+      if (!group->batched && (group->update || llvm::none_of(group->getOps(), reduces)))
+        small.push_back(group);
+      for (Value value : inputsOf(*group))
+        if (group->batched && isWide(value))
+          readers[value].push_back(group);
+    }
+    auto merges = [&](FusionGroup &group, FusionGroup &other) {
+      return refuseHorizontal(group, other).empty() && graph.staysAcyclic(group, other);
+    };
+    for (auto [i, group] : llvm::enumerate(small))
+      for (FusionGroup *other : llvm::drop_begin(small, i + 1))
+        if (!group->empty() && !other->empty() && merges(*group, *other))
+          graph.merge(*group, *other);
+    for (FusionGroup *group : graph.groups()) {
+      auto neighbours = [&](llvm::function_ref<void(FusionGroup *)> visit) {
+        for (Value value : inputsOf(*group))
+          llvm::for_each(readers.lookup(value), visit);
+      };
+      if (group->batched && !group->empty())
+        mergeInOrder(*group, group->place + 1, neighbours, merges);
+    }
   }
 
   void mergeChannelSums() {
-    for (FusionGroup *producer : graph.groups())
-      for (FusionGroup *consumer : graph.groups())
-        if (producer != consumer && !producer->empty() && !consumer->empty() &&
-            reads(*consumer, *producer) && refuseChannel(*producer, *consumer).empty() &&
-            graph.staysAcyclic(*producer, *consumer)) {
-          graph.merge(*producer, *consumer);
-          producer->channel = true;
-        }
+    auto merges = [&](FusionGroup &producer, FusionGroup &consumer) {
+      return refuseChannel(producer, consumer).empty() && graph.staysAcyclic(producer, consumer);
+    };
+    for (FusionGroup *producer : graph.groups()) {
+      if (!producer->sums)
+        continue;
+      auto readers = [&](llvm::function_ref<void(FusionGroup *)> visit) {
+        for (Operation *op : producer->getOps())
+          forEachReadingGroup(op, visit);
+      };
+      producer->channel |= mergeInOrder(*producer, 0, readers, merges);
+    }
   }
 
   void outline(bool remarks) {
@@ -107,10 +131,41 @@ private:
       graph.merge(*producer, *group);
   }
 
-  bool reads(const FusionGroup &consumer, const FusionGroup &producer) {
-    return llvm::any_of(inputsOf(consumer), [&](Value value) {
-      return value.getDefiningOp() && producer.contains(value.getDefiningOp());
-    });
+  /// Merges into the group what `candidates` visits, each once, in the order of all groups from
+  /// `place` on. What has joined brings candidates of its own. Answers whether something has.
+  bool mergeInOrder(FusionGroup &group, unsigned place,
+                    llvm::function_ref<void(llvm::function_ref<void(FusionGroup *)>)> candidates,
+                    llvm::function_ref<bool(FusionGroup &, FusionGroup &)> merges) {
+    std::map<unsigned, FusionGroup *> waiting;
+    auto wait = [&](FusionGroup *other) {
+      if (other != &group && other->place >= place)
+        waiting[other->place] = other;
+    };
+    candidates(wait);
+    size_t before = group.size();
+    while (!waiting.empty()) {
+      FusionGroup *other = waiting.begin()->second;
+      waiting.erase(waiting.begin());
+      place = other->place + 1;
+      if (other->empty() || !merges(group, *other))
+        continue;
+      graph.merge(group, *other);
+      candidates(wait);
+    }
+    return group.size() > before;
+  }
+
+  /// The groups that read a result of the op, be it through free ops.
+  void forEachReadingGroup(Operation *op, llvm::function_ref<void(FusionGroup *)> visit) {
+    SmallVector<Operation *> work{op};
+    llvm::SmallPtrSet<Operation *, 4> passed;
+    while (!work.empty())
+      for (Operation *user : work.pop_back_val()->getUsers()) {
+        if (FusionGroup *reader = graph.groupOf(user))
+          visit(reader);
+        if (roleOf(user) == FusionRole::free && passed.insert(user).second)
+          work.push_back(user);
+      }
   }
 
   /// Copies leave originals behind.

@@ -2,6 +2,8 @@
 
 #include "dialect/Transforms/Partition/Recompute.h"
 
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -9,120 +11,203 @@ using namespace mlir::advx;
 
 namespace {
 
-/// What computing `value` again reads: the wide tensors that neither free ops nor cheap ops
-/// make. Stops at ops for which `keep` holds.
-void collectSources(Value value, llvm::SetVector<Value> &sources,
-                    llvm::function_ref<bool(Operation *)> keep) {
-  Operation *op = value.getDefiningOp();
-  bool again = op && !keep(op) && (roleOf(op) == FusionRole::free || isCheap(op));
-  if (!again) {
-    if (isWide(value))
-      sources.insert(value);
-    return;
-  }
-  // Of a batch_broadcast's second operand only the number of examples is read.
-  for (Value operand :
-       isa<BatchBroadcastOp>(op) ? op->getOperands().take_front() : op->getOperands())
-    collectSources(operand, sources, keep);
+/// Wide tensors that may be read to compute a value again.
+constexpr unsigned mostSources = 2;
+
+/// Cheap ops that may be computed again for one value: about what loading it costs.
+constexpr unsigned mostRepeated = 16;
+
+bool isRepeatable(Operation *op) {
+  return roleOf(op) == FusionRole::fusible && isCheap(op) && isBatchedOp(op);
 }
 
-constexpr unsigned mostSources = 2;
+/// The operands that are read where the op is: of a batch_broadcast's second one only the number
+/// of examples counts.
+OperandRange operandsRead(Operation *op) {
+  return isa<BatchBroadcastOp>(op) ? op->getOperands().take_front() : op->getOperands();
+}
+
+/// What computing values of a block again takes.
+class Repetition {
+public:
+  Repetition(Block &block, const FusionRules &rules) : rules(rules) {
+    for (Operation &op : block) {
+      if (!passesOn(&op))
+        continue;
+      Cost cost = costOf(&op);
+      // A long way is gone once: from its end on, readers start with what it leads to.
+      if (cost.ops.size() <= mostRepeated || cost.sources.size() > mostSources)
+        costs[&op] = std::move(cost);
+    }
+  }
+
+  /// Whether readers had better have the op for themselves.
+  bool isWorth(Operation *op) const {
+    auto known = costs.find(op);
+    return known != costs.end() && isRepeatable(op) && known->second.sources.size() <= mostSources;
+  }
+
+private:
+  /// Sets of which only the small ones are wanted whole: the others have one more than they may.
+  struct Cost {
+    llvm::SmallSetVector<Value, 4> sources;
+    llvm::SmallSetVector<Operation *, 4> ops;
+  };
+
+  /// Whether what reads the op may compute it again. What is in memory anyway is read there.
+  bool passesOn(Operation *op) const {
+    return (roleOf(op) == FusionRole::free || isCheap(op)) && !rules.leavesClusters(op);
+  }
+
+  Cost costOf(Operation *op) {
+    Cost cost;
+    auto addUpTo = [](auto &set, auto value, unsigned most) {
+      if (set.size() <= most)
+        set.insert(value);
+    };
+    auto add = [&](Value operand) {
+      auto known = costs.find(operand.getDefiningOp());
+      if (known == costs.end()) {
+        if (isWide(operand))
+          addUpTo(cost.sources, operand, mostSources);
+        return;
+      }
+      for (Value source : known->second.sources)
+        addUpTo(cost.sources, source, mostSources);
+      for (Operation *repeated : known->second.ops)
+        addUpTo(cost.ops, repeated, mostRepeated);
+    };
+    llvm::for_each(operandsRead(op), add);
+    if (isRepeatable(op))
+      addUpTo(cost.ops, op, mostRepeated);
+    return cost;
+  }
+
+  const FusionRules &rules;
+  llvm::DenseMap<Operation *, Cost> costs;
+};
 
 } // namespace
 
 void mlir::advx::duplicateCheapOps(Block &block, const FusionRules &rules) {
+  Repetition repetition(block, rules);
+  // Whom a copy is for: the op at the end of what is repeated, which has one of each.
+  llvm::DenseMap<Operation *, Operation *> readers;
+  auto readerOf = [&](Operation *user) {
+    Operation *reader = readers.lookup(user);
+    return reader ? reader : user;
+  };
   // Readers first, so that a chain is copied as a whole.
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
-    if (roleOf(&op) != FusionRole::fusible || !isCheap(&op) || !isBatchedOp(&op) ||
-        rules.leavesClusters(&op) || op.use_empty() || op.hasOneUse())
+    if (op.use_empty() || !repetition.isWorth(&op))
       continue;
-    auto elsewhere = [&](Operation *user) { return user->getBlock() != &block; };
-    if (llvm::any_of(op.getUsers(), elsewhere))
-      continue;
-    llvm::SetVector<Value> sources;
-    // What is in memory anyway is read there.
-    auto keep = [&](Operation *producer) {
-      return producer->getBlock() != &block || rules.leavesClusters(producer);
-    };
-    for (Value operand : op.getOperands())
-      collectSources(operand, sources, keep);
-    if (sources.size() > mostSources)
-      continue;
-    llvm::SmallSetVector<Operation *, 4> users(op.user_begin(), op.user_end());
-    for (Operation *user : llvm::drop_begin(users)) {
-      OpBuilder builder(user);
-      Operation *copy = builder.clone(op);
-      user->replaceUsesOfWith(op.getResult(0), copy->getResult(0));
+    llvm::MapVector<Operation *, SmallVector<Operation *>> users;
+    for (Operation *user : op.getUsers())
+      users[readerOf(user)].push_back(user);
+    readers[&op] = users.front().first;
+    for (auto &[reader, own] : llvm::drop_begin(users)) {
+      Operation *first =
+          *llvm::min_element(own, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+      Operation *copy = OpBuilder(first).clone(op);
+      readers[copy] = reader;
+      for (Operation *user : own)
+        user->replaceUsesOfWith(op.getResult(0), copy->getResult(0));
     }
   }
 }
 
 namespace {
 
-/// Cheap ops before the loop around the group that it had better compute again.
-llvm::DenseSet<Operation *> worthRepeating(const FusionGroup &group) {
-  Block *block = group.getOps().front()->getBlock();
-  auto isOutside = [&](Operation *op) {
-    return op->getBlock() != block && isCheap(op) && isBatchedOp(op);
-  };
-  llvm::SetVector<Value> before, after;
-  llvm::DenseSet<Operation *> chosen;
-  auto keepInside = [&](Operation *op) { return op->getBlock() == block; };
-  SmallVector<Value> reads;
-  for (Operation *op : group.getOps())
-    reads.append(op->operand_begin(), op->operand_end());
-  auto collect = [&](Value value, auto &self) -> void {
+/// Cheap ops before the loop around a group that it had better compute again.
+class Outside {
+public:
+  explicit Outside(const FusionGroup &group)
+      : group(group), block(group.getOps().front()->getBlock()) {
+    for (Operation *op : group.getOps())
+      for (Value operand : op->getOperands())
+        read(operand);
+    if (after.size() > before.size() || chosen.size() > mostRepeated)
+      chosen.clear();
+  }
+
+  bool contains(Operation *op) const { return chosen.contains(op); }
+
+private:
+  /// What the group reads now, with free ops looked through.
+  void read(Value value) {
     Operation *op = value.getDefiningOp();
-    if (op && group.contains(op))
+    if ((op && group.contains(op)) || !seen.insert(value).second)
       return;
     if (op && roleOf(op) == FusionRole::free) {
-      for (Value operand : op->getOperands())
-        self(operand, self);
+      llvm::for_each(op->getOperands(), [&](Value operand) { read(operand); });
       return;
     }
     if (isWide(value))
       before.insert(value);
-    if (op && isOutside(op))
-      collectSources(value, after, keepInside);
+    if (op && op->getBlock() != block && isCheap(op) && isBatchedOp(op))
+      repeat(value);
     else if (isWide(value))
       after.insert(value);
-  };
-  for (Value value : reads)
-    collect(value, collect);
-  if (after.size() > before.size())
-    return chosen;
-  // All of the chain between the sources and the group.
-  auto choose = [&](Value value, auto &self) -> void {
+  }
+
+  /// What it would read to compute the value again.
+  void repeat(Value value) {
     Operation *op = value.getDefiningOp();
-    if (!op || group.contains(op) || after.contains(value))
+    bool again = op && op->getBlock() != block && (roleOf(op) == FusionRole::free || isCheap(op)) &&
+                 chosen.size() <= mostRepeated;
+    if (!again) {
+      if (isWide(value))
+        after.insert(value);
       return;
-    bool repeats = isOutside(op);
-    if (repeats)
+    }
+    if (!repeated.insert(op).second)
+      return;
+    if (isCheap(op) && isBatchedOp(op))
       chosen.insert(op);
-    if (repeats || roleOf(op) == FusionRole::free)
-      for (Value operand : op->getOperands())
-        self(operand, self);
-  };
-  for (Value value : reads)
-    choose(value, choose);
-  return chosen;
-}
+    llvm::for_each(operandsRead(op), [&](Value operand) { repeat(operand); });
+  }
+
+  const FusionGroup &group;
+  Block *block;
+  llvm::DenseSet<Value> seen, before, after;
+  llvm::DenseSet<Operation *> repeated, chosen;
+};
 
 } // namespace
 
 void mlir::advx::absorbProducers(FusionGroup &group, FusionGraph &graph) {
-  llvm::DenseSet<Operation *> repeated = worthRepeating(group);
+  Outside outside(group);
+  Operation *first = group.getOps().front();
+  auto absorbs = [&](Operation *op) {
+    return op && !group.contains(op) && !graph.groupOf(op) &&
+           (roleOf(op) == FusionRole::free || outside.contains(op));
+  };
+  // Of what stands before the loop one copy does.
+  llvm::DenseMap<Operation *, Operation *> copies;
+  auto copyOf = [&](Operation *op, auto &self) -> Operation * {
+    if (Operation *known = copies.lookup(op))
+      return known;
+    IRMapping operands;
+    for (Value operand : op->getOperands())
+      if (Operation *producer = operand.getDefiningOp(); absorbs(producer))
+        operands.map(operand, self(producer, self)->getResult(0));
+    Operation *copy = OpBuilder(first).clone(*op, operands);
+    graph.add(group, copy);
+    return copies[op] = copy;
+  };
   // The list grows while it is walked: copies read producers of their own.
   for (unsigned i = 0; i < group.getOps().size(); ++i)
     for (OpOperand &use : group.getOps()[i]->getOpOperands()) {
       Operation *op = use.get().getDefiningOp();
-      if (!op || group.contains(op) || graph.groupOf(op))
+      if (!absorbs(op))
         continue;
-      if (roleOf(op) == FusionRole::free || repeated.contains(op)) {
-        Operation *copy = OpBuilder(use.getOwner()).clone(*op);
-        use.set(copy->getResult(0));
-        graph.add(group, copy);
+      if (op->getBlock() != first->getBlock()) {
+        use.set(copyOf(op, copyOf)->getResult(0));
+        continue;
       }
+      Operation *copy = OpBuilder(use.getOwner()).clone(*op);
+      use.set(copy->getResult(0));
+      graph.add(group, copy);
     }
   group.sort();
 }

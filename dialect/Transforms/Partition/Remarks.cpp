@@ -21,8 +21,8 @@ Location placeOf(ClusterOp cluster) {
   return cluster.getBody().front().getTerminator()->getPrevNode()->getLoc();
 }
 
-std::string whyApart(const FusionGroup &producer, const FusionGroup &consumer,
-                     const FusionGraph &graph, const FusionRules &rules) {
+std::string whyApart(const FusionGroup &producer, const FusionGroup &consumer, FusionGraph &graph,
+                     const FusionRules &rules) {
   Refusal refusal = refuseVertical(producer, consumer, rules);
   if (!refusal.empty())
     return refusal.str();
@@ -51,7 +51,7 @@ Value carriedValue(Operation *op, LoopLikeOpInterface loop) {
 
 } // namespace
 
-SmallVector<Cut> mlir::advx::cutsOf(const FusionGroup &group, const FusionGraph &graph,
+SmallVector<Cut> mlir::advx::cutsOf(const FusionGroup &group, FusionGraph &graph,
                                     const FusionRules &rules) {
   SmallVector<Cut> cuts;
   llvm::DenseSet<void *> reported;

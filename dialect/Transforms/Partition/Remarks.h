@@ -16,8 +16,7 @@ struct Cut {
 };
 
 /// What cut a group off from those whose results it reads.
-SmallVector<Cut> cutsOf(const FusionGroup &group, const FusionGraph &graph,
-                        const FusionRules &rules);
+SmallVector<Cut> cutsOf(const FusionGroup &group, FusionGraph &graph, const FusionRules &rules);
 
 /// Reports a cluster at the text of its last op: template, axes, size, and its cuts as notes.
 void remarkCluster(ClusterOp cluster, ArrayRef<Cut> cuts);

@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -306,6 +307,8 @@ def norm_cases(batched):
                    lambda a, d=dim: normalized(lead(a, batched), d))
 
 
+
+
 def normalized(x, dim):
     if dim is None:
         return F.normalize(x.flatten(1), dim=1).reshape(x.shape)
@@ -371,6 +374,44 @@ def kink_cases():
     kink("softmax of large numbers", [[1000, 999, -1000]],
          lambda e, a: e.mul(e.op("softmax", [a], a.shape), a), lambda a: F.softmax(a, 0) * a, None)
     CASES[-1].expected = None
+
+
+def special_cases():
+    """What is not a number, or infinite, goes through derivatives as in PyTorch."""
+    nan, inf = float("nan"), float("inf")
+
+    def special(name, points, build, reference):
+        points = [np.array(p, dtype=np.float64) for p in points]
+        inputs = [Input(False, p.shape, p) for p in points]
+        CASES.append(Case("special: " + name, inputs, lambda e, *v: e.total(build(e, *v)), reference,
+                          differences=False, second=False))
+
+    special("sqrt", [[nan, inf, 4]], lambda e, a: e.sqrt(a), torch.sqrt)  # below 0 ours is 0
+    for mnemonic in ("neg", "exp", "log", "abs", "sign", "floor", "ceil", "relu", "tanh"):
+        special(mnemonic, [[nan, inf, -inf, -1, 2]], lambda e, a, m=mnemonic: getattr(e, m)(a),
+                getattr(torch, mnemonic))
+    for mnemonic in ("add", "sub", "mul", "div", "maximum", "minimum"):
+        special(mnemonic, [[nan, 1, nan, inf, inf, 0, 3], [1, nan, nan, -inf, 2, inf, 2]],
+                lambda e, a, b, m=mnemonic: getattr(e, m)(a, b), getattr(torch, mnemonic))
+    special("pow", [[nan, 1, nan, inf, 0], [1, nan, 0, 2, 2]], lambda e, a, b: e.pow(a, b), torch.pow)
+    special("clip", [[nan, inf, -inf, 0.5]],
+            lambda e, a: e.elementwise("clip", a, e.constant(0), e.constant(1)), lambda a: a.clamp(0, 1))
+    special("reduce_max", [[1, nan, 3, nan]], lambda e, a: e.reduce("reduce_max", a), lambda a: a.max(0).values)
+    for values in ([nan, 1], [inf, 1], [-inf, 1], [-inf, -inf], [inf, inf]):
+        of = f" of {values}"
+        special("log_sum_exp" + of, [values], lambda e, a: e.op("log_sum_exp", [a], ()),
+                lambda a: torch.logsumexp(a, 0))
+        for mnemonic in ("softmax", "log_softmax"):
+            special(mnemonic + of, [values], lambda e, a, m=mnemonic: e.mul(e.op(m, [a], a.shape), e.constant(2)),
+                    lambda a, m=mnemonic: getattr(F, m)(a, 0) * 2)
+    for values in ([nan, 1], [inf, 1]):
+        special(f"normalize of {values}", [values],
+                lambda e, a: e.op("normalize", [a], a.shape, after=" axis -1"), lambda a: F.normalize(a, dim=0))
+    special("norm l2", [[nan, 1]], lambda e, a: e.op("norm", [a], (), before="l2 "), torch.linalg.vector_norm)
+    special("norm l1", [[nan, 1]], lambda e, a: e.op("norm", [a], (), before="l1 "),
+            lambda a: torch.linalg.vector_norm(a, 1))
+    special("max_pool2d", [[[[nan, 1, 2, 7], [nan, 2, inf, 3]]]],
+            lambda e, a: e.window("max_pool2d", a, (2, 2), (2, 2), (0, 0)), lambda a: F.max_pool2d(a[None], 2))
 
 
 def network(e, x, conv, weight, bias, pool=True):
@@ -489,5 +530,5 @@ def objective_cases():
 
 
 for group in (elementwise_cases, shape_cases, reduction_cases, linear_cases, convolution_cases,
-              pooling_cases, composite_cases, dropout_cases, kink_cases, objective_cases):
+              pooling_cases, composite_cases, dropout_cases, kink_cases, special_cases, objective_cases):
     group()

@@ -1,0 +1,54 @@
+//===- Process.cpp - What the program owes the machine ----------------------===//
+
+#include "compiler/driver/Driver.h"
+
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/Signals.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <iostream>
+#include <new>
+#include <unistd.h>
+
+namespace advx::driver {
+
+namespace {
+
+/// Nothing is left to allocate a message with, nor to unwind to.
+[[noreturn]] void endWithoutMemory() {
+  constexpr char text[] = "advx: there is not enough memory\n"
+                          "  help: free some, or raise the limit (ulimit -v)\n";
+  [[maybe_unused]] ssize_t count = ::write(STDERR_FILENO, text, sizeof(text) - 1);
+  llvm::sys::RunInterruptHandlers(); // removes temporary files
+  ::_exit(environment);
+}
+
+} // namespace
+
+void prepareProcess() {
+  for (int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    // The lowest free number is the stream's: those below it are open by now.
+    if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF && ::open("/dev/null", O_RDWR) < 0)
+      ::_exit(environment);
+  std::set_new_handler(endWithoutMemory);
+  llvm::install_bad_alloc_error_handler([](void *, const char *, bool) { endWithoutMemory(); });
+}
+
+int finishOutput(int code) {
+  std::cout.flush();
+  llvm::outs().flush();
+  std::error_code problem = llvm::outs().error();
+  // Otherwise its destructor ends the process over it.
+  llvm::outs().clear_error();
+  if (!problem && std::cout.good())
+    return code;
+  std::cerr << "advx: cannot write standard output"
+            << (problem ? ": " + problem.message() : std::string())
+            << "\n  help: see whether the disk is full\n";
+  return code == success ? environment : code;
+}
+
+} // namespace advx::driver

@@ -1,0 +1,44 @@
+#include "runtime/evaluate/Membership.h"
+
+#include "runtime/core/Error.h"
+#include "runtime/core/Settings.h"
+
+namespace advx::runtime {
+
+namespace {
+
+[[noreturn]] void refuse(const DataDescription &data, const SetUse &use, int64_t image,
+                         double outside) {
+  std::string set = "the set of " + use.user;
+  if (!use.set.empty())
+    set += ", `" + use.set + "`,";
+  if (outside < 0)
+    throw dataError(set + " has no points: a lower bound of it lies above the upper one",
+                    "`info` shows the numbers in force; put the smaller bound first");
+  std::string range = formatNumber(data.low) + ", " + formatNumber(data.high);
+  throw dataError("image " + std::to_string(image) + " of `" + use.split + "` is not in " + set +
+                      " by " + formatNumber(double(float(outside))) + " in an entry",
+                  "the images lie in [" + range + "]; a set must hold every image that it is " +
+                      "around: use `box(" + range + ")` or other numbers (see info)");
+}
+
+} // namespace
+
+void requireMembers(Session &session, const Manifest &manifest, const SetUse &use,
+                    const Images &images, const int64_t *rows, int64_t count, uint64_t seed,
+                    const double *uniforms) {
+  const Step &step = manifest.steps[use.step];
+  const Slot &slot = *step.output("outside");
+  fillInputs(session, step, manifest.data, images, rows, count);
+  session.run(step, AdvxContext{seed, 0, 0, 0, count, nullptr}, uniforms);
+  const char *data = session.address(slot, count);
+  for (int64_t row = 0; row < count; ++row) {
+    double outside = slot.dtype == DType::F32 ? double(reinterpret_cast<const float *>(data)[row])
+                                              : reinterpret_cast<const double *>(data)[row];
+    // A NaN is no place inside.
+    if (!(outside == 0))
+      refuse(manifest.data, use, rows[row], outside);
+  }
+}
+
+} // namespace advx::runtime

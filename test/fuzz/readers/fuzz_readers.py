@@ -1,0 +1,86 @@
+"""Builds the readers of files with clang's fuzzer and sanitizers, and lets it look for inputs that
+break them, for ADVX_FUZZ_SECONDS (30) each.
+
+Inputs holds what to start from, by target. What breaks a reader is kept under the build folder; the
+command that repeats it is printed.
+
+Usage: fuzz_readers.py [TARGET...]      (data, checkpoint)
+"""
+
+import concurrent.futures
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent / "end-to-end"))
+
+import advxtest  # noqa: E402
+
+SECONDS = int(os.environ.get("ADVX_FUZZ_SECONDS", "30"))
+FOLDER = advxtest.BUILD / "test" / "fuzz" / "readers"
+FLAGS = ["-std=c++17", "-O1", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wno-c++20-extensions",
+         f"-I{advxtest.SOURCE}", "-DADVX_VERSION=\"0\""]
+CORE = ["Error", "Files", "InputFile", "Memory", "Text"]
+TARGETS = {
+    "data": (["FuzzData.cpp"], [*(f"core/{n}" for n in CORE), "core/Manifest", "data/DataFile",
+                                "data/Idx"]),
+    "checkpoint": (["FuzzCheckpoint.cpp"],
+                   [*(f"core/{n}" for n in CORE), "core/Manifest", "core/Philox", "core/Safetensors",
+                    "core/SafetensorsHeader", "core/State", "train/Checkpoint"]),
+}
+
+
+def compile_file(source, fuzzer):
+    """The object of a source; kept by ccache where there is one."""
+    target = FOLDER / (str(source.relative_to(advxtest.SOURCE)).replace("/", "-") + ".o")
+    launcher = [shutil.which("ccache")] if shutil.which("ccache") else []
+    coverage = [] if fuzzer else ["-fsanitize=fuzzer-no-link"]
+    subprocess.run([*launcher, "clang++-19", *FLAGS, *coverage, "-c", source, "-o", target],
+                   check=True)
+    return target
+
+
+def build(name):
+    mains, sources = TARGETS[name]
+    files = [advxtest.SOURCE / "runtime" / f"{source}.cpp" for source in sources]
+    files = [file for file in files if file.exists()] + [HERE / main for main in mains]
+    objects = [compile_file(file, fuzzer=False) for file in files]
+    program = FOLDER / f"fuzz-{name}"
+    subprocess.run(["clang++-19", "-fsanitize=fuzzer,address,undefined", *objects, "-lz", "-o",
+                    program], check=True)
+    return program
+
+
+def fuzz(name, program):
+    """True where nothing broke."""
+    corpus, found = HERE / "Inputs" / name, FOLDER / f"corpus-{name}"
+    found.mkdir(exist_ok=True)
+    broken = FOLDER / f"broken-{name}-"
+    # -max_len leaves room for a few members of gzip; the memory limit tells of a bomb.
+    command = [program, f"-max_total_time={SECONDS}", "-max_len=4096", "-rss_limit_mb=1024",
+               "-timeout=10", "-print_final_stats=1", "-verbosity=0", f"-artifact_prefix={broken}",
+               found, corpus]
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                            stdin=subprocess.DEVNULL)
+    runs = [line for line in result.stderr.splitlines() if "number_of_executed_units" in line]
+    print(f"{name}: {SECONDS} s, {runs[0].split()[-1] if runs else 'no'} inputs")
+    if result.returncode != 0:
+        print(result.stderr[-6000:])
+        print(f"again: {program} FILE, with one of {broken}*")
+    return result.returncode == 0
+
+
+def main(names):
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        programs = list(pool.map(build, names))
+        passed = sum(pool.map(fuzz, names, programs))
+    print(f"{passed} passed, {len(names) - passed} failed")
+    return 0 if passed == len(names) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or list(TARGETS)))
