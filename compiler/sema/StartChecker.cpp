@@ -15,6 +15,9 @@ Value Checker::makeStart(const syntax::Expr &expr, Env &env) {
   std::vector<const Decl *> decls;
   if (callee->kind == Kind::Name)
     decls = program.find(Decl::Kind::Start, callee->text, env.scope->file);
+  // `True` has been called a foreign spelling.
+  if (expr.kind == Kind::Bool && source(expr.span) != expr.text)
+    return Value::error();
   if (decls.empty()) {
     report(diag::Code::UnknownName, callee->span, "unknown start `" + source(callee->span) + "`")
         .label("not a start")
