@@ -2,6 +2,8 @@
 
 #include "compiler/diagnostics/Render.h"
 
+#include "compiler/diagnostics/Visible.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -31,31 +33,19 @@ const char *colorOf(Severity severity) {
 
 bool isContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-/// A line with tabs as blanks, and bytes outside UTF-8 as replacement characters.
+/// A line with tabs as blanks, and what a terminal must not get as escapes.
 std::string shown(std::string_view line) {
-  std::string result;
-  for (size_t i = 0; i < line.size();) {
-    const auto lead = static_cast<unsigned char>(line[i]);
-    const size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    size_t whole = 1;
-    while (whole < length && i + whole < line.size() && isContinuation(line[i + whole]))
-      ++whole;
-    if (lead == '\t')
-      result.append(tabWidth, ' ');
-    else if (whole < length || isContinuation(line[i]) || lead > 0xF4)
-      result += "\uFFFD";
-    else
-      result += line.substr(i, length);
-    i += whole;
-  }
-  return result;
+  std::string blanks;
+  for (char c : line)
+    blanks += c == '\t' ? std::string(tabWidth, ' ') : std::string(1, c);
+  return visible(blanks);
 }
 
 /// Cells that the first `bytes` bytes of a line take when shown.
 size_t cells(std::string_view line, size_t bytes) {
   size_t count = 0;
-  for (char c : line.substr(0, bytes))
-    count += c == '\t' ? tabWidth : isContinuation(c) ? 0 : 1;
+  for (char c : shown(line.substr(0, bytes)))
+    count += isContinuation(c) ? 0 : 1;
   return count;
 }
 
@@ -113,7 +103,7 @@ private:
     const std::string code(info(finding.code).id);
     out +=
         paint(colorOf(finding.severity), std::string(word(finding.severity)) + "[" + code + "]") +
-        paint(bold, ": " + finding.message) + "\n";
+        paint(bold, ": " + visible(finding.message)) + "\n";
   }
 
   void add(Span span, const std::string &label, bool primary) {
@@ -141,14 +131,14 @@ private:
   }
 
   void place(const char *arrow, uint32_t file, LineColumn at) {
-    out += std::string(gutter, ' ') + paint(blue, arrow) + " " + sources.file(file).path + ":" +
-           std::to_string(at.line) + ":" + std::to_string(at.column) + "\n" + bar() + "\n";
+    out += std::string(gutter, ' ') + paint(blue, arrow) + " " + visible(sources.file(file).path) +
+           ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + "\n" + bar() + "\n";
   }
 
   void underline(const Mark &mark) {
     const std::string stroke(mark.to - mark.from, mark.primary ? '^' : '-');
     const char *ink = mark.primary ? colorOf(finding.severity) : blue;
-    const std::string label = mark.label.empty() ? "" : " " + mark.label;
+    const std::string label = mark.label.empty() ? "" : " " + visible(mark.label);
     out += bar() + " " + std::string(mark.from, ' ') + paint(ink, stroke + label) + "\n";
   }
 
@@ -189,7 +179,7 @@ private:
     if (!text.empty())
       out += std::string(gutter, ' ') + paint(blue, " =") + " " +
              paint(std::strcmp(name, "help") == 0 ? green : bold, std::string(name) + ":") + " " +
-             text + "\n";
+             visible(text) + "\n";
   }
 
   const Diagnostic &finding;

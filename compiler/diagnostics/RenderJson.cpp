@@ -2,15 +2,32 @@
 
 #include "compiler/diagnostics/Render.h"
 
+#include "compiler/diagnostics/Visible.h"
+
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 namespace advx::diag {
 namespace {
 
-/// Bytes that are no UTF-8, as names of files may have them, become U+FFFD.
+/// Bytes that are no UTF-8, as names of files may have them, become U+FFFD; what a terminal would
+/// obey is escaped, even where JSON need not.
 std::string jsonString(std::string_view text) {
   using Json = nlohmann::json;
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string dumped = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string out;
+  for (std::string_view rest = dumped; !rest.empty();) {
+    const Character character = firstCharacter(rest);
+    if (character.valid && isControl(character.code)) {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(character.code));
+      out += escape;
+    } else {
+      out += rest.substr(0, character.length);
+    }
+    rest.remove_prefix(character.length);
+  }
+  return out;
 }
 
 /// "file": …, "line": …, "column": …, "endLine": …, "endColumn": …

@@ -1,9 +1,7 @@
-//===- Output.cpp - What may be written, and what may be read ---------------===//
+//===- Output.cpp - What may be written -------------------------------------===//
 
 #include "compiler/driver/Output.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -63,7 +61,7 @@ bool checkOutput(const std::string &path, const char *option, Session &session) 
         .help(help);
     return false;
   };
-  std::string another = std::string("name another place with ") + option;
+  std::string another = std::string("choose another place with ") + option;
   struct stat status{};
   if (::stat(path.c_str(), &status) == 0)
     if (std::string input = inputOf(status, session); !input.empty())
@@ -76,10 +74,9 @@ bool checkOutput(const std::string &path, const char *option, Session &session) 
     folder = ".";
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
     session
-        .environmentError(diag::Code::CannotWrite, "cannot write in the folder `" +
-                                                       folder.string() +
-                                                       "`: " + std::strerror(errno))
-        .help("make the folder, or " + another);
+        .environmentError(diag::Code::CannotWrite,
+                          "cannot write in the folder `" + folder.string() + "`")
+        .help(std::string("make the folder, or name another file with ") + option);
     return false;
   }
   return true;

@@ -4,7 +4,6 @@
 #include "compiler/driver/Session.h"
 
 #include <string>
-#include <vector>
 
 namespace advx::driver {
 

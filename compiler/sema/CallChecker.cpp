@@ -317,7 +317,10 @@ bool Checker::bindParams(const Decl &decl, const std::vector<Value> &values, Sco
           .label(value.str())
           .found(value.str())
           .expected(expected)
-          .help("pass a value of that type")
+          .help(param.type.name.text == "logits" && experiment->heads.empty()
+                    ? "logits come from a head: add `head h = linear(" +
+                          boundOnPage(syntax::Item::Kind::Features, "z") + ")` and apply `h`"
+                    : "pass a value of that type")
           .note(param.span, "declared here");
       return false;
     }

@@ -1,5 +1,6 @@
 //===- Check.cpp - The entry points of sema ---------------------------------------===//
 
+#include "compiler/diagnostics/Visible.h"
 #include "compiler/sema/Checker.h"
 
 #include <algorithm>
@@ -64,7 +65,7 @@ std::string explainExperiment(const Program &program, std::string_view experimen
     result += edit.text;
     at = edit.offset + edit.length;
   }
-  return result.append(text, at, std::string::npos);
+  return diag::visible(result.append(text, at, std::string::npos), true);
 }
 
 } // namespace advx::sema

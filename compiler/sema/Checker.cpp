@@ -1,4 +1,5 @@
 #include "compiler/sema/Checker.h"
+#include "compiler/diagnostics/Visible.h"
 
 #include <algorithm>
 
@@ -174,7 +175,7 @@ std::string Checker::source(Span span) const {
     else if (!result.empty() && result.back() != ' ')
       result += ' ';
   }
-  return result;
+  return diag::visible(result);
 }
 
 Local *Checker::local(const std::string &name, Type type, Span span) {

@@ -106,6 +106,7 @@ public:
 
 private:
   friend class LintChecker;
+  friend class PageLintChecker;
   friend class BatchStatistics;
   friend class Primitives;
   using Decl = syntax::Decl;
@@ -144,6 +145,8 @@ private:
   std::string nameHelp(std::initializer_list<diag::NamePlace> places, const std::string &name,
                        const std::vector<std::string> &known, const std::string &args = "") const;
   std::string unknownLineHelp(const std::string &name, const std::vector<std::string> &known) const;
+  bool checkSourceFormat(const syntax::ModelSource &from);
+  std::string foreignHeadHelp(const syntax::Expr &value) const;
   bool isFirstUnknown(const std::string &name, Span span);
   void unknownName(const syntax::Expr &expr, Env &env);
   void unknownFunction(const syntax::Expr &call, const std::string &name, Span span, Env &env);
@@ -284,6 +287,8 @@ private:
   Value callSetMember(const std::string &name, const syntax::Expr &call, Env &env);
   Value setRadius(const Value &set, Span span, Env &env);
   void checkThreat(const syntax::Item &item);
+
+  //--- StartChecker.cpp
   Value makeStart(const syntax::Expr &expr, Env &env);
   ExprPtr callStart(const StartForm &start, const syntax::Expr &call, Env &env);
 
@@ -448,6 +453,8 @@ int64_t sizeOf(const std::vector<int64_t> &shape);
 std::string shapeText(const std::vector<int64_t> &shape);
 /// Reports what deserves a second look in a page without errors.
 void lint(Checker &checker);
+/// The same for what the page says and nothing reads, or reads backwards.
+void lintPage(Checker &checker);
 
 /// Refuses batches of one example where a batch norm takes the statistics of a batch of single
 /// values.

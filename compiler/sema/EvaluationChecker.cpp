@@ -539,7 +539,7 @@ void Checker::checkEvaluate(const syntax::Item &item) {
         .label("the second")
         .expected("one name for each evaluation")
         .help("add `as NAME`");
-  if (item.items.empty())
+  if (item.items.empty() && !engine.hasErrors())
     report(diag::Code::MissingPart, item.span, "an evaluation of nothing")
         .label("no lines")
         .expected("`clean` or attacks")
@@ -551,11 +551,13 @@ void Checker::checkEvaluate(const syntax::Item &item) {
           return other.kind == syntax::Item::Kind::Head && other.span.begin < item.span.begin;
         });
     if (!declared) {
-      report(diag::Code::MissingItem, item.span, "there is no head to evaluate")
-          .label("evaluates what?")
-          .found("no `head` above this line")
-          .expected("`head f = HEAD(z)`")
-          .help("declare one");
+      // Without a head every other line is wrong, and has been called so.
+      if (!engine.hasErrors())
+        report(diag::Code::MissingItem, item.span, "there is no head to evaluate")
+            .label("evaluates what?")
+            .found("no `head` above this line")
+            .expected("`head f = HEAD(z)`")
+            .help("declare one");
       return;
     }
   }

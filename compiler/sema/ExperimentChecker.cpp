@@ -1,5 +1,6 @@
 //===- ExperimentChecker.cpp - The items of a page, in the order of the text ---===//
 
+#include "compiler/diagnostics/Visible.h"
 #include "compiler/sema/Checker.h"
 #include "compiler/sema/Limits.h"
 
@@ -12,7 +13,7 @@ using Kind = syntax::Expr::Kind;
 std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
   page = &text;
   experiment->name = text.name.text;
-  experiment->doc = text.doc;
+  experiment->doc = diag::visible(text.doc, true);
   experiment->span = text.span;
   const SourceFile &file = program.sourceManager().file(text.span.file);
   experiment->path = file.path;
@@ -28,6 +29,8 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
   auto infinity = std::make_shared<Expr>();
   infinity->kind = Expr::Kind::Infinity;
   rootScope->names["infinity"] = Value::of(infinity);
+  for (const syntax::Name &lost : text.lostNames)
+    rootScope->names.emplace(lost.text, Value::error());
   pageScope = std::make_shared<Scope>(rootScope, text.span.file);
   // Functions are named after these.
   for (const syntax::Item &item : text.items)
@@ -37,9 +40,6 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
       if (item.kind != syntax::Item::Kind::Threat)
         models.insert(item.name.text);
     }
-
-  for (const syntax::Name &name : text.lostNames)
-    pageScope->names[name.text].span = name.span;
 
   unsigned errors = engine.errorCount();
   const syntax::Item *data = nullptr;
@@ -93,6 +93,8 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
     return nullptr;
   checkBatchStatistics(*this);
   lint(*this);
+  if (!engine.hasErrors())
+    lintPage(*this);
   return std::move(experiment);
 }
 
@@ -196,6 +198,7 @@ void Checker::checkLet(const syntax::Item &item) {
     // The names inside are checked all the same.
     PageEnv env(pageScope);
     check(*item.value, env);
+    unsupported(item.span, "a `let` of several names", "write one `let` for each name");
     return fail();
   }
   const syntax::Name &name = item.pattern[0];
@@ -433,6 +436,8 @@ void Checker::checkData(const syntax::Item &item) {
         continue;
       }
       data.dropLast = drop;
+    } else if (name == "augment" || name == "transform") {
+      unsupported(arg.span, "augmentation (`" + name + "`)");
     } else if (name == "epoch") {
       unsupported(arg.span, "an epoch of another length (`epoch = …`)");
     } else {

@@ -231,6 +231,16 @@ Value Checker::checkBinary(const syntax::Expr &expr, Env &env) {
       right.kind == Value::Kind::Unsupported)
     if (left.kind != Value::Kind::Head)
       return Value::error();
+  if (left.kind == Value::Kind::Set && right.kind == Value::Kind::Set) {
+    report(diag::Code::WrongType, expr.textSpan.isValid() ? expr.textSpan : expr.span,
+           "sets are not joined by `" + op + "`")
+        .label("between two sets")
+        .found("`" + op + "`")
+        .expected("`&`, the points of both")
+        .help("write `" + source(expr.children[0]->span) + " & " + source(expr.children[1]->span) +
+              "`");
+    return Value::error();
+  }
   ExprPtr lhs = expectExpr(left, expr.children[0]->span);
   ExprPtr rhs = expectExpr(right, expr.children[1]->span);
   if (!lhs || !rhs)

@@ -15,6 +15,16 @@ namespace advx::sema {
 using Kind = syntax::Expr::Kind;
 using diag::NamePlace;
 
+namespace {
+
+/// Whether this follows the point of `1.e3`.
+bool plainExponent(const std::string &text) {
+  return (text[0] == 'e' || text[0] == 'E') &&
+         text.find_first_not_of("0123456789", 1) == std::string::npos;
+}
+
+} // namespace
+
 std::string Checker::suggest(const std::string &name, const std::vector<std::string> &known) const {
   return diag::suggestOrList(name, known);
 }
@@ -93,6 +103,38 @@ std::string Checker::unknownLineHelp(const std::string &name,
   return nameHelp({NamePlace::Line, NamePlace::Solver}, name, known);
 }
 
+/// Whether `from` can name a safetensors file; other libraries' files are refused by their ending.
+bool Checker::checkSourceFormat(const syntax::ModelSource &from) {
+  const size_t dot = from.file.rfind('.');
+  const std::string ending = dot == std::string::npos ? "" : from.file.substr(dot + 1);
+  static const std::set<std::string> pickles = {"pt", "pth", "ckpt", "bin", "pkl", "tar"};
+  static const std::set<std::string> others = {"npz", "npy", "h5", "onnx"};
+  if (!pickles.count(ending) && !others.count(ending))
+    return true;
+  std::string stem = from.file.substr(0, from.file.find('.', from.file.rfind('/') + 1));
+  report(diag::Code::WrongArgument, from.fileSpan, "weights come from a safetensors file")
+      .label("another format")
+      .found("`\"" + from.file + "\"`")
+      .expected("a file that ends in `.safetensors`")
+      .help(pickles.count(ending)
+                ? "convert it: `scripts/import_torch.py " + from.file + " " + stem +
+                      ".safetensors`, and write `from \"" + stem + ".safetensors\"`"
+                : "save the tensors as safetensors, under PyTorch's names");
+  return false;
+}
+
+/// For `nn.Linear(z, 10)` and `linear` where a head is called.
+std::string Checker::foreignHeadHelp(const syntax::Expr &value) const {
+  const syntax::Expr *callee = value.kind == Kind::Call ? value.children[0].get() : &value;
+  const std::vector<std::string> known = program.names(Decl::Kind::Head, page->span.file);
+  for (const std::string &name : known)
+    if (diag::plainName(name) == diag::plainName(callee->text))
+      return "write `head " + boundOnPage(syntax::Item::Kind::Head, "f") + " = " + name + "(" +
+             boundOnPage(syntax::Item::Kind::Features, "z") + ")`";
+  const std::string help = foreignHelp({NamePlace::Head}, callee->text, known, "");
+  return help.empty() ? "as in `head f = linear(z)`" : help;
+}
+
 /// Whether this is the first time that the page is told about this unknown name: its other
 /// uses are the same mistake.
 bool Checker::isFirstUnknown(const std::string &name, Span span) {
@@ -157,6 +199,14 @@ void Checker::unknownFunction(const syntax::Expr &call, const std::string &name,
 /// `F.relu` and `v.mean()`: pages have neither modules nor methods.
 Value Checker::checkMember(const syntax::Expr &expr, Env &env) {
   const syntax::Expr &base = *expr.children[0];
+  if (base.kind == Kind::Number) {
+    report(diag::Code::ForeignSpelling, base.span, "a number does not end with its point")
+        .label("not .advx")
+        .found("`" + source(expr.span) + "`")
+        .expected("digits on both sides of the point, or no point")
+        .help("write `" + base.text + ".0" + (plainExponent(expr.text) ? expr.text : "") + "`");
+    return Value::error();
+  }
   const syntax::Expr *root = &base;
   while (root->kind == Kind::Member)
     root = root->children[0].get();

@@ -457,7 +457,7 @@ void Checker::checkHead(const syntax::Item &item) {
         .label("not a call")
         .found("`" + source(call.span) + "`")
         .expected("`HEAD(features, …)`")
-        .help("as in `head f = linear(z)`");
+        .help(foreignHeadHelp(call));
     return fail();
   }
   const std::string &name = call.children[0]->text;
@@ -486,8 +486,20 @@ void Checker::checkHead(const syntax::Item &item) {
         .label("missing argument")
         .found("`" + source(call.span) + "`")
         .expected("the name of a `features` line first")
-        .help("as in `" + name + "(z)`")
+        .help("write `" + name + "(" + boundOnPage(syntax::Item::Kind::Features, "z") +
+              ")`; a head has one logit for each class of the data")
         .note(decl.name.span, "declared here");
+    return fail();
+  }
+  if (decl.params.size() == 1 && call.args.size() > 1 && call.args[1].name.empty()) {
+    report(diag::Code::TooManyArguments, call.args[1].span,
+           "too many arguments for the head `" + name + "`")
+        .label("one too many")
+        .found("`" + source(call.span) + "`")
+        .expected("features alone")
+        .help("write `" + name + "(" + source(call.args[0].span) +
+              ")`; a head has one logit for each class of the data")
+        .note(decl.name.span, "`" + name + "` is declared here");
     return fail();
   }
   Value features = check(*call.args[0].value, env);

@@ -163,8 +163,16 @@ Value Checker::callPrimitiveOn(const std::string &name, std::vector<Value> value
   if (name == "sum" || name == "mean") {
     if (!isReal(type))
       return wrong("numbers", "count with `if … then 1 else 0`");
-    if (type.isNumber() || type.isScalar())
+    if (type.isNumber() || type.isScalar()) {
+      if (type.isTensor() && page && span.file == page->span.file)
+        report(diag::Code::ReductionOfOne, span, "`" + name + "` of one number is that number")
+            .label("one number for each example")
+            .found("`" + source(span) + "`")
+            .expected("a vector or a tensor")
+            .help("write `" + source(v->span) +
+                  "`: an expression is for one example, and `outer` takes the mean over the batch");
       return values[0];
+    }
     if (type.anyShape && name == "mean")
       return wrong("a tensor of known shape", "use `sum`");
     ExprPtr sum;

@@ -27,6 +27,15 @@ constexpr Word words[] = {
     {"dataset", syntax::Decl::Kind::Dataset}, {"import", syntax::Decl::Kind::Import},
 };
 
+/// Whether `torch/nn.advx` and the like are asked for.
+bool isPythonModule(const std::string &path) {
+  const std::string first = path.substr(0, path.find_first_of("/."));
+  static const std::set<std::string> modules = {"torch", "torchvision", "numpy",       "np",
+                                                "nn",    "jax",         "tensorflow",  "autoattack",
+                                                "math",  "os",          "torchattacks"};
+  return modules.count(first) != 0;
+}
+
 bool isFile(const std::string &path) {
   std::error_code ignored;
   return fs::is_regular_file(path, ignored);
@@ -215,7 +224,11 @@ void Program::loadImports(uint32_t file, std::vector<uint32_t> &active) {
             .label("imported here")
             .found(problem)
             .expected("a file beside this one or in the standard library")
-            .help("check the spelling; paths are relative to the importing file");
+            .help(isPythonModule(path)
+                      ? "remove the line: the library is in scope unasked, and Python has no part "
+                        "here"
+                      : "check the spelling; paths are relative to the importing file, and the "
+                        "library is in scope unasked");
         continue;
       }
       auto cycle = std::find(active.begin(), active.end(), target);

@@ -13,6 +13,8 @@ namespace {
 
 /// The shortest decimal that reads back as `value`; whole numbers without an exponent.
 std::string decimal(double value) {
+  if (std::isnan(value))
+    return "nan"; // without its sign
   char text[64];
   bool isWhole = std::abs(value) < 1e15 && value == std::floor(value);
   return std::string(text, isWhole ? std::to_chars(text, text + sizeof text, int64_t(value)).ptr

@@ -48,7 +48,7 @@ std::vector<std::string> prefixes(const std::vector<std::string> &names) {
 
 void Checker::applySource(const syntax::Item &item, const std::vector<const Leaf *> &leaves,
                           const std::string &component) {
-  if (!item.source)
+  if (!item.source || !checkSourceFormat(*item.source))
     return;
   ModelSource from;
   from.model = component;

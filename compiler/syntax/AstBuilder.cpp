@@ -141,7 +141,7 @@ void AstBuilder::repeatedPart(Span again, Span first, const std::string &what) {
 }
 
 Decl AstBuilder::importDecl(G::ImportDeclContext *context) {
-  Decl decl(Decl::Kind::Import, span(intact(context)));
+  Decl decl(Decl::Kind::Import, span(whole(context)));
   if (context->STRING()) {
     decl.importFile = string(context->STRING())->text;
     return decl;
@@ -304,34 +304,54 @@ Experiment AstBuilder::experiment(G::ExperimentContext *context) {
   result.name = name(context->id());
   result.doc = doc(context);
   for (G::ItemContext *line : context->item()) {
-    bool whole = buildPart([&] {
-      result.items.push_back(item(line));
+    const bool built = buildPart([&] {
+      result.items.push_back(item(whole(line)));
       result.items.back().doc = doc(line);
     });
-    if (!whole)
-      keepNames(line, result);
+    if (!built)
+      loseLine(line->start, result);
   }
+  if (damage && context->stop)
+    for (const antlr4::Token *token : damage->skipped)
+      if (token->getTokenIndex() > context->start->getTokenIndex() &&
+          token->getTokenIndex() < context->stop->getTokenIndex())
+        loseLine(token, result);
   return result;
 }
 
-void AstBuilder::keepNames(G::ItemContext *line, Experiment &experiment) {
-  experiment.isDamaged = true;
-  auto keep = [&](G::IdContext *id) {
-    if (id)
-      buildPart([&] { experiment.lostNames.push_back(name(id)); });
-  };
-  if (auto *let = line->letStmt(); let && let->pattern())
-    for (G::IdContext *id : let->pattern()->id())
-      keep(id);
-  if (auto *features = line->featuresItem())
-    keep(features->id());
-  if (auto *head = line->headItem())
-    keep(head->id());
-  if (auto *threat = line->threatItem())
-    keep(threat->id(0));
-  if (auto *inner = line->innerItem())
-    for (G::IdContext *id : inner->id())
-      keep(id);
+/// Notes what a damaged line would have bound: the names before its `=`.
+void AstBuilder::loseLine(const antlr4::Token *first, Experiment &result) {
+  result.isDamaged = true;
+  switch (first->getType()) {
+  case G::LET:
+  case G::VAR:
+  case G::INNER:
+  case G::FEATURES:
+  case G::HEAD:
+  case G::THREAT:
+  case G::STATE:
+  case G::DRAW:
+  case G::NAME:
+    break;
+  default:
+    return;
+  }
+  std::vector<Name> bound;
+  antlr4::CommonTokenStream &stream = places.stream();
+  for (size_t i = first->getTokenIndex(); i < stream.size(); ++i) {
+    const antlr4::Token *token = stream.get(i);
+    if (token->getChannel() != antlr4::Token::DEFAULT_CHANNEL)
+      continue;
+    const size_t type = token->getType();
+    const bool ends = type == G::EQ || type == G::ASSIGN || type == G::TILDE || type == G::COLON;
+    if (ends || type == G::NUMBER || token->getLine() != first->getLine()) {
+      if (ends || first->getType() != G::NAME)
+        result.lostNames.insert(result.lostNames.end(), bound.begin(), bound.end());
+      return;
+    }
+    if (type == G::NAME)
+      bound.push_back({token->getText(), places.span(token)});
+  }
 }
 
 ModelSource AstBuilder::source(G::SourceContext *context) {

@@ -5,7 +5,7 @@
 
 #include "compiler/diagnostics/Diagnostic.h"
 #include "compiler/syntax/AST.h"
-#include "compiler/syntax/TokenPlaces.h"
+#include "compiler/syntax/SyntaxErrors.h"
 
 #include "AdvxParser.h"
 
@@ -15,11 +15,25 @@ namespace advx::syntax {
 /// has been reported: what encloses it is left out of the AST.
 struct Damaged {};
 
+/// `part`, unless the parser had to give up in it or never reached it.
+template <typename Context> Context *intact(Context *part) {
+  if (!part || part->exception)
+    throw Damaged();
+  return part;
+}
+
+inline antlr4::tree::TerminalNode *intact(antlr4::tree::TerminalNode *part) {
+  if (!part || dynamic_cast<antlr4::tree::ErrorNode *>(part))
+    throw Damaged();
+  return part;
+}
+
 /// Turns ANTLR's tree into the AST. Parts with syntax errors (already reported)
 /// are left out: a damaged statement or item alone, a damaged header with its block.
 class AstBuilder {
 public:
-  AstBuilder(const TokenPlaces &places, diag::Engine &engine) : places(places), engine(engine) {}
+  AstBuilder(const TokenPlaces &places, diag::Engine &engine, const Damage *damage = nullptr)
+      : places(places), engine(engine), damage(damage) {}
 
   void add(grammar::AdvxParser::FileContext *tree, File &file);
 
@@ -43,9 +57,14 @@ private:
   Decl startDecl(G::StartDeclContext *context);
   Decl datasetDecl(G::DatasetDeclContext *context);
   Experiment experiment(G::ExperimentContext *context);
+  void loseLine(const antlr4::Token *first, Experiment &result);
+  /// `part`, unless an error lies in it or follows it on its line.
+  template <typename Context> Context *whole(Context *part) {
+    if (damage && part->stop && damage->endings.count(part->stop->getTokenIndex()))
+      throw Damaged();
+    return intact(part);
+  }
   Item item(G::ItemContext *context);
-  /// The names that a damaged line declares, so that their uses are no second mistake.
-  void keepNames(G::ItemContext *line, Experiment &experiment);
   Item outerItem(G::OuterItemContext *context);
   Item evaluateItem(G::EvaluateItemContext *context);
   ModelSource source(G::SourceContext *context);
@@ -111,6 +130,7 @@ private:
 
   const TokenPlaces &places;
   diag::Engine &engine;
+  const Damage *damage;
   size_t depth = 0;
 };
 
@@ -123,19 +143,6 @@ template <typename Build> bool buildPart(Build build) {
   } catch (const Damaged &) {
     return false;
   }
-}
-
-/// `part`, unless the parser had to give up in it or never reached it.
-template <typename Context> Context *intact(Context *part) {
-  if (!part || part->exception)
-    throw Damaged();
-  return part;
-}
-
-inline antlr4::tree::TerminalNode *intact(antlr4::tree::TerminalNode *part) {
-  if (!part || dynamic_cast<antlr4::tree::ErrorNode *>(part))
-    throw Damaged();
-  return part;
 }
 
 /// Whether any part of this tree has a syntax error.

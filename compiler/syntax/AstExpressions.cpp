@@ -355,7 +355,7 @@ std::vector<EvalItem> AstBuilder::evalItems(const std::vector<G::EvalItemContext
   std::vector<EvalItem> result;
   for (G::EvalItemContext *context : contexts) {
     buildPart([&] {
-      intact(context);
+      whole(context);
       EvalItem item;
       item.span = span(context);
       if (context->EQ())

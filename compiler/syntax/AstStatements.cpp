@@ -230,7 +230,7 @@ std::vector<Stmt> AstBuilder::stmts(const std::vector<G::StmtContext *> &context
   std::vector<Stmt> result;
   for (G::StmtContext *context : contexts) {
     buildPart([&] {
-      Stmt next = stmt(context, body);
+      Stmt next = stmt(whole(context), body);
       if (checkPlace(next, body, nested))
         result.push_back(std::move(next));
     });

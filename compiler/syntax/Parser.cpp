@@ -147,7 +147,8 @@ void readPage(AdvxParser &parser, const TokenPlaces &places, File &file, diag::E
   parser.setErrorHandler(errors.strategy());
   // A token that starts nothing ends rule `file` early: go on behind it.
   for (;;) {
-    AstBuilder(places, engine).add(parser.file(), file);
+    AdvxParser::FileContext *tree = parser.file();
+    AstBuilder(places, engine, &errors.damage()).add(tree, file);
     if (tokens.LA(1) == antlr4::Token::EOF)
       break;
     errors.skipToDeclaration(parser);

@@ -164,6 +164,10 @@ void SyntaxErrors::checkBrackets() {
       open.push_back({token, indent});
     } else if (closer) {
       if (open.empty()) {
+        // A block that begins with `:` has no `{`: the parser says so where it begins.
+        for (size_t k = 0; k + 1 < i; ++k)
+          if (tokens[k]->getType() == G::COLON && nesting[k].brackets == 0 && beginsLine(k + 1))
+            return;
         engine
             .report(diag::Code::UnbalancedBracket, places.span(token),
                     "`" + token->getText() + "` closes nothing")
@@ -191,15 +195,34 @@ void SyntaxErrors::checkBrackets() {
 
 void SyntaxErrors::report(antlr4::Parser &parser, Token *offending,
                           const antlr4::misc::IntervalSet &expected) {
-  if (offending->getTokenIndex() >= silentFrom)
-    return;
   const size_t at = position[offending->getTokenIndex()];
   const Token *before = at > 0 ? tokens[at - 1] : nullptr;
+  if (before && before->getLine() == offending->getLine())
+    spoilt.endings.insert(before->getTokenIndex());
+  else
+    spoilt.skipped.push_back(offending);
+  if (offending->getTokenIndex() >= silentFrom)
+    return;
   const Token *after = at + 1 < tokens.size() ? tokens[at + 1] : nullptr;
   SyntaxWords words = wordsFor(parser, expected, before, offending, after);
-  engine
-      .report(words.code, places.span(words.afterBefore ? before : offending),
-              std::move(words.message))
+  const Span place = places.span(words.afterBefore ? before : offending);
+  // A habit of another language is one mistake, however often it shows.
+  if (words.code == diag::Code::ForeignSpelling && offending->getType() == G::STRAY) {
+    diag::Diagnostic *&first = habits[words.message];
+    if (first) {
+      constexpr size_t most = 3;
+      if (first->secondary.size() < most)
+        first->note(place, "here too");
+      return;
+    }
+    first = &engine.report(words.code, place, words.message)
+                 .label(std::move(words.label))
+                 .found(std::move(words.found))
+                 .expected(std::move(words.expected))
+                 .help(std::move(words.help));
+    return;
+  }
+  engine.report(words.code, place, std::move(words.message))
       .label(std::move(words.label))
       .found(std::move(words.found))
       .expected(std::move(words.expected))

@@ -8,9 +8,18 @@
 
 #include "AdvxParser.h"
 
+#include <map>
 #include <memory>
+#include <set>
 
 namespace advx::syntax {
+
+/// What errors spoil beyond the parts that the parser gave up in: the line on which a token did
+/// not fit says something else than what stands before that token.
+struct Damage {
+  std::set<size_t> endings;             ///< Stream indices of the tokens before, on its line.
+  std::vector<antlr4::Token *> skipped; ///< First tokens of lines that are no part of the tree.
+};
 
 /// Words syntax errors and decides where parsing goes on after one.
 ///
@@ -44,6 +53,8 @@ public:
   /// Whether only blanks and comments stand before the token on its line.
   bool startsLine(const antlr4::Token *token) const;
 
+  const Damage &damage() const { return spoilt; }
+
 private:
   /// Where a token lies among the brackets around it.
   struct Nesting {
@@ -60,7 +71,9 @@ private:
   std::vector<antlr4::Token *> tokens; ///< Of the default channel, with the end of file.
   std::vector<size_t> position;        ///< In `tokens`, by index in the stream.
   std::vector<Nesting> nesting;        ///< Before each of `tokens`.
-  size_t silentFrom = SIZE_MAX;        ///< Stream index where reports follow from a bracket.
+  Damage spoilt;
+  std::map<std::string, diag::Diagnostic *> habits; ///< By message: said once in a file.
+  size_t silentFrom = SIZE_MAX; ///< Stream index where reports follow from a bracket.
 };
 
 /// Words for one syntax error; SyntaxWords.cpp.

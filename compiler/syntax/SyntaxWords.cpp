@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/diagnostics/Suggest.h"
-#include "compiler/syntax/SyntaxErrors.h"
+#include "compiler/syntax/SyntaxStop.h"
 
 #include <cctype>
 #include <optional>
@@ -30,41 +30,6 @@ std::string describeToken(const Token *token) {
 }
 
 namespace {
-
-/// Where the parser gave up, and what stands around it.
-struct Stop {
-  antlr4::Parser &parser;
-  const antlr4::misc::IntervalSet &expected;
-  const Token *before;
-  const Token *at;
-  const Token *after;
-  size_t rule; ///< The innermost rule.
-
-  bool is(size_t type) const { return at->getType() == type; }
-  bool text(const char *word) const { return at->getText() == word; }
-  bool follows(size_t type) const { return before && before->getType() == type; }
-  bool precedes(size_t type) const { return after && after->getType() == type; }
-  /// Whether `other` touches the token: `&&`, `+=`, `.5`.
-  bool touches(const Token *other) const {
-    return other && (other->getStopIndex() + 1 == at->getStartIndex() ||
-                     at->getStopIndex() + 1 == other->getStartIndex());
-  }
-  bool within(size_t wanted) const {
-    for (antlr4::RuleContext *context = parser.getContext(); context;
-         context = dynamic_cast<antlr4::RuleContext *>(context->parent))
-      if (context->getRuleIndex() == wanted)
-        return true;
-    return false;
-  }
-  bool takes(size_t type) const { return expected.contains(static_cast<ssize_t>(type)); }
-  std::string name() const { return before ? before->getText() : "name"; }
-};
-
-SyntaxWords foreign(std::string message, std::string found, std::string expected,
-                    std::string help) {
-  return {diag::Code::ForeignSpelling, std::move(message), "not .advx", std::move(found),
-          std::move(expected),         std::move(help)};
-}
 
 /// Characters and character pairs that other languages have.
 bool foreignCharacter(const Stop &stop, SyntaxWords &words) {
@@ -95,6 +60,12 @@ bool foreignCharacter(const Stop &stop, SyntaxWords &words) {
         words = habit.words;
         return true;
       }
+    }
+    if (stop.touches(stop.before) && isNameLike(stop.before->getType()) &&
+        (stop.text("\u2019") || stop.text("\u2018") || stop.text("`") || stop.text("\u00B4"))) {
+      words = foreign("a prime is written `'`", "`" + stop.at->getText() + "`",
+                      "`'` directly behind the name", "write `" + stop.name() + "'`");
+      return true;
     }
     const bool quote =
         stop.text("\u201C") || stop.text("\u201D") || stop.text("\u2018") || stop.text("\u2019");
@@ -133,7 +104,17 @@ bool foreignCharacter(const Stop &stop, SyntaxWords &words) {
                     "`:=` and the whole new value", "write `v := v " + op + " …`");
     return true;
   }
-  if ((stop.is(G::GT) && stop.follows(G::MINUS)) || (stop.is(G::MINUS) && stop.precedes(G::GT))) {
+  const bool arrow =
+      (stop.is(G::GT) && stop.follows(G::MINUS)) || (stop.is(G::MINUS) && stop.precedes(G::GT));
+  const bool pipe =
+      (stop.is(G::GT) && stop.follows(G::BAR)) || (stop.is(G::BAR) && stop.precedes(G::GT));
+  if (pipe || (arrow && stop.opener() == G::FEATURES)) {
+    const std::string sign = pipe ? "|>" : "->";
+    words = foreign("layers are not joined by `" + sign + "`", "`" + sign + "`", "`>>`",
+                    "write `a >> b`");
+    return true;
+  }
+  if (arrow) {
     words = foreign("a result type does not follow `->`", "`->`", "`:` before the type",
                     "write `fn name(…) : type = …`");
     return true;
@@ -269,9 +250,10 @@ bool wrongSign(const Stop &stop, SyntaxWords &words) {
         stop.is(G::COLON) && (stop.rule == G::RuleLetStmt || stop.rule == G::RuleVarStmt);
     const bool plain = stop.before && isNameLike(stop.before->getType());
     const std::string name = plain ? stop.name() : "NAME(…)";
-    words = foreign(
-        (plain ? "`" + name + "`" : "this line") + " is given its value with `=`", found, "`=`",
-        "write `" + name + " = …`" + (typed ? "; its type follows from the value" : ""));
+    words = foreign((plain ? "`" + name + "`" : "this line") + " is given its value with `=`",
+                    found, "`=`",
+                    "write `" + std::string(stop.rule == G::RuleLetStmt ? "let " : "") + name +
+                        " = …`" + (typed ? "; its type follows from the value" : ""));
     return true;
   }
   const bool blockExpected = stop.takes(G::LBRACE);
@@ -301,7 +283,8 @@ SyntaxWords wordsFor(antlr4::Parser &parser, const antlr4::misc::IntervalSet &ex
                      const Token *before, const Token *offending, const Token *after) {
   const Stop stop{parser, expected, before, offending, after, parser.getContext()->getRuleIndex()};
   SyntaxWords words{diag::Code::UnexpectedText, "", "", "", "", ""};
-  if (foreignCharacter(stop, words) || foreignWord(stop, words) || wrongSign(stop, words))
+  if (foreignCharacter(stop, words) || pageHabit(stop, words) || foreignWord(stop, words) ||
+      wrongSign(stop, words))
     return words;
   words.found = describeToken(offending);
   const bool article = words.found.compare(0, 4, "the ") == 0;
@@ -342,7 +325,8 @@ SyntaxWords wordsFor(antlr4::Parser &parser, const antlr4::misc::IntervalSet &ex
   }
   words.help = stop.takes(G::COMMA) && operand && sameLine
                    ? "put `,` between `" + stop.name() + "` and `" + offending->getText() + "`"
-                   : formToFollow(parser);
+               : list ? formOfLine(parser, stop.opener())
+                      : formToFollow(parser);
   return words;
 }
 

@@ -2,6 +2,7 @@
 
 #include "runtime/cli/Commands.h"
 
+#include "runtime/cli/HelpFormat.h"
 #include "runtime/compare/Compare.h"
 #include "runtime/core/Interrupt.h"
 #include "runtime/core/Numbers.h"
@@ -39,6 +40,7 @@ public:
       : app(program.manifest.doc.empty()
                 ? program.manifest.experiment
                 : program.manifest.experiment + ": " + program.manifest.doc) {
+    app.formatter(std::make_shared<HelpFormat>());
     app.require_subcommand(1);
     app.footer(exitCodeHelp);
     app.set_version_flag("--version", ADVX_VERSION);

@@ -1,6 +1,7 @@
 #include "runtime/compare/Compare.h"
 
 #include "runtime/compare/RunFolder.h"
+#include "runtime/core/Text.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -117,6 +118,7 @@ Cells shortened(const std::vector<std::optional<std::string>> &values) {
     Cells result;
     for (const std::optional<std::string> &value : values) {
       std::string text = value.value_or("-");
+      std::replace(text.begin(), text.end(), '\n', ' ');
       bool isHash =
           text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
       size_t end = std::min(isHash ? std::min<size_t>(width, 12) : width, text.size());
@@ -317,15 +319,15 @@ ExitCode compareRuns(const CompareOptions &options) {
       comparison.runs.push_back(readRun(path));
     } catch (const Error &error) {
       comparison.unreadable.emplace_back(path, error.what());
-      std::fprintf(stderr, "error: %s\n", error.what());
+      std::fprintf(stderr, "error: %s\n", printable(error.what()).c_str());
       if (!error.hint().empty())
-        std::fprintf(stderr, "  hint: %s\n", error.hint().c_str());
+        std::fprintf(stderr, "  hint: %s\n", printable(error.hint()).c_str());
     }
   }
   const std::vector<RecordedRun> &runs = comparison.runs;
   std::string text;
   if (options.json) {
-    text = toJson(comparison).dump(2) + "\n";
+    text = jsonText(toJson(comparison), 2) + "\n";
   } else if (!runs.empty()) {
     Cells names = labels(runs);
     if (runs.size() > 1)
@@ -334,7 +336,7 @@ ExitCode compareRuns(const CompareOptions &options) {
     if (runs.size() == 1)
       text.erase(0, 1); // no table before this one to stand apart from
   }
-  std::printf("%s", text.c_str());
+  std::printf("%s", options.json ? text.c_str() : printable(text).c_str());
   return comparison.unreadable.empty() ? ExitCode::Success : ExitCode::Data;
 }
 

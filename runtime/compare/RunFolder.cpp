@@ -2,13 +2,12 @@
 
 #include "runtime/core/Error.h"
 #include "runtime/core/Files.h"
+#include "runtime/core/InputFile.h"
 
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
-#include <sys/stat.h>
 
 namespace advx::runtime {
 
@@ -74,15 +73,13 @@ public:
   Json json;
 };
 
-/// A FIFO would be waited for, and a device never end.
 std::string readRecord(const std::string &path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
-    throw dataError("`" + path + "` is no regular file");
-  std::vector<char> bytes = readFile(path, "record of a run");
-  if (bytes.size() > recordLimit)
+  InputFile file(path, "record of a run");
+  std::string text(size_t(std::min<uint64_t>(file.size(), recordLimit)) + 1, '\0');
+  text.resize(file.read(text.data(), text.size()));
+  if (text.size() > recordLimit)
     throw dataError("`" + path + "` is larger than what a run writes");
-  return std::string(bytes.begin(), bytes.end());
+  return text;
 }
 
 std::string valueText(const Json &value) {
@@ -117,13 +114,8 @@ public:
   }
 
 private:
-  /// A schedule is told by its text: its value changes during the run.
   void addSetting(const Json &entry) {
     const Json *value = record.find(entry, "value");
-    const Json *schedule = record.find(entry, "schedule");
-    bool isSchedule = schedule && schedule->is_boolean() && schedule->get<bool>();
-    if (!value || value->is_null() || isSchedule)
-      value = record.find(entry, "text");
     facts.emplace_back(record.text(entry, "path"), value ? valueText(*value) : "");
   }
 

@@ -205,9 +205,13 @@ std::string Settings::cause(size_t index) const {
           (overridden.empty() ? "`" : ", `") + manifest.settings[read].path + "` = " + text(read);
   if (!overridden.empty())
     return ": it follows from " + overridden;
-  bool isNumber = parseNumber(setting.text).has_value();
-  return isNumber || !std::isnan(overriding[index]) ? ""
-                                                    : ": the page writes `" + setting.text + "`";
+  if (parseNumber(setting.text) || !std::isnan(overriding[index]))
+    return "";
+  std::string written = ": the page writes `" + setting.text + "`";
+  for (size_t read : setting.reads)
+    if (manifest.settings[read].isSchedule)
+      written += ", and `" + manifest.settings[read].path + "` = " + manifest.settings[read].text;
+  return written;
 }
 
 void Settings::check(size_t index, const Clock *clock) const {

@@ -313,7 +313,7 @@ nlohmann::ordered_json toJson(const EvaluationResult &result) {
     if (attack.objective)
       entry["objective"] = jsonNumber(*attack.objective);
     else if (attack.hasObjective)
-      entry["objective"] = nullptr;
+      entry["objective"] = "nan"; // of no example is it finite
     if (attack.vanishing)
       entry["vanishing"] = double(*attack.vanishing) / double(attack.count);
     if (!attack.report.empty()) {

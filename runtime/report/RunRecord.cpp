@@ -91,6 +91,7 @@ Json versionsToJson(const Manifest &manifest) {
   json["llvm"] = manifest.compilerLlvm;
   json["options"] = manifest.compilerOptions;
   json["cpu"] = manifest.compilerCpu;
+  json["precision"] = name(manifest.dtype);
   return json;
 }
 

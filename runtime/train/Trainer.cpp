@@ -531,7 +531,7 @@ private:
     --last.iteration;
     settings.uniforms(last, step());
     for (size_t i = 0; i < manifest.settings.size(); ++i)
-      if (manifest.settings[i].isSchedule)
+      if (manifest.settings[i].isSchedule && manifest.settings[i].isFree())
         event["schedules"][manifest.settings[i].path] =
             numberToJson(manifest.settings[i], settings.value(i));
   }

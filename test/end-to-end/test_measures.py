@@ -75,12 +75,13 @@ class Measures(advxtest.TestCase):
         return steps
 
     def check(self, level, precision, tolerance):
-        executable = advxtest.build_page(page(), "-O", level, "--precision", precision)
+        executable = advxtest.build_page(page(), "-O", str(level), "--precision", precision)
         initial = self.folder / "initial.safetensors"
         expected = self.expected(executable.init(initial, seed=5),
                                  torch.float32 if precision == "f32" else torch.float64)
-        executable.train(self.folder / "run", self.data, epochs=STEPS, extra=["--init", initial])
-        found = events(self.folder / "run", "epoch")
+        run = self.folder / f"{level}-{precision}"
+        executable.train(run, self.data, epochs=STEPS, extra=["--init", initial])
+        found = events(run, "epoch")
         self.assertEqual([event["epoch"] for event in found], [1, 2, 3])
         for ours, theirs in zip(found, expected):
             # `unseen` is no part of the objective.

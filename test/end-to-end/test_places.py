@@ -103,8 +103,9 @@ class Places(advxtest.TestCase):
         with open(long, "wb") as file:
             file.truncate(1 << 40)  # a hole
         for command in ("check", "build", "explain-experiment"):
-            for path, words in ((fifo, "a FIFO"), ("/dev/zero", "a device"), (self.folder, "a folder"),
-                                (self.folder / "none", "No such file"), (long, "a page at most")):
+            for path, words in ((fifo, "a pipe"), ("/dev/zero", "a device"),
+                                (self.folder, "a directory"), (self.folder / "none", "cannot read"),
+                                (long, "too many for a page")):
                 result = self.advx(command, path, timeout=60)
                 self.assertEqual(result.returncode, 3, result.stderr)
                 self.assertIn("ADVX0801", result.stderr)

@@ -105,7 +105,7 @@ class Settings(advxtest.TestCase):
     def test_a_schedule_out_of_range_is_refused_before_the_first_step(self):
         executable = advxtest.build_page(page(eps="1 - epoch"))
         error = self.train(executable, "a", code=2)
-        self.assertRegex(error, "`B.radius` is -1 at epoch 2, iteration 8 .*`1 - epoch`")
+        self.assertRegex(error, "`B.radius` is -1 at epoch 2, iteration 8 .*`eps` = 1 - epoch")
         self.assertFalse((self.folder / "a").exists())
         # For one epoch it holds, at the evaluation after it too.
         self.train(executable, "b", "--epochs", 1)
@@ -172,8 +172,9 @@ class Settings(advxtest.TestCase):
         error = self.train(build("-log_softmax(l)[y]", "-O0"), "run", "--resume", code=2)
         self.assertIn("level -O0 instead of -O2", error)
         executable = build()
+        executable.init(self.folder / "initial.safetensors")
         error = self.train(executable, "run", "--resume", "--init",
-                           self.folder / "run" / "checkpoints" / "last.safetensors", code=2)
+                           self.folder / "initial.safetensors", code=2)
         self.assertIn("--init", error)
         other = self.toy_data("other", 1)
         error = self.train(executable, "run", "--resume", data=other, code=1)
@@ -217,7 +218,7 @@ class Settings(advxtest.TestCase):
         self.assertIn("initial values for `z.fc.bias`", told)
         for rename, text in (('{ "eam" : "" }', "no name that begins with `eam`"),
                              ('{ "7." : "", "8*" : skip }', "no name like `8*`"),
-                             ('{ "7.fc.weight" : "fc.weight" }', "no tensor `z.fc.bias` or `fc.bias`")):
+                             ('{ "7.fc.weight" : "fc.weight" }', "no tensor `z.fc.bias`, `fc.bias`")):
             self.assertIn(text, init(rename, code=1)[1])
         self.assertRegex(init('{ "7.fc.bia" : "fc.bias", "7" : "" }', code=1)[1],
                          "begins with `7.fc.bia`(.|\n)*`7.fc.bias`")

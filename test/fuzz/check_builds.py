@@ -36,7 +36,7 @@ def check(page, to_object):
     if code != 0:
         return False, f"check ends with {code}\n{text[-2000:]}"
     for level in (0, 2):
-        stage = ["--emit=object", "-o", page.with_suffix(".o")] if to_object else ["--emit=host"]
+        stage = ["--emit=obj", "-o", page.with_suffix(".o")] if to_object else ["--emit=host"]
         code, text = run(advxtest.ADVX, "build", page, "-O", level, *stage)
         if code != 0:
             return True, f"check accepts the page; build -O {level} ends with {code}\n{text[-2000:]}"

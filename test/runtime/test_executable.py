@@ -175,8 +175,16 @@ class Resume(ExecutableTest):
         self.assertIn("its seed is 7, not 8", self.refused("--seed", 8))
         self.assertIn("its `outer.epochs` is 3, not 4", self.refused("--epochs", 4))
         self.assertIn("its `outer.rate` is 0.5, not 0.25", self.refused("--set", "outer.rate=1/4"))
-        self.assertIn("another version of fake.advx",
-                      self.refused(patch={"source": {"sha256": "beef"}}))
+        for patch, text in (
+                ({"source": {"sha256": "beef"}}, "the page differs"),
+                ({"compiler": {"options": "-O2"}}, "level -O2 instead of -O0"),
+                ({"compiler": {"cpu": "x86-64-v2"}}, "processor of the kernels"),
+                ({"texts": [{"path": "a.advx", "text": "", "sha256": "1"}]},
+                 "`a.advx` is read and was not")):
+            self.assertIn(text, self.refused(patch=patch))
+        initial = self.folder / "initial.safetensors"
+        self.assertEqual(self.program("init", "--seed", 7, "--out", initial).returncode, 0)
+        self.assertIn("--init has no effect", self.refused("--init", initial))
 
     def test_the_same_values_are_accepted(self):
         self.train(self.run_folder, "--resume", "--seed", 7, "--epochs", 3)
@@ -189,7 +197,7 @@ class Resume(ExecutableTest):
         content[100] ^= 1
         path.write_bytes(content)
         result = self.program("train", "--data", other, "--out", self.run_folder, "--resume")
-        self.assertComplains(result, 1, "other data than the run was started with")
+        self.assertComplains(result, 1, "other train data than the run was started with")
 
     def test_a_directory_with_a_run_is_not_overwritten(self):
         result = self.program("train", "--data", self.data, "--out", self.run_folder)

@@ -160,6 +160,18 @@ class Compare(ExecutableTest):
                 self.assertNotIn("defect", result.stderr)
                 self.assertIn("| b  ", result.stdout)  # the others are shown all the same
 
+    def test_control_characters_stay_where_they_are(self):
+        run = self.folder / "run"
+        shutil.copytree(self.a, run)
+        record = json.loads((run / "run.json").read_text())
+        record.update(experiment="\x1b[31mred\n| forged |", status="fa\x07iled", error="\x9b2J")
+        (run / "run.json").write_text(json.dumps(record))
+        text = self.compare(run, self.a).stdout
+        self.assertNotRegex(text, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+        self.assertNotIn("\n| forged", text)
+        self.assertEqual(json.loads(self.compare("--json", run).stdout)["runs"][0]["experiment"],
+                         record["experiment"])
+
     def test_a_line_that_was_cut_off_is_no_error(self):
         run = self.folder / "run"
         shutil.copytree(self.a, run)

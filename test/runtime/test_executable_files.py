@@ -209,7 +209,8 @@ class Inputs(ExecutableTest):
                     {"best": {"accuracy": 0.5, "epoch": -1}}, {"best": {"accuracy": 0.5, "epoch": 9}},
                     {"best": {"accuracy": None, "epoch": 1}}, {"set": {"outer.rate": "x"}},
                     {"set": []}, {"settings": {"outer.rate": None}}, {"settings": 3},
-                    {"data": 1}, {"source_sha256": None}, {"batch": 1, "iteration": 9},
+                    {"data": 1}, {"data": {"train": 1}}, {"program": None}, {"limit": -1},
+                    {"batch": 1, "iteration": 9},
                     {"epoch": 3, "batch": 1, "iteration": 22}]
         texts = [json.dumps({**good, **change}) for change in changes]
         texts += ["", "[]", "{}", "null", "[" * 100000, '{"a":' * 100000, "1e999",

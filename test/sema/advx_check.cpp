@@ -1,6 +1,6 @@
 //===- advx_check.cpp - Sema alone, for its tests ----------------------------===//
 //
-//   advx-check --stdlib DIR [--experiment NAME] [--dump | --explain] FILE
+//   advx-check --stdlib DIR [--experiment NAME] [--dump | --explain | --json] FILE
 //   advx-check --field-names
 //
 // The second prints what other libraries call the names of the language: place, their names,
@@ -37,12 +37,14 @@ int printFieldNames() {
 
 int main(int argc, char **argv) {
   std::string path, experiment, stdlib;
-  bool dump = false, explain = false;
+  bool dump = false, explain = false, json = false;
   for (int i = 1; i < argc; ++i) {
     if (!std::strcmp(argv[i], "--dump"))
       dump = true;
     else if (!std::strcmp(argv[i], "--explain"))
       explain = true;
+    else if (!std::strcmp(argv[i], "--json"))
+      json = true;
     else if (!std::strcmp(argv[i], "--field-names"))
       return printFieldNames();
     else if (!std::strcmp(argv[i], "--experiment") && i + 1 < argc)
@@ -82,6 +84,6 @@ int main(int argc, char **argv) {
         output += sema::dump(*checked);
     sema::checkDeclarations(*program, engine);
   }
-  std::cout << diag::render(engine) << output;
+  std::cout << (json ? diag::renderJson(engine) : diag::render(engine)) << output;
   return engine.hasErrors() ? 1 : 0;
 }

@@ -1,17 +1,16 @@
 """Writes every name of the field into an experiment, and every form that is advised instead.
 
-check_field_names.py SRCDIR ADVX ADVX_CHECK
+check_field_names.py SRCDIR ADVX_CHECK
 """
 
 import json
-import os
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
 
-srcdir, advx, advx_check = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+srcdir, program = pathlib.Path(sys.argv[1]), sys.argv[2]
 
 PAGE = """experiment page {
   data fashion_mnist() { batch = 128 }
@@ -75,8 +74,8 @@ def findings(experiments):
     with tempfile.TemporaryDirectory() as folder:
         page = pathlib.Path(folder, "pages.advx")
         page.write_text("".join(experiments))
-        run = subprocess.run([advx, "check", "--json", page], capture_output=True, text=True,
-                             check=False, env=os.environ | {"ADVX_STDLIB": str(srcdir / "stdlib")})
+        run = subprocess.run([program, "--stdlib", srcdir / "stdlib", "--json", page],
+                             capture_output=True, text=True, check=False)
     starts, line = [], 1
     for text in experiments:
         starts.append(line)
@@ -111,7 +110,7 @@ def check(holds, message):
         print(message)
 
 
-table = subprocess.run([advx_check, "--field-names"], capture_output=True, text=True, check=True)
+table = subprocess.run([program, "--field-names"], capture_output=True, text=True, check=True)
 advised, known = [], parameters()
 theirs_written = []
 for row in table.stdout.splitlines():

@@ -2,6 +2,7 @@
 
 #include "compiler/tools/advx/LargeStack.h"
 
+#include <csignal>
 #include <cstddef>
 #include <pthread.h>
 
@@ -26,6 +27,10 @@ void onLargeStack(const std::function<void()> &work) {
   pthread_attr_destroy(&attributes);
   if (!started)
     return work();
+  // Signals go to the thread that works: it blocks them where none may come.
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
   pthread_join(thread, nullptr);
 }
 

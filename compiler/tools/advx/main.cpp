@@ -3,6 +3,7 @@
 #include "compiler/driver/Driver.h"
 #include "compiler/tools/advx/Complete.h"
 #include "compiler/tools/advx/LargeStack.h"
+#include "runtime/cli/HelpFormat.h"
 #include "runtime/compare/Compare.h"
 
 #include <CLI/CLI.hpp>
@@ -59,6 +60,12 @@ bool fitsTarget(driver::BuildRequest &request) {
 int run(int argc, char **argv) {
   CLI::App app{"advx: experiments in adversarial training, compiled"};
   app.set_version_flag("--version", ADVX_VERSION);
+  app.formatter(std::make_shared<HelpFormat>());
+  app.footer("first steps:\n"
+             "  advx new mine                  a page to start from\n"
+             "  advx check mine.advx           every error of it, with the next step\n"
+             "  advx build mine.advx -o mine   an executable that trains, attacks and reports\n"
+             "  ./mine train --data DIR --out RUN");
   app.require_subcommand(1);
   tools::Choices choices;
   driver::Installation installation = driver::findInstallation(argv[0]);

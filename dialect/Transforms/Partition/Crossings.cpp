@@ -156,4 +156,6 @@ void mlir::advx::narrowCrossings(FusionGraph &graph, const FusionRules &rules) {
   for (FusionGroup *group : graph.groups())
     if (group->batched && !group->empty())
       Crossings(*group, graph, rules).narrow();
+  for (FusionGroup *group : graph.groups())
+    group->sort();
 }

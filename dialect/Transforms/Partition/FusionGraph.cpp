@@ -96,8 +96,6 @@ void FusionGraph::connect() {
     llvm::erase_if(order, [&](void *node) {
       return groupNodes.contains(node) && static_cast<FusionGroup *>(node)->empty();
     });
-    for (FusionGroup *group : groups())
-      group->sort();
     llvm::sort(order, [&](void *a, void *b) { return graph->isBefore(numbers[a], numbers[b]); });
     numbers.clear();
   }

@@ -12,10 +12,6 @@ namespace {
 constexpr StringLiteral tooLarge = "one kernel for both would have too many ops";
 constexpr StringLiteral sumsFirst = "the batch has to be summed before it can be read again";
 
-bool isTooLarge(const FusionGroup &a, const FusionGroup &b) {
-  return a.size() + b.size() > mostOps;
-}
-
 /// In program order, as the ops of each group are.
 SmallVector<Operation *> opsOfBoth(const FusionGroup &a, const FusionGroup &b) {
   SmallVector<Operation *> ops;
@@ -99,6 +95,10 @@ int64_t channelsOf(const FusionGroup &group) {
 }
 
 } // namespace
+
+bool mlir::advx::isTooLarge(const FusionGroup &a, const FusionGroup &b) {
+  return a.size() + b.size() > (a.batched || b.batched ? mostOps : mostUpdateOps);
+}
 
 SmallVector<Value> mlir::advx::inputsOf(const FusionGroup &group) {
   llvm::SetVector<Value> inputs;

@@ -7,9 +7,15 @@
 
 namespace mlir::advx {
 
-/// Ops of one kernel. Beyond that its instructions no longer stay near the processor, nothing is
-/// saved that counts, and compiling it takes more than its share.
-constexpr size_t mostOps = 512;
+/// Ops of one kernel of examples. Beyond that its instructions no longer stay near the processor,
+/// nothing is saved that counts, and compiling it takes more than its share.
+constexpr size_t mostOps = 128;
+
+/// Ops of one kernel without a batch: a list of loops, each with ops of its own.
+constexpr size_t mostUpdateOps = 512;
+
+/// Whether one kernel for both would have too many ops.
+bool isTooLarge(const FusionGroup &a, const FusionGroup &b);
 
 /// Why two groups stay apart, for --remarks; empty where they may merge.
 using Refusal = StringRef;

@@ -38,7 +38,7 @@ public:
     for (FusionGroup *group : graph.groups()) {
       if (!group->update)
         continue;
-      if (all && all->size() + group->size() <= mostOps)
+      if (all && !isTooLarge(*all, *group))
         graph.merge(*all, *group); // nothing but the state reads an update: no cycle
       else
         all = group;
@@ -57,6 +57,7 @@ public:
   void mergeNeighbours() {
     llvm::DenseMap<Value, SmallVector<FusionGroup *>> readers;
     SmallVector<FusionGroup *> small; // a launch each for little work
+    size_t passed = 0;                // of these
     for (FusionGroup *group : graph.groups()) {
       if (!group->batched && (group->update || llvm::none_of(group->getOps(), reduces)))
         small.push_back(group);
@@ -67,17 +68,21 @@ public:
     auto merges = [&](FusionGroup &group, FusionGroup &other) {
       return refuseHorizontal(group, other).empty() && graph.staysAcyclic(group, other);
     };
-    for (auto [i, group] : llvm::enumerate(small))
-      for (FusionGroup *other : llvm::drop_begin(small, i + 1))
-        if (!group->empty() && !other->empty() && merges(*group, *other))
-          graph.merge(*group, *other);
     for (FusionGroup *group : graph.groups()) {
       auto neighbours = [&](llvm::function_ref<void(FusionGroup *)> visit) {
         for (Value value : inputsOf(*group))
           llvm::for_each(readers.lookup(value), visit);
       };
-      if (group->batched && !group->empty())
+      auto others = [&](llvm::function_ref<void(FusionGroup *)> visit) {
+        llvm::for_each(llvm::drop_begin(small, passed), visit);
+      };
+      if (group->batched && !group->empty()) {
         mergeInOrder(*group, group->place + 1, neighbours, merges);
+      } else if (passed < small.size() && small[passed] == group) {
+        ++passed;
+        if (!group->empty())
+          mergeInOrder(*group, group->place + 1, others, merges);
+      }
     }
   }
 

@@ -2,9 +2,10 @@
 
 #include "dialect/Transforms/Partition/Recompute.h"
 
-#include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
+
+#include <algorithm>
 
 using namespace mlir;
 using namespace mlir::advx;
@@ -97,6 +98,14 @@ void mlir::advx::duplicateCheapOps(Block &block, const FusionRules &rules) {
     Operation *reader = readers.lookup(user);
     return reader ? reader : user;
   };
+  // Where ops stand; asking the block after each copy would number all of it anew.
+  llvm::DenseMap<Operation *, double> places;
+  for (Operation &op : block)
+    places[&op] = double(places.size());
+  auto isBefore = [&](Operation *a, Operation *b) {
+    double one = places.lookup(a), other = places.lookup(b);
+    return one == other ? a->isBeforeInBlock(b) : one < other;
+  };
   // Readers first, so that a chain is copied as a whole.
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
     if (op.use_empty() || !repetition.isWorth(&op))
@@ -106,9 +115,9 @@ void mlir::advx::duplicateCheapOps(Block &block, const FusionRules &rules) {
       users[readerOf(user)].push_back(user);
     readers[&op] = users.front().first;
     for (auto &[reader, own] : llvm::drop_begin(users)) {
-      Operation *first =
-          *llvm::min_element(own, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+      Operation *first = *std::min_element(own.begin(), own.end(), isBefore);
       Operation *copy = OpBuilder(first).clone(op);
+      places[copy] = (places.lookup(copy->getPrevNode()) + places.lookup(first)) / 2;
       readers[copy] = reader;
       for (Operation *user : own)
         user->replaceUsesOfWith(op.getResult(0), copy->getResult(0));
@@ -177,37 +186,41 @@ private:
 
 void mlir::advx::absorbProducers(FusionGroup &group, FusionGraph &graph) {
   Outside outside(group);
-  Operation *first = group.getOps().front();
-  auto absorbs = [&](Operation *op) {
-    return op && !group.contains(op) && !graph.groupOf(op) &&
-           (roleOf(op) == FusionRole::free || outside.contains(op));
-  };
-  // Of what stands before the loop one copy does.
+  Block *block = group.getOps().front()->getBlock();
+  // Of what stands before the loop one copy does, before its first reader. What reads it is told
+  // by the op of the group that it stands before or is: asking the block for its order after each
+  // change would number all of it anew.
+  llvm::DenseMap<Operation *, unsigned> places;
+  for (auto [i, op] : llvm::enumerate(group.getOps()))
+    places[op] = i;
   llvm::DenseMap<Operation *, Operation *> copies;
-  auto copyOf = [&](Operation *op, auto &self) -> Operation * {
-    if (Operation *known = copies.lookup(op))
-      return known;
-    IRMapping operands;
-    for (Value operand : op->getOperands())
-      if (Operation *producer = operand.getDefiningOp(); absorbs(producer))
-        operands.map(operand, self(producer, self)->getResult(0));
-    Operation *copy = OpBuilder(first).clone(*op, operands);
-    graph.add(group, copy);
-    return copies[op] = copy;
+  auto moveBefore = [&](Operation *copy, Operation *reader, auto &self) -> void {
+    unsigned &place = places[copy];
+    if (place < places[reader] || (place == places[reader] && copy->isBeforeInBlock(reader)))
+      return;
+    place = places[reader];
+    copy->moveBefore(reader);
+    for (Value operand : copy->getOperands())
+      if (Operation *source = operand.getDefiningOp(); source && places.contains(source))
+        self(source, copy, self);
   };
   // The list grows while it is walked: copies read producers of their own.
   for (unsigned i = 0; i < group.getOps().size(); ++i)
     for (OpOperand &use : group.getOps()[i]->getOpOperands()) {
       Operation *op = use.get().getDefiningOp();
-      if (!absorbs(op))
+      if (!op || group.contains(op) || graph.groupOf(op) ||
+          (roleOf(op) != FusionRole::free && !outside.contains(op)))
         continue;
-      if (op->getBlock() != first->getBlock()) {
-        use.set(copyOf(op, copyOf)->getResult(0));
-        continue;
+      Operation *copy = copies.lookup(op);
+      if (copy) {
+        moveBefore(copy, use.getOwner(), moveBefore);
+      } else {
+        copy = OpBuilder(use.getOwner()).clone(*op);
+        places[copy] = unsigned(places[use.getOwner()]);
+        graph.add(group, copy);
       }
-      Operation *copy = OpBuilder(use.getOwner()).clone(*op);
       use.set(copy->getResult(0));
-      graph.add(group, copy);
+      if (op->getBlock() != block)
+        copies[op] = copy;
     }
-  group.sort();
 }

@@ -21,37 +21,41 @@ import advxtest  # noqa: E402
 
 SECONDS = int(os.environ.get("ADVX_FUZZ_SECONDS", "30"))
 FOLDER = advxtest.BUILD / "test" / "fuzz" / "readers"
-FLAGS = ["-std=c++17", "-O1", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wno-c++20-extensions",
+FLAGS = ["-std=c++17", "-O1", "-g1", "-fsanitize=fuzzer-no-link,address,undefined",
+         "-fno-sanitize-recover=all", "-Wno-c++20-extensions",
          f"-I{advxtest.SOURCE}", "-DADVX_VERSION=\"0\""]
-CORE = ["Error", "Files", "InputFile", "Memory", "Text"]
+CORE = [f"core/{name}" for name in ("Error", "Files", "InputFile", "Manifest", "Memory", "Text")]
 TARGETS = {
-    "data": (["FuzzData.cpp"], [*(f"core/{n}" for n in CORE), "core/Manifest", "data/DataFile",
-                                "data/Idx"]),
-    "checkpoint": (["FuzzCheckpoint.cpp"],
-                   [*(f"core/{n}" for n in CORE), "core/Manifest", "core/Philox", "core/Safetensors",
-                    "core/SafetensorsHeader", "core/State", "train/Checkpoint"]),
+    "data": ("FuzzData", ["data/DataFile", "data/Idx"]),
+    "checkpoint": ("FuzzCheckpoint", ["core/Import", "core/Safetensors", "core/SafetensorsHeader",
+                                      "core/State", "core/Suggest", "train/Checkpoint"]),
 }
 
 
-def compile_file(source, fuzzer):
+def compile_file(source):
     """The object of a source; kept by ccache where there is one."""
     target = FOLDER / (str(source.relative_to(advxtest.SOURCE)).replace("/", "-") + ".o")
     launcher = [shutil.which("ccache")] if shutil.which("ccache") else []
-    coverage = [] if fuzzer else ["-fsanitize=fuzzer-no-link"]
-    subprocess.run([*launcher, "clang++-19", *FLAGS, *coverage, "-c", source, "-o", target],
-                   check=True)
+    subprocess.run([*launcher, "clang++-19", *FLAGS, "-c", source, "-o", target], check=True)
     return target
 
 
-def build(name):
-    mains, sources = TARGETS[name]
-    files = [advxtest.SOURCE / "runtime" / f"{source}.cpp" for source in sources]
-    files = [file for file in files if file.exists()] + [HERE / main for main in mains]
-    objects = [compile_file(file, fuzzer=False) for file in files]
-    program = FOLDER / f"fuzz-{name}"
-    subprocess.run(["clang++-19", "-fsanitize=fuzzer,address,undefined", *objects, "-lz", "-o",
-                    program], check=True)
-    return program
+def sources_of(name):
+    main, sources = TARGETS[name]
+    return [advxtest.SOURCE / "runtime" / f"{source}.cpp" for source in CORE + sources] + [
+        HERE / f"{main}.cpp"]
+
+
+def build(names, pool):
+    """The program of each target."""
+    sources = list(dict.fromkeys(source for name in names for source in sources_of(name)))
+    objects = dict(zip(sources, pool.map(compile_file, sources)))
+    for name in names:
+        program = FOLDER / f"fuzz-{name}"
+        subprocess.run(["clang++-19", "-fsanitize=fuzzer,address,undefined",
+                        *(objects[source] for source in sources_of(name)), "-lz", "-o", program],
+                       check=True)
+        yield program
 
 
 def fuzz(name, program):
@@ -76,7 +80,7 @@ def fuzz(name, program):
 def main(names):
     FOLDER.mkdir(parents=True, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        programs = list(pool.map(build, names))
+        programs = list(build(names, pool))
         passed = sum(pool.map(fuzz, names, programs))
     print(f"{passed} passed, {len(names) - passed} failed")
     return 0 if passed == len(names) else 1

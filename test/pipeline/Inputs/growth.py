@@ -39,7 +39,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     passed, failed = 0, 0
     for kind in KINDS:
-        smallest = 4 if "blocks" in kind else 10
+        smallest = 4 if "blocks" in kind else 20
         found = [counts(kind, smallest * times, folder) for times in (1, 2, 4)]
         for stage in STAGES:
             if isinstance(found[-1], str):
