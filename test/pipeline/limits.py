@@ -32,7 +32,7 @@ experiment {name} {{
 USUAL = {"image": "[1, 4, 4]", "classes": 3, "layer": "conv2d(2, kernel = 3)", "chain": "c(x)",
          "name": "e", "batch": 8, "network": "net()", "steps": 2, "loss": "ce(f(x'), y)",
          "epochs": 1, "split": "test", "evaluation": "t", "line": "a"}
-HUGE = ("-3", "0", "10 ** 9", "2 ** 62", "9223372036854775807")
+HUGE = ("-3", "0", "10 ** 9", "9223372036854775807")
 
 failures = []
 passed = 0
