@@ -5,6 +5,8 @@ In any tracked Markdown file,
   * `<!-- file: PATH -->` before a code block: the block is that file;
   * `<!-- run -->` before a shell block: it is run, one scratch folder for each document, with the
     built programs on the path, $DATA a small data set, $ADVX_SOURCE the repository;
+  * `<!-- prints -->` before a text block: the lines of that block follow each other in what the
+    run block above it printed; `…` in a line stands for any text, a line `…` for any lines;
   * other shell blocks: the scripts they name exist and can be executed;
   * an advx block with an `experiment`: `advx check` accepts it;
   * relative links lead to files.
@@ -25,6 +27,15 @@ BLOCK = re.compile(r"^(?:<!-- (?P<mark>[^>]*?) -->\n)?```(?P<kind>\w+)\n(?P<text
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 SCRIPT = re.compile(r"(?:^|[\s&|])((?:scripts|bench)/[\w./-]+)")
+
+
+SEPARATOR = "=== end of a block ==="
+
+
+def pattern(shown):
+    """The regular expression of a `prints` block."""
+    lines = [re.escape(line).replace("…", ".*") + "\n" for line in shown.splitlines()]
+    return "".join(r"(?:.*\n)*?" if line == ".*\n" else line for line in lines)
 
 
 def documents():
@@ -87,17 +98,28 @@ class Documents(advxtest.TestCase):
                                    advxtest.fashion_mnist("t10k", 64))
         path = f"{advxtest.BUILD / 'bin'}:/usr/lib/llvm-19/bin:{os.environ['PATH']}"
         scripts = {}
-        for document, _, mark, text in blocks("sh"):
+        for document, line, mark, text in blocks("sh"):
             if mark == "run":
-                scripts.setdefault(document, []).append(text)
+                scripts.setdefault(document, []).append((line, text))
+        shown = {}
+        for document, line, mark, text in blocks("text"):
+            if mark == "prints":
+                shown.setdefault(document, []).append((line, text))
         self.assertGreater(len(scripts), 0)
+        self.assertGreater(len(shown), 0)
         for document, texts in scripts.items():
             with self.subTest(document=document.name):
                 folder = self.folder / document.stem
                 folder.mkdir()
-                advxtest.run("bash", "-euo", "pipefail", "-c", "\n".join(texts), cwd=folder,
-                             env={"PATH": path, "DATA": str(data),
-                                  "ADVX_SOURCE": str(advxtest.SOURCE)})
+                script = f"echo; echo '{SEPARATOR}'\n".join(text for _, text in texts)
+                result = advxtest.run("bash", "-euo", "pipefail", "-c", script, cwd=folder,
+                                      env={"PATH": path, "DATA": str(data),
+                                           "ADVX_SOURCE": str(advxtest.SOURCE)})
+                printed = (result.stdout).split(SEPARATOR + "\n")
+                for line, text in shown.get(document, []):
+                    index = sum(begin < line for begin, _ in texts) - 1
+                    self.assertGreaterEqual(index, 0, f"line {line}: nothing is run above it")
+                    self.assertRegex(printed[index], pattern(text), f"line {line}")
 
 
 if __name__ == "__main__":
