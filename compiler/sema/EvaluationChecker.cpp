@@ -273,8 +273,11 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
       bindArguments(params, 0, by.args, 0, by.span, name, decls.front()->name.span, bound);
     }
   }
+  // What no solver asks for would end it if the page wrote it.
+  bool asks = false;
+  visitExprs(adversary->solver, [&](const Expr &part) { asks |= part.kind == Expr::Kind::Hit; });
   std::string untilText;
-  if (!training && head && !(argmax && expr.until))
+  if (!training && head && asks && !(argmax && expr.until))
     untilText = " until predict(" + head->name + "(" + x->name + ")) != " + experiment->y->name;
   if (!argmax) {
     edit(expr.span.begin, "argmax " + adversary->objectiveText + " over " + setText + " by ");
