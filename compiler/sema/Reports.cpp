@@ -84,11 +84,13 @@ ReportText Checker::reportText(Span span) const {
     bool shown = value->kind == Expr::Kind::Setting || value->kind == Expr::Kind::Number;
     if (begin < from || !shown)
       continue;
-    append(result, {{words(source({span.file, from, begin})), std::nullopt}});
+    append(result, {{words(std::string(program.sourceManager().text({span.file, from, begin}))),
+                     std::nullopt}});
     append(result, reportValue(Value::of(value), Span()));
     from = end;
   }
-  append(result, {{words(source({span.file, from, span.end})), std::nullopt}});
+  append(result, {{words(std::string(program.sourceManager().text({span.file, from, span.end}))),
+                   std::nullopt}});
   return result;
 }
 

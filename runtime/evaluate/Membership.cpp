@@ -3,9 +3,18 @@
 #include "runtime/core/Error.h"
 #include "runtime/core/Settings.h"
 
+#include <cstdio>
+
 namespace advx::runtime {
 
 namespace {
+
+/// A distance to be read, not to be computed with.
+std::string shortNumber(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.6g", value);
+  return text;
+}
 
 [[noreturn]] void refuse(const DataDescription &data, const SetUse &use, int64_t image,
                          double outside) {
@@ -17,7 +26,7 @@ namespace {
                     "`info` shows the numbers in force; put the smaller bound first");
   std::string range = formatNumber(data.low) + ", " + formatNumber(data.high);
   throw dataError("image " + std::to_string(image) + " of `" + use.split + "` is not in " + set +
-                      " by " + formatNumber(double(float(outside))) + " in an entry",
+                      " by " + shortNumber(outside) + " in an entry",
                   "the images lie in [" + range + "]; a set must hold every image that it is " +
                       "around: use `box(" + range + ")` or other numbers (see info)");
 }
