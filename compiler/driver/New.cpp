@@ -89,8 +89,7 @@ int newExperiment(const std::string &argument) {
   std::cout << "wrote " << path.string() << "; next:\n"
             << "  advx check " << path.string() << "\n"
             << "  advx build " << path.string() << " -o " << name << "\n"
-            << "  ./" << name << " train --data DIR --out runs/" << name
-            << " --limit 1000\n"
+            << "  ./" << name << " train --data DIR --out runs/" << name << " --limit 1000\n"
             << "where DIR holds the files of the data set, such as "
                "/usr/share/datasets/fashion-mnist\n";
   return success;

@@ -411,6 +411,9 @@ private:
   /// An inner problem whose point enters neither the loss nor, through another inner
   /// problem, what does.
   void unusedAdversary() {
+    // A line that cannot be read may use it.
+    if (checker.engine.hasErrors())
+      return;
     std::set<const Local *> used;
     auto use = [&](const Expr &expr) {
       if (expr.kind == Expr::Kind::Local)

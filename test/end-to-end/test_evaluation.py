@@ -191,7 +191,7 @@ solver nothing() {
         self.assertEqual(page["a"]["report"]["solver"],
                          "pgd(steps = 3, step = 1/2, start = uniform(radius = 6/10))")
         self.assertEqual(page["b"]["report"]["objective"], "6/10 * ce(f(x'), y)")
-        settings = ("--set", "eps=8/255", "--set", "test.b.l2.radius=0.25",
+        settings = ("--set", "eps=8/255", "--set", "test.b.radius=0.25",
                     "--set", "test.a.steps=5")
         ran = self.evaluate(data, *settings)
         self.assertEqual(ran["a"]["report"]["over"], "linf(x, radius = 8/255) & box(0, 1)")
