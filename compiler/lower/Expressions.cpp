@@ -293,7 +293,8 @@ Value BodyBuilder::call(const Expr &e) {
   auto symbol = FlatSymbolRefAttr::get(builder.getContext(), e.function->symbol);
   // Functions are emitted callees first, so that the result's type is known.
   Type result = results.lookup(e.function);
-  return builder.create<func::CallOp>(where, symbol, result, args).getResult(0);
+  Value value = builder.create<func::CallOp>(where, symbol, result, args).getResult(0);
+  return convert(value, type(e.type), where);
 }
 
 Value BodyBuilder::logits(const Expr &e) {

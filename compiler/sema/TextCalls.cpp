@@ -122,7 +122,19 @@ Value Checker::callText(const Decl &decl, std::vector<Value> values, Span use, E
     }
     instances[key] = function;
   }
-  return function ? Value::of(callFunction(function, passed, use)) : Value::error();
+  if (!function)
+    return Value::error();
+  ExprPtr call = callFunction(function, passed, use);
+  // What a text makes of tensors is computed in the step, even where it is the same for all of
+  // them: a setting cannot follow from it.
+  if (call->type.isNumber()) {
+    auto scalar = std::make_shared<Expr>(*call);
+    scalar->type.kind = Type::Kind::Tensor;
+    if (scalar->type.element == Type::Element::Int)
+      scalar->type.element = Type::Element::Real;
+    call = scalar;
+  }
+  return Value::of(call);
 }
 
 } // namespace advx::sema
