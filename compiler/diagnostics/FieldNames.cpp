@@ -266,6 +266,9 @@ const std::vector<FieldName> &fieldNames() {
        "leave it out: all weights that are not `frozen` are trained"},
       {P::Method, "load loadstatedict", "", "",
        "weights come from a file: `features z = NETWORK(…) from \"weights.safetensors\"`"},
+
+      {P::Import, "torch torchvision nn numpy np jax tensorflow autoattack torchattacks math os",
+       "", "", "remove the line: the library is in scope unasked, and Python has no part here"},
   };
   return table;
 }

@@ -35,6 +35,7 @@ enum class NamePlace {
   Setting,   ///< `name = …` in the braces of `data`.
   Type,
   Method, ///< `v.name` and `v.name()`.
+  Import, ///< The first part of what `import` names.
 };
 
 struct FieldName {

@@ -1,6 +1,7 @@
 //===- New.cpp - A page to start from --------------------------------------===//
 
 #include "compiler/diagnostics/Diagnostic.h"
+#include "compiler/diagnostics/Visible.h"
 #include "compiler/driver/Driver.h"
 #include "compiler/driver/Template.h"
 #include "compiler/syntax/Parser.h"
@@ -70,25 +71,26 @@ int newExperiment(const std::string &argument) {
     path.replace_extension();
   std::string name = path.filename();
   if (!isName(name)) {
-    std::cerr << "advx: an experiment cannot be called `" << name
+    std::cerr << "advx: an experiment cannot be called `" << diag::visible(name)
               << "`\n  help: take a name of letters, digits and `_` that is no word of the "
                  "language, such as pgd_at_he\n";
     return usage;
   }
   path += ".advx";
+  const std::string shown = diag::visible(path.string());
   std::error_code error;
   if (fs::symlink_status(path, error).type() != fs::file_type::not_found) {
-    std::cerr << "advx: `" << path.string() << "` is there already\n  help: choose another name\n";
+    std::cerr << "advx: `" << shown << "` is there already\n  help: choose another name\n";
     return usage;
   }
   if (std::string reason = writeNew(path, pageFor(name)); !reason.empty()) {
-    std::cerr << "advx: cannot write `" << path.string() << "`: " << reason
+    std::cerr << "advx: cannot write `" << shown << "`: " << reason
               << "\n  help: choose a folder that you may write in\n";
     return environment;
   }
-  std::cout << "wrote " << path.string() << "; next:\n"
-            << "  advx check " << path.string() << "\n"
-            << "  advx build " << path.string() << " -o " << name << "\n"
+  std::cout << "wrote " << shown << "; next:\n"
+            << "  advx check " << shown << "\n"
+            << "  advx build " << shown << " -o " << name << "\n"
             << "  ./" << name << " train --data DIR --out runs/" << name << " --limit 1000\n"
             << "where DIR holds the files of the data set, such as "
                "/usr/share/datasets/fashion-mnist\n";

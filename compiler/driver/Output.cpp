@@ -36,8 +36,7 @@ std::string inputOf(const struct stat &status, const Session &session) {
     if (isSame(status, session.sources.file(file).path))
       return "a file that the page imports";
   for (const std::string &file : session.named)
-    if (isSame(status, file) ||
-        isSame(status, (fs::path(session.request.page).parent_path() / file).string()))
+    if (isSame(status, file))
       return "a file that the page names";
   if (isSame(status, "/proc/self/exe"))
     return "advx itself";

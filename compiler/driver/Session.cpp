@@ -3,6 +3,7 @@
 #include "compiler/driver/Session.h"
 #include "compiler/diagnostics/Explain.h"
 #include "compiler/diagnostics/Render.h"
+#include "compiler/diagnostics/Visible.h"
 #include "compiler/syntax/ReadPage.h"
 
 #include <cstdlib>
@@ -140,7 +141,8 @@ int explainCode(const std::string &code) {
   }
   std::optional<diag::Code> found = diag::findCode(code);
   if (!found) {
-    std::cerr << "advx: no code '" << code << "'\n  help: `advx explain` lists all codes\n";
+    std::cerr << "advx: no code '" << diag::visible(code)
+              << "'\n  help: `advx explain` lists all codes\n";
     return usage;
   }
   std::cout << diag::explain(*found);

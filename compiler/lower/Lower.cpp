@@ -5,6 +5,7 @@
 #include "compiler/sema/Checked.h"
 #include "dialect/IR/AdvxDialect.h"
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -181,8 +182,8 @@ void ExperimentLowering::adversary(const sema::Adversary &adversary,
   Span span = adversary.span;
   auto op = builder.create<ops::AdversaryOp>(at(span), adversary.path, adversary.variable->name,
                                              adversary.set->name);
-  op->setAttr("advx.membership", builder.getStringAttr(membershipStep(page, adversary)));
-  op->setAttr("advx.tolerance", builder.getF64FloatAttr(membershipTolerance(page.data)));
+  op->setAttr(ops::kMembershipAttr, builder.getStringAttr(membershipStep(page, adversary)));
+  op->setAttr(ops::kToleranceAttr, builder.getF64FloatAttr(membershipTolerance(page.data)));
   SmallVector<const sema::Local *> withCandidate(scope);
   withCandidate.push_back(adversary.variable);
 
@@ -267,7 +268,7 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
   accuracies(op.getLoss().front(), scope, measures, yields);
   yield(outer.span, yields);
   if (!measures.empty())
-    op->setAttr("advx.measures",
+    op->setAttr(ops::kMeasuresAttr,
                 builder.getStrArrayAttr(SmallVector<StringRef>(measures.begin(), measures.end())));
 
   BodyBuilder update = body();

@@ -160,18 +160,6 @@ std::optional<double> computeReal(const std::string &name, const std::vector<dou
     return std::max(v[0], v[1]);
   if (name == "minimum")
     return std::min(v[0], v[1]);
-  if (name == "sign")
-    return (v[0] > 0) - (v[0] < 0);
-  if (name == "relu")
-    return v[0] < 0 ? 0 : v[0];
-  if (name == "clip")
-    return std::min(std::max(v[0], v[1]), v[2]);
-  if (name == "logical_and")
-    return v[0] != 0 && v[1] != 0;
-  if (name == "logical_or")
-    return v[0] != 0 || v[1] != 0;
-  if (name == "logical_not")
-    return v[0] == 0;
   if (name == "select")
     return v[0] != 0 ? v[1] : v[2];
   if (name == "compare") {

@@ -157,12 +157,13 @@ Value Checker::callNamed(const syntax::Expr &call, const std::string &name, Span
       decl = chooseOverload(functions, {first});
     }
     std::vector<Value> values;
-    if (!bindText(*decl, decl->params, call, 0, env, values))
+    std::vector<const syntax::Arg *> bound;
+    if (!bindText(*decl, call, env, values, bound))
       return Value::error();
     bool tensors = std::any_of(values.begin(), values.end(),
                                [](const Value &value) { return value.isTensor(); });
     if (!env.role.empty() && !tensors)
-      declareParts(*decl, call, env, values);
+      declareParts(*decl, call, env, bound, values);
     return callText(*decl, std::move(values), call.span, env);
   }
   std::vector<const Decl *> networks = program.find(Decl::Kind::Network, name, file);
@@ -218,18 +219,13 @@ Value Checker::callNamed(const syntax::Expr &call, const std::string &name, Span
 
 //--- Text ---------------------------------------------------------------------
 
-bool Checker::bindText(const Decl &decl, const std::vector<syntax::Param> &params,
-                       const syntax::Expr &call, size_t skip, Env &env,
-                       std::vector<Value> &values) {
+bool Checker::bindText(const Decl &decl, const syntax::Expr &call, Env &env,
+                       std::vector<Value> &values, std::vector<const syntax::Arg *> &bound) {
+  const std::vector<syntax::Param> &params = decl.params;
   std::vector<std::string> names;
-  size_t required = 0;
-  for (size_t i = 0; i < params.size(); ++i) {
-    names.push_back(params[i].name.text);
-    if (!params[i].defaultValue)
-      required = i + 1;
-  }
-  std::vector<const syntax::Arg *> bound;
-  if (!bindArguments(names, 0, call.args, skip, call.span, decl.name.text, decl.name.span, bound)) {
+  for (const syntax::Param &param : params)
+    names.push_back(param.name.text);
+  if (!bindArguments(names, 0, call.args, 0, call.span, decl.name.text, decl.name.span, bound)) {
     for (const syntax::Arg &arg : call.args)
       if (arg.value)
         check(*arg.value, env);
@@ -261,8 +257,8 @@ bool Checker::bindText(const Decl &decl, const std::vector<syntax::Param> &param
       report(diag::Code::MissingArgument, call.span,
              "`" + decl.name.text + "` needs a value for `" + param.name.text + "`")
           .label("missing argument")
-          .found(std::to_string(call.args.size() - skip) +
-                 (call.args.size() - skip == 1 ? " argument" : " arguments"))
+          .found(std::to_string(call.args.size()) +
+                 (call.args.size() == 1 ? " argument" : " arguments"))
           .expected("a value for `" + param.name.text + "`")
           .help("add `" + param.name.text + " = …`")
           .note(param.span, "declared here");
@@ -273,7 +269,6 @@ bool Checker::bindText(const Decl &decl, const std::vector<syntax::Param> &param
       defaults->names[param.name.text] = value;
     values.push_back(std::move(value));
   }
-  (void)required;
   return ok;
 }
 

@@ -216,8 +216,10 @@ private:
   Value callNumberText(const Decl &decl, std::vector<Value> values, Span use, Env &env);
   void checkResult(const Decl &decl, Value &result, Span use, Scope &scope);
   Value callFunctionValue(const Value &function, std::vector<Value> values, Span use, Env &env);
-  bool bindText(const Decl &decl, const std::vector<syntax::Param> &params,
-                const syntax::Expr &call, size_t skip, Env &env, std::vector<Value> &values);
+  /// A value for each parameter of a text. `bound` are the arguments that gave them, null for
+  /// defaults.
+  bool bindText(const Decl &decl, const syntax::Expr &call, Env &env, std::vector<Value> &values,
+                std::vector<const syntax::Arg *> &bound);
   const Function *instantiate(const Decl &decl, const std::vector<Value> &values, Span use);
   const Decl *chooseOverload(const std::vector<const Decl *> &decls,
                              const std::vector<Value> &values);
@@ -322,7 +324,7 @@ private:
   /// Makes the numbers of a call on the page, such as `cyclic(0.1)`, settings below `env.role`:
   /// the parts of a schedule. `values` are its arguments, defaults included.
   void declareParts(const Decl &decl, const syntax::Expr &call, Env &env,
-                    std::vector<Value> &values);
+                    const std::vector<const syntax::Arg *> &bound, std::vector<Value> &values);
   bool isPath(const std::string &path) const;
   bool isOnPage(Span span) const;
   void structural(const std::string &path, const std::string &text, bool isDefault, Span span);
@@ -351,6 +353,7 @@ private:
   //--- ExperimentChecker.cpp, EvaluationChecker.cpp
   //--------------------------------------------------
   void reportLostItems();
+  bool hasLine(syntax::Item::Kind kind, uint32_t end = UINT32_MAX) const;
   void checkItem(const syntax::Item &item);
   void checkLet(const syntax::Item &item);
   void checkData(const syntax::Item &item);
@@ -448,6 +451,8 @@ private:
 
 /// The innermost name a page can mean by `x'`, without primes: for setting paths.
 std::string withoutPrimes(const std::string &name);
+/// What a setting is whose value a parameter takes.
+Type::Element elementOf(const syntax::Param &param);
 /// An int64 product of all sizes.
 int64_t sizeOf(const std::vector<int64_t> &shape);
 std::string shapeText(const std::vector<int64_t> &shape);

@@ -19,15 +19,20 @@ const syntax::Expr *calleeOf(const syntax::Expr &expr) {
 
 } // namespace
 
+/// Whether a line of the page, above `end`, is of the kind, be it one with an error: what it was to
+/// declare is not missing. A line that could not be read may be of any kind.
+bool Checker::hasLine(syntax::Item::Kind kind, uint32_t end) const {
+  return page->isDamaged ||
+         std::any_of(page->items.begin(), page->items.end(), [&](const syntax::Item &item) {
+           return item.kind == kind && item.span.begin < end;
+         });
+}
+
 /// The one threat of the page at the page's own x and y.
 Value Checker::defaultSetValue(Span use, ScopePtr, std::string &text) {
   if (threats.size() != 1) {
     if (threatItems.empty()) {
-      bool failed = page->isDamaged || std::any_of(page->items.begin(), page->items.end(),
-                                                   [](const syntax::Item &item) {
-                                                     return item.kind == syntax::Item::Kind::Threat;
-                                                   });
-      if (!failed)
+      if (!hasLine(syntax::Item::Kind::Threat))
         report(diag::Code::MissingThreat, use, "no set to search in")
             .label("searched here")
             .found("no `over` and no `threat`")
@@ -168,11 +173,7 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
     // A solver alone: the cross-entropy of the logits at the head's own numbers.
     head = decidingHead(nullptr);
     if (!head) {
-      bool declared = page->isDamaged || std::any_of(page->items.begin(), page->items.end(),
-                                                     [](const syntax::Item &item) {
-                                                       return item.kind == syntax::Item::Kind::Head;
-                                                     });
-      if (!declared)
+      if (!hasLine(syntax::Item::Kind::Head))
         report(diag::Code::MissingItem, expr.span, "there is no head to attack")
             .label("attacks what?")
             .found("no `head`")
@@ -472,8 +473,9 @@ void Checker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation
   Env env;
   env.scope = scope;
   std::vector<Value> values;
+  std::vector<const syntax::Arg *> bound;
   syntax::Expr bare(Kind::Call, value.span);
-  if (!bindText(decl, decl.params, value.kind == Kind::Call ? value : bare, 0, env, values))
+  if (!bindText(decl, value.kind == Kind::Call ? value : bare, env, values, bound))
     return;
   auto inner = std::make_shared<Scope>(scope, decl.span.file);
   if (!bindParams(decl, values, *inner, value.span, nullptr, nullptr, false))
@@ -548,12 +550,7 @@ void Checker::checkEvaluate(const syntax::Item &item) {
         .expected("`clean` or attacks")
         .help("write `{ clean }`");
   if (experiment->heads.empty()) {
-    bool declared =
-        page->isDamaged ||
-        std::any_of(page->items.begin(), page->items.end(), [&](const syntax::Item &other) {
-          return other.kind == syntax::Item::Kind::Head && other.span.begin < item.span.begin;
-        });
-    if (!declared) {
+    if (!hasLine(syntax::Item::Kind::Head, item.span.begin)) {
       // Without a head every other line is wrong, and has been called so.
       if (!engine.hasErrors())
         report(diag::Code::MissingItem, item.span, "there is no head to evaluate")

@@ -76,10 +76,7 @@ std::unique_ptr<Experiment> Checker::run(const syntax::Experiment &text) {
       checkInner(item, inners);
     else
       checkItem(item);
-  if (!experiment->outer && !outerSeen && !text.isDamaged &&
-      std::none_of(text.items.begin(), text.items.end(), [](const syntax::Item &item) {
-        return item.kind == syntax::Item::Kind::Evaluate;
-      }))
+  if (!experiment->outer && !outerSeen && !hasLine(syntax::Item::Kind::Evaluate))
     report(diag::Code::MissingItem, text.name.span, "the experiment does nothing")
         .label("this experiment")
         .found("neither `outer` nor `evaluate`")

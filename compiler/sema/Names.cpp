@@ -103,26 +103,6 @@ std::string Checker::unknownLineHelp(const std::string &name,
   return nameHelp({NamePlace::Line, NamePlace::Solver}, name, known);
 }
 
-/// Whether `from` can name a safetensors file; other libraries' files are refused by their ending.
-bool Checker::checkSourceFormat(const syntax::ModelSource &from) {
-  const size_t dot = from.file.rfind('.');
-  const std::string ending = dot == std::string::npos ? "" : from.file.substr(dot + 1);
-  static const std::set<std::string> pickles = {"pt", "pth", "ckpt", "bin", "pkl", "tar"};
-  static const std::set<std::string> others = {"npz", "npy", "h5", "onnx"};
-  if (!pickles.count(ending) && !others.count(ending))
-    return true;
-  std::string stem = from.file.substr(0, from.file.find('.', from.file.rfind('/') + 1));
-  report(diag::Code::WrongArgument, from.fileSpan, "weights come from a safetensors file")
-      .label("another format")
-      .found("`\"" + from.file + "\"`")
-      .expected("a file that ends in `.safetensors`")
-      .help(pickles.count(ending)
-                ? "convert it: `scripts/import_torch.py " + from.file + " " + stem +
-                      ".safetensors`, and write `from \"" + stem + ".safetensors\"`"
-                : "save the tensors as safetensors, under PyTorch's names");
-  return false;
-}
-
 /// For `nn.Linear(z, 10)` and `linear` where a head is called.
 std::string Checker::foreignHeadHelp(const syntax::Expr &value) const {
   const syntax::Expr *callee = value.kind == Kind::Call ? value.children[0].get() : &value;

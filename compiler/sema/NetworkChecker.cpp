@@ -119,7 +119,8 @@ void Checker::setPath(Layer &layer, const std::string &path) {
 
 Value Checker::makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &env) {
   std::vector<Value> values;
-  if (!bindText(decl, decl.params, call, 0, env, values))
+  std::vector<const syntax::Arg *> bound;
+  if (!bindText(decl, call, env, values, bound))
     return Value::error();
   if (!checkLayers(call.span))
     return Value::error();
@@ -136,13 +137,7 @@ Value Checker::makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &en
     // Arguments on the page: reals become settings, the rest shapes the program.
     for (size_t i = 0; i < decl.params.size(); ++i) {
       const syntax::Param &param = decl.params[i];
-      const syntax::Arg *given = nullptr;
-      size_t position = 0;
-      for (const syntax::Arg &arg : call.args) {
-        if (arg.name.empty() ? position == i : arg.name.text == param.name.text)
-          given = &arg;
-        position += arg.name.empty();
-      }
+      const syntax::Arg *given = bound[i];
       Span place = given ? given->span : call.span;
       std::string text = given                ? source(given->value->span)
                          : param.defaultValue ? source(param.defaultValue->span)

@@ -1,5 +1,6 @@
 #include "compiler/sema/Program.h"
 
+#include "compiler/diagnostics/FieldNames.h"
 #include "compiler/sema/Limits.h"
 #include "compiler/syntax/Parser.h"
 #include "compiler/syntax/ReadPage.h"
@@ -27,13 +28,13 @@ constexpr Word words[] = {
     {"dataset", syntax::Decl::Kind::Dataset}, {"import", syntax::Decl::Kind::Import},
 };
 
-/// Whether `torch/nn.advx` and the like are asked for.
-bool isPythonModule(const std::string &path) {
+/// For an import that finds nothing; `torch/nn.advx` is `import torch.nn`.
+std::string importHelp(const std::string &path) {
   const std::string first = path.substr(0, path.find_first_of("/."));
-  static const std::set<std::string> modules = {"torch", "torchvision", "numpy",       "np",
-                                                "nn",    "jax",         "tensorflow",  "autoattack",
-                                                "math",  "os",          "torchattacks"};
-  return modules.count(first) != 0;
+  for (const diag::FieldName *entry : diag::findFieldNames(diag::NamePlace::Import, first))
+    return diag::fieldHelp(*entry);
+  return "check the spelling; paths are relative to the importing file, and the library is in "
+         "scope unasked";
 }
 
 bool isFile(const std::string &path) {
@@ -224,11 +225,7 @@ void Program::loadImports(uint32_t file, std::vector<uint32_t> &active) {
             .label("imported here")
             .found(problem)
             .expected("a file beside this one or in the standard library")
-            .help(isPythonModule(path)
-                      ? "remove the line: the library is in scope unasked, and Python has no part "
-                        "here"
-                      : "check the spelling; paths are relative to the importing file, and the "
-                        "library is in scope unasked");
+            .help(importHelp(path));
         continue;
       }
       auto cycle = std::find(active.begin(), active.end(), target);

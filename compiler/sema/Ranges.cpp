@@ -107,7 +107,7 @@ private:
       return {-1, 1};
     if (is({"abs", "exp", "norm", "sqrt"}))
       return {0, std::numeric_limits<double>::infinity()};
-    if (is({"softmax"}))
+    if (name == "softmax")
       return {0, 1};
     if (is({"broadcast", "reshape", "transpose", "slice", "reduce_max", "stop_gradient"}))
       return a(0);

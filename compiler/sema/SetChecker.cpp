@@ -68,20 +68,15 @@ bool Checker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPa
   part.decl = decls.front();
   part.span = expr.span;
   std::vector<Value> values;
-  if (!bindText(*part.decl, part.decl->params, expr, 0, env, values))
+  std::vector<const syntax::Arg *> bound;
+  if (!bindText(*part.decl, expr, env, values, bound))
     return false;
   // Numbers given on the page become settings of the set's name.
   part.report = {{part.decl->name.text, std::nullopt}};
   const char *separator = "(";
   for (size_t i = 0; i < values.size(); ++i) {
     const syntax::Param &param = part.decl->params[i];
-    const syntax::Arg *given = nullptr;
-    size_t position = 0;
-    for (const syntax::Arg &arg : expr.args) {
-      if (arg.name.empty() ? position == i : arg.name.text == param.name.text)
-        given = &arg;
-      position += arg.name.empty();
-    }
+    const syntax::Arg *given = bound[i];
     if (!env.role.empty() && values[i].isNumber() && param.type.name.text == "real") {
       std::string text = given ? source(given->value->span)
                                : printNumber(values[i].expr, param.defaultValue->span);

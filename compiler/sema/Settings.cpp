@@ -119,7 +119,14 @@ void Checker::fix(const ExprPtr &number) {
   });
 }
 
+Type::Element elementOf(const syntax::Param &param) {
+  return param.type.name.text == "int"    ? Type::Element::Int
+         : param.type.name.text == "bool" ? Type::Element::Bool
+                                          : Type::Element::Real;
+}
+
 void Checker::declareParts(const Decl &decl, const syntax::Expr &call, Env &env,
+                           const std::vector<const syntax::Arg *> &bound,
                            std::vector<Value> &values) {
   // All parts of a call stand below one role: `outer.lr`, or `outer.lr.cyclic` where the sum of two
   // schedules has two parts of a name.
@@ -136,23 +143,14 @@ void Checker::declareParts(const Decl &decl, const syntax::Expr &call, Env &env,
     const syntax::Param &param = decl.params[i];
     if (!values[i].isNumber())
       continue;
-    const syntax::Arg *given = nullptr;
-    size_t position = 0;
-    for (const syntax::Arg &arg : call.args) {
-      if (arg.name.empty() ? position == i : arg.name.text == param.name.text)
-        given = &arg;
-      position += arg.name.empty();
-    }
+    const syntax::Arg *given = bound[i];
     std::string text =
         given ? source(given->value->span) : printNumber(values[i].expr, param.defaultValue->span);
     if (!given)
       insertArgument(call, param.name.text, text);
-    Type::Element element = param.type.name.text == "int"    ? Type::Element::Int
-                            : param.type.name.text == "bool" ? Type::Element::Bool
-                                                             : Type::Element::Real;
     Span span = values[i].span;
-    values[i] = Value::of(setting(role + "." + param.name.text, element, values[i].expr, text,
-                                  !given, given ? given->span : call.span));
+    values[i] = Value::of(setting(role + "." + param.name.text, elementOf(param), values[i].expr,
+                                  text, !given, given ? given->span : call.span));
     values[i].span = span;
   }
 }

@@ -86,9 +86,7 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
     if (value.isNumber()) {
       if (!arg)
         shown = printNumber(value.expr, param.defaultValue->span);
-      Type::Element element = param.type.name.text == "int"    ? Type::Element::Int
-                              : param.type.name.text == "bool" ? Type::Element::Bool
-                                                               : Type::Element::Real;
+      Type::Element element = elementOf(param);
       ExprPtr set = setting(freePath(role, decl.name.text, param.name.text), element, value.expr,
                             shown, !arg, place);
       if (element == Type::Element::Int && env.body->isSolver) {

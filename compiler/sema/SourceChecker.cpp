@@ -46,6 +46,26 @@ std::vector<std::string> prefixes(const std::vector<std::string> &names) {
 
 } // namespace
 
+/// Whether `from` can name a safetensors file; other libraries' files are refused by their ending.
+bool Checker::checkSourceFormat(const syntax::ModelSource &from) {
+  const size_t dot = from.file.rfind('.');
+  const std::string ending = dot == std::string::npos ? "" : from.file.substr(dot + 1);
+  static const std::set<std::string> pickles = {"pt", "pth", "ckpt", "bin", "pkl", "tar"};
+  static const std::set<std::string> others = {"npz", "npy", "h5", "onnx"};
+  if (!pickles.count(ending) && !others.count(ending))
+    return true;
+  std::string stem = from.file.substr(0, from.file.find('.', from.file.rfind('/') + 1));
+  report(diag::Code::WrongArgument, from.fileSpan, "weights come from a safetensors file")
+      .label("another format")
+      .found("`\"" + from.file + "\"`")
+      .expected("a file that ends in `.safetensors`")
+      .help(pickles.count(ending)
+                ? "convert it: `scripts/import_torch.py " + from.file + " " + stem +
+                      ".safetensors`, and write `from \"" + stem + ".safetensors\"`"
+                : "save the tensors as safetensors, under PyTorch's names");
+  return false;
+}
+
 void Checker::applySource(const syntax::Item &item, const std::vector<const Leaf *> &leaves,
                           const std::string &component) {
   if (!item.source || !checkSourceFormat(*item.source))

@@ -3,6 +3,7 @@
 #include "dialect/Conversion/Passes.h"
 #include "dialect/Conversion/StepBuilder.h"
 #include "dialect/IR/AdvxTypes.h"
+#include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/StringSet.h"
@@ -12,11 +13,6 @@ namespace mlir::advx {
 #include "dialect/Conversion/Passes.h.inc"
 
 namespace {
-
-/// An adversary's attributes: the name of the step that says how far the clean example
-/// lies outside its set, shared by all adversaries that search it; and how far the
-/// projection on a part may move an entry of a point that counts as in the set.
-constexpr StringLiteral membershipAttr = "advx.membership", toleranceAttr = "advx.tolerance";
 
 /// Builds the functions of one experiment, one after the other.
 class Instantiator {
@@ -199,7 +195,7 @@ FailureOr<Instantiator::Place> Instantiator::locate(AdversaryOp op, Value point,
       clips.push_back(clip);
 
   Place place;
-  auto allowed = op->getAttrOfType<FloatAttr>(toleranceAttr);
+  auto allowed = op->getAttrOfType<FloatAttr>(kToleranceAttr);
   Value tolerance = scalar(loc, allowed ? allowed.getValueAsDouble() : 0, point);
   auto both = [&](Value a, Value b) {
     return a ? builder.create<LogicalAndOp>(loc, a, b).getResult() : b;
@@ -228,7 +224,7 @@ FailureOr<Instantiator::Place> Instantiator::locate(AdversaryOp op, Value point,
 }
 
 LogicalResult Instantiator::membership(AdversaryOp op) {
-  std::unique_ptr<Step> step = begin(op->getAttrOfType<StringAttr>(membershipAttr), op.getLoc());
+  std::unique_ptr<Step> step = begin(op->getAttrOfType<StringAttr>(kMembershipAttr), op.getLoc());
   FailureOr<Place> place = locate(op, step->x, *step);
   if (failed(place))
     return failure();
@@ -342,7 +338,7 @@ LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner)
   if (failed(update(outer, *step, mean)))
     return failure();
   step->outputs.push_back({"loss", mean});
-  if (auto measures = outer->getAttrOfType<ArrayAttr>("advx.measures"))
+  if (auto measures = outer->getAttrOfType<ArrayAttr>(kMeasuresAttr))
     for (auto [name, value] :
          llvm::zip(measures.getAsValueRange<StringAttr>(), ArrayRef(*loss).drop_front()))
       step->outputs.push_back({name, batchMean(value, *step)});
@@ -366,7 +362,7 @@ LogicalResult Instantiator::run() {
     }
   llvm::StringSet<> known;
   WalkResult result = experiment.walk([&](AdversaryOp op) {
-    auto name = op->getAttrOfType<StringAttr>(membershipAttr);
+    auto name = op->getAttrOfType<StringAttr>(kMembershipAttr);
     if (!name || name.empty() || !known.insert(name).second)
       return WalkResult::advance();
     return failed(membership(op)) ? WalkResult::interrupt() : WalkResult::advance();

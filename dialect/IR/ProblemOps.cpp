@@ -1,6 +1,7 @@
 //===- ProblemOps.cpp - What the problem tier refuses ----------------------===//
 
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/StepAttributes.h"
 
 using namespace mlir;
 using namespace mlir::advx;
@@ -105,7 +106,7 @@ LogicalResult AdversaryOp::verifyRegions() {
 LogicalResult MinimizeOp::verifyRegions() {
   // After the loss, a scalar for each name that `advx.measures` lists: the step gives the batch
   // mean of each as an output of that name.
-  auto names = (*this)->getAttrOfType<ArrayAttr>("advx.measures");
+  auto names = (*this)->getAttrOfType<ArrayAttr>(kMeasuresAttr);
   unsigned measures = names ? names.size() : 0;
   if (failed(verifyYields(*this, getLoss(), "loss", 1 + measures)) ||
       failed(verifyScalarAt(*this, getLoss(), "loss", 0, /*boolean=*/false)))

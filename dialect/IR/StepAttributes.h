@@ -9,6 +9,18 @@ namespace mlir::advx {
 /// needs two examples. An i64: the slot of the layer's weight, or -1.
 inline constexpr llvm::StringLiteral kTwoExamplesAttr = "advx.two_examples";
 
+/// On `advx.adversary`, a string: the step that says how far x lies outside of its set, one for all
+/// adversaries of a set.
+inline constexpr llvm::StringLiteral kMembershipAttr = "advx.membership";
+
+/// On `advx.adversary`, an f64: how far the projection on a part of the set may move an
+/// entry of a point that counts as in the set.
+inline constexpr llvm::StringLiteral kToleranceAttr = "advx.tolerance";
+
+/// On `advx.minimize`, strings: the names of the step's measures, in the order in which its region
+/// yields them behind the loss.
+inline constexpr llvm::StringLiteral kMeasuresAttr = "advx.measures";
+
 } // namespace mlir::advx
 
 #endif // ADVX_DIALECT_IR_STEPATTRIBUTES_H

@@ -7,7 +7,6 @@
 #include "runtime/core/Interrupt.h"
 #include "runtime/core/Numbers.h"
 #include "runtime/core/StandardStreams.h"
-#include "runtime/core/Text.h"
 #include "runtime/train/Trainer.h"
 
 #include <CLI/CLI.hpp>
@@ -234,13 +233,6 @@ private:
   std::string initOut;
 };
 
-/// Says what went wrong; texts of strangers may be in it.
-void complain(const std::string &message, const std::string &hint) {
-  std::fprintf(stderr, "error: %s\n", printable(message).c_str());
-  if (!hint.empty())
-    std::fprintf(stderr, "  hint: %s\n", printable(hint).c_str());
-}
-
 } // namespace
 
 int runCommandLine(const AdvxProgram &table, int argc, char **argv) {
@@ -265,13 +257,13 @@ int runCommandLine(const AdvxProgram &table, int argc, char **argv) {
     std::fprintf(stderr, "interrupted\n");
     return int(ExitCode::Interrupted);
   } catch (const Error &error) {
-    complain(error.what(), error.hint());
+    printError(error.what(), error.hint());
     return int(error.code());
   } catch (const std::bad_alloc &) {
-    complain("there is not enough memory", "");
+    printError("there is not enough memory", "");
     return int(ExitCode::Environment);
   } catch (const std::exception &problem) {
-    complain(std::string("a defect of advx: ") + problem.what(), "please report it");
+    printError(std::string("a defect of advx: ") + problem.what(), "please report it");
     return int(ExitCode::Internal);
   }
 }

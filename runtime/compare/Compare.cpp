@@ -319,9 +319,7 @@ ExitCode compareRuns(const CompareOptions &options) {
       comparison.runs.push_back(readRun(path));
     } catch (const Error &error) {
       comparison.unreadable.emplace_back(path, error.what());
-      std::fprintf(stderr, "error: %s\n", printable(error.what()).c_str());
-      if (!error.hint().empty())
-        std::fprintf(stderr, "  hint: %s\n", printable(error.hint()).c_str());
+      printError(error.what(), error.hint());
     }
   }
   const std::vector<RecordedRun> &runs = comparison.runs;

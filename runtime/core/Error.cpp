@@ -1,6 +1,9 @@
 #include "runtime/core/Error.h"
 
+#include "runtime/core/Text.h"
+
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 namespace advx::runtime {
@@ -26,6 +29,12 @@ Error systemError(const std::string &action, const std::string &path, int errorN
     hint = "choose a directory that you may write to, or change its permissions";
   return Error(ExitCode::Environment,
                "cannot " + action + " `" + path + "`: " + std::strerror(errorNumber), hint);
+}
+
+void printError(const std::string &message, const std::string &hint) {
+  std::fprintf(stderr, "error: %s\n", printable(message).c_str());
+  if (!hint.empty())
+    std::fprintf(stderr, "  hint: %s\n", printable(hint).c_str());
 }
 
 } // namespace advx::runtime

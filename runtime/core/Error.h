@@ -49,6 +49,10 @@ Error usageError(const std::string &message, std::string hint = {});
 /// is the errno of the failed call.
 Error systemError(const std::string &action, const std::string &path, int errorNumber);
 
+/// Says on standard error what went wrong and what to do, as a terminal may show it: texts of
+/// strangers may be in it.
+void printError(const std::string &message, const std::string &hint);
+
 } // namespace advx::runtime
 
 #endif // ADVX_RUNTIME_CORE_ERROR_H

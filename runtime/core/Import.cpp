@@ -4,6 +4,7 @@
 #include "runtime/core/Files.h"
 #include "runtime/core/State.h"
 #include "runtime/core/Suggest.h"
+#include "runtime/core/Text.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -255,10 +256,10 @@ void printImports(const std::vector<Import> &imports) {
   for (const Import &import : imports) {
     if (!import.skipped.empty())
       std::fprintf(stderr, "note: %s: initial values for %s, which the page skips\n",
-                   import.file.c_str(), quoted(import.skipped, 8).c_str());
+                   printable(import.file).c_str(), printable(quoted(import.skipped, 8)).c_str());
     if (!import.unused.empty())
-      std::fprintf(stderr, "note: %s: nothing reads %s\n", import.file.c_str(),
-                   quoted(import.unused, 8).c_str());
+      std::fprintf(stderr, "note: %s: nothing reads %s\n", printable(import.file).c_str(),
+                   printable(quoted(import.unused, 8)).c_str());
   }
 }
 

@@ -45,6 +45,7 @@ PLACES = [
     ("batch = 128", "{} = 1", "{}"),  # Setting
     ("experiment page", TYPED, TYPED),  # Type
     (LOSS, LOSS + " + sum(f(x').{}())", SUM),  # Method
+    ("experiment page", "import {}.part\nexperiment page", None),  # Import
 ]
 NETWORK, SET, LINE, PARAMETER, SETTING, TYPE = 2, 7, 12, 13, 14, 15
 
