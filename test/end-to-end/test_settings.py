@@ -189,7 +189,7 @@ class Settings(advxtest.TestCase):
                   "7.fc.bias": np.full(8, 3, np.float32),
                   "last.weight": np.full((3, 8), 4, np.float32),
                   "last.bias": np.full(3, 5, np.float32),
-                  "spare": np.zeros(1, np.float32)}
+                  "spare\x1b[31m": np.zeros(1, np.float32)}
 
         def init(rename, head='{ "last" : "" }', code=0):
             folder = self.folder / str(len(list(self.folder.iterdir())))
@@ -211,7 +211,7 @@ class Settings(advxtest.TestCase):
             values, told = init(rename)
             self.assertEqual(values["z.fc.weight"].max(), 2, rename)
             self.assertEqual(values["f.bias"].max(), 5)
-            self.assertIn("nothing reads `spare`", told)
+            self.assertIn(r"nothing reads `spare\x1b[31m`", told)
         values, told = init('{ "7." : "", "7.fc.b*" : skip }')
         self.assertEqual(values["z.fc.weight"].max(), 2)
         self.assertLess(values["z.fc.bias"].max(), 1)
