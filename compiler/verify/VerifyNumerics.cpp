@@ -12,6 +12,7 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
 
+#include <cstring>
 #include <map>
 #include <utility>
 #include <vector>
@@ -61,6 +62,19 @@ struct Run {
   ProbeFile values;
 };
 
+/// What an executable says is wrong, with its hint, on one line.
+std::string complaint(llvm::StringRef said) {
+  if (size_t error = said.find("error: "); error != llvm::StringRef::npos)
+    said = said.substr(error).drop_front(std::strlen("error: "));
+  std::string line;
+  for (llvm::StringRef part : llvm::split(said.trim(), '\n')) {
+    part = part.trim();
+    part.consume_front("hint: ");
+    line += (line.empty() ? "" : "; ") + part.str();
+  }
+  return line;
+}
+
 /// Makes executables of modules and runs them.
 class Runner {
 public:
@@ -85,7 +99,7 @@ public:
     codegen::Outcome outcome =
         codegen::runProgram(executable, {"probe", "--seed", number, "--out", values});
     if (!outcome.succeeded)
-      return {Run::failed, llvm::StringRef(outcome.said).trim().str(), std::nullopt, {}};
+      return {Run::failed, complaint(outcome.said), std::nullopt, {}};
     llvm::Expected<ProbeFile> file = readProbeFile(values);
     if (!file)
       return {Run::failed, llvm::toString(file.takeError()), std::nullopt, {}};

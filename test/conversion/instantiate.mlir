@@ -4,7 +4,7 @@
 // A page small enough to read: logits W x, one projected step in a ball.
 
 // ROUND: advx.experiment @page
-// ROUND: advx.adversary "inner" "x'" over @B {{.*}}maximize
+// ROUND: advx.adversary "inner" "x'" over @B attributes {advx.membership = "x in B", advx.tolerance = 1.000000e-05 : f64} maximize
 module {
   advx.experiment @page {
     advx.data "points" tensor<4xf32> classes 3

@@ -33,13 +33,13 @@ class Optimiser(advxtest.TestCase):
 
     def check(self, text, forward, norm, radius, step, rate, momentum=0.0, weight_decay=0.0,
               nesterov=False, head=lambda p, z, y: oracle.linear(p, z), attack_head=None,
-              steps=3, precisions=(("f32", 1e-4), ("f64", 1e-10))):
+              steps=3, seed=5, precisions=(("f32", 1e-4), ("f64", 1e-10))):
         attack_head = attack_head or head
         for precision, tolerance in precisions:
             dtype = torch.float32 if precision == "f32" else torch.float64
             executable = advxtest.build_page(text, "--precision", precision)
             initial = self.folder / f"{precision}.safetensors"
-            p = oracle.trainable(executable.init(initial, seed=5), dtype)
+            p = oracle.trainable(executable.init(initial, seed=seed), dtype)
             before = {name: tensor.detach().clone() for name, tensor in p.items()}
             run = self.folder / precision
             executable.train(run, self.data, epochs=steps, extra=["--init", initial])
@@ -74,9 +74,9 @@ class Optimiser(advxtest.TestCase):
                    oracle.mnist_cnn, "l2", 1.5, 0.5, lambda i, n: 0.05,
                    head=lambda p, z, y: oracle.hypersphere(p, z, 15.0, 0.2, y),
                    attack_head=lambda p, z, y: oracle.hypersphere(p, z, 15.0),
-                   # In f32 a rectifier at its corner falls to one side or the other by rounding,
-                   # which differs between processors; s makes what follows 15 times as large.
-                   precisions=(("f32", 1e-2), ("f64", 1e-10)))
+                   # From the weights of seed 5 a rectifier comes to lie at its corner, and in f32
+                   # the processor's rounding decides to which side it falls.
+                   seed=6)
 
     def test_nesterov_and_the_one_cycle_schedule(self):
         self.check(pages.tiny(inner=LINF_ATTACK, batch=BATCH, optimizer=(

@@ -48,11 +48,14 @@ class Case:
     shape whose sum is the sum over the batch, or is None where only finite differences can
     tell (random draws). `differences`: compare with finite
     differences as well (not at kinks). `expected`: first derivatives to use in place of
-    PyTorch's, where conventions differ."""
+    PyTorch's, where conventions differ. `finite`: all values are; else a NaN or an infinity is
+    right where PyTorch has the same one."""
 
-    def __init__(self, name, inputs, build, reference, differences=True, expected=None, second=True):
+    def __init__(self, name, inputs, build, reference, differences=True, expected=None, second=True,
+                 finite=True):
         self.name, self.inputs, self.build, self.reference = name, inputs, build, reference
         self.differences, self.expected, self.second = differences, expected, second
+        self.finite = finite
 
 
 def write_step(number, case):
@@ -98,7 +101,8 @@ class Checker:
         found, expected = np.asarray(found), np.asarray(expected)
         scale = float(np.max(np.abs(expected), initial=1.0, where=np.isfinite(expected)))
         if found.shape == expected.shape:
-            same = (found == expected) | (np.isnan(found) & np.isnan(expected))
+            same = ~np.isfinite(expected) & ((found == expected) | (np.isnan(found) & np.isnan(expected)))
+            same &= not case.finite
             with np.errstate(invalid="ignore"):
                 error = float(np.max(np.abs(np.where(same, 0.0, found - expected)), initial=0.0)) / scale
             if error <= tolerance:  # false for NaN
