@@ -20,12 +20,18 @@ fi
 started=$(date +%s)
 scripts/setup.sh
 preset=${ADVX_PRESET:-release}
-scripts/build.sh "$preset"
+# The largest process is measured so that no document has to guess what a build needs.
+memory=$(mktemp)
+trap 'rm -f "$memory"' EXIT
+/usr/bin/python3 -c 'import resource, subprocess, sys
+code = subprocess.call(sys.argv[2:])
+open(sys.argv[1], "w").write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10))
+sys.exit(code)' "$memory" scripts/build.sh "$preset"
 cmake --install "build/$preset" --prefix "$prefix" >/dev/null
 
 size() { du -sh "$1" | cut -f1; }
 echo
-echo "advx is installed in $prefix ($(size "$prefix/lib/advx") runtime, build folder $(size "build/$preset")), after $((($(date +%s) - started + 59) / 60)) min."
+echo "advx is installed in $prefix ($(size "$prefix/lib/advx") runtime, build folder $(size "build/$preset"), largest process $(cat "$memory") MiB), after $((($(date +%s) - started + 59) / 60)) min."
 case ":$PATH:" in
   *":$prefix/bin:"*) ;;
   *) echo "Put it on the path, in ~/.profile too:  export PATH=\"$prefix/bin:\$PATH\"" ;;

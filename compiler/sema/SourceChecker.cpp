@@ -61,7 +61,9 @@ bool Checker::checkSourceFormat(const syntax::ModelSource &from) {
       .expected("a file that ends in `.safetensors`")
       .help(pickles.count(ending)
                 ? "convert it: `scripts/import_torch.py " + from.file + " " + stem +
-                      ".safetensors`, and write `from \"" + stem + ".safetensors\"`"
+                      ".safetensors` (or `advx-import-torch`, where advx is installed), and write "
+                      "`from \"" +
+                      stem + ".safetensors\"`"
                 : "save the tensors as safetensors, under PyTorch's names");
   return false;
 }
