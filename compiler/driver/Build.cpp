@@ -20,6 +20,7 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Verifier.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -227,11 +228,13 @@ void compile(const BuildRequest &request, Session &session) {
   for (Stage stage : {Stage::Instantiated, Stage::Decomposed, Stage::Differentiated,
                       Stage::Partitioned, Stage::Planned, Stage::Kernels, Stage::Host}) {
     PassManager passes(&context);
-    passes.enableVerifier(true);
+    // Once a stage: on large networks verifying takes longer than most passes do, and the
+    // tests verify after each pass.
+    passes.enableVerifier(false);
     if (request.stats)
       passes.addInstrumentation(times.instrument());
     pipeline::addPassesTo(stage, passes, optionsFor(request, session));
-    if (failed(passes.run(*module)))
+    if (failed(passes.run(*module)) || failed(mlir::verify(*module)))
       return session.internalFailure();
     if (request.stats && stage == Stage::Partitioned)
       pipeline::printStepStatistics(*module, llvm::errs());

@@ -47,6 +47,7 @@ struct HostLowerPass : PassWrapper<HostLowerPass, OperationPass<ModuleOp>> {
       return signalPassFailure();
     }
     ModuleParts parts(module);
+    CallArrays arrays(parts);
     std::vector<NamedStep> steps;
     func::FuncOp uniforms;
     llvm::SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
@@ -59,7 +60,7 @@ struct HostLowerPass : PassWrapper<HostLowerPass, OperationPass<ModuleOp>> {
         function.emitError("internal: is neither a step nor the uniforms");
         return signalPassFailure();
       }
-      FailureOr<LLVM::LLVMFuncOp> step = lowerStep(function, parts);
+      FailureOr<LLVM::LLVMFuncOp> step = lowerStep(function, parts, arrays);
       if (failed(step))
         return signalPassFailure();
       steps.emplace_back(function.getSymName().str(), *step);

@@ -33,13 +33,14 @@ Value ModuleParts::address(OpBuilder &builder, Location loc, llvm::StringRef pre
   return builder.create<LLVM::AddressOfOp>(loc, global);
 }
 
-Value ModuleParts::integers(OpBuilder &builder, Location loc, llvm::ArrayRef<int64_t> values) {
+Value ModuleParts::integers(OpBuilder &builder, Location loc, llvm::ArrayRef<int64_t> values,
+                            llvm::StringRef prefix) {
   if (values.empty())
     return builder.create<LLVM::ZeroOp>(loc, pointerType);
   std::string key = "i";
   key.append(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(int64_t));
   auto type = RankedTensorType::get({static_cast<int64_t>(values.size())}, builder.getI64Type());
-  return address(builder, loc, "advx_integers_", key, DenseElementsAttr::get(type, values));
+  return address(builder, loc, prefix, key, DenseElementsAttr::get(type, values));
 }
 
 Value ModuleParts::numbers(OpBuilder &builder, Location loc, llvm::ArrayRef<double> values) {
@@ -113,25 +114,9 @@ Value ModuleParts::kernel(OpBuilder &builder, Location loc, llvm::StringRef name
   return builder.create<LLVM::AddressOfOp>(loc, global);
 }
 
-LLVM::LLVMFuncOp ModuleParts::describeFunction() {
-  if (describe)
-    return describe;
-  Location loc = module.getLoc();
-  Type i64 = top.getI64Type();
-  Type i32 = top.getI32Type();
-  auto type = LLVM::LLVMFunctionType::get(
-      voidType, {pointerType, pointerType, i64, pointerType, i32, i32, i32});
-  describe = top.create<LLVM::LLVMFuncOp>(loc, "advx_describe", type, LLVM::Linkage::Internal);
-  OpBuilder builder = OpBuilder::atBlockBegin(describe.addEntryBlock(top));
-  Block &body = describe.getBody().front();
-  Value tensor = builder.create<LLVM::UndefOp>(loc, tensorType);
-  for (int64_t field = 0; field < 6; ++field)
-    tensor = builder.create<LLVM::InsertValueOp>(loc, tensor, body.getArgument(field + 1), field);
-  Value zero = builder.create<LLVM::ConstantOp>(loc, i32, builder.getI32IntegerAttr(0));
-  tensor = builder.create<LLVM::InsertValueOp>(loc, tensor, zero, int64_t{6});
-  builder.create<LLVM::StoreOp>(loc, tensor, body.getArgument(0));
-  builder.create<LLVM::ReturnOp>(loc, ValueRange{});
-  return describe;
+LLVM::LLVMFuncOp ModuleParts::helper(llvm::StringRef name, llvm::ArrayRef<Type> arguments) {
+  auto type = LLVM::LLVMFunctionType::get(voidType, arguments);
+  return top.create<LLVM::LLVMFuncOp>(module.getLoc(), name, type, LLVM::Linkage::Internal);
 }
 
 } // namespace advx::codegen

@@ -10,15 +10,15 @@
 namespace advx::codegen {
 
 /// What the functions of one object share: constant arrays and strings (equal ones once),
-/// declarations of runtime functions, the helper that fills a tensor descriptor. New
-/// globals stand at the start of the module.
+/// declarations of runtime functions. New globals and helpers stand at the start of the
+/// module.
 class ModuleParts {
 public:
   explicit ModuleParts(mlir::ModuleOp module);
 
   /// The address of a constant array; a null pointer if it is empty.
-  mlir::Value integers(mlir::OpBuilder &builder, mlir::Location loc,
-                       llvm::ArrayRef<int64_t> values);
+  mlir::Value integers(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<int64_t> values,
+                       llvm::StringRef prefix = "advx_integers_");
   mlir::Value numbers(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<double> values);
 
   /// A zero-terminated string.
@@ -33,8 +33,8 @@ public:
   /// The address of the AdvxKernel of a function that `advx-kernels` made.
   mlir::Value kernel(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name);
 
-  /// void (AdvxTensor *slot, data, batch, dims, rank, dtype, batched).
-  mlir::LLVM::LLVMFuncOp describeFunction();
+  /// A function of this object only, of no result and without a body yet.
+  mlir::LLVM::LLVMFuncOp helper(llvm::StringRef name, llvm::ArrayRef<mlir::Type> arguments);
 
   mlir::LLVM::LLVMPointerType pointer() const { return pointerType; }
   mlir::LLVM::LLVMStructType tensorStruct() const { return tensorType; }
@@ -60,7 +60,6 @@ private:
   mlir::LLVM::LLVMStructType tensorType;
   mlir::LLVM::LLVMVoidType voidType;
   llvm::StringMap<mlir::LLVM::GlobalOp> globals;
-  mlir::LLVM::LLVMFuncOp describe;
 };
 
 } // namespace advx::codegen

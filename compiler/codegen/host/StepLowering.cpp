@@ -18,8 +18,8 @@ namespace {
 
 class StepLowering {
 public:
-  StepLowering(func::FuncOp step, ModuleParts &parts)
-      : step(step), parts(parts), builder(step.getContext()) {}
+  StepLowering(func::FuncOp step, ModuleParts &parts, CallArrays &arrays)
+      : step(step), parts(parts), arrays(arrays), builder(step.getContext()) {}
 
   FailureOr<LLVM::LLVMFuncOp> run();
 
@@ -46,8 +46,6 @@ private:
   }
   void reserveCallArrays(Location loc);
   void readContext(Location loc);
-  Value addressOf(Location loc, RankedTensorType type, int64_t offset);
-  void describe(Location loc, int64_t slot, RankedTensorType type, int64_t offset);
   void call(Location loc, llvm::StringRef name, llvm::ArrayRef<int64_t> attributes, Value numbers,
             Value counters);
   void copy(Location loc, RankedTensorType type, int64_t to, int64_t from);
@@ -62,12 +60,12 @@ private:
 
   func::FuncOp step;
   ModuleParts &parts;
+  CallArrays &arrays;
   OpBuilder builder;
   IRMapping numbersOf; ///< numbers and indices of the step in the new function
   llvm::DenseMap<Value, int64_t> offsets;
-  Value context, state, batch, uniforms;
-  Value examples; ///< B
-  Value padded;   ///< B rounded up
+  Value context, uniforms;
+  Arenas arenas;
   Value tensorArray, numberArray, counterArray, bufferArray;
 };
 
@@ -80,8 +78,8 @@ FailureOr<LLVM::LLVMFuncOp> StepLowering::run() {
   auto function = builder.create<LLVM::LLVMFuncOp>(loc, name, type, LLVM::Linkage::Internal);
   Block *entry = function.addEntryBlock(builder);
   context = entry->getArgument(0);
-  state = entry->getArgument(1);
-  batch = entry->getArgument(2);
+  arenas.state = entry->getArgument(1);
+  arenas.batch = entry->getArgument(2);
   uniforms = entry->getArgument(3);
   builder.setInsertionPointToStart(entry);
   reserveCallArrays(loc);
@@ -135,34 +133,11 @@ void StepLowering::reserveCallArrays(Location loc) {
 void StepLowering::readContext(Location loc) {
   Type i64 = builder.getI64Type();
   static_assert(offsetof(AdvxContext, batch) == 4 * sizeof(int64_t));
-  examples = builder.create<LLVM::LoadOp>(loc, i64, element(loc, i64, context, 4));
-  Value up = builder.create<LLVM::AddOp>(loc, examples, integer(loc, i64, ADVX_BATCH_PADDING - 1));
-  padded = builder.create<LLVM::AndOp>(loc, up, integer(loc, i64, -int64_t{ADVX_BATCH_PADDING}));
-}
-
-Value StepLowering::addressOf(Location loc, RankedTensorType type, int64_t offset) {
-  Type byte = builder.getI8Type();
-  if (!hasBatchAxis(type)) {
-    Value distance = integer(loc, builder.getI64Type(), offset);
-    return builder.create<LLVM::GEPOp>(loc, parts.pointer(), byte, state, ValueRange{distance});
-  }
-  Value distance =
-      builder.create<LLVM::MulOp>(loc, padded, integer(loc, builder.getI64Type(), offset));
-  return builder.create<LLVM::GEPOp>(loc, parts.pointer(), byte, batch, ValueRange{distance});
-}
-
-void StepLowering::describe(Location loc, int64_t slot, RankedTensorType type, int64_t offset) {
-  Type i32 = builder.getI32Type();
-  bool batched = hasBatchAxis(type);
-  llvm::ArrayRef<int64_t> axes = exampleAxes(type);
-  Value arguments[] = {element(loc, parts.tensorStruct(), tensorArray, slot),
-                       addressOf(loc, type, offset),
-                       batched ? examples : integer(loc, builder.getI64Type(), 1),
-                       parts.integers(builder, loc, axes),
-                       integer(loc, i32, axes.size()),
-                       integer(loc, i32, dtypeOf(type.getElementType())),
-                       integer(loc, i32, batched)};
-  builder.create<LLVM::CallOp>(loc, parts.describeFunction(), arguments);
+  arenas.examples = builder.create<LLVM::LoadOp>(loc, i64, element(loc, i64, context, 4));
+  Value up =
+      builder.create<LLVM::AddOp>(loc, arenas.examples, integer(loc, i64, ADVX_BATCH_PADDING - 1));
+  arenas.padded =
+      builder.create<LLVM::AndOp>(loc, up, integer(loc, i64, -int64_t{ADVX_BATCH_PADDING}));
 }
 
 void StepLowering::call(Location loc, llvm::StringRef name, llvm::ArrayRef<int64_t> attributes,
@@ -176,8 +151,8 @@ void StepLowering::call(Location loc, llvm::StringRef name, llvm::ArrayRef<int64
 void StepLowering::copy(Location loc, RankedTensorType type, int64_t to, int64_t from) {
   if (to == from)
     return;
-  describe(loc, 0, type, to);
-  describe(loc, 1, type, from);
+  arrays.fill(builder, loc, CallArrays::Kind::Descriptors, tensorArray, {{type, to}, {type, from}},
+              arenas);
   call(loc, "advx_op_copy", {}, nullptr, nullptr);
 }
 
@@ -214,7 +189,8 @@ LogicalResult StepLowering::lowerOp(Operation *op) {
     return success();
   }
   if (isa<mlir::advx::BatchSizeOp>(op)) {
-    Value count = builder.create<LLVM::SIToFPOp>(op->getLoc(), builder.getF64Type(), examples);
+    Value count =
+        builder.create<LLVM::SIToFPOp>(op->getLoc(), builder.getF64Type(), arenas.examples);
     numbersOf.map(op->getResult(0), count);
     return success();
   }
@@ -236,21 +212,18 @@ LogicalResult StepLowering::lowerCluster(mlir::advx::ClusterOp cluster) {
   auto kernel = cluster->getAttrOfType<FlatSymbolRefAttr>(kKernelAttr);
   if (!kernel)
     return cluster.emitError("internal: has no kernel; run advx-kernels first");
-  int64_t slot = 0;
+  llvm::SmallVector<Place> places;
   int64_t number = 0;
-  auto place = [&](Value value, RankedTensorType type) {
-    builder.create<LLVM::StoreOp>(loc, addressOf(loc, type, offsets.lookup(value)),
-                                  element(loc, parts.pointer(), bufferArray, slot++));
-  };
   for (Value result : cluster.getOutputs())
-    place(result, cast<RankedTensorType>(result.getType()));
+    places.push_back({cast<RankedTensorType>(result.getType()), offsets.lookup(result)});
   for (Value operand : cluster.getInputs()) {
     if (auto type = bufferType(operand.getType()))
-      place(operand, type);
+      places.push_back({type, offsets.lookup(operand)});
     else
       builder.create<LLVM::StoreOp>(loc, numbersOf.lookup(operand),
                                     element(loc, builder.getF64Type(), numberArray, number++));
   }
+  arrays.fill(builder, loc, CallArrays::Kind::Addresses, bufferArray, places, arenas);
   Value arguments[] = {context, parts.kernel(builder, loc, kernel.getValue()), bufferArray,
                        numberArray};
   builder.create<LLVM::CallOp>(loc, parts.launchFunction(), arguments);
@@ -259,14 +232,14 @@ LogicalResult StepLowering::lowerCluster(mlir::advx::ClusterOp cluster) {
 
 LogicalResult StepLowering::lowerRuntimeOp(mlir::advx::RuntimeOpInterface op) {
   Location loc = op->getLoc();
-  int64_t slot = 0;
+  llvm::SmallVector<Place> places;
   for (Value result : op->getResults())
-    describe(loc, slot++, cast<RankedTensorType>(result.getType()), offsets.lookup(result));
+    places.push_back({cast<RankedTensorType>(result.getType()), offsets.lookup(result)});
   llvm::SmallVector<Value> numbers;
   llvm::SmallVector<Value> counters;
   for (Value operand : op->getOperands()) {
     if (auto type = bufferType(operand.getType()))
-      describe(loc, slot++, type, offsets.lookup(operand));
+      places.push_back({type, offsets.lookup(operand)});
     else if (operand.getType().isF64())
       numbers.push_back(numbersOf.lookup(operand));
     else if (operand.getType().isIndex())
@@ -274,6 +247,7 @@ LogicalResult StepLowering::lowerRuntimeOp(mlir::advx::RuntimeOpInterface op) {
     else
       return op->emitError("internal: an operand is neither tensor, f64 nor index");
   }
+  arrays.fill(builder, loc, CallArrays::Kind::Descriptors, tensorArray, places, arenas);
 
   llvm::SmallVector<int64_t> attributes;
   op.runtimeAttributes(attributes);
@@ -359,8 +333,8 @@ void StepLowering::lowerReturn(func::ReturnOp op) {
 
 } // namespace
 
-FailureOr<LLVM::LLVMFuncOp> lowerStep(func::FuncOp step, ModuleParts &parts) {
-  return StepLowering(step, parts).run();
+FailureOr<LLVM::LLVMFuncOp> lowerStep(func::FuncOp step, ModuleParts &parts, CallArrays &arrays) {
+  return StepLowering(step, parts, arrays).run();
 }
 
 LLVM::LLVMFuncOp lowerUniforms(ModuleOp module, func::FuncOp uniforms, ModuleParts &parts) {

@@ -1,6 +1,7 @@
 #ifndef ADVX_COMPILER_CODEGEN_HOST_STEPLOWERING_H
 #define ADVX_COMPILER_CODEGEN_HOST_STEPLOWERING_H
 
+#include "compiler/codegen/host/CallArrays.h"
 #include "compiler/codegen/host/ModuleParts.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Support/LogicalResult.h"
@@ -10,7 +11,8 @@ namespace advx::codegen {
 /// Writes a planned step as an `AdvxStepFunction`: tensors become addresses in the arenas,
 /// each tensor op one runtime call, loops stay scf.for over numbers only. Fails with an
 /// error at the op that has no runtime call or no place. `step` is left as it was.
-mlir::FailureOr<mlir::LLVM::LLVMFuncOp> lowerStep(mlir::func::FuncOp step, ModuleParts &parts);
+mlir::FailureOr<mlir::LLVM::LLVMFuncOp> lowerStep(mlir::func::FuncOp step, ModuleParts &parts,
+                                                  CallArrays &arrays);
 
 /// Writes the function that fills the uniforms as an `AdvxUniformFunction`; an empty one
 /// if `uniforms` is null.
