@@ -361,6 +361,17 @@ Function *Checker::newFunction(const std::string &name, Span span) {
 ExprPtr Checker::callFunction(const Function *function, std::vector<ExprPtr> args, Span span) {
   if (!function || !function->body.value)
     return nullptr;
+  for (size_t i = 0; i < args.size() && i < function->params.size(); ++i) {
+    auto asked = parameterRanges.find(function->params[i]);
+    if (asked == parameterRanges.end())
+      continue;
+    const ParameterRange asks = asked->second;
+    args[i] = bounded(args[i], asks.range, asks.code, asks.what,
+                      freePath(function->symbol, "call", function->params[i]->name),
+                      args[i] && args[i]->span.isValid() ? args[i]->span : span);
+    if (!args[i])
+      return nullptr;
+  }
   auto call = std::make_shared<Expr>();
   call->kind = Expr::Kind::Call;
   call->function = function;

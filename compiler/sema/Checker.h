@@ -317,6 +317,7 @@ private:
   Setting *settingOf(const ExprPtr &expr);
   /// The number `what`, which must lie in `range`: refused where the page decides it, else looked
   /// at in each run, as a setting or, if it is computed from several, as a derived one at `path`.
+  /// That of a function's parameter is looked at where the function is called.
   ExprPtr bounded(ExprPtr value, const Range &range, diag::Code code, const std::string &what,
                   const std::string &path, Span span);
   /// The page's value of a Number shapes the program: no setting that it reads can be set.
@@ -386,6 +387,13 @@ private:
   LayerPtr newLayer() { return layers.emplace_back(std::make_shared<Layer>()); }
   std::vector<std::pair<Span, std::string>> frames; ///< "in this call of …", outermost first.
   std::map<std::string, const Function *> instances;
+  /// What the texts of functions ask of their parameters.
+  struct ParameterRange {
+    Range range;
+    diag::Code code;
+    std::string what;
+  };
+  std::map<const Local *, ParameterRange> parameterRanges;
   std::set<std::string> activeInstances;
   /// Declarations whose text is being read, and those whose defaults and types are.
   std::vector<const syntax::Decl *> activeTexts, activeSignatures;

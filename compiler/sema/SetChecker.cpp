@@ -185,16 +185,32 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
     append(form->report, part.report);
   }
   // The functions of a set are closed: a let that they copy must not depend on the example.
-  for (const auto &[index, instance] : env.lets.lets) {
-    bool open = false;
-    visitExprs(instance.stmts, [&](const Expr &e) {
-      open |= e.kind == Expr::Kind::Local && (e.local == experiment->x || e.local == experiment->y);
-    });
-    if (open) {
-      unsupported(expr.span, "a `let` of the example in a set", "write the expression in the set");
-      return nullptr;
-    }
+  const Local *outside = nullptr;
+  auto look = [&](const Expr &e) {
+    if (e.kind == Expr::Kind::Local && (e.local == experiment->x || e.local == experiment->y))
+      outside = e.local;
+  };
+  for (const auto &[index, instance] : env.lets.lets)
+    visitExprs(instance.stmts, look);
+  if (outside) {
+    unsupported(expr.span, "a `let` of the example in a set", "write the expression in the set");
+    return nullptr;
   }
+  for (const SetPart &part : form->parts)
+    for (const Value &value : part.arguments)
+      if (value.isExpr() && !outside) {
+        visitExprs(value.expr, look);
+        if (!outside)
+          continue;
+        report(diag::Code::UnknownName, value.span,
+               "`" + name + "` is not a function of `" + outside->name + "`")
+            .label("reads `" + outside->name + "`")
+            .found("`" + source(value.span) + "`")
+            .expected("the arguments of the threat, or numbers")
+            .help("write `threat " + name + "(x, y) = …`, and `" + name +
+                  "(x, y)` where it is used");
+        return nullptr;
+      }
   Type point;
   point.kind = Type::Kind::Tensor;
   point.shape = experiment->data.image;
@@ -532,6 +548,14 @@ Value Checker::callSetMember(const std::string &name, const syntax::Expr &call, 
         .expected(want.str())
         .help("pass a point of the same shape as `x`");
     return Value::error();
+  }
+  if (name == "sample") {
+    Range range;
+    range.minimum = 0;
+    last = bounded(last, range, diag::Code::NegativeRadius, "the radius of the start",
+                   freePath(env.role, name, "radius"), last->span);
+    if (!last)
+      return Value::error();
   }
   args.push_back(last);
   return Value::of(callFunction(function, std::move(args), call.span));

@@ -177,6 +177,11 @@ ExprPtr Checker::bounded(ExprPtr value, const Range &range, diag::Code code,
     narrow(used->range, range);
     return value;
   }
+  if (value->kind == Expr::Kind::Local) {
+    ParameterRange none{Range(), code, what};
+    narrow(parameterRanges.try_emplace(value->local, none).first->second.range, range);
+    return value;
+  }
   bool varies = false, closed = true;
   visitExprs(value, [&](const Expr &part) {
     varies |= part.kind == Expr::Kind::Setting || part.kind == Expr::Kind::Clock;
