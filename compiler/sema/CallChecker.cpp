@@ -518,12 +518,15 @@ Value Checker::applyHead(const Head &head, const syntax::Expr &call, std::option
     ExprPtr value = head.numberValues[i];
     if (ok && bound[i]) {
       value = checkExpr(*bound[i]->value, env);
-      if (value && (!value->type.isScalar() || value->type.element == Type::Element::Bool)) {
-        report(diag::Code::WrongType, value->span, "`" + names[i] + "` is a number")
-            .label(value->type.str())
-            .found(value->type.str())
-            .expected("`real`")
-            .help("pass one number");
+      if (value && (!value->type.isNumber() || value->type.element == Type::Element::Bool)) {
+        const bool tensor = value->type.isTensor() && value->type.isScalar();
+        report(diag::Code::WrongType, bound[i]->value->span,
+               "`" + names[i] + "` of `" + head.name + "` is one number for all examples")
+            .label(tensor ? "computed from tensors" : value->type.str())
+            .found(tensor ? "`" + source(bound[i]->value->span) + "`" : value->type.str())
+            .expected("a number of the page, or a schedule of `epoch` and `iteration`")
+            .help("pass one number")
+            .note(head.span, "`" + head.name + "` is declared here");
         value = nullptr;
       }
     }

@@ -49,6 +49,9 @@ struct Type {
   bool isLabel() const { return isTensor() && element == Element::Int; }
   /// `real`, `vector[10]`, `tensor[1, 28, 28]`, `label`.
   std::string str() const;
+  /// One text for each type. To a reader a number and a scalar of tensors are both `real`; a
+  /// function made for one does not take the other.
+  std::string key() const;
 };
 
 /// A named value: a parameter of a function, `let`, `var`, x, y or x'. Identity

@@ -160,6 +160,10 @@ private:
   std::string spell(const syntax::TypeExpr &type, Scope &scope);
   std::optional<std::vector<int64_t>> shapeOf(const syntax::TypeExpr &type, const Env &env);
   bool isKnownType(const syntax::TypeExpr &type);
+  /// Whether a value given to a parameter on a line of the page is there without an example: the
+  /// numbers of a head and of an optimiser.
+  bool isOfPage(const Value &value, const syntax::Expr &expr, const syntax::Param &param,
+                const std::string &of);
 
   //--- Build.cpp: expressions with exact folding --------------------------------
   ExprPtr number(Rational value, Span span, Type::Element element = Type::Element::Real);
@@ -278,6 +282,8 @@ private:
   //--- SetChecker.cpp ---------------------------------------------------------------------
   Value checkSet(const syntax::Expr &expr, Env &env);
   bool collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPart> &parts);
+  const Function *startOf(SetForm &form, const Type &radius);
+  ExprPtr projectAll(const SetForm &form, ExprPtr point, const SetPart *except);
   std::shared_ptr<SetForm> makeSet(const syntax::Expr &expr, const std::string &name,
                                    const std::string &role, ScopePtr scope,
                                    std::vector<const Local *> params);
@@ -363,6 +369,7 @@ private:
   void checkEvaluate(const syntax::Item &item);
   void checkKeep(const syntax::Item &item);
   bool checkMentions(const syntax::Expr &expr, const std::string &name);
+  bool isWithoutTraining(const Adversary &attack, Span span);
   const Adversary *checkAdversary(const syntax::Expr &expr, const std::string &path,
                                   const syntax::Name &variable, ScopePtr scope, bool training,
                                   const syntax::Expr *defaultSet);

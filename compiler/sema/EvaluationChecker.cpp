@@ -76,6 +76,34 @@ const Head *Checker::decidingHead(const Adversary *adversary) const {
   return head || experiment->heads.empty() ? head : experiment->heads.front();
 }
 
+/// Whether the attack of an evaluation reads nothing that only a training step computes.
+bool Checker::isWithoutTraining(const Adversary &attack, Span span) {
+  const Adversary *read = nullptr;
+  auto look = [&](const Expr &part) {
+    for (const Adversary *inner : experiment->inner)
+      if (part.kind == Expr::Kind::Local && part.local == inner->variable)
+        read = inner;
+  };
+  visitExprs(attack.objective, look);
+  if (attack.until)
+    visitExprs(*attack.until, look);
+  for (const ExprPtr &argument : attack.setArgs)
+    visitExprs(argument, look);
+  visitExprs(attack.solver, look);
+  if (!read)
+    return true;
+  const std::string &own = attack.variable->name;
+  report(diag::Code::UnusedVariable, span,
+         "this evaluation uses what the training problem computes")
+      .label("used here, or in a `let` that it reads")
+      .found("`" + read->variable->name + "` of `inner`")
+      .expected("this line's own `" + own + "`, in its objective and after `until`")
+      .help("write the objective of this line out; its set and its solver know `" +
+            experiment->x->name + "` and `" + experiment->y->name + "`")
+      .note(read->span, "the training problem");
+  return false;
+}
+
 const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::string &path,
                                          const syntax::Name &variable, ScopePtr scope,
                                          bool training, const syntax::Expr *defaultSet) {
@@ -202,19 +230,6 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
         .note(variable.span, "bound here");
     ok = false;
   }
-  if (objective && !training)
-    for (const Adversary *inner : experiment->inner)
-      if (mentions(adversary->objective, inner->variable)) {
-        report(diag::Code::UnusedVariable, expr.span,
-               "this evaluation uses what the training problem computes")
-            .label("used here through a `let`")
-            .found("`" + inner->variable->name + "` of `inner`")
-            .expected("an expression of this line's own `" + x->name + "`")
-            .help("write the expression out")
-            .note(inner->span, "the training problem");
-        ok = false;
-      }
-
   // Until.
   if (!head)
     head = decidingHead(adversary);
@@ -274,6 +289,9 @@ const Adversary *Checker::checkAdversary(const syntax::Expr &expr, const std::st
       bindArguments(params, 0, by.args, 0, by.span, name, decls.front()->name.span, bound);
     }
   }
+  if (!training)
+    ok &= isWithoutTraining(*adversary, expr.span);
+
   // What no solver asks for would end it if the page wrote it.
   bool asks = false;
   visitExprs(adversary->solver, [&](const Expr &part) { asks |= part.kind == Expr::Kind::Hit; });

@@ -1,6 +1,7 @@
 //===- Labels.cpp - Classes by their numbers, beside labels of examples --------===//
 
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/Visit.h"
 
 namespace advx::sema {
 
@@ -37,6 +38,23 @@ ExprPtr Checker::classLabel(const ExprPtr &number, Span span) {
   type.kind = Type::Kind::Tensor;
   type.element = Type::Element::Int;
   return node("constant", {}, type, span, {{"label", {*known}}});
+}
+
+bool Checker::isOfPage(const Value &value, const syntax::Expr &expr, const syntax::Param &param,
+                       const std::string &of) {
+  bool reads = false;
+  if (value.isExpr())
+    visitExprs(value.expr, [&](const Expr &part) { reads |= part.kind == Expr::Kind::Local; });
+  if (!reads)
+    return true;
+  report(diag::Code::WrongType, expr.span,
+         "`" + param.name.text + "` of `" + of + "` is the same for all examples")
+      .label("reads the example")
+      .found("`" + source(expr.span) + "`")
+      .expected("a number of the page, or a schedule of `epoch` and `iteration`")
+      .help("write what depends on the example in the losses")
+      .note(param.span, "declared here");
+  return false;
 }
 
 Value Checker::asLabel(const syntax::TypeExpr &wanted, const Value &value, Span span) {

@@ -580,6 +580,8 @@ void Checker::checkHead(const syntax::Item &item) {
     value = asLabel(param.type, value, arg ? arg->span : call.span);
     if (value.isError() || !isKnownType(param.type))
       return fail();
+    if (arg && !isOfPage(value, *arg->value, param, name))
+      return fail();
     if (!fits(param.type, value, *scope, expected)) {
       report(diag::Code::WrongType, arg ? arg->span : call.span,
              "wrong type for `" + param.name.text + "` of `" + name + "`")

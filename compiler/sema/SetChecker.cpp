@@ -112,15 +112,13 @@ const Function *Checker::memberFunction(const SetPart &part, const syntax::SetMe
   std::string key = "set|" + std::to_string(reinterpret_cast<uintptr_t>(&text));
   for (size_t i = 0; i < part.arguments.size(); ++i) {
     const Value &value = part.arguments[i];
-    key += "|" + value.str();
-    if (value.isExpr() && value.expr->type.perExample)
-      key += "e";
+    key += "|" + (value.isExpr() ? value.expr->type.key() : value.str());
     if (value.isNumber() && part.decl->params[i].type.name.text == "int")
       if (auto exact = evaluate(value.expr))
         key += "=" + exact->str();
   }
   for (const Type &type : types)
-    key += "|" + type.str() + (type.perExample ? "e" : "");
+    key += "|" + type.key();
   auto scope = std::make_shared<Scope>(rootScope, part.decl->span.file);
   std::vector<const Local *> locals;
   if (!partScope(part, *scope, locals, passed))
@@ -222,7 +220,7 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
   form->set = set;
 
   // Which part has the geometry.
-  const SetPart *geometry = nullptr;
+  const SetPart *&geometry = form->geometry;
   for (const SetPart &part : form->parts) {
     if (!member(part, "project")) {
       report(diag::Code::MissingPart, part.decl->name.span,
@@ -250,10 +248,12 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
       if (member(part, "start") || member(part, "steepest"))
         geometry = &part;
 
-  // Lets of the page that the arguments use are computed in each function.
+  Block opening;
+  env.begin(opening);
+  form->lets = std::move(opening.stmts);
   auto begin = [&](Function *function) {
     function->params = params;
-    env.begin(function->body);
+    function->body.stmts = form->lets;
   };
   auto finish = [&](Function *function, ExprPtr value) -> const Function * {
     if (!value)
@@ -269,20 +269,6 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
     project->params.push_back(v);
     return finish(project, value(localRef(v, expr.span)));
   };
-  // One part after the other; a start has been projected on the one it comes from.
-  auto projectAll = [&](ExprPtr value, const SetPart *except) {
-    for (size_t i = 0; i < set->parts.size(); ++i) {
-      if (&form->parts[i] == except)
-        continue;
-      std::vector<ExprPtr> passed;
-      for (const Local *param : params)
-        passed.push_back(localRef(param, expr.span));
-      passed.push_back(value);
-      value = callFunction(set->parts[i], passed, form->parts[i].span);
-    }
-    return value;
-  };
-
   bool single = form->parts.size() == 1;
   for (const SetPart &part : form->parts) {
     std::string symbol = name + (single ? ".project" : "." + part.decl->name.text + ".project");
@@ -297,9 +283,10 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
     if (!set->parts.back())
       return nullptr;
   }
-  set->project = single ? set->parts.front()
-                        : projection(name + ".project", expr.span,
-                                     [&](ExprPtr v) { return projectAll(std::move(v), nullptr); });
+  set->project =
+      single ? set->parts.front() : projection(name + ".project", expr.span, [&](ExprPtr v) {
+        return projectAll(*form, std::move(v), nullptr);
+      });
   if (!geometry)
     return form;
   if (const syntax::SetMember *text = member(*geometry, "steepest")) {
@@ -344,24 +331,62 @@ std::shared_ptr<SetForm> Checker::makeSet(const syntax::Expr &expr, const std::s
     ExprPtr result = numbers ? value.expr : callFunction(function, passed, expr.span);
     set->radius = finish(radius, result);
   }
-  if (const syntax::SetMember *text = member(*geometry, "start")) {
-    Function *sample = newFunction(name + ".start", expr.span);
-    begin(sample);
-    Local *r = local("r", Type(), expr.span);
-    if (set->radius)
-      r->type = set->radius->body.value->type;
-    sample->params.push_back(r);
-    std::vector<ExprPtr> passed;
-    const Function *function = memberFunction(*geometry, *text, {r->type}, passed);
-    if (!function)
-      return nullptr;
-    passed.push_back(localRef(r, expr.span));
-    ExprPtr value = callFunction(function, passed, expr.span);
-    form->sample = finish(sample, projectAll(value, geometry));
-    set->start = form->sample;
-  }
+  if (member(*geometry, "start") &&
+      !(set->start = startOf(*form, set->radius ? set->radius->body.value->type : Type())))
+    return nullptr;
   experiment->sets.push_back(set);
   return form;
+}
+
+/// The function (params…, radius) -> a point of the set, for radii of a type; null if the set has
+/// no start, or one with a mistake.
+const Function *Checker::startOf(SetForm &form, const Type &radius) {
+  auto known = form.samples.find(radius.key());
+  if (known != form.samples.end())
+    return known->second;
+  const Function *&result = form.samples[radius.key()];
+  const syntax::SetMember *text = form.geometry ? member(*form.geometry, "start") : nullptr;
+  if (!text)
+    return nullptr;
+  Function *sample = newFunction(form.set->name + ".start", form.span);
+  sample->params = form.set->params;
+  sample->body.stmts = form.lets;
+  const Local *r = sample->params.emplace_back(local("r", radius, form.span));
+  std::vector<ExprPtr> passed;
+  const Function *function = memberFunction(*form.geometry, *text, {radius}, passed);
+  if (!function)
+    return nullptr;
+  passed.push_back(localRef(r, form.span));
+  ExprPtr value = callFunction(function, passed, form.span);
+  sample->body.value = projectAll(form, std::move(value), form.geometry);
+  if (!sample->body.value)
+    return nullptr;
+  experiment->functions.push_back(sample);
+  return result = sample;
+}
+
+/// One part after the other; the start has been projected on the one that it comes from.
+ExprPtr Checker::projectAll(const SetForm &form, ExprPtr point, const SetPart *except) {
+  for (size_t i = 0; i < form.set->parts.size(); ++i) {
+    if (&form.parts[i] == except)
+      continue;
+    std::vector<ExprPtr> passed;
+    for (const Local *param : form.set->params)
+      passed.push_back(localRef(param, form.span));
+    passed.push_back(std::move(point));
+    point = callFunction(form.set->parts[i], std::move(passed), form.parts[i].span);
+  }
+  return point;
+}
+
+/// Whether a name stands in the text of an expression.
+static bool namesIt(const syntax::Expr &expr, const std::string &name) {
+  auto inside = [&](const syntax::ExprPtr &part) { return part && namesIt(*part, name); };
+  return (expr.kind == Kind::Name && expr.text == name) ||
+         std::any_of(expr.children.begin(), expr.children.end(), inside) ||
+         std::any_of(expr.args.begin(), expr.args.end(), [&](const syntax::Arg &arg) {
+           return inside(arg.key) || inside(arg.value) || inside(arg.given);
+         });
 }
 
 /// A set where it stands: a declared threat at its arguments, or written in place.
@@ -419,12 +444,16 @@ Value Checker::checkSet(const syntax::Expr &expr, Env &env) {
           .help("name a threat and apply it");
     return Value::error();
   }
-  // Written in place: its parameters are x and y of the page.
+  // Written in place: its parameters are x and y of the page, and the points that it names.
   auto scope = std::make_shared<Scope>(env.scope);
-  std::vector<const Local *> params;
-  for (const Local *outer : {experiment->x, experiment->y}) {
-    if (!outer)
-      continue;
+  std::vector<const Local *> params, given;
+  for (const Local *outer : {experiment->x, experiment->y})
+    if (outer)
+      given.push_back(outer);
+  for (const Adversary *inner : experiment->inner)
+    if (namesIt(expr, inner->variable->name))
+      given.push_back(inner->variable);
+  for (const Local *outer : given) {
     Local *formal = local(outer->name, outer->type, expr.span);
     params.push_back(formal);
     scope->names[outer->name] = Value::of(localRef(formal, expr.span));
@@ -518,7 +547,7 @@ Value Checker::callSetMember(const std::string &name, const syntax::Expr &call, 
     return setRadius(set, call.span, env);
   const Function *function = name == "project"    ? set.set->set->project
                              : name == "steepest" ? set.set->set->steepest
-                                                  : set.set->sample;
+                                                  : set.set->set->start;
   if (!function) {
     report(diag::Code::MissingPart, call.span,
            "this set has no `" + std::string(name == "sample" ? "start" : name) + "`")
@@ -538,9 +567,12 @@ Value Checker::callSetMember(const std::string &name, const syntax::Expr &call, 
   if (!last)
     return Value::error();
   const Type &want = function->params.back()->type;
-  bool fit = name == "sample" ? last->type.isScalar() && last->type.element != Type::Element::Bool
-                              : last->type.isTensor() && last->type.shape == want.shape &&
-                                    last->type.element == Type::Element::Real;
+  bool fit = name == "sample"
+                 ? last->type.isNumber()
+                       ? last->type.element != Type::Element::Bool
+                       : last->type.isScalar() && last->type.element == Type::Element::Real
+                 : last->type.isTensor() && last->type.shape == want.shape &&
+                       last->type.element == Type::Element::Real;
   if (!fit) {
     report(diag::Code::ShapeMismatch, last->span, "`" + name + "` cannot take this")
         .label(last->type.str())
@@ -554,7 +586,7 @@ Value Checker::callSetMember(const std::string &name, const syntax::Expr &call, 
     range.minimum = 0;
     last = bounded(last, range, diag::Code::NegativeRadius, "the radius of the start",
                    freePath(env.role, name, "radius"), last->span);
-    if (!last)
+    if (!last || !(function = startOf(*set.set, last->type.isNumber() ? Type() : last->type)))
       return Value::error();
   }
   args.push_back(last);

@@ -66,6 +66,11 @@ bool Checker::numericParams(const Decl &decl, const std::vector<syntax::Param> &
       scope.names[param.name.text] = value;
       continue;
     }
+    if (arg && !env.body->isSolver && !isOfPage(value, *expr, param, decl.name.text)) {
+      ok = false;
+      scope.names[param.name.text] = Value::error();
+      continue;
+    }
     if (!isStart && !fits(param.type, value, scope, expected)) {
       report(param.type.name.text == "int" && value.isNumber() ? diag::Code::NotAnInteger
                                                                : diag::Code::WrongType,

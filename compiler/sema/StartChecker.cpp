@@ -129,7 +129,7 @@ ExprPtr Checker::callStart(const StartForm &start, const syntax::Expr &call, Env
   passed.push_back(x);
   for (const Value &value : start.arguments)
     if (value.isExpr()) {
-      key += "|" + value.str() + (value.expr->type.perExample ? "e" : "");
+      key += "|" + value.expr->type.key();
       passed.push_back(value.expr);
     }
   auto known = instances.find(key);

@@ -33,7 +33,7 @@ std::string keyOf(const Expr &expr) {
   auto address = [](const void *node) {
     return std::to_string(reinterpret_cast<uintptr_t>(node)) + " ";
   };
-  std::string key = std::to_string(static_cast<int>(expr.kind)) + expr.type.str() + " " +
+  std::string key = std::to_string(static_cast<int>(expr.kind)) + expr.type.key() + " " +
                     expr.value.str() + " " + expr.name + " " + std::to_string(expr.index) + " " +
                     address(expr.local);
   for (const auto &[name, values] : expr.ints) {
@@ -88,9 +88,8 @@ Value Checker::callText(const Decl &decl, std::vector<Value> values, Span use, E
   std::string key = std::to_string(reinterpret_cast<uintptr_t>(&decl));
   for (size_t i = 0; i < values.size(); ++i) {
     const Value &value = values[i];
-    key += "|" + value.str();
+    key += "|" + (value.isExpr() ? value.expr->type.key() : value.str());
     if (value.isExpr()) {
-      key += value.expr->type.perExample ? "e" : "";
       if (value.isNumber() && decl.params[i].type.name.text == "int")
         if (auto exact = evaluate(value.expr))
           key += "=" + exact->str();

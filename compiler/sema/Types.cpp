@@ -34,6 +34,10 @@ std::string Type::str() const {
   return text + "]";
 }
 
+std::string Type::key() const {
+  return (isNumber() ? "number " : "") + str() + (perExample ? " of each example" : "");
+}
+
 std::string Value::str() const {
   switch (kind) {
   case Kind::Error:

@@ -132,9 +132,12 @@ struct SetPart {
 struct SetForm {
   const Set *set = nullptr;
   std::vector<SetPart> parts;
-  ExprPtr radiusNumber;             ///< The radius where it is a Number.
-  const Function *sample = nullptr; ///< params…, radius -> a point; null without a start.
-  std::string text;                 ///< As written.
+  const SetPart *geometry =
+      nullptr;            ///< The part with the radius, the steepest direction, the start.
+  std::vector<Stmt> lets; ///< What the arguments of the parts read, for each function.
+  ExprPtr radiusNumber;   ///< The radius where it is a Number.
+  std::map<std::string, const Function *> samples; ///< By the type of the radius (`startOf`).
+  std::string text;                                ///< As written.
   ReportText report;
   Span span;
 };

@@ -23,7 +23,7 @@ FAILED = advxtest.BUILD / "test" / "fuzz" / "failed"
 EVERY = 10  # one page of so many goes on to the object
 
 
-def check(page, to_object):
+def check(page, to_object=False, levels=(0, 2)):
     """(whether the page was accepted, what is wrong or None)"""
     def run(*command):
         result = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
@@ -35,7 +35,7 @@ def check(page, to_object):
         return False, None
     if code != 0:
         return False, f"check ends with {code}\n{text[-2000:]}"
-    for level in (0, 2):
+    for level in levels:
         stage = ["--emit=obj", "-o", page.with_suffix(".o")] if to_object else ["--emit=host"]
         code, text = run(advxtest.ADVX, "build", page, "-O", level, *stage)
         if code != 0:
