@@ -17,7 +17,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/syntax/Source.h"
+#include "compiler/source/Source.h"
 
 #include <deque>
 #include <optional>

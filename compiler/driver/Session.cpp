@@ -4,7 +4,7 @@
 #include "compiler/diagnostics/Explain.h"
 #include "compiler/diagnostics/Render.h"
 #include "compiler/diagnostics/Visible.h"
-#include "compiler/syntax/ReadPage.h"
+#include "compiler/source/ReadPage.h"
 
 #include <cstdlib>
 #include <filesystem>

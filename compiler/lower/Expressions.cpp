@@ -1,7 +1,7 @@
 //===- Expressions.cpp - Checked expressions to SSA ------------------------===//
 
 #include "compiler/lower/BodyBuilder.h"
-#include "compiler/syntax/Source.h"
+#include "compiler/source/Source.h"
 #include "dialect/IR/AdvxOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

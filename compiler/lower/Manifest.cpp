@@ -3,7 +3,7 @@
 #include "compiler/lower/Lower.h"
 #include "compiler/sema/Checked.h"
 #include "compiler/sema/Visit.h"
-#include "compiler/syntax/Source.h"
+#include "compiler/source/Source.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"

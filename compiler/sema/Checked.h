@@ -14,8 +14,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/syntax/Rational.h"
-#include "compiler/syntax/Source.h"
+#include "compiler/source/Rational.h"
+#include "compiler/source/Source.h"
 
 #include <map>
 #include <memory>

@@ -2,8 +2,8 @@
 
 #include "compiler/diagnostics/FieldNames.h"
 #include "compiler/sema/Limits.h"
+#include "compiler/source/ReadPage.h"
 #include "compiler/syntax/Parser.h"
-#include "compiler/syntax/ReadPage.h"
 
 #include <algorithm>
 #include <filesystem>

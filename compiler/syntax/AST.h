@@ -9,7 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/syntax/Source.h"
+#include "compiler/source/Source.h"
 
 #include <memory>
 #include <optional>

@@ -2,7 +2,7 @@
 
 #include "compiler/syntax/AstBuilder.h"
 
-#include "compiler/syntax/Rational.h"
+#include "compiler/source/Rational.h"
 
 namespace advx::syntax {
 

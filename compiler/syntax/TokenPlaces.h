@@ -3,7 +3,7 @@
 
 // Private to the parser: includes ANTLR.
 
-#include "compiler/syntax/Source.h"
+#include "compiler/source/Source.h"
 
 #include "antlr4-runtime.h"
 

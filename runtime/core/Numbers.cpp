@@ -1,6 +1,6 @@
 #include "runtime/core/Numbers.h"
 
-#include "compiler/syntax/Rational.h"
+#include "compiler/source/Rational.h"
 
 #include <charconv>
 #include <cmath>

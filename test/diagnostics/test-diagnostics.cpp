@@ -3,7 +3,7 @@
 #include "compiler/diagnostics/Explain.h"
 #include "compiler/diagnostics/Render.h"
 #include "compiler/diagnostics/Suggest.h"
-#include "compiler/syntax/Rational.h"
+#include "compiler/source/Rational.h"
 
 #include <iostream>
 

@@ -1,5 +1,5 @@
-#ifndef ADVX_SYNTAX_READPAGE_H
-#define ADVX_SYNTAX_READPAGE_H
+#ifndef ADVX_SOURCE_READPAGE_H
+#define ADVX_SOURCE_READPAGE_H
 
 #include <cstddef>
 #include <optional>
@@ -23,4 +23,4 @@ PageText readPage(const std::string &path);
 
 } // namespace advx
 
-#endif // ADVX_SYNTAX_READPAGE_H
+#endif // ADVX_SOURCE_READPAGE_H

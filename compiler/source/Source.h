@@ -1,5 +1,5 @@
-#ifndef ADVX_SYNTAX_SOURCE_H
-#define ADVX_SYNTAX_SOURCE_H
+#ifndef ADVX_SOURCE_SOURCE_H
+#define ADVX_SOURCE_SOURCE_H
 
 #include <cstdint>
 #include <memory>
@@ -60,4 +60,4 @@ private:
 
 } // namespace advx
 
-#endif // ADVX_SYNTAX_SOURCE_H
+#endif // ADVX_SOURCE_SOURCE_H

@@ -1,6 +1,6 @@
 //===- Source.cpp - Source texts, lines and columns -----------------------===//
 
-#include "compiler/syntax/Source.h"
+#include "compiler/source/Source.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 //===- Rational.cpp - Exact numbers ---------------------------------------===//
 
-#include "compiler/syntax/Rational.h"
+#include "compiler/source/Rational.h"
 
 #include <cctype>
 #include <cmath>

@@ -1,6 +1,6 @@
 //===- ReadPage.cpp - Files of text, and nothing else -----------------------===//
 
-#include "compiler/syntax/ReadPage.h"
+#include "compiler/source/ReadPage.h"
 
 #include <cerrno>
 #include <cstring>

@@ -1,5 +1,5 @@
-#ifndef ADVX_SYNTAX_RATIONAL_H
-#define ADVX_SYNTAX_RATIONAL_H
+#ifndef ADVX_SOURCE_RATIONAL_H
+#define ADVX_SOURCE_RATIONAL_H
 
 #include <cstdint>
 #include <optional>
@@ -41,4 +41,4 @@ private:
 
 } // namespace advx
 
-#endif // ADVX_SYNTAX_RATIONAL_H
+#endif // ADVX_SOURCE_RATIONAL_H
