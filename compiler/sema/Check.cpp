@@ -41,8 +41,8 @@ std::unique_ptr<Experiment> check(const Program &program, std::string_view exper
   if (!page)
     return nullptr;
   unsigned errors = engine.errorCount();
-  Checker checker(program, engine);
-  std::unique_ptr<Experiment> result = checker.run(*page);
+  Checker checker(program, engine, *page);
+  std::unique_ptr<Experiment> result = checker.run();
   return engine.errorCount() == errors && errors == 0 ? std::move(result) : nullptr;
 }
 
@@ -51,8 +51,8 @@ std::string explainExperiment(const Program &program, std::string_view experimen
   const syntax::Experiment *page = choose(program, experimentName, engine);
   if (!page)
     return "";
-  Checker checker(program, engine);
-  if (!checker.run(*page) || engine.hasErrors())
+  Checker checker(program, engine, *page);
+  if (!checker.run() || engine.hasErrors())
     return "";
   std::vector<Edit> edits = checker.edits();
   std::stable_sort(edits.begin(), edits.end(),

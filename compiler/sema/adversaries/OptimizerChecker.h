@@ -1,0 +1,32 @@
+#ifndef ADVX_SEMA_ADVERSARIES_OPTIMIZERCHECKER_H
+#define ADVX_SEMA_ADVERSARIES_OPTIMIZERCHECKER_H
+
+#include "compiler/sema/scopes/Room.h"
+
+#include <optional>
+
+namespace advx::sema {
+
+class ExprChecker;
+class SolverChecker;
+class StatementChecker;
+
+/// The calls of optimisers, and their texts.
+class OptimizerChecker : Room {
+public:
+  OptimizerChecker(const Tools &tools, ExprChecker &exprChecker, StatementChecker &statementChecker,
+                   SolverChecker &solverChecker)
+      : Room(tools), exprChecker(exprChecker), statementChecker(statementChecker),
+        solverChecker(solverChecker) {}
+
+  std::optional<Optimizer> checkOptimizer(const syntax::Expr &call, Env &env);
+
+private:
+  ExprChecker &exprChecker;
+  StatementChecker &statementChecker;
+  SolverChecker &solverChecker;
+};
+
+} // namespace advx::sema
+
+#endif

@@ -1,0 +1,313 @@
+//===- SetChecker.cpp - Feasible sets -----------------------------------------===//
+//
+// A set is a list of parts, `A & B`, each the text of a `set` at its arguments.
+// Its geometry (steepest, radius, start) is that of the one part that has a
+// radius; it is projected part after part in the order of the text.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/sema/adversaries/SetChecker.h"
+#include "compiler/sema/Visit.h"
+#include "compiler/sema/texts/CallChecker.h"
+#include "compiler/sema/texts/ExprChecker.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace advx::sema {
+
+using Kind = syntax::Expr::Kind;
+
+bool SetChecker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPart> &parts) {
+  if (expr.kind == Kind::Binary && expr.text == "&")
+    return collectParts(*expr.children[0], env, parts) &
+           collectParts(*expr.children[1], env, parts);
+  const syntax::Expr *callee = expr.kind == Kind::Call ? expr.children[0].get() : nullptr;
+  std::vector<const Decl *> decls;
+  if (callee && callee->kind == Kind::Name)
+    decls = program.find(Decl::Kind::Set, callee->text, env.scope->file);
+  if (decls.empty()) {
+    if (callee && callee->kind == Kind::Name) {
+      if (env.scope->find(callee->text)) {
+        findings.unsupported(expr.span, "a declared threat as a part of another set");
+        return false;
+      }
+      static const std::map<std::string, std::string> planned = {
+          {"union", "`union` of sets"},
+          {"each", "a set of weights (`each`)"},
+          {"l1", "the set `l1`"},
+          {"lp", "the set `lp`"}};
+      auto it = planned.find(callee->text);
+      if (it != planned.end()) {
+        findings.unsupported(callee->span, it->second);
+        return false;
+      }
+      findings.report(diag::Code::UnknownName, callee->span, "unknown set `" + callee->text + "`")
+          .label("nothing declares this")
+          .found("`" + callee->text + "`")
+          .expected("a set")
+          .help(suggestions.nameHelp({diag::NamePlace::Set}, callee->text,
+                                     program.names(Decl::Kind::Set, env.scope->file)));
+    } else {
+      Value value = exprChecker.check(expr, env);
+      if (!value.isError())
+        findings.report(diag::Code::WrongKind, expr.span, "a set is needed here")
+            .label(value.str())
+            .found(value.str())
+            .expected("a set, as in `linf(x, radius = 0.1) & box(0, 1)`")
+            .help("write the call of a set");
+    }
+    return false;
+  }
+  SetPart part;
+  part.decl = decls.front();
+  part.span = expr.span;
+  std::vector<Value> values;
+  std::vector<const syntax::Arg *> bound;
+  if (!callChecker.bindText(*part.decl, expr, env, values, bound))
+    return false;
+  // Numbers given on the page become settings of the set's name.
+  part.report = {{part.decl->name.text, std::nullopt}};
+  const char *separator = "(";
+  for (size_t i = 0; i < values.size(); ++i) {
+    const syntax::Param &param = part.decl->params[i];
+    const syntax::Arg *given = bound[i];
+    if (!env.role.empty() && values[i].isNumber() && param.type.name.text == "real") {
+      std::string text = given ? findings.source(given->value->span)
+                               : settingTable.printNumber(values[i].expr, param.defaultValue->span);
+      if (!given)
+        settingTable.insertArgument(expr, param.name.text, text);
+      values[i] = Value::of(settingTable.setting(
+          settingTable.freePath(env.role, part.decl->name.text, param.name.text),
+          Type::Element::Real, values[i].expr, text, !given, given ? given->span : expr.span));
+    }
+    if (!given && !values[i].isNumber())
+      continue;
+    std::string name = given && given->name.empty() ? "" : param.name.text + " = ";
+    append(part.report, {{std::exchange(separator, ", ") + name, std::nullopt}});
+    append(part.report, reports.reportValue(values[i], given ? given->value->span : Span()));
+  }
+  append(part.report, {{*separator == '(' ? "()" : ")", std::nullopt}});
+  part.arguments = std::move(values);
+  parts.push_back(std::move(part));
+  return true;
+}
+
+/// Whether a name stands in the text of an expression.
+static bool namesIt(const syntax::Expr &expr, const std::string &name) {
+  auto inside = [&](const syntax::ExprPtr &part) { return part && namesIt(*part, name); };
+  return (expr.kind == Kind::Name && expr.text == name) ||
+         std::any_of(expr.children.begin(), expr.children.end(), inside) ||
+         std::any_of(expr.args.begin(), expr.args.end(), [&](const syntax::Arg &arg) {
+           return inside(arg.key) || inside(arg.value) || inside(arg.given);
+         });
+}
+
+/// A set where it stands: a declared threat at its arguments, or written in place.
+Value SetChecker::checkSet(const syntax::Expr &expr, Env &env) {
+  const Value *threat = nullptr;
+  const syntax::Expr *callee = expr.kind == Kind::Call ? expr.children[0].get() : &expr;
+  if (callee->kind == Kind::Name)
+    threat = env.scope->find(callee->text);
+  Value result;
+  result.kind = Value::Kind::Set;
+  result.span = expr.span;
+  if (threat && threat->kind == Value::Kind::Set && expr.kind == Kind::Name)
+    return *threat;
+  if (threat && threat->kind == Value::Kind::Threat) {
+    result.set = threat->set;
+    const std::vector<const Local *> &params = threat->set->set->params;
+    std::vector<std::string> names;
+    names.reserve(params.size());
+    for (const Local *param : params)
+      names.push_back(param->name);
+    std::vector<const syntax::Arg *> bound;
+    if (!binder.bindArguments(names, names.size(), expr.args, 0, expr.span, callee->text,
+                              threat->span, bound))
+      return Value::error();
+    for (size_t i = 0; i < params.size(); ++i) {
+      ExprPtr value = exprChecker.checkExpr(*bound[i]->value, env);
+      if (value && value->type.isNumber() && params[i]->type.element == Type::Element::Int &&
+          params[i]->type.isTensor())
+        value = labels.classLabel(value, bound[i]->value->span);
+      if (!value)
+        return Value::error();
+      if (value->type.shape != params[i]->type.shape ||
+          value->type.element != params[i]->type.element || !value->type.isTensor()) {
+        findings
+            .report(diag::Code::WrongType, bound[i]->span,
+                    "wrong argument for `" + callee->text + "`")
+            .label(value->type.str())
+            .found(value->type.str())
+            .expected(params[i]->type.str())
+            .help("as in `" + callee->text + "(x)`")
+            .note(threat->span, "declared here");
+        return Value::error();
+      }
+      result.args.push_back(value);
+    }
+    return result;
+  }
+  if (threat && (threat->kind == Value::Kind::Unsupported || threat->isError()))
+    return Value::error();
+  if (expr.kind != Kind::Call && !(expr.kind == Kind::Binary && expr.text == "&")) {
+    Value value = exprChecker.check(expr, env);
+    if (!value.isError())
+      findings.report(diag::Code::WrongKind, expr.span, "a set is needed here")
+          .label(value.str())
+          .found(value.str())
+          .expected("a set, as in `B(x)`")
+          .help("name a threat and apply it");
+    return Value::error();
+  }
+  // Written in place: its parameters are x and y of the page, and the points that it names.
+  auto scope = std::make_shared<Scope>(env.scope);
+  std::vector<const Local *> params, given;
+  for (const Local *outer : {sheet.experiment->x, sheet.experiment->y})
+    if (outer)
+      given.push_back(outer);
+  for (const Adversary *inner : sheet.experiment->inner)
+    if (namesIt(expr, inner->variable->name))
+      given.push_back(inner->variable);
+  for (const Local *outer : given) {
+    Local *formal = sheet.local(outer->name, outer->type, expr.span);
+    params.push_back(formal);
+    scope->names[outer->name] = Value::of(build.localRef(formal, expr.span));
+    result.args.push_back(build.localRef(outer, expr.span));
+  }
+  std::string name = functions.freeSymbol(env.role.empty() ? "set" : env.role + ".set");
+  result.set = makeSet(expr, name, env.role.empty() ? std::string() : env.role, scope, params);
+  return result.set ? result : Value::error();
+}
+
+void SetChecker::checkThreat(const syntax::Item &item) {
+  Value bad;
+  auto scope = std::make_shared<Scope>(sheet.pageScope);
+  std::vector<const Local *> params;
+  bool ok = sheet.dataReady;
+  for (const syntax::Name &name : item.names) {
+    const Local *outer = nullptr;
+    for (const Local *candidate : {sheet.experiment->x, sheet.experiment->y})
+      if (candidate && candidate->name == name.text)
+        outer = candidate;
+    if (!outer) {
+      if (sheet.dataReady)
+        findings.report(diag::Code::UnknownName, name.span, "a threat is a function of `x` and `y`")
+            .label("unknown argument")
+            .found("`" + name.text + "`")
+            .expected("`x`, or `x` and `y`")
+            .help("write `threat " + item.name.text + "(x) = …`");
+      ok = false;
+      continue;
+    }
+    Local *formal = sheet.local(outer->name, outer->type, name.span);
+    params.push_back(formal);
+    scope->names[name.text] = Value::of(build.localRef(formal, name.span));
+  }
+  if (!sheet.dataReady) {
+    binder.declareName(*sheet.pageScope, item.name, bad);
+    return;
+  }
+  if (item.names.empty()) {
+    // A set that does not mention the example is one of weights.
+    findings.unsupported(item.span, "a set of weights (a threat without arguments)");
+    ok = false;
+  }
+  std::shared_ptr<SetForm> form =
+      ok ? makeSet(*item.value, item.name.text, item.name.text, scope, params) : nullptr;
+  if (!form) {
+    binder.declareName(*sheet.pageScope, item.name, bad);
+    return;
+  }
+  Value value;
+  value.kind = Value::Kind::Threat;
+  value.set = form;
+  if (binder.declareName(*sheet.pageScope, item.name, value)) {
+    sheet.threats.push_back(form);
+    sheet.threatItems.push_back({&item, form});
+  }
+}
+
+Value SetChecker::setRadius(const Value &set, Span span, Env &) {
+  if (set.set->radiusNumber)
+    return Value::of(set.set->radiusNumber);
+  if (!set.set->set->radius) {
+    findings.report(diag::Code::MissingPart, span, "this set has no radius")
+        .label("asked here")
+        .found("`" + set.set->text + "`")
+        .expected("a set with a `radius` member")
+        .help("intersect it with a ball, or give the number that is derived from it")
+        .note(set.set->span, "the set");
+    return Value::error();
+  }
+  return Value::of(functions.callFunction(set.set->set->radius, set.args, span));
+}
+
+/// project(B, v), steepest(B, u), radius(B), sample(B, r).
+Value SetChecker::callSetMember(const std::string &name, const syntax::Expr &call, Env &env) {
+  std::vector<std::string> params = {"B"};
+  size_t required = 1;
+  if (name == "project" || name == "steepest") {
+    params.push_back(name == "project" ? "v" : "u");
+    required = 2;
+  } else if (name == "sample") {
+    params.push_back("radius");
+  }
+  std::vector<const syntax::Arg *> bound;
+  if (!binder.bindArguments(params, required, call.args, 0, call.span, name, Span(), bound))
+    return Value::error();
+  Value set = checkSet(*bound[0]->value, env);
+  if (set.isError())
+    return set;
+  if (name == "radius")
+    return setRadius(set, call.span, env);
+  const Function *function = name == "project"    ? set.set->set->project
+                             : name == "steepest" ? set.set->set->steepest
+                                                  : set.set->set->start;
+  if (!function) {
+    findings
+        .report(diag::Code::MissingPart, call.span,
+                "this set has no `" + std::string(name == "sample" ? "start" : name) + "`")
+        .label("asked here")
+        .found("`" + set.set->text + "`")
+        .expected("a set that declares it")
+        .help("intersect it with a ball")
+        .note(set.set->span, "the set");
+    return Value::error();
+  }
+  std::vector<ExprPtr> args = set.args;
+  ExprPtr last;
+  if (params.size() > 1 && bound[1])
+    last = exprChecker.checkExpr(*bound[1]->value, env);
+  else if (Value radius = setRadius(set, call.span, env); !radius.isError())
+    last = radius.expr;
+  if (!last)
+    return Value::error();
+  const Type &want = function->params.back()->type;
+  bool fit = name == "sample"
+                 ? last->type.isNumber()
+                       ? last->type.element != Type::Element::Bool
+                       : last->type.isScalar() && last->type.element == Type::Element::Real
+                 : last->type.isTensor() && last->type.shape == want.shape &&
+                       last->type.element == Type::Element::Real;
+  if (!fit) {
+    findings.report(diag::Code::ShapeMismatch, last->span, "`" + name + "` cannot take this")
+        .label(last->type.str())
+        .found(last->type.str())
+        .expected(want.str())
+        .help("pass a point of the same shape as `x`");
+    return Value::error();
+  }
+  if (name == "sample") {
+    Range range;
+    range.minimum = 0;
+    last = settingTable.bounded(last, range, diag::Code::NegativeRadius, "the radius of the start",
+                                settingTable.freePath(env.role, name, "radius"), last->span);
+    if (!last || !(function = startOf(*set.set, last->type.isNumber() ? Type() : last->type)))
+      return Value::error();
+  }
+  args.push_back(last);
+  return Value::of(functions.callFunction(function, std::move(args), call.span));
+}
+
+} // namespace advx::sema

@@ -1,0 +1,195 @@
+//===- StartChecker.cpp - Where solvers start ---------------------------------===//
+
+#include "compiler/sema/adversaries/StartChecker.h"
+#include "compiler/sema/adversaries/SetChecker.h"
+#include "compiler/sema/texts/CallChecker.h"
+#include "compiler/sema/texts/ExprChecker.h"
+
+namespace advx::sema {
+
+using Kind = syntax::Expr::Kind;
+
+Value StartChecker::makeStart(const syntax::Expr &expr, Env &env) {
+  const syntax::Expr *callee = expr.kind == Kind::Call ? expr.children[0].get() : &expr;
+  if (callee->kind == Kind::Name)
+    if (const Value *value = env.scope->find(callee->text))
+      if (value->kind == Value::Kind::Start)
+        return *value;
+  std::vector<const Decl *> decls;
+  if (callee->kind == Kind::Name)
+    decls = program.find(Decl::Kind::Start, callee->text, env.scope->file);
+  // `True` has been called a foreign spelling.
+  if (expr.kind == Kind::Bool && findings.source(expr.span) != expr.text)
+    return Value::error();
+  if (decls.empty()) {
+    findings
+        .report(diag::Code::UnknownName, callee->span,
+                "unknown start `" + findings.source(callee->span) + "`")
+        .label("not a start")
+        .found("`" + findings.source(expr.span) + "`")
+        .expected("a start")
+        .help(suggestions.nameHelp({diag::NamePlace::Start}, findings.source(callee->span),
+                                   program.names(Decl::Kind::Start, env.scope->file)));
+    return Value::error();
+  }
+  Value result;
+  result.kind = Value::Kind::Start;
+  result.span = expr.span;
+  result.start = std::make_shared<StartForm>();
+  result.start->decl = decls.front();
+  result.start->span = expr.span;
+  result.start->text = findings.source(expr.span);
+  BodyState *body = env.body;
+  // Without a solver around it there is nothing to evaluate its arguments for yet.
+  if (!body || !body->set)
+    return result;
+  const Decl &decl = *decls.front();
+  auto scope = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
+  Value set;
+  set.kind = Value::Kind::Set;
+  set.set = body->set;
+  set.args = body->setArgs;
+  scope->names[decl.set.text] = set;
+  syntax::Expr bare(Kind::Call, expr.span);
+  const syntax::Expr &call = expr.kind == Kind::Call ? expr : bare;
+  std::string role = body->role + ".start", text;
+  result.start->role = role;
+  std::vector<std::string> names;
+  names.reserve(decl.params.size());
+  for (const syntax::Param &param : decl.params)
+    names.push_back(param.name.text);
+  std::vector<const syntax::Arg *> bound;
+  if (!binder.bindArguments(names, 0, call.args, 0, expr.span, decl.name.text, decl.name.span,
+                            bound))
+    return Value::error();
+  Env defaults;
+  defaults.scope = scope;
+  OpenTexts::Inside inside(openTexts, OpenTexts::Part::Signature, decl, expr.span);
+  if (!inside)
+    return Value::error();
+  for (size_t i = 0; i < decl.params.size(); ++i) {
+    const syntax::Param &param = decl.params[i];
+    Value value;
+    bool given = bound[i] != nullptr;
+    Env where = given ? env : defaults;
+    where.role = role + "." + param.name.text;
+    if (given)
+      value = exprChecker.check(*bound[i]->value, where);
+    else if (param.defaultValue)
+      value = exprChecker.check(*param.defaultValue, where);
+    else
+      findings
+          .report(diag::Code::MissingArgument, expr.span,
+                  "`" + decl.name.text + "` needs a value for `" + param.name.text + "`")
+          .label("missing argument")
+          .found("`" + findings.source(expr.span) + "`")
+          .expected("a value for `" + param.name.text + "`")
+          .help("add `" + param.name.text + " = …`")
+          .note(param.span, "declared here");
+    if (value.isError())
+      return value;
+    std::string shown = given ? findings.source(bound[i]->value->span)
+                        : value.isNumber()
+                            ? settingTable.printNumber(value.expr, param.defaultValue->span)
+                            : "";
+    if (value.isNumber())
+      value = Value::of(settingTable.setting(
+          role + "." + param.name.text,
+          value.expr->type.element == Type::Element::Bool ? Type::Element::Bool
+                                                          : Type::Element::Real,
+          value.expr, shown, !given, given ? bound[i]->span : expr.span));
+    if (value.isError())
+      return value;
+    scope->names[param.name.text] = value;
+    result.start->arguments.push_back(value);
+    if (shown.empty())
+      continue;
+    append(
+        result.start->report,
+        {{(text.empty() ? decl.name.text + "(" : ", ") + param.name.text + " = ", std::nullopt}});
+    append(result.start->report,
+           reports.reportValue(value, given ? bound[i]->value->span : Span()));
+    text += (text.empty() ? "" : ", ") + param.name.text + " = " + shown;
+    if (!given && expr.kind == Kind::Call)
+      settingTable.insertArgument(expr, param.name.text, shown);
+  }
+  if (expr.kind == Kind::Name && !text.empty() && settingTable.isOnPage(expr.span))
+    sheet.edits.push_back({expr.span.end, 0, "(" + text + ")"});
+  result.start->text = decl.name.text + (text.empty() ? "" : "(" + text + ")");
+  append(result.start->report, {{text.empty() ? decl.name.text : ")", std::nullopt}});
+  return result;
+}
+
+/// `start(B, x)` in the text of a solver: the start's text at this set.
+ExprPtr StartChecker::callStart(const StartForm &start, const syntax::Expr &call, Env &env) {
+  const Decl &decl = *start.decl;
+  std::vector<const syntax::Arg *> bound;
+  if (!binder.bindArguments({"B", "x"}, 2, call.args, 0, call.span, "start", decl.name.span, bound))
+    return nullptr;
+  Value set = setChecker.checkSet(*bound[0]->value, env);
+  ExprPtr x = exprChecker.checkExpr(*bound[1]->value, env);
+  if (set.isError() || !x)
+    return nullptr;
+  Findings::Frame frame(findings, start.span, "in this use of `" + decl.name.text + "`");
+  // The same start on the same set is one function.
+  std::string key = "start|" + std::to_string(reinterpret_cast<uintptr_t>(&decl)) + "|" +
+                    std::to_string(reinterpret_cast<uintptr_t>(set.set.get()));
+  std::vector<ExprPtr> passed = set.args;
+  passed.push_back(x);
+  for (const Value &value : start.arguments)
+    if (value.isExpr()) {
+      key += "|" + value.expr->type.key();
+      passed.push_back(value.expr);
+    }
+  auto known = functions.instances.find(key);
+  if (known != functions.instances.end())
+    return functions.callFunction(known->second, std::move(passed), call.span);
+  OpenTexts::Inside inside(openTexts, OpenTexts::Part::Body, decl, call.span);
+  if (!inside)
+    return nullptr;
+  functions.instances[key] = nullptr;
+  passed.clear();
+  Function *function = functions.newFunction(decl.name.text, decl.span);
+  auto scope = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
+  auto formal = [&](const std::string &name, const ExprPtr &value) {
+    Local *param = sheet.local(name, value->type, decl.span);
+    function->params.push_back(param);
+    passed.push_back(value);
+    return build.localRef(param, decl.span);
+  };
+  Value inner;
+  inner.kind = Value::Kind::Set;
+  inner.set = set.set;
+  for (size_t i = 0; i < set.args.size(); ++i)
+    inner.args.push_back(formal(set.set->set->params[i]->name, set.args[i]));
+  ExprPtr point = formal(decl.point.text, x);
+  for (size_t i = 0; i < decl.params.size() && i < start.arguments.size(); ++i) {
+    const Value &value = start.arguments[i];
+    scope->names[decl.params[i].name.text] =
+        value.isExpr() ? Value::of(formal(decl.params[i].name.text, value.expr)) : value;
+  }
+  scope->names[decl.set.text] = inner;
+  scope->names[decl.point.text] = Value::of(point);
+  Env body;
+  body.scope = std::make_shared<Scope>(scope);
+  body.stmts = &function->body.stmts;
+  Value value = callChecker.checkBody(decl.body, body, false);
+  function->body.value = exprChecker.expectExpr(value, call.span);
+  if (!function->body.value)
+    return nullptr;
+  if (function->body.value->type.shape != x->type.shape) {
+    findings
+        .report(diag::Code::ShapeMismatch, decl.span,
+                "the start `" + decl.name.text + "` does not return a point")
+        .label(function->body.value->type.str())
+        .found(function->body.value->type.str())
+        .expected(x->type.str())
+        .help("it must have the shape of `" + decl.point.text + "`");
+    return nullptr;
+  }
+  sheet.experiment->functions.push_back(function);
+  functions.instances[key] = function;
+  return functions.callFunction(function, std::move(passed), call.span);
+}
+
+} // namespace advx::sema

@@ -1,0 +1,30 @@
+#ifndef ADVX_SEMA_ADVERSARIES_STARTCHECKER_H
+#define ADVX_SEMA_ADVERSARIES_STARTCHECKER_H
+
+#include "compiler/sema/scopes/Room.h"
+
+namespace advx::sema {
+
+class CallChecker;
+class ExprChecker;
+class SetChecker;
+
+/// Where solvers start.
+class StartChecker : Room {
+public:
+  StartChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker,
+               SetChecker &setChecker)
+      : Room(tools), exprChecker(exprChecker), callChecker(callChecker), setChecker(setChecker) {}
+
+  Value makeStart(const syntax::Expr &expr, Env &env);
+  ExprPtr callStart(const StartForm &start, const syntax::Expr &call, Env &env);
+
+private:
+  ExprChecker &exprChecker;
+  CallChecker &callChecker;
+  SetChecker &setChecker;
+};
+
+} // namespace advx::sema
+
+#endif

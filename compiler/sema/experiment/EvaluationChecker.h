@@ -1,0 +1,41 @@
+#ifndef ADVX_SEMA_EXPERIMENT_EVALUATIONCHECKER_H
+#define ADVX_SEMA_EXPERIMENT_EVALUATIONCHECKER_H
+
+#include "compiler/sema/scopes/Room.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace advx::sema {
+
+class AdversaryChecker;
+class CallChecker;
+class ExprChecker;
+
+/// Evaluations, and which weights are kept.
+class EvaluationChecker : Room {
+public:
+  EvaluationChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker,
+                    AdversaryChecker &adversaryChecker)
+      : Room(tools), exprChecker(exprChecker), callChecker(callChecker),
+        adversaryChecker(adversaryChecker) {}
+
+  void checkEvaluate(const syntax::Item &item);
+  void checkKeep(const syntax::Item &item);
+
+private:
+  void checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation, ScopePtr scope,
+                     const syntax::Expr *defaultSet, const std::string &prefix,
+                     std::vector<std::string> *members);
+
+  ExprChecker &exprChecker;
+  CallChecker &callChecker;
+  AdversaryChecker &adversaryChecker;
+  std::set<std::string> evaluationNames;
+  std::set<std::string> failedLines; ///< Lines of evaluations, `test.pgd`, that have an error.
+};
+
+} // namespace advx::sema
+
+#endif

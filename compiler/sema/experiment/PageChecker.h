@@ -1,0 +1,47 @@
+#ifndef ADVX_SEMA_EXPERIMENT_PAGECHECKER_H
+#define ADVX_SEMA_EXPERIMENT_PAGECHECKER_H
+
+#include "compiler/sema/scopes/Room.h"
+
+namespace advx::sema {
+
+class DataChecker;
+class EvaluationChecker;
+class ExprChecker;
+class LetChecker;
+class ModelChecker;
+class ProblemChecker;
+class SetChecker;
+class SetRanges;
+
+/// A page, line by line.
+class PageChecker : Room {
+public:
+  PageChecker(const Tools &tools, ExprChecker &exprChecker, ModelChecker &modelChecker,
+              SetChecker &setChecker, SetRanges &setRanges, LetChecker &letChecker,
+              DataChecker &dataChecker, ProblemChecker &problemChecker,
+              EvaluationChecker &evaluationChecker)
+      : Room(tools), exprChecker(exprChecker), modelChecker(modelChecker), setChecker(setChecker),
+        setRanges(setRanges), letChecker(letChecker), dataChecker(dataChecker),
+        problemChecker(problemChecker), evaluationChecker(evaluationChecker) {}
+
+  /// False after an error.
+  bool run();
+
+private:
+  void reportLostItems();
+  void checkItem(const syntax::Item &item);
+
+  ExprChecker &exprChecker;
+  ModelChecker &modelChecker;
+  SetChecker &setChecker;
+  SetRanges &setRanges;
+  LetChecker &letChecker;
+  DataChecker &dataChecker;
+  ProblemChecker &problemChecker;
+  EvaluationChecker &evaluationChecker;
+};
+
+} // namespace advx::sema
+
+#endif

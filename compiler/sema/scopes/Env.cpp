@@ -1,0 +1,20 @@
+#include "compiler/sema/scopes/Env.h"
+
+namespace advx::sema {
+
+void PageEnv::begin(Block &block) const {
+  for (const auto &[index, instance] : lets.lets)
+    block.stmts.insert(block.stmts.end(), instance.stmts.begin(), instance.stmts.end());
+  block.stmts.insert(block.stmts.end(), inlined.begin(), inlined.end());
+}
+
+void finishBlock(Block &block, const PageEnv &env, ExprPtr value) {
+  env.begin(block);
+  block.value = std::move(value);
+}
+
+const syntax::Expr *calleeOf(const syntax::Expr &expr) {
+  return expr.kind == syntax::Expr::Kind::Call ? expr.children[0].get() : &expr;
+}
+
+} // namespace advx::sema

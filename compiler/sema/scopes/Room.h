@@ -1,0 +1,74 @@
+#ifndef ADVX_SEMA_SCOPES_ROOM_H
+#define ADVX_SEMA_SCOPES_ROOM_H
+
+//===- Room.h - What every part of the checker works with ------------------===//
+//
+// The checker is a house of rooms, each a class that reads one kind of thing: sets,
+// calls, evaluations. All of them work with the same tools; which other rooms one
+// calls is said in its constructor.
+//
+// A function that answers null (or a Value of kind Error) has reported why, and
+// callers pass it on in silence.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/sema/experiment/ReportTexts.h"
+#include "compiler/sema/experiment/SettingTable.h"
+#include "compiler/sema/scopes/Binder.h"
+#include "compiler/sema/scopes/Findings.h"
+#include "compiler/sema/scopes/OpenTexts.h"
+#include "compiler/sema/scopes/Program.h"
+#include "compiler/sema/scopes/Sheet.h"
+#include "compiler/sema/scopes/SizeLimits.h"
+#include "compiler/sema/scopes/Suggestions.h"
+#include "compiler/sema/texts/Functions.h"
+#include "compiler/sema/types/Expressions.h"
+#include "compiler/sema/types/LabelRules.h"
+#include "compiler/sema/types/TypeRules.h"
+
+namespace advx::sema {
+
+struct Tools {
+  const Program &program;
+  diag::Engine &engine;
+  Sheet &sheet;
+  Findings &findings;
+  SizeLimits &sizes;
+  OpenTexts &openTexts;
+  Suggestions &suggestions;
+  Binder &binder;
+  Expressions &build;
+  LabelRules &labels;
+  TypeRules &typeRules;
+  SettingTable &settingTable;
+  ReportTexts &reports;
+  Functions &functions;
+};
+
+class Room {
+protected:
+  explicit Room(const Tools &tools)
+      : program(tools.program), engine(tools.engine), sheet(tools.sheet), findings(tools.findings),
+        sizes(tools.sizes), openTexts(tools.openTexts), suggestions(tools.suggestions),
+        binder(tools.binder), build(tools.build), labels(tools.labels), typeRules(tools.typeRules),
+        settingTable(tools.settingTable), reports(tools.reports), functions(tools.functions) {}
+
+  const Program &program;
+  diag::Engine &engine;
+  Sheet &sheet;
+  Findings &findings;
+  SizeLimits &sizes;
+  OpenTexts &openTexts;
+  Suggestions &suggestions;
+  Binder &binder;
+  Expressions &build;
+  LabelRules &labels;
+  TypeRules &typeRules;
+  SettingTable &settingTable;
+  ReportTexts &reports;
+  Functions &functions;
+};
+
+} // namespace advx::sema
+
+#endif

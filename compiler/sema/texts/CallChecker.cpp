@@ -1,0 +1,433 @@
+//===- CallChecker.cpp - Calls: text instantiated at the types of its use ---===//
+
+#include "compiler/sema/texts/CallChecker.h"
+#include "compiler/sema/adversaries/SetChecker.h"
+#include "compiler/sema/adversaries/StartChecker.h"
+#include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/texts/StatementChecker.h"
+#include "compiler/sema/types/PrimitiveChecker.h"
+
+#include <algorithm>
+
+namespace advx::sema {
+
+using Kind = syntax::Expr::Kind;
+
+namespace {
+
+/// Words that the language gives a meaning which this version does not compile.
+const std::map<std::string, std::string> &plannedCalls() {
+  static const std::map<std::string, std::string> planned = {
+      {"weights", "weights as a value (`weights(f)`)"},
+      {"matrices", "weights as a value (`matrices(w)`)"},
+      {"norms", "weights as a value (`norms(f)`)"},
+      {"union", "`union` of sets"},
+      {"members", "the members of a union of sets"},
+      {"each", "a set of weights (`each`)"},
+      {"bounds", "`bounds`, interval arithmetic"},
+      {"proved", "`proved`, certified evaluation"},
+      {"previous", "the previous value of an evaluation"},
+      {"ranked", "targets by rank (`ranked`)"},
+      {"lp", "the set `lp`"},
+      {"l1", "the set `l1`"},
+      {"mix", "a mixture of data sets"},
+      {"npz", "data from an npz file"},
+      {"categorical", "the distribution `categorical`"},
+      {"ramp", "a schedule over a range of epochs (`ramp`)"},
+  };
+  return planned;
+}
+
+} // namespace
+
+Value CallChecker::checkCall(const syntax::Expr &expr, Env &env) {
+  const syntax::Expr &callee = *expr.children[0];
+  bool fresh = freshNumbers.count(&expr) != 0;
+  if (callee.kind == Kind::Index && callee.children[0]->kind == Kind::Name) {
+    const Value *model = env.scope->find(callee.children[0]->text);
+    if (model && (model->kind == Value::Kind::Head || model->kind == Value::Kind::Model)) {
+      const syntax::Expr &index = *callee.children[1];
+      std::optional<Mode> mode = index.kind == Kind::Name ? modeNamed(index.text) : std::nullopt;
+      if (!mode || callee.children.size() != 2) {
+        // Names in it are checked all the same.
+        if (index.kind != Kind::Name || env.scope->find(index.text)) {
+          if (index.kind == Kind::Binary)
+            for (const auto &child : index.children)
+              exprChecker.check(*child, env);
+          findings.unsupported(index.span, "a model at other weights (`f[w]`)");
+        } else {
+          findings.report(diag::Code::UnknownMode, index.span, "unknown mode `" + index.text + "`")
+              .label("not a mode")
+              .found("`" + findings.source(index.span) + "`")
+              .expected("`eval`, `batch` or `train`")
+              .help(suggestions.nameHelp({diag::NamePlace::Mode}, index.text,
+                                         {"eval", "batch", "train"}));
+        }
+        return Value::error();
+      }
+      return model->kind == Value::Kind::Head ? applyHead(*model->head, expr, mode, env, fresh)
+                                              : applyModel(*model->model, expr, mode, env, fresh);
+    }
+  }
+  if (callee.kind != Kind::Name) {
+    Value value = exprChecker.check(callee, env);
+    if (value.kind == Value::Kind::Layer && expr.args.size() == 1) {
+      ExprPtr input = exprChecker.checkExpr(*expr.args[0].value, env);
+      return input ? Value::of(layerChecker.applyLayer(value.layer, input, expr.span, env))
+                   : Value::error();
+    }
+    if (!value.isError())
+      findings.report(diag::Code::NotCallable, callee.span, "this cannot be called")
+          .label(value.str())
+          .found(value.str())
+          .expected("a function, a network or a head")
+          .help("remove the parentheses");
+    return Value::error();
+  }
+  const Value *value = env.scope->find(callee.text);
+  auto oneArgument = [&](const std::string &what) -> ExprPtr {
+    std::vector<const syntax::Arg *> bound;
+    if (!binder.bindArguments({"x"}, 1, expr.args, 0, expr.span, what, value->span, bound))
+      return nullptr;
+    return exprChecker.checkExpr(*bound[0]->value, env);
+  };
+  if (value)
+    switch (value->kind) {
+    case Value::Kind::Head:
+      return applyHead(*value->head, expr, std::nullopt, env, fresh);
+    case Value::Kind::Model:
+      return applyModel(*value->model, expr, std::nullopt, env, fresh);
+    case Value::Kind::Layer: {
+      LayerPtr layer = value->layer;
+      ExprPtr input = oneArgument(callee.text);
+      return input ? Value::of(layerChecker.applyLayer(layer, input, expr.span, env))
+                   : Value::error();
+    }
+    case Value::Kind::Objective:
+    case Value::Kind::Hit: {
+      bool hit = value->kind == Value::Kind::Hit;
+      ExprPtr point = oneArgument(callee.text);
+      if (!point)
+        return Value::error();
+      auto result = std::make_shared<Expr>();
+      result->kind = hit ? Expr::Kind::Hit : Expr::Kind::Objective;
+      result->type.kind = Type::Kind::Tensor;
+      result->type.element = hit ? Type::Element::Bool : Type::Element::Real;
+      result->type.perExample = true;
+      result->args = {point};
+      result->span = expr.span;
+      if (point->type.shape != sheet.experiment->data.image) {
+        findings
+            .report(diag::Code::ShapeMismatch, point->span,
+                    "`" + callee.text + "` is asked at something else than a point")
+            .label(point->type.str())
+            .found(point->type.str())
+            .expected(shapeText(sheet.experiment->data.image))
+            .help("pass the point that the solver moves");
+        return Value::error();
+      }
+      return Value::of(result);
+    }
+    case Value::Kind::Start:
+      return Value::of(startChecker.callStart(*value->start, expr, env));
+    case Value::Kind::Threat:
+      return setChecker.checkSet(expr, env);
+    case Value::Kind::Function: {
+      std::vector<Value> values;
+      values.reserve(expr.args.size());
+      for (const syntax::Arg &arg : expr.args)
+        values.push_back(exprChecker.check(*arg.value, env));
+      for (const Value &v : values)
+        if (v.isError())
+          return v;
+      return callFunctionValue(*value, values, expr.span, env);
+    }
+    case Value::Kind::Error:
+    case Value::Kind::Unsupported:
+      return Value::error();
+    default:
+      break;
+    }
+  return callNamed(expr, callee.text, callee.span, env);
+}
+
+Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, Span nameSpan,
+                             Env &env) {
+  uint32_t file = env.scope->file;
+  std::vector<const Decl *> functions = program.find(Decl::Kind::Fn, name, file);
+  if (!functions.empty()) {
+    const Decl *decl = functions.front();
+    if (functions.size() > 1 && !call.args.empty() && call.args[0].name.empty()) {
+      Env probe = env; // read for its type alone
+      probe.role.clear();
+      Value first = exprChecker.check(*call.args[0].value, probe);
+      if (first.isError())
+        return first;
+      decl = chooseOverload(functions, {first});
+    }
+    std::vector<Value> values;
+    std::vector<const syntax::Arg *> bound;
+    if (!bindText(*decl, call, env, values, bound))
+      return Value::error();
+    bool tensors = std::any_of(values.begin(), values.end(),
+                               [](const Value &value) { return value.isTensor(); });
+    if (!env.role.empty() && !tensors)
+      settingTable.declareParts(*decl, call, env, bound, values);
+    return callText(*decl, std::move(values), call.span, env);
+  }
+  std::vector<const Decl *> networks = program.find(Decl::Kind::Network, name, file);
+  if (!networks.empty())
+    return layerChecker.makeTextLayer(*networks.front(), call, env);
+  if (name == "grad")
+    return checkGradient(call, env);
+  if (name == "piecewise")
+    return primitiveChecker.checkPiecewise(call, env);
+  if (name == "project" || name == "steepest" || name == "radius" || name == "sample")
+    return setChecker.callSetMember(name, call, env);
+  if (!program.find(Decl::Kind::Set, name, file).empty())
+    return setChecker.checkSet(call, env);
+  if (layerChecker.isLayerPrimitive(name)) {
+    // A layer without parameters may be applied on the spot: `max_pool(x, 2)`.
+    return layerChecker.makePrimitiveLayer(name, call, env);
+  }
+  if (primitiveChecker.isPrimitive(name))
+    return primitiveChecker.callPrimitive(name, call, env);
+  auto planned = plannedCalls().find(name);
+  if (planned != plannedCalls().end()) {
+    findings.unsupported(nameSpan, planned->second);
+    return Value::error();
+  }
+  const Value *value = env.scope->find(name);
+  if (value) {
+    findings.report(diag::Code::NotCallable, nameSpan, "`" + name + "` cannot be called")
+        .label(value->kind == Value::Kind::PageLet ? "a value" : value->str())
+        .found(value->kind == Value::Kind::PageLet ? "a value" : value->str())
+        .expected("a function, a network or a head")
+        .help("remove the parentheses")
+        .note(value->span, "`" + name + "` is declared here");
+    return Value::error();
+  }
+  for (Decl::Kind kind : {Decl::Kind::Solver, Decl::Kind::Head, Decl::Kind::Optimizer,
+                          Decl::Kind::Start, Decl::Kind::Attack, Decl::Kind::Dataset})
+    if (!program.find(kind, name, file).empty()) {
+      std::string word = kindName(kind);
+      std::string message = "`" + name + "` is ";
+      message += word[0] == 'o' || word[0] == 'a' ? "an " : "a ";
+      message += word + ", not a function";
+      findings.report(diag::Code::WrongKind, nameSpan, message)
+          .label("called here")
+          .found(std::string("the ").append(word).append(" `").append(name).append("`"))
+          .expected("a function, a network or a set")
+          .help(kind == Decl::Kind::Solver ? "a solver stands after `by`"
+                                           : "use it where a " + word + " stands");
+      return Value::error();
+    }
+  suggestions.unknownFunction(call, name, nameSpan, env);
+  return Value::error();
+}
+
+//--- Text ---------------------------------------------------------------------
+
+bool CallChecker::bindText(const Decl &decl, const syntax::Expr &call, Env &env,
+                           std::vector<Value> &values, std::vector<const syntax::Arg *> &bound) {
+  const std::vector<syntax::Param> &params = decl.params;
+  std::vector<std::string> names;
+  for (const syntax::Param &param : params)
+    names.push_back(param.name.text);
+  if (!binder.bindArguments(names, 0, call.args, 0, call.span, decl.name.text, decl.name.span,
+                            bound)) {
+    for (const syntax::Arg &arg : call.args)
+      if (arg.value)
+        exprChecker.check(*arg.value, env);
+    return false;
+  }
+  bool ok = true;
+  auto defaults = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
+  for (size_t i = 0; i < params.size(); ++i) {
+    const syntax::Param &param = params[i];
+    Value value;
+    // Calls inside the argument of a number have their parts below it.
+    Env where = env;
+    const std::string &type = param.type.name.text;
+    if (!env.role.empty() && (type == "real" || type == "int" || type == "bool"))
+      where.role += "." + param.name.text;
+    if (bound[i]) {
+      value = type == "start" ? startChecker.makeStart(*bound[i]->value, where)
+                              : exprChecker.check(*bound[i]->value, where);
+      if (value.kind == Value::Kind::List && param.type.name.text != "list")
+        value = Value::of(exprChecker.listTensor(value, bound[i]->value->span));
+    } else if (param.defaultValue) {
+      OpenTexts::Inside inside(openTexts, OpenTexts::Part::Signature, decl, call.span);
+      if (!inside)
+        return false;
+      Env inner;
+      inner.scope = defaults;
+      inner.role = where.role;
+      value = exprChecker.check(*param.defaultValue, inner);
+    } else {
+      findings
+          .report(diag::Code::MissingArgument, call.span,
+                  "`" + decl.name.text + "` needs a value for `" + param.name.text + "`")
+          .label("missing argument")
+          .found(std::to_string(call.args.size()) +
+                 (call.args.size() == 1 ? " argument" : " arguments"))
+          .expected("a value for `" + param.name.text + "`")
+          .help("add `" + param.name.text + " = …`")
+          .note(param.span, "declared here");
+      value = Value::error();
+    }
+    ok &= !value.isError();
+    if (!value.isError())
+      defaults->names[param.name.text] = value;
+    values.push_back(std::move(value));
+  }
+  return ok;
+}
+
+const syntax::Decl *CallChecker::chooseOverload(const std::vector<const Decl *> &decls,
+                                                const std::vector<Value> &values) {
+  for (const Decl *decl : decls) {
+    if (decl->params.empty())
+      continue;
+    OpenTexts::Inside inside(openTexts, OpenTexts::Part::Signature, *decl, values[0].span);
+    if (!inside)
+      break;
+    Scope scratch(sheet.rootScope, decl->span.file);
+    std::string expected;
+    if (typeRules.fits(decl->params[0].type, values[0], scratch, expected))
+      return decl;
+  }
+  return decls.front();
+}
+
+/// Types the parameters of `decl` at `values` and names them in `scope`: Numbers
+/// that shape shapes and values that are no expressions by themselves, the rest
+/// as locals, which `locals` and `passed` receive.
+bool CallChecker::bindParams(const Decl &decl, const std::vector<Value> &values, Scope &scope,
+                             Span use, std::vector<const Local *> *locals,
+                             std::vector<ExprPtr> *passed, bool keepNumbers) {
+  OpenTexts::Inside inside(openTexts, OpenTexts::Part::Signature, decl, use);
+  if (!inside)
+    return false;
+  for (size_t i = 0; i < decl.params.size(); ++i) {
+    const syntax::Param &param = decl.params[i];
+    if (!typeRules.isKnownType(param.type))
+      return false;
+    const Value value = labels.asLabel(param.type, values[i], use);
+    if (value.isError())
+      return false;
+    std::string expected;
+    if (!typeRules.fits(param.type, value, scope, expected)) {
+      Span place = value.span.isValid() ? value.span : use;
+      findings
+          .report(diag::Code::WrongType, place.file == use.file ? place : use,
+                  "wrong type for `" + param.name.text + "` of `" + decl.name.text + "`")
+          .label(value.str())
+          .found(value.str())
+          .expected(expected)
+          .help(param.type.name.text == "logits" && sheet.experiment->heads.empty()
+                    ? "logits come from a head: add `head h = linear(" +
+                          suggestions.boundOnPage(syntax::Item::Kind::Features, "z") +
+                          ")` and apply `h`"
+                    : "pass a value of that type")
+          .note(param.span, "declared here");
+      return false;
+    }
+    if (scope.names.count(param.name.text)) {
+      findings
+          .report(diag::Code::DuplicateName, param.name.span,
+                  "the name `" + param.name.text + "` is taken")
+          .label("second declaration")
+          .help("choose another name")
+          .note(scope.names[param.name.text].span, "first declared here");
+      return false;
+    }
+    bool direct = !value.isExpr() || !locals || (value.isNumber() && !keepNumbers) ||
+                  (value.isNumber() && param.type.name.text == "int" && build.evaluate(value.expr));
+    if (direct) {
+      scope.names[param.name.text] = value;
+      scope.names[param.name.text].span = param.name.span;
+      continue;
+    }
+    const Local *formal = sheet.local(param.name.text, value.expr->type, param.name.span);
+    locals->push_back(formal);
+    passed->push_back(value.expr);
+    scope.names[param.name.text] = Value::of(build.localRef(formal, param.name.span));
+  }
+  return true;
+}
+
+Value CallChecker::checkBody(const std::vector<syntax::Stmt> &body, Env &env, bool inlined) {
+  for (const syntax::Stmt &stmt : body) {
+    if (stmt.kind == syntax::Stmt::Kind::Return)
+      return exprChecker.check(*stmt.value, env);
+    if (stmt.kind == syntax::Stmt::Kind::Draw && !inlined) {
+      statementChecker.checkDraw(stmt, env, *env.stmts);
+      continue;
+    }
+    if (stmt.kind != syntax::Stmt::Kind::Let || stmt.pattern.size() != 1) {
+      if (stmt.kind == syntax::Stmt::Kind::Let)
+        findings.unsupported(stmt.span, "a `let` of several names");
+      else
+        findings
+            .report(diag::Code::MisplacedStatement, stmt.span, "this statement cannot stand here")
+            .label("here")
+            .expected("`let` and `return`")
+            .help("only solvers and optimisers hold other statements");
+      return Value::error();
+    }
+    Value value = exprChecker.check(*stmt.value, env);
+    if (value.isError())
+      return value;
+    if (!inlined && value.isTensor()) {
+      Stmt let;
+      let.kind = Stmt::Kind::Let;
+      let.span = stmt.span;
+      let.local = sheet.local(stmt.pattern[0].text, value.expr->type, stmt.pattern[0].span);
+      let.value = value.expr;
+      value = Value::of(build.localRef(let.local, stmt.span));
+      env.stmts->push_back(std::move(let));
+    }
+    if (!binder.declareName(*env.scope, stmt.pattern[0], value))
+      return Value::error();
+  }
+  if (!body.empty())
+    findings
+        .report(diag::Code::MissingReturn, body.back().span, "this text does not return a value")
+        .label("the last statement")
+        .expected("`return …`")
+        .help("end with `return`");
+  return Value::error();
+}
+
+Value CallChecker::callFunctionValue(const Value &function, std::vector<Value> values, Span use,
+                                     Env &env) {
+  for (Value &value : values)
+    if (value.isError())
+      return value;
+  if (function.kind == Value::Kind::Layer) {
+    ExprPtr input = values.size() == 1 ? exprChecker.expectExpr(values[0], use) : nullptr;
+    return input ? Value::of(layerChecker.applyLayer(function.layer, input, use, env))
+                 : Value::error();
+  }
+  if (function.decls.empty())
+    return primitiveChecker.callPrimitiveOn(function.text, std::move(values), use, env);
+  const Decl *decl = function.decls.size() > 1 && !values.empty()
+                         ? chooseOverload(function.decls, values)
+                         : function.decls.front();
+  if (values.size() != decl->params.size()) {
+    findings
+        .report(diag::Code::TooManyArguments, use,
+                "wrong number of arguments for `" + function.text + "`")
+        .label("here")
+        .found(std::to_string(values.size()))
+        .expected(std::to_string(decl->params.size()))
+        .help("pass a function of that many parameters")
+        .note(decl->name.span, "declared here");
+    return Value::error();
+  }
+  return callText(*decl, std::move(values), use, env);
+}
+
+} // namespace advx::sema

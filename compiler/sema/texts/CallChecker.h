@@ -1,0 +1,69 @@
+#ifndef ADVX_SEMA_TEXTS_CALLCHECKER_H
+#define ADVX_SEMA_TEXTS_CALLCHECKER_H
+
+#include "compiler/sema/scopes/Room.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace advx::sema {
+
+class ExprChecker;
+class LayerChecker;
+class PrimitiveChecker;
+class SetChecker;
+class StartChecker;
+class StatementChecker;
+
+/// Calls: of functions, networks, heads and primitives.
+class CallChecker : Room {
+public:
+  CallChecker(const Tools &tools, PrimitiveChecker &primitiveChecker, ExprChecker &exprChecker,
+              LayerChecker &layerChecker, StatementChecker &statementChecker,
+              SetChecker &setChecker, StartChecker &startChecker)
+      : Room(tools), primitiveChecker(primitiveChecker), exprChecker(exprChecker),
+        layerChecker(layerChecker), statementChecker(statementChecker), setChecker(setChecker),
+        startChecker(startChecker) {}
+
+  Value checkCall(const syntax::Expr &expr, Env &env);
+  Value callFunctionValue(const Value &function, std::vector<Value> values, Span use, Env &env);
+  /// A value for each parameter of a text. `bound` are the arguments that gave them, null for
+  /// defaults.
+  bool bindText(const Decl &decl, const syntax::Expr &call, Env &env, std::vector<Value> &values,
+                std::vector<const syntax::Arg *> &bound);
+  bool bindParams(const Decl &decl, const std::vector<Value> &values, Scope &scope, Span use,
+                  std::vector<const Local *> *locals, std::vector<ExprPtr> *passed,
+                  bool keepNumbers);
+  Value checkBody(const std::vector<syntax::Stmt> &body, Env &env, bool inlined);
+  ExprPtr apply(const Model &model, ExprPtr input, Mode mode, unsigned occurrence, Span span);
+  /// Applications after `fresh`, each with a number of its own.
+  std::map<const syntax::Expr *, unsigned> freshNumbers;
+
+private:
+  Value callNamed(const syntax::Expr &call, const std::string &name, Span nameSpan, Env &env);
+  Value callText(const Decl &decl, std::vector<Value> values, Span use, Env &env);
+  Value callNumberText(const Decl &decl, std::vector<Value> values, Span use, Env &env);
+  void checkResult(const Decl &decl, Value &result, Span use, Scope &scope);
+  const Decl *chooseOverload(const std::vector<const Decl *> &decls,
+                             const std::vector<Value> &values);
+  Value applyHead(const Head &head, const syntax::Expr &call, std::optional<Mode> mode, Env &env,
+                  bool fresh);
+  Value applyModel(const Model &model, const syntax::Expr &call, std::optional<Mode> mode, Env &env,
+                   bool fresh);
+  Value checkGradient(const syntax::Expr &call, Env &env);
+
+  PrimitiveChecker &primitiveChecker;
+  ExprChecker &exprChecker;
+  LayerChecker &layerChecker;
+  StatementChecker &statementChecker;
+  SetChecker &setChecker;
+  StartChecker &startChecker;
+  /// Calls of texts with numbers only, which are written out in place: equal ones once.
+  std::map<std::string, std::pair<std::vector<Value>, Value>> numberCalls;
+};
+
+} // namespace advx::sema
+
+#endif

@@ -1,0 +1,48 @@
+#ifndef ADVX_SEMA_TEXTS_EXPRCHECKER_H
+#define ADVX_SEMA_TEXTS_EXPRCHECKER_H
+
+#include "compiler/sema/scopes/Room.h"
+
+namespace advx::sema {
+
+class CallChecker;
+class LayerChecker;
+class LetChecker;
+class PrimitiveChecker;
+class SetChecker;
+
+/// Expressions of pages and texts.
+class ExprChecker : Room {
+public:
+  ExprChecker(const Tools &tools, PrimitiveChecker &primitiveChecker, CallChecker &callChecker,
+              LayerChecker &layerChecker, SetChecker &setChecker, LetChecker &letChecker)
+      : Room(tools), primitiveChecker(primitiveChecker), callChecker(callChecker),
+        layerChecker(layerChecker), setChecker(setChecker), letChecker(letChecker) {}
+
+  Value check(const syntax::Expr &expr, Env &env);
+  ExprPtr checkExpr(const syntax::Expr &expr, Env &env);
+  ExprPtr expectExpr(const Value &value, Span span);
+  ExprPtr indexBy(ExprPtr base, ExprPtr index, Span span);
+  ExprPtr oneHot(ExprPtr label, Span span, bool mask);
+  ExprPtr listTensor(const Value &list, Span span);
+
+private:
+  Value checkName(const syntax::Expr &expr, Env &env);
+  Value checkUnary(const syntax::Expr &expr, Env &env);
+  Value checkBinary(const syntax::Expr &expr, Env &env);
+  Value checkIf(const syntax::Expr &expr, Env &env);
+  Value checkIndex(const syntax::Expr &expr, Env &env);
+  Value checkList(const syntax::Expr &expr, Env &env);
+  Value checkMember(const syntax::Expr &expr, Env &env);
+  ExprPtr matrixProduct(ExprPtr lhs, ExprPtr rhs, Span span, bool transposeLhs = false);
+
+  PrimitiveChecker &primitiveChecker;
+  CallChecker &callChecker;
+  LayerChecker &layerChecker;
+  SetChecker &setChecker;
+  LetChecker &letChecker;
+};
+
+} // namespace advx::sema
+
+#endif

@@ -1,0 +1,38 @@
+#ifndef ADVX_SEMA_TEXTS_MODELCHECKER_H
+#define ADVX_SEMA_TEXTS_MODELCHECKER_H
+
+#include "compiler/sema/scopes/Room.h"
+
+#include <string>
+#include <vector>
+
+namespace advx::sema {
+
+class ExprChecker;
+class LayerChecker;
+class SetChecker;
+class SourceChecker;
+
+/// The lines of `features` and heads.
+class ModelChecker : Room {
+public:
+  ModelChecker(const Tools &tools, ExprChecker &exprChecker, LayerChecker &layerChecker,
+               SourceChecker &sourceChecker, SetChecker &setChecker)
+      : Room(tools), exprChecker(exprChecker), layerChecker(layerChecker),
+        sourceChecker(sourceChecker), setChecker(setChecker) {}
+
+  void checkFeatures(const syntax::Item &item);
+  void checkHead(const syntax::Item &item);
+  void addParam(const syntax::Stmt &stmt, const std::string &path, Env &env,
+                std::vector<const Leaf *> &leaves);
+
+private:
+  ExprChecker &exprChecker;
+  LayerChecker &layerChecker;
+  SourceChecker &sourceChecker;
+  SetChecker &setChecker;
+};
+
+} // namespace advx::sema
+
+#endif

@@ -1,0 +1,352 @@
+//===- StatementChecker.cpp - The programs of solvers and optimisers ----------===//
+//
+// A variable may begin as a number and come to depend on the example: under an
+// `if` on one, or after a `stop when` that freezes one. Its type grows then, and
+// the text is read again until no type grows any more (they grow only twice).
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/sema/texts/StatementChecker.h"
+#include "compiler/sema/adversaries/SolverChecker.h"
+#include "compiler/sema/texts/ExprChecker.h"
+
+namespace advx::sema {
+
+using Kind = syntax::Stmt::Kind;
+
+namespace {
+
+/// The smallest type that holds both.
+Type joinTypes(const Type &a, const Type &b) {
+  Type type = a;
+  if (b.isTensor())
+    type.kind = Type::Kind::Tensor;
+  type.perExample |= b.perExample;
+  type.anyShape |= b.anyShape;
+  if (type.shape.empty())
+    type.shape = b.shape;
+  if (a.element != b.element && a.element != Type::Element::Bool &&
+      b.element != Type::Element::Bool)
+    type.element = Type::Element::Real;
+  return type;
+}
+
+bool same(const Type &a, const Type &b) {
+  return a.kind == b.kind && a.perExample == b.perExample && a.shape == b.shape &&
+         a.anyShape == b.anyShape && a.element == b.element;
+}
+
+} // namespace
+
+void StatementChecker::checkStatements(const std::vector<syntax::Stmt> &body, Env &env,
+                                       std::vector<Stmt> &out) {
+  for (const syntax::Stmt &stmt : body)
+    checkStatement(stmt, env, out);
+}
+
+void StatementChecker::checkDraw(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out) {
+  const syntax::Expr &value = *stmt.value;
+  const syntax::Name &name = stmt.pattern[0];
+  Value bad;
+  auto fail = [&] { binder.declareName(*env.scope, name, bad); };
+  static const std::map<std::string, std::vector<std::string>> distributions = {
+      {"uniform", {"low", "high"}}, {"normal", {"mean", "std"}}};
+  const syntax::Expr *callee =
+      value.kind == syntax::Expr::Kind::Call ? value.children[0].get() : &value;
+  auto it = callee->kind == syntax::Expr::Kind::Name ? distributions.find(callee->text)
+                                                     : distributions.end();
+  if (it == distributions.end()) {
+    findings
+        .report(diag::Code::UnknownName, callee->span,
+                "unknown distribution `" + findings.source(callee->span) + "`")
+        .label("not a distribution")
+        .found("`" + findings.source(callee->span) + "`")
+        .expected("`uniform(low, high)` or `normal(mean, std)`")
+        .help(suggestions.suggest(callee->text, {"uniform", "normal"}));
+    return fail();
+  }
+  std::vector<const syntax::Arg *> bound;
+  if (!binder.bindArguments(it->second, 2, value.args, 0, value.span, it->first, Span(), bound))
+    return fail();
+  Stmt draw;
+  draw.kind = Stmt::Kind::Draw;
+  draw.span = stmt.span;
+  draw.name = it->first;
+  for (const syntax::Arg *arg : bound) {
+    ExprPtr number = exprChecker.checkExpr(*arg->value, env);
+    if (!number)
+      return fail();
+    if (!number->type.isNumber()) {
+      findings.report(diag::Code::WrongType, number->span, "a distribution takes numbers")
+          .label(number->type.str())
+          .found(number->type.str())
+          .expected("`real`")
+          .help("scale the draw instead");
+      return fail();
+    }
+    draw.args.push_back(number);
+  }
+  Type type;
+  type.kind = Type::Kind::Tensor;
+  type.perExample = true;
+  if (stmt.like) {
+    ExprPtr like = exprChecker.checkExpr(*stmt.like, env);
+    if (!like)
+      return fail();
+    type.shape = like->type.shape;
+  }
+  if (!stmt.per.empty()) {
+    if (stmt.per.text == "batch") {
+      draw.perBatch = true;
+      type.perExample = false;
+    } else if (stmt.per.text != "example") {
+      findings.unsupported(stmt.per.span, "a draw per `" + stmt.per.text + "`");
+      return fail();
+    }
+  }
+  draw.local = sheet.local(name.text, type, name.span);
+  binder.declareName(*env.scope, name, Value::of(build.localRef(draw.local, name.span)));
+  out.push_back(std::move(draw));
+}
+
+void StatementChecker::assign(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out) {
+  BodyState &body = *env.body;
+  const syntax::Expr &target = *stmt.target;
+  Value value = exprChecker.check(*stmt.value, env);
+  if (target.kind != syntax::Expr::Kind::Name) {
+    findings.unsupported(target.span, "an assignment to one entry of a vector");
+    return;
+  }
+  const Value *found = env.scope->find(target.text);
+  const Local *variable = found && found->isExpr() && found->expr->kind == Expr::Kind::Local
+                              ? found->expr->local
+                              : nullptr;
+  auto declared = variable ? body.variables.find(variable) : body.variables.end();
+  if (!variable || declared == body.variables.end()) {
+    if (found && found->isError())
+      return;
+    findings
+        .report(found ? diag::Code::NotAVariable : diag::Code::UnknownName, target.span,
+                found ? "`" + target.text + "` cannot be assigned"
+                      : "unknown name `" + target.text + "`")
+        .label(found ? "not a variable" : "nothing declares this")
+        .found("`" + target.text + "`")
+        .expected(body.isSolver ? "a name declared with `var`" : "the weight or a `state`")
+        .help(found ? "declare it with `var`"
+                    : suggestions.suggest(target.text, suggestions.namesIn(*env.scope)))
+        .note(found ? found->span : Span(), "declared here");
+    return;
+  }
+  ExprPtr expr = exprChecker.expectExpr(value, stmt.value->span);
+  if (!expr)
+    return;
+  const Type &old = variable->type;
+  bool shapes = old.shape == expr->type.shape || (old.shape.empty() && body.variables[variable]) ||
+                expr->type.isScalar();
+  bool kinds = (old.element == Type::Element::Bool) == (expr->type.element == Type::Element::Bool);
+  if (!kinds || (!shapes && !old.anyShape) ||
+      (old.shape.empty() && !old.anyShape && !expr->type.shape.empty())) {
+    findings
+        .report(diag::Code::WrongType, stmt.value->span,
+                "the value does not fit the variable `" + target.text + "`")
+        .label(expr->type.str())
+        .found(expr->type.str())
+        .expected(old.str())
+        .help("a variable keeps its shape")
+        .note(variable->span, "declared here as " + old.str());
+    return;
+  }
+  Type grown = joinTypes(old, expr->type);
+  for (const Type &condition : body.conditions)
+    grown = joinTypes(grown, [&] {
+      Type type = grown;
+      type.kind = Type::Kind::Tensor;
+      type.perExample |= condition.perExample;
+      return type;
+    }());
+  if (body.stopsExamples && body.loops) {
+    grown.kind = Type::Kind::Tensor;
+    grown.perExample = true;
+  }
+  if (!same(grown, old) && body.variables[variable]) {
+    body.grown[body.variables[variable]] = grown;
+    body.again = true;
+  }
+  Stmt result;
+  result.kind = Stmt::Kind::Assign;
+  result.span = stmt.span;
+  result.local = variable;
+  result.value = expr;
+  out.push_back(std::move(result));
+}
+
+void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out) {
+  BodyState &body = *env.body;
+  Value bad;
+  switch (stmt.kind) {
+  case Kind::Let:
+  case Kind::Var: {
+    if (stmt.pattern.size() != 1) {
+      findings.unsupported(stmt.span, "a `let` of several names");
+      for (const syntax::Name &name : stmt.pattern)
+        binder.declareName(*env.scope, name, bad);
+      return;
+    }
+    const syntax::Name &name = stmt.pattern[0];
+    bool adversary = stmt.value->kind == syntax::Expr::Kind::Best ||
+                     stmt.value->kind == syntax::Expr::Kind::Argmax;
+    if (adversary)
+      findings.unsupported(stmt.value->span, "`best … of` inside a solver");
+    Value value = adversary ? bad : exprChecker.check(*stmt.value, env);
+    ExprPtr expr = value.isError() ? nullptr : exprChecker.expectExpr(value, stmt.value->span);
+    if (!expr) {
+      binder.declareName(*env.scope, name, bad);
+      return;
+    }
+    Type type = expr->type;
+    if (stmt.kind == Kind::Var) {
+      auto it = body.grown.find(&stmt);
+      if (it != body.grown.end())
+        type = joinTypes(type, it->second);
+      // A variable may take any number later.
+      if (type.element == Type::Element::Int && type.isNumber())
+        type.element = Type::Element::Real;
+    }
+    Stmt result;
+    result.kind = stmt.kind == Kind::Let ? Stmt::Kind::Let : Stmt::Kind::Var;
+    result.span = stmt.span;
+    result.local = sheet.local(name.text, type, name.span);
+    result.value = expr;
+    if (stmt.kind == Kind::Var)
+      body.variables[result.local] = &stmt;
+    binder.declareName(*env.scope, name, Value::of(build.localRef(result.local, name.span)));
+    out.push_back(std::move(result));
+    return;
+  }
+  case Kind::Assign:
+    if (stmt.value->kind == syntax::Expr::Kind::Best ||
+        stmt.value->kind == syntax::Expr::Kind::Argmax) {
+      findings.unsupported(stmt.value->span, "`best … of` inside a solver");
+      return;
+    }
+    assign(stmt, env, out);
+    return;
+  case Kind::If: {
+    ExprPtr condition = exprChecker.checkExpr(*stmt.value, env);
+    if (condition &&
+        (condition->type.element != Type::Element::Bool || !condition->type.isScalar())) {
+      findings.report(diag::Code::WrongType, stmt.value->span, "a condition must be true or false")
+          .label(condition->type.str())
+          .found(condition->type.str())
+          .expected("`bool`")
+          .help("compare it with something, as in `a < b`");
+      condition = nullptr;
+    }
+    Stmt result;
+    result.kind = Stmt::Kind::If;
+    result.span = stmt.span;
+    result.value = condition;
+    bool tensor = condition && condition->type.isTensor();
+    if (tensor)
+      body.conditions.push_back(condition->type);
+    Env inner = env.with(std::make_shared<Scope>(env.scope));
+    checkStatements(stmt.body, inner, result.body);
+    Env other = env.with(std::make_shared<Scope>(env.scope));
+    checkStatements(stmt.orElse, other, result.orElse);
+    if (tensor)
+      body.conditions.pop_back();
+    if (condition)
+      out.push_back(std::move(result));
+    return;
+  }
+  case Kind::Repeat: {
+    ExprPtr count = exprChecker.checkExpr(*stmt.value, env);
+    if (count && (!count->type.isNumber() || count->type.element == Type::Element::Bool)) {
+      findings
+          .report(diag::Code::WrongType, stmt.value->span,
+                  "`repeat` takes a number that all examples share")
+          .label(count->type.str())
+          .found(count->type.str())
+          .expected("`int`")
+          .help("use `stop when` to end one example earlier");
+      count = nullptr;
+    }
+    if (count && count->kind == Expr::Kind::Number &&
+        (!count->value.isInteger() || count->value < Rational(0))) {
+      findings
+          .report(diag::Code::NotAnInteger, stmt.value->span,
+                  "`repeat` takes a whole number of times")
+          .label("here")
+          .found("`" + count->value.str() + "`")
+          .expected("0, 1, 2, …")
+          .help("round it with `floor` or `ceil`");
+      count = nullptr;
+    }
+    Stmt result;
+    result.kind = Stmt::Kind::Repeat;
+    result.span = stmt.span;
+    result.value = count;
+    Env inner = env.with(std::make_shared<Scope>(env.scope));
+    if (!stmt.pattern.empty()) {
+      Type type;
+      type.element = Type::Element::Int;
+      result.local = sheet.local(stmt.pattern[0].text, type, stmt.pattern[0].span);
+      binder.declareName(*inner.scope, stmt.pattern[0],
+                         Value::of(build.localRef(result.local, stmt.pattern[0].span)));
+    }
+    ++body.loops;
+    solverChecker.stopAtHit(stmt, inner, result.body);
+    checkStatements(stmt.body, inner, result.body);
+    --body.loops;
+    if (count)
+      out.push_back(std::move(result));
+    return;
+  }
+  case Kind::StopWhen: {
+    ExprPtr condition = exprChecker.checkExpr(*stmt.value, env);
+    if (!condition)
+      return;
+    if (condition->type.element != Type::Element::Bool || !condition->type.isScalar()) {
+      findings.report(diag::Code::WrongType, stmt.value->span, "a condition must be true or false")
+          .label(condition->type.str())
+          .found(condition->type.str())
+          .expected("`bool`")
+          .help("compare it with something, as in `a < b`");
+      return;
+    }
+    if ((condition->type.isTensor() || !body.conditions.empty()) && !body.stopsExamples) {
+      body.stopsExamples = true;
+      body.again = true;
+    }
+    Stmt result;
+    result.kind = Stmt::Kind::StopWhen;
+    result.span = stmt.span;
+    result.value = condition;
+    out.push_back(std::move(result));
+    return;
+  }
+  case Kind::Return: {
+    ExprPtr value = exprChecker.checkExpr(*stmt.value, env);
+    if (!value)
+      return;
+    body.returned = value->type;
+    Stmt result;
+    result.kind = Stmt::Kind::Return;
+    result.span = stmt.span;
+    result.value = value;
+    out.push_back(std::move(result));
+    return;
+  }
+  case Kind::Draw:
+    checkDraw(stmt, env, out);
+    return;
+  default:
+    findings.report(diag::Code::MisplacedStatement, stmt.span, "this statement cannot stand here")
+        .label("here")
+        .expected("`let`, `var`, `:=`, `if`, `repeat`, `stop when`, `draw` or `return`")
+        .help("move it to where it belongs");
+    return;
+  }
+}
+
+} // namespace advx::sema

@@ -1,0 +1,142 @@
+//===- TextCalls.cpp - Calls of functions that are texts -------------------------===//
+//
+// A text with tensors among its arguments becomes a function, one for the types of each use; one of
+// numbers alone is written out in place. Equal calls are read once.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/sema/texts/CallChecker.h"
+#include "compiler/sema/texts/ExprChecker.h"
+
+namespace advx::sema {
+
+/// What the text returns as the type that it declares, or an error.
+void CallChecker::checkResult(const Decl &decl, Value &result, Span use, Scope &scope) {
+  if (result.kind == Value::Kind::List)
+    result = Value::of(exprChecker.listTensor(result, use));
+  result = labels.asLabel(decl.result, result, decl.result.span);
+  std::string expected;
+  if (result.isError() || !typeRules.isKnownType(decl.result) ||
+      typeRules.fits(decl.result, result, scope, expected))
+    return;
+  findings
+      .report(diag::Code::WrongType, decl.result.span,
+              "`" + decl.name.text + "` does not return what it declares")
+      .label("declared type")
+      .found(result.str())
+      .expected(expected)
+      .help("correct the type or the text");
+  result = Value::error();
+}
+
+namespace {
+
+/// Tells numbers apart: equal texts mean the same number.
+std::string keyOf(const Expr &expr) {
+  auto address = [](const void *node) {
+    return std::to_string(reinterpret_cast<uintptr_t>(node)) + " ";
+  };
+  std::string key = std::to_string(static_cast<int>(expr.kind)) + expr.type.key() + " " +
+                    expr.value.str() + " " + expr.name + " " + std::to_string(expr.index) + " " +
+                    address(expr.local);
+  for (const auto &[name, values] : expr.ints) {
+    key += name;
+    for (int64_t value : values)
+      key += " " + std::to_string(value);
+  }
+  for (const ExprPtr &arg : expr.args)
+    key += address(arg.get());
+  return key;
+}
+
+} // namespace
+
+/// Numbers only: a formula of uniforms, written out in place.
+Value CallChecker::callNumberText(const Decl &decl, std::vector<Value> values, Span use, Env &env) {
+  std::string key = std::to_string(reinterpret_cast<uintptr_t>(&decl));
+  bool isShared = env.role.empty();
+  for (const Value &value : values) {
+    isShared &= value.isNumber();
+    key += isShared ? "|" + keyOf(*value.expr) : "";
+  }
+  if (auto known = numberCalls.find(key); isShared && known != numberCalls.end())
+    return known->second.second;
+  Env inner = env;
+  inner.scope = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
+  inner.page = nullptr;
+  inner.body = nullptr;
+  inner.role.clear();
+  Value result;
+  if (bindParams(decl, values, *inner.scope, use, nullptr, nullptr, false)) {
+    result = checkBody(decl.body, inner, true);
+    checkResult(decl, result, use, *inner.scope);
+  }
+  // With the values, whose addresses are in the key.
+  if (isShared && result.isNumber())
+    numberCalls[key] = {std::move(values), result};
+  return result;
+}
+
+Value CallChecker::callText(const Decl &decl, std::vector<Value> values, Span use, Env &env) {
+  Findings::Frame frame(findings, use, "in this call of `" + decl.name.text + "`");
+  OpenTexts::Inside inside(openTexts, OpenTexts::Part::Body, decl, use);
+  if (!inside)
+    return Value::error();
+  bool tensors = false;
+  for (const Value &value : values)
+    tensors |= value.isTensor();
+  if (!tensors)
+    return callNumberText(decl, std::move(values), use, env);
+  Value result;
+  std::string key = std::to_string(reinterpret_cast<uintptr_t>(&decl));
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Value &value = values[i];
+    key += "|" + (value.isExpr() ? value.expr->type.key() : value.str());
+    if (value.isExpr()) {
+      if (value.isNumber() && decl.params[i].type.name.text == "int")
+        if (auto exact = build.evaluate(value.expr))
+          key += "=" + exact->str();
+    } else {
+      key += value.text + std::to_string(reinterpret_cast<uintptr_t>(value.layer.get()));
+    }
+  }
+  auto scope = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
+  std::vector<const Local *> locals;
+  std::vector<ExprPtr> passed;
+  if (!bindParams(decl, values, *scope, use, &locals, &passed, true))
+    return Value::error();
+  auto known = functions.instances.find(key);
+  const Function *function = known == functions.instances.end() ? nullptr : known->second;
+  if (known == functions.instances.end()) {
+    auto body = functions.newFunction(decl.name.text, decl.span);
+    body->params = locals;
+    Env inner;
+    inner.scope = scope;
+    inner.stmts = &body->body.stmts;
+    inner.mode = env.mode;
+    result = checkBody(decl.body, inner, false);
+    checkResult(decl, result, use, *scope);
+    ExprPtr value = exprChecker.expectExpr(result, use);
+    body->body.value = value;
+    if (value) {
+      sheet.experiment->functions.push_back(body);
+      function = body;
+    }
+    functions.instances[key] = function;
+  }
+  if (!function)
+    return Value::error();
+  ExprPtr call = functions.callFunction(function, passed, use);
+  // What a text makes of tensors is computed in the step, even where it is the same for all of
+  // them: a setting cannot follow from it.
+  if (call->type.isNumber()) {
+    auto scalar = std::make_shared<Expr>(*call);
+    scalar->type.kind = Type::Kind::Tensor;
+    if (scalar->type.element == Type::Element::Int)
+      scalar->type.element = Type::Element::Real;
+    call = scalar;
+  }
+  return Value::of(call);
+}
+
+} // namespace advx::sema

@@ -1,0 +1,64 @@
+#ifndef ADVX_SEMA_TYPES_EXPRESSIONS_H
+#define ADVX_SEMA_TYPES_EXPRESSIONS_H
+
+#include "compiler/diagnostics/Diagnostic.h"
+#include "compiler/diagnostics/FieldNames.h"
+#include "compiler/sema/scopes/Env.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace advx::sema {
+
+class Findings;
+class LabelRules;
+class SettingTable;
+class Sheet;
+
+/// Makes expressions, and computes the numbers among them exactly.
+class Expressions {
+public:
+  Expressions(Sheet &sheet, Findings &findings, LabelRules &labels, SettingTable &settingTable)
+      : sheet(sheet), findings(findings), labels(labels), settingTable(settingTable) {}
+
+  ExprPtr number(Rational value, Span span, Type::Element element = Type::Element::Real);
+  ExprPtr boolean(bool value, Span span);
+  ExprPtr localRef(const Local *local, Span span);
+  ExprPtr node(const std::string &name, std::vector<ExprPtr> args, Type type, Span span,
+               std::map<std::string, std::vector<int64_t>> ints = {});
+  ExprPtr elementwise(const std::string &name, std::vector<ExprPtr> args, Span span,
+                      std::map<std::string, std::vector<int64_t>> ints = {});
+  ExprPtr select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span);
+  ExprPtr reduceSum(ExprPtr value, Span span);
+  /// Value of a Number through settings at their defaults; nothing where a clock enters.
+  std::optional<Rational> evaluate(const ExprPtr &expr);
+  std::optional<double> evaluateReal(const ExprPtr &expr);
+  /// An exact integer, which shapes the program unless `shapes` is false; reports where it is none.
+  std::optional<int64_t> integer(const Value &value, Span span, const std::string &what,
+                                 bool shapes = true);
+
+private:
+  ExprPtr fold(const std::string &name, const std::vector<ExprPtr> &args, int64_t predicate,
+               Type::Element element, Span span);
+  /// Whether a divisor is the constant 0, or a list of constants with a 0 in it.
+  static bool holdsZero(const ExprPtr &divisor);
+  std::optional<Rational> computeExactly(const Expr &expr);
+  std::optional<double> computeRounded(const Expr &expr);
+
+  Sheet &sheet;
+  Findings &findings;
+  LabelRules &labels;
+  SettingTable &settingTable;
+  /// What an expression comes to, with the expression, so that no other takes its address.
+  template <typename T>
+  using Known = std::unordered_map<const Expr *, std::pair<ExprPtr, std::optional<T>>>;
+  Known<Rational> exactValues;
+  Known<double> realValues;
+};
+
+} // namespace advx::sema
+
+#endif

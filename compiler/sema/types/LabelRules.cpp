@@ -1,0 +1,78 @@
+//===- LabelRules.cpp - Labels and the numbers of classes ----------------===//
+
+#include "compiler/sema/types/LabelRules.h"
+#include "compiler/sema/Visit.h"
+#include "compiler/sema/scopes/Findings.h"
+#include "compiler/sema/scopes/Sheet.h"
+#include "compiler/sema/types/Expressions.h"
+
+namespace advx::sema {
+
+/// A number, or a choice between such by a condition on the example.
+bool LabelRules::namesClass(const ExprPtr &expr) {
+  if (expr->type.element == Type::Element::Bool)
+    return false;
+  if (expr->type.isNumber() || expr->type.isLabel())
+    return true;
+  return expr->kind == Expr::Kind::Op && expr->name == "select" && expr->type.isScalar() &&
+         namesClass(expr->args[1]) && namesClass(expr->args[2]);
+}
+
+ExprPtr LabelRules::classLabel(const ExprPtr &number, Span span) {
+  if (number->type.isLabel())
+    return number;
+  if (number->type.isTensor())
+    return build.select(number->args[0], classLabel(number->args[1], number->args[1]->span),
+                        classLabel(number->args[2], number->args[2]->span), number->span);
+  std::optional<int64_t> known = build.integer(Value::of(number), span, "a class");
+  if (!known)
+    return nullptr;
+  int64_t classes = sheet.experiment->data.classes;
+  if (*known < 0 || *known >= classes) {
+    findings.report(diag::Code::IndexOutOfRange, span, "there is no such class")
+        .label("here")
+        .found("`" + std::to_string(*known) + "`")
+        .expected("0 to " + std::to_string(classes - 1) + ", the classes of the data")
+        .help("classes count from 0")
+        .note(sheet.experiment->data.span, std::to_string(classes) + " classes");
+    return nullptr;
+  }
+  Type type;
+  type.kind = Type::Kind::Tensor;
+  type.element = Type::Element::Int;
+  return build.node("constant", {}, type, span, {{"label", {*known}}});
+}
+
+Value LabelRules::asLabel(const syntax::TypeExpr &wanted, const Value &value, Span span) {
+  if (wanted.name.text != "label" || !value.isExpr() || value.expr->type.isLabel() ||
+      !namesClass(value.expr))
+    return value;
+  Value label = Value::of(classLabel(value.expr, value.span.isValid() ? value.span : span));
+  label.span = value.span;
+  return label;
+}
+
+ExprPtr LabelRules::compare(int64_t predicate, ExprPtr lhs, ExprPtr rhs, Span span) {
+  if (!lhs || !rhs)
+    return nullptr;
+  if (lhs->type.isLabel() != rhs->type.isLabel()) {
+    ExprPtr &other = lhs->type.isLabel() ? rhs : lhs;
+    if (!namesClass(other)) {
+      findings
+          .report(diag::Code::WrongType, other->span,
+                  "a label compares with a label or with a class")
+          .label(other->type.str())
+          .found(lhs->type.str() + " and " + rhs->type.str())
+          .expected("a label, or the number of a class")
+          .help("as in `predict(f(x)) == y` or `y == 3`");
+      return nullptr;
+    }
+    other = classLabel(other, other->span);
+    if (!other)
+      return nullptr;
+  }
+  return build.elementwise("compare", {std::move(lhs), std::move(rhs)}, span,
+                           {{"predicate", {predicate}}});
+}
+
+} // namespace advx::sema

@@ -1,0 +1,36 @@
+#ifndef ADVX_SEMA_TYPES_LABELRULES_H
+#define ADVX_SEMA_TYPES_LABELRULES_H
+
+#include "compiler/diagnostics/Diagnostic.h"
+#include "compiler/diagnostics/FieldNames.h"
+#include "compiler/sema/scopes/Env.h"
+
+namespace advx::sema {
+
+class Expressions;
+class Findings;
+class Sheet;
+
+/// Classes by their numbers, beside labels of examples.
+class LabelRules {
+public:
+  LabelRules(Sheet &sheet, Findings &findings, Expressions &build)
+      : sheet(sheet), findings(findings), build(build) {}
+
+  ExprPtr compare(int64_t predicate, ExprPtr lhs, ExprPtr rhs, Span span);
+  /// Whether this can stand for a label: one, a number, or a choice between such.
+  static bool namesClass(const ExprPtr &expr);
+  /// The label that such an expression means; null after a report.
+  ExprPtr classLabel(const ExprPtr &expr, Span span);
+  /// `value` as a label where `wanted` is one and it can stand for one; else unchanged.
+  Value asLabel(const syntax::TypeExpr &wanted, const Value &value, Span span);
+
+private:
+  Sheet &sheet;
+  Findings &findings;
+  Expressions &build;
+};
+
+} // namespace advx::sema
+
+#endif
