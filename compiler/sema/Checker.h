@@ -20,6 +20,7 @@
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/sema/experiment/PageChecker.h"
 #include "compiler/sema/experiment/ProblemChecker.h"
+#include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
@@ -63,22 +64,25 @@ private:
   PrimitiveChecker primitiveChecker{tools, exprChecker};
   ExprChecker exprChecker{tools,        primitiveChecker, callChecker,
                           layerChecker, setChecker,       letChecker};
+  CallBinder callBinder{tools, exprChecker, startChecker};
   CallChecker callChecker{tools,      primitiveChecker, exprChecker, layerChecker, statementChecker,
-                          setChecker, startChecker};
-  LayerChecker layerChecker{tools, exprChecker, callChecker, modelChecker};
-  ModelChecker modelChecker{tools, exprChecker, layerChecker, sourceChecker, setChecker};
+                          setChecker, startChecker,     callBinder};
+  LayerChecker layerChecker{tools, exprChecker, callChecker, modelChecker, callBinder};
+  ModelChecker modelChecker{tools,         exprChecker, layerChecker,
+                            sourceChecker, setChecker,  callBinder};
   SourceChecker sourceChecker{tools};
   StatementChecker statementChecker{tools, exprChecker, solverChecker};
-  SetChecker setChecker{tools, exprChecker, callChecker};
+  SetChecker setChecker{tools, exprChecker, callChecker, callBinder};
   SetRanges setRanges{tools};
-  StartChecker startChecker{tools, exprChecker, callChecker, setChecker};
-  SolverChecker solverChecker{tools, exprChecker, statementChecker, startChecker};
+  StartChecker startChecker{tools, exprChecker, callChecker, setChecker, callBinder};
+  SolverChecker solverChecker{tools, exprChecker, statementChecker, startChecker, callBinder};
   OptimizerChecker optimizerChecker{tools, exprChecker, statementChecker, solverChecker};
   AdversaryChecker adversaryChecker{tools, exprChecker, callChecker, setChecker, solverChecker};
   LetChecker letChecker{tools, exprChecker};
   DataChecker dataChecker{tools, exprChecker};
   ProblemChecker problemChecker{tools, exprChecker, optimizerChecker, adversaryChecker};
-  EvaluationChecker evaluationChecker{tools, exprChecker, callChecker, adversaryChecker};
+  EvaluationChecker evaluationChecker{tools, exprChecker, callChecker, adversaryChecker,
+                                      callBinder};
   PageChecker pageChecker{tools,      exprChecker, modelChecker,   setChecker,       setRanges,
                           letChecker, dataChecker, problemChecker, evaluationChecker};
 };

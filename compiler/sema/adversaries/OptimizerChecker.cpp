@@ -58,8 +58,7 @@ std::optional<Optimizer> OptimizerChecker::checkOptimizer(const syntax::Expr &ca
   arguments.body = &body;
   std::vector<Stmt> lets;
   std::string text;
-  if (!solverChecker.numericParams(decl, decl.params, call, 0, "outer", arguments, *outer, &lets,
-                                   nullptr, text))
+  if (!solverChecker.numericParams(decl, call, "outer", arguments, *outer, lets, text))
     return std::nullopt;
   unsigned errors = engine.errorCount();
   auto scope = std::make_shared<Scope>(outer);

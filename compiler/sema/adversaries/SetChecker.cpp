@@ -8,6 +8,7 @@
 
 #include "compiler/sema/adversaries/SetChecker.h"
 #include "compiler/sema/Visit.h"
+#include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 
@@ -62,33 +63,27 @@ bool SetChecker::collectParts(const syntax::Expr &expr, Env &env, std::vector<Se
   SetPart part;
   part.decl = decls.front();
   part.span = expr.span;
-  std::vector<Value> values;
-  std::vector<const syntax::Arg *> bound;
-  if (!callChecker.bindText(*part.decl, expr, env, values, bound))
-    return false;
   // Numbers given on the page become settings of the set's name.
   part.report = {{part.decl->name.text, std::nullopt}};
   const char *separator = "(";
-  for (size_t i = 0; i < values.size(); ++i) {
-    const syntax::Param &param = part.decl->params[i];
-    const syntax::Arg *given = bound[i];
-    if (!env.role.empty() && values[i].isNumber() && param.type.name.text == "real") {
-      std::string text = given ? findings.source(given->value->span)
-                               : settingTable.printNumber(values[i].expr, param.defaultValue->span);
-      if (!given)
-        settingTable.insertArgument(expr, param.name.text, text);
-      values[i] = Value::of(settingTable.setting(
-          settingTable.freePath(env.role, part.decl->name.text, param.name.text),
-          Type::Element::Real, values[i].expr, text, !given, given ? given->span : expr.span));
-    }
-    if (!given && !values[i].isNumber())
-      continue;
-    std::string name = given && given->name.empty() ? "" : param.name.text + " = ";
-    append(part.report, {{std::exchange(separator, ", ") + name, std::nullopt}});
-    append(part.report, reports.reportValue(values[i], given ? given->value->span : Span()));
-  }
+  if (!callBinder.bind({*part.decl, expr, env, env.role}, [&](BoundArgument &argument) {
+        const syntax::Param &param = argument.param;
+        if (!env.role.empty() && argument.value.isNumber() && param.type.name.text == "real")
+          settingTable.adopt(argument,
+                             settingTable.freePath(env.role, part.decl->name.text, param.name.text),
+                             Type::Element::Real, expr);
+        part.arguments.push_back(argument.value);
+        const syntax::Arg *given = argument.given;
+        if (!given && !argument.value.isNumber())
+          return true;
+        std::string name = given && given->name.empty() ? "" : param.name.text + " = ";
+        append(part.report, {{std::exchange(separator, ", ") + name, std::nullopt}});
+        append(part.report,
+               reports.reportValue(argument.value, given ? given->value->span : Span()));
+        return true;
+      }))
+    return false;
   append(part.report, {{*separator == '(' ? "()" : ")", std::nullopt}});
-  part.arguments = std::move(values);
   parts.push_back(std::move(part));
   return true;
 }

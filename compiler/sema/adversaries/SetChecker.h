@@ -8,14 +8,16 @@
 
 namespace advx::sema {
 
+class CallBinder;
 class CallChecker;
 class ExprChecker;
 
 /// Feasible sets: the lines of threats, sets written in place, and what is asked of them.
 class SetChecker : Room {
 public:
-  SetChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker)
-      : Room(tools), exprChecker(exprChecker), callChecker(callChecker) {}
+  SetChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker,
+             CallBinder &callBinder)
+      : Room(tools), callBinder(callBinder), exprChecker(exprChecker), callChecker(callChecker) {}
 
   Value checkSet(const syntax::Expr &expr, Env &env);
   bool collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPart> &parts);
@@ -35,6 +37,7 @@ private:
                  std::vector<ExprPtr> &passed);
   Value setRadius(const Value &set, Span span, Env &env);
 
+  CallBinder &callBinder;
   ExprChecker &exprChecker;
   CallChecker &callChecker;
 };

@@ -10,8 +10,8 @@
 #include "compiler/sema/adversaries/SetRanges.h"
 
 #include <algorithm>
-#include <functional>
 #include <cmath>
+#include <functional>
 #include <set>
 #include <sstream>
 

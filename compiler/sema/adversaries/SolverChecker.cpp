@@ -4,6 +4,7 @@
 #include "compiler/sema/Visit.h"
 #include "compiler/sema/adversaries/StartChecker.h"
 #include "compiler/sema/scopes/Limits.h"
+#include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/StatementChecker.h"
 
@@ -13,143 +14,86 @@ namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
 
-/// Evaluates the arguments of a solver or optimiser on the page: each number is a
-/// setting under `role`. In `scope` the parameters are locals that `lets` binds;
-
-/// `values` receives them as settings. `text` becomes the call with every default.
-bool SolverChecker::numericParams(const Decl &decl, const std::vector<syntax::Param> &params,
-                                  const syntax::Expr &call, size_t skip, const std::string &role,
-                                  Env &env, Scope &scope, std::vector<Stmt> *lets,
-                                  std::vector<Value> *values, std::string &text) {
-  std::vector<std::string> names;
-  names.reserve(params.size());
-  for (const syntax::Param &param : params)
-    names.push_back(param.name.text);
-  std::vector<const syntax::Arg *> bound;
-  if (!binder.bindArguments(names, 0, call.args, skip, call.span, decl.name.text, decl.name.span,
-                            bound))
-    return false;
+bool SolverChecker::numericParams(const Decl &decl, const syntax::Expr &call,
+                                  const std::string &role, Env &env, Scope &scope,
+                                  std::vector<Stmt> &lets, std::string &text) {
+  BodyState &body = *env.body;
   // Defaults may read the set and the parameters before them, as settings.
-  auto defaults = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
-  defaults->names = scope.names;
-  bool ok = true;
-  for (size_t i = 0; i < params.size(); ++i) {
-    const syntax::Param &param = params[i];
-    const syntax::Arg *arg = bound[i];
-    Span place = arg ? arg->span : call.span;
-    const syntax::Expr *expr = arg ? arg->value.get() : param.defaultValue.get();
-    if (!typeRules.isKnownType(param.type)) {
-      ok = false;
-      continue;
-    }
-    if (!expr) {
-      findings
-          .report(diag::Code::MissingArgument, call.span,
-                  "`" + decl.name.text + "` needs a value for `" + param.name.text + "`")
-          .label("missing argument")
-          .found("`" + findings.source(call.span) + "`")
-          .expected("a value for `" + param.name.text + "`")
-          .help("add `" + param.name.text + " = …`")
-          .note(param.span, "declared here");
-      ok = false;
-      continue;
-    }
-    Env where = env;
-    if (!arg) {
-      where = Env();
-      where.scope = defaults;
-      where.body = env.body;
-    }
-    where.role = role + "." + param.name.text;
-    // `point` is an older spelling of the type of starts.
-    bool isStart =
-        param.type.name.text == "start" || (param.type.name.text == "point" && env.body->isSolver);
-    Value value = isStart ? startChecker.makeStart(*expr, where) : exprChecker.check(*expr, where);
-    value = labels.asLabel(param.type, value, place);
+  auto known = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
+  known->names = scope.names;
+  bool ok = callBinder.bind({decl, call, env, role, 0, known}, [&](BoundArgument &argument) {
+    const syntax::Param &param = argument.param;
+    const std::string &name = param.name.text;
+    const bool isStart = argument.value.kind == Value::Kind::Start;
+    if (!typeRules.isKnownType(param.type))
+      return false;
+    if (argument.given && !body.isSolver &&
+        !typeRules.isOfPage(argument.value, *argument.expr, param, decl.name.text))
+      return false;
     std::string expected;
-    if (value.isError()) {
-      ok = false;
-      scope.names[param.name.text] = value;
-      continue;
+    if (!isStart && !typeRules.fits(param.type, argument.value, scope, expected)) {
+      wrongType(argument, decl, expected);
+      return false;
     }
-    if (arg && !env.body->isSolver && !typeRules.isOfPage(value, *expr, param, decl.name.text)) {
-      ok = false;
-      scope.names[param.name.text] = Value::error();
-      continue;
-    }
-    if (!isStart && !typeRules.fits(param.type, value, scope, expected)) {
-      findings
-          .report(param.type.name.text == "int" && value.isNumber() ? diag::Code::NotAnInteger
-                                                                    : diag::Code::WrongType,
-                  expr->span,
-                  "wrong type for `" + param.name.text + "` of `" + decl.name.text + "`")
-          .label(value.str())
-          .found(value.isNumber() && build.evaluate(value.expr)
-                     ? "`" + build.evaluate(value.expr)->str() + "`"
-                     : value.str())
-          .expected(expected)
-          .help("pass a value of that type")
-          .note(param.span, "declared here");
-      ok = false;
-      scope.names[param.name.text] = Value::error();
-      continue;
-    }
-    std::string shown = isStart ? value.start->text : arg ? findings.source(expr->span) : "";
-    if (param.type.name.text == "label" && shown.empty())
-      shown = findings.source(expr->span);
-    if (value.isNumber()) {
-      if (!arg)
-        shown = settingTable.printNumber(value.expr, param.defaultValue->span);
-      Type::Element element = elementOf(param);
-      ExprPtr set =
-          settingTable.setting(settingTable.freePath(role, decl.name.text, param.name.text),
-                               element, value.expr, shown, !arg, place);
-      if (element == Type::Element::Int && env.body->isSolver) {
-        sheet.experiment->settings[set->index].range.minimum = 0;
-        sheet.experiment->settings[set->index].range.maximum = limits::count;
-        std::optional<Rational> exact = build.evaluate(value.expr);
-        if (exact && exact->isInteger())
-          ok &= sizes.checkRange(exact->numerator(), 0, limits::count, expr->span,
-                                 "`" + param.name.text + "`");
-      }
-      value = Value::of(set);
-    }
-    if (!arg)
-      settingTable.insertArgument(call, param.name.text,
-                                  shown.empty() ? findings.source(expr->span) : shown);
-    append(
-        env.body->report,
-        {{(text.empty() ? decl.name.text + "(" : ", ") + param.name.text + " = ", std::nullopt}});
-    append(env.body->report,
-           isStart ? value.start->report : reports.reportValue(value, arg ? expr->span : Span()));
-    text += (text.empty() ? "" : ", ") + param.name.text + " = " + shown;
-    defaults->names[param.name.text] = value;
-    if (values)
-      values->push_back(value);
+    std::string shown = isStart ? argument.value.start->text : findings.source(argument.expr->span);
+    if (argument.value.isNumber())
+      shown = settingTable.adopt(argument, settingTable.freePath(role, decl.name.text, name),
+                                 elementOf(param), call);
+    else if (!argument.given)
+      settingTable.insertArgument(call, name, shown);
+    if (elementOf(param) == Type::Element::Int && body.isSolver && !isCount(argument))
+      return false;
+    append(body.report,
+           {{(text.empty() ? decl.name.text + "(" : ", ") + name + " = ", std::nullopt}});
+    append(body.report, isStart
+                            ? argument.value.start->report
+                            : reports.reportValue(argument.value,
+                                                  argument.given ? argument.expr->span : Span()));
+    text += (text.empty() ? "" : ", ") + name + " = " + shown;
+    Value value = argument.value;
     if (value.isExpr()) {
       Stmt let;
       let.kind = Stmt::Kind::Let;
-      let.span = place;
-      let.local = sheet.local(param.name.text, value.expr->type, param.name.span);
+      let.span = argument.place;
+      let.local = sheet.local(name, value.expr->type, param.name.span);
       let.value = value.expr;
       value = Value::of(build.localRef(let.local, param.name.span));
-      lets->push_back(std::move(let));
+      lets.push_back(std::move(let));
     }
-    value.span = param.name.span;
-    if (scope.names.count(param.name.text)) {
-      findings
-          .report(diag::Code::DuplicateName, param.name.span,
-                  "the name `" + param.name.text + "` is taken")
-          .label("second declaration")
-          .help("choose another name");
-      ok = false;
-      continue;
-    }
-    scope.names[param.name.text] = value;
-  }
-  append(env.body->report, {{text.empty() ? decl.name.text + "()" : ")", std::nullopt}});
+    return binder.declareName(scope, param.name, value);
+  });
+  append(body.report, {{text.empty() ? decl.name.text + "()" : ")", std::nullopt}});
   text = decl.name.text + "(" + text + ")";
   return ok;
+}
+
+void SolverChecker::wrongType(const BoundArgument &argument, const Decl &decl,
+                              const std::string &expected) {
+  const Value &value = argument.value;
+  std::optional<Rational> exact = value.isNumber() ? build.evaluate(value.expr) : std::nullopt;
+  bool integer = argument.param.type.name.text == "int" && value.isNumber();
+  findings
+      .report(integer ? diag::Code::NotAnInteger : diag::Code::WrongType, argument.expr->span,
+              "wrong type for `" + argument.param.name.text + "` of `" + decl.name.text + "`")
+      .label(value.str())
+      .found(exact ? "`" + exact->str() + "`" : value.str())
+      .expected(expected)
+      .help("pass a value of that type")
+      .note(argument.param.span, "declared here");
+}
+
+/// Whether an `int` of a solver, a setting by now, counts something.
+bool SolverChecker::isCount(const BoundArgument &argument) {
+  const ExprPtr &number = argument.value.expr;
+  if (!number || number->kind != Expr::Kind::Setting)
+    return true;
+  Range &range = sheet.experiment->settings[number->index].range;
+  range.minimum = 0;
+  range.maximum = limits::count;
+  std::optional<Rational> exact = build.evaluate(number);
+  return !exact || !exact->isInteger() ||
+         sizes.checkRange(exact->numerator(), 0, limits::count, argument.expr->span,
+                          "`" + argument.param.name.text + "`");
 }
 
 /// At the beginning of a loop that makes new iterates: stops the examples whose iterate
@@ -227,8 +171,7 @@ bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, 
   arguments.body = &body;
   arguments.role.clear();
   std::vector<Stmt> lets;
-  if (!numericParams(decl, decl.params, call, 0, adversary.path, arguments, *outer, &lets, nullptr,
-                     adversary.solverText))
+  if (!numericParams(decl, call, adversary.path, arguments, *outer, lets, adversary.solverText))
     return false;
   adversary.solverReport = body.report;
   unsigned errors = engine.errorCount();

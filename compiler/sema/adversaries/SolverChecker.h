@@ -8,6 +8,7 @@
 
 namespace advx::sema {
 
+class CallBinder;
 class ExprChecker;
 class StartChecker;
 class StatementChecker;
@@ -16,20 +17,24 @@ class StatementChecker;
 class SolverChecker : Room {
 public:
   SolverChecker(const Tools &tools, ExprChecker &exprChecker, StatementChecker &statementChecker,
-                StartChecker &startChecker)
-      : Room(tools), exprChecker(exprChecker), statementChecker(statementChecker),
-        startChecker(startChecker) {}
+                StartChecker &startChecker, CallBinder &callBinder)
+      : Room(tools), callBinder(callBinder), exprChecker(exprChecker),
+        statementChecker(statementChecker), startChecker(startChecker) {}
 
   /// With `stops`, the solver's text or else its iterate heeds the condition after `until`.
   bool checkSolver(const syntax::Expr &call, Adversary &adversary, Env &env, const Value &set,
                    bool stops);
   void stopAtHit(const syntax::Stmt &loop, Env &env, std::vector<Stmt> &out);
-  bool numericParams(const Decl &decl, const std::vector<syntax::Param> &params,
-                     const syntax::Expr &call, size_t skip, const std::string &role, Env &env,
-                     Scope &scope, std::vector<Stmt> *lets, std::vector<Value> *values,
-                     std::string &text);
+  /// Binds the call of a solver or an optimiser: each number is a setting under `role`. In `scope`
+  /// the parameters are locals that `lets` binds. `text` becomes the call with every default.
+  bool numericParams(const Decl &decl, const syntax::Expr &call, const std::string &role, Env &env,
+                     Scope &scope, std::vector<Stmt> &lets, std::string &text);
 
 private:
+  void wrongType(const BoundArgument &argument, const Decl &decl, const std::string &expected);
+  bool isCount(const BoundArgument &argument);
+
+  CallBinder &callBinder;
   ExprChecker &exprChecker;
   StatementChecker &statementChecker;
   StartChecker &startChecker;

@@ -2,6 +2,7 @@
 
 #include "compiler/sema/adversaries/StartChecker.h"
 #include "compiler/sema/adversaries/SetChecker.h"
+#include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 
@@ -51,68 +52,33 @@ Value StartChecker::makeStart(const syntax::Expr &expr, Env &env) {
   set.args = body->setArgs;
   scope->names[decl.set.text] = set;
   syntax::Expr bare(Kind::Call, expr.span);
-  const syntax::Expr &call = expr.kind == Kind::Call ? expr : bare;
-  std::string role = body->role + ".start", text;
+  const bool isCall = expr.kind == Kind::Call;
+  const std::string role = body->role + ".start";
+  std::string text;
   result.start->role = role;
-  std::vector<std::string> names;
-  names.reserve(decl.params.size());
-  for (const syntax::Param &param : decl.params)
-    names.push_back(param.name.text);
-  std::vector<const syntax::Arg *> bound;
-  if (!binder.bindArguments(names, 0, call.args, 0, expr.span, decl.name.text, decl.name.span,
-                            bound))
+  CallBinder::Site site{decl, isCall ? expr : bare, env, role, 0, scope};
+  if (!callBinder.bind(site, [&](BoundArgument &argument) {
+        const std::string &name = argument.param.name.text;
+        std::string shown = argument.given ? findings.source(argument.expr->span) : "";
+        if (argument.value.isNumber())
+          shown = settingTable.adopt(argument, role + "." + name,
+                                     argument.value.expr->type.element == Type::Element::Bool
+                                         ? Type::Element::Bool
+                                         : Type::Element::Real,
+                                     site.call);
+        if (argument.value.isError())
+          return false;
+        result.start->arguments.push_back(argument.value);
+        if (shown.empty())
+          return true;
+        append(result.start->report,
+               {{(text.empty() ? decl.name.text + "(" : ", ") + name + " = ", std::nullopt}});
+        append(result.start->report,
+               reports.reportValue(argument.value, argument.given ? argument.expr->span : Span()));
+        text += (text.empty() ? "" : ", ") + name + " = " + shown;
+        return true;
+      }))
     return Value::error();
-  Env defaults;
-  defaults.scope = scope;
-  OpenTexts::Inside inside(openTexts, OpenTexts::Part::Signature, decl, expr.span);
-  if (!inside)
-    return Value::error();
-  for (size_t i = 0; i < decl.params.size(); ++i) {
-    const syntax::Param &param = decl.params[i];
-    Value value;
-    bool given = bound[i] != nullptr;
-    Env where = given ? env : defaults;
-    where.role = role + "." + param.name.text;
-    if (given)
-      value = exprChecker.check(*bound[i]->value, where);
-    else if (param.defaultValue)
-      value = exprChecker.check(*param.defaultValue, where);
-    else
-      findings
-          .report(diag::Code::MissingArgument, expr.span,
-                  "`" + decl.name.text + "` needs a value for `" + param.name.text + "`")
-          .label("missing argument")
-          .found("`" + findings.source(expr.span) + "`")
-          .expected("a value for `" + param.name.text + "`")
-          .help("add `" + param.name.text + " = …`")
-          .note(param.span, "declared here");
-    if (value.isError())
-      return value;
-    std::string shown = given ? findings.source(bound[i]->value->span)
-                        : value.isNumber()
-                            ? settingTable.printNumber(value.expr, param.defaultValue->span)
-                            : "";
-    if (value.isNumber())
-      value = Value::of(settingTable.setting(
-          role + "." + param.name.text,
-          value.expr->type.element == Type::Element::Bool ? Type::Element::Bool
-                                                          : Type::Element::Real,
-          value.expr, shown, !given, given ? bound[i]->span : expr.span));
-    if (value.isError())
-      return value;
-    scope->names[param.name.text] = value;
-    result.start->arguments.push_back(value);
-    if (shown.empty())
-      continue;
-    append(
-        result.start->report,
-        {{(text.empty() ? decl.name.text + "(" : ", ") + param.name.text + " = ", std::nullopt}});
-    append(result.start->report,
-           reports.reportValue(value, given ? bound[i]->value->span : Span()));
-    text += (text.empty() ? "" : ", ") + param.name.text + " = " + shown;
-    if (!given && expr.kind == Kind::Call)
-      settingTable.insertArgument(expr, param.name.text, shown);
-  }
   if (expr.kind == Kind::Name && !text.empty() && settingTable.isOnPage(expr.span))
     sheet.edits.push_back({expr.span.end, 0, "(" + text + ")"});
   result.start->text = decl.name.text + (text.empty() ? "" : "(" + text + ")");

@@ -5,6 +5,7 @@
 
 namespace advx::sema {
 
+class CallBinder;
 class CallChecker;
 class ExprChecker;
 class SetChecker;
@@ -13,13 +14,15 @@ class SetChecker;
 class StartChecker : Room {
 public:
   StartChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker,
-               SetChecker &setChecker)
-      : Room(tools), exprChecker(exprChecker), callChecker(callChecker), setChecker(setChecker) {}
+               SetChecker &setChecker, CallBinder &callBinder)
+      : Room(tools), callBinder(callBinder), exprChecker(exprChecker), callChecker(callChecker),
+        setChecker(setChecker) {}
 
   Value makeStart(const syntax::Expr &expr, Env &env);
   ExprPtr callStart(const StartForm &start, const syntax::Expr &call, Env &env);
 
 private:
+  CallBinder &callBinder;
   ExprChecker &exprChecker;
   CallChecker &callChecker;
   SetChecker &setChecker;

@@ -4,6 +4,7 @@
 #include "compiler/sema/Visit.h"
 #include "compiler/sema/adversaries/AdversaryChecker.h"
 #include "compiler/sema/scopes/Limits.h"
+#include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 
@@ -160,9 +161,12 @@ void EvaluationChecker::checkEvalItem(const syntax::EvalItem &item, Evaluation &
   Env env;
   env.scope = scope;
   std::vector<Value> values;
-  std::vector<const syntax::Arg *> bound;
   syntax::Expr bare(Kind::Call, value.span);
-  if (!callChecker.bindText(decl, value.kind == Kind::Call ? value : bare, env, values, bound))
+  if (!callBinder.bind({decl, value.kind == Kind::Call ? value : bare, env, ""},
+                       [&](BoundArgument &argument) {
+                         values.push_back(argument.value);
+                         return true;
+                       }))
     return;
   auto inner = std::make_shared<Scope>(scope, decl.span.file);
   if (!callChecker.bindParams(decl, values, *inner, value.span, nullptr, nullptr, false))

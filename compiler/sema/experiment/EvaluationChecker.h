@@ -9,6 +9,7 @@
 
 namespace advx::sema {
 
+class CallBinder;
 class AdversaryChecker;
 class CallChecker;
 class ExprChecker;
@@ -17,8 +18,8 @@ class ExprChecker;
 class EvaluationChecker : Room {
 public:
   EvaluationChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker,
-                    AdversaryChecker &adversaryChecker)
-      : Room(tools), exprChecker(exprChecker), callChecker(callChecker),
+                    AdversaryChecker &adversaryChecker, CallBinder &callBinder)
+      : Room(tools), callBinder(callBinder), exprChecker(exprChecker), callChecker(callChecker),
         adversaryChecker(adversaryChecker) {}
 
   void checkEvaluate(const syntax::Item &item);
@@ -29,6 +30,7 @@ private:
                      const syntax::Expr *defaultSet, const std::string &prefix,
                      std::vector<std::string> *members);
 
+  CallBinder &callBinder;
   ExprChecker &exprChecker;
   CallChecker &callChecker;
   AdversaryChecker &adversaryChecker;

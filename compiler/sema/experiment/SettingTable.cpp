@@ -130,34 +130,47 @@ Type::Element elementOf(const syntax::Param &param) {
                                           : Type::Element::Real;
 }
 
-void SettingTable::declareParts(const Decl &decl, const syntax::Expr &call, Env &env,
-                                const std::vector<const syntax::Arg *> &bound,
-                                std::vector<Value> &values) {
+std::string SettingTable::adopt(BoundArgument &argument, const std::string &path,
+                                Type::Element element, const syntax::Expr &call) {
+  const bool isDefault = !argument.given;
+  std::string text = isDefault ? printNumber(argument.value.expr, argument.expr->span)
+                               : findings.source(argument.expr->span);
+  if (isDefault)
+    insertArgument(call, argument.param.name.text, text);
+  Span span = argument.value.span;
+  argument.value =
+      Value::of(setting(path, element, argument.value.expr, text, isDefault, argument.place));
+  argument.value.span = span;
+  return text;
+}
+
+void SettingTable::shape(const BoundArgument &argument, const std::string &path,
+                         const syntax::Expr &call) {
+  const bool isDefault = !argument.given;
+  std::string text = isDefault && argument.value.isNumber()
+                         ? printNumber(argument.value.expr, argument.expr->span)
+                         : findings.source(argument.expr->span);
+  if (isDefault)
+    insertArgument(call, argument.param.name.text, text);
+  structural(path, text, isDefault, argument.place);
+}
+
+void SettingTable::declareParts(const Decl &decl, const syntax::Expr &call, const std::string &role,
+                                std::vector<BoundArgument> &arguments) {
   // All parts of a call stand below one role: `outer.lr`, or `outer.lr.cyclic` where the sum of two
   // schedules has two parts of a name.
-  std::string role = env.role;
+  std::string below = role;
   auto isTaken = [&](const std::string &candidate) {
     for (const syntax::Param &param : decl.params)
       if (isPath(candidate + "." + param.name.text))
         return true;
     return false;
   };
-  for (unsigned count = 1; isTaken(role); ++count)
-    role = env.role + "." + decl.name.text + (count > 1 ? std::to_string(count) : "");
-  for (size_t i = 0; i < values.size(); ++i) {
-    const syntax::Param &param = decl.params[i];
-    if (!values[i].isNumber())
-      continue;
-    const syntax::Arg *given = bound[i];
-    std::string text = given ? findings.source(given->value->span)
-                             : printNumber(values[i].expr, param.defaultValue->span);
-    if (!given)
-      insertArgument(call, param.name.text, text);
-    Span span = values[i].span;
-    values[i] = Value::of(setting(role + "." + param.name.text, elementOf(param), values[i].expr,
-                                  text, !given, given ? given->span : call.span));
-    values[i].span = span;
-  }
+  for (unsigned count = 1; isTaken(below); ++count)
+    below = role + "." + decl.name.text + (count > 1 ? std::to_string(count) : "");
+  for (BoundArgument &argument : arguments)
+    if (argument.value.isNumber())
+      adopt(argument, below + "." + argument.param.name.text, elementOf(argument.param), call);
 }
 
 ExprPtr SettingTable::bounded(ExprPtr value, const Range &range, diag::Code code,
@@ -213,7 +226,7 @@ void SettingTable::insertArgument(const syntax::Expr &call, const std::string &p
                                   const std::string &text) {
   if (!sheet.page || call.span.file != sheet.page->span.file ||
       call.span.begin < sheet.page->span.begin || call.span.end > sheet.page->span.end ||
-      text.empty() || call.kind != syntax::Expr::Kind::Call)
+      text.empty() || call.kind != syntax::Expr::Kind::Call || call.children.empty())
     return;
   uint32_t offset = call.span.end - 1;
   bool first = call.args.empty();

@@ -33,10 +33,16 @@ public:
                   const std::string &path, Span span);
   /// The page's value of a Number shapes the program: no setting that it reads can be set.
   void fix(const ExprPtr &number);
-  /// Makes the numbers of a call on the page, such as `cyclic(0.1)`, settings below `env.role`:
-  /// the parts of a schedule. `values` are its arguments, defaults included.
-  void declareParts(const Decl &decl, const syntax::Expr &call, Env &env,
-                    const std::vector<const syntax::Arg *> &bound, std::vector<Value> &values);
+  /// Makes the number of an argument a setting at `path`, and writes a default back to the page.
+  /// Gives the text that it has there.
+  std::string adopt(BoundArgument &argument, const std::string &path, Type::Element element,
+                    const syntax::Expr &call);
+  /// Notes an argument that shapes the program, and writes a default back to the page.
+  void shape(const BoundArgument &argument, const std::string &path, const syntax::Expr &call);
+  /// Makes the numbers of a call on the page, such as `cyclic(0.1)`, settings below `role`: the
+  /// parts of a schedule.
+  void declareParts(const Decl &decl, const syntax::Expr &call, const std::string &role,
+                    std::vector<BoundArgument> &arguments);
   bool isPath(const std::string &path) const;
   bool isOnPage(Span span) const;
   void structural(const std::string &path, const std::string &text, bool isDefault, Span span);

@@ -122,6 +122,15 @@ struct Layer {
   std::map<std::string, ExprPtr> bounded; ///< Primitive: numbers that a range holds.
 };
 
+/// One argument of a call of a declaration.
+struct BoundArgument {
+  const syntax::Param &param;
+  const syntax::Arg *given; ///< Null for a default.
+  const syntax::Expr *expr; ///< What gives the value; null if nothing does.
+  Span place;               ///< The argument, or the call.
+  Value value;
+};
+
 /// One text of a set with its arguments, inside a form.
 struct SetPart {
   const syntax::Decl *decl = nullptr;

@@ -3,6 +3,7 @@
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/adversaries/SetChecker.h"
 #include "compiler/sema/adversaries/StartChecker.h"
+#include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
 #include "compiler/sema/texts/StatementChecker.h"
@@ -166,14 +167,19 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
         return first;
       decl = chooseOverload(functions, {first});
     }
-    std::vector<Value> values;
-    std::vector<const syntax::Arg *> bound;
-    if (!bindText(*decl, call, env, values, bound))
+    std::vector<BoundArgument> arguments;
+    bool tensors = false;
+    if (!callBinder.bind({*decl, call, env, env.role}, [&](BoundArgument &argument) {
+          tensors |= argument.value.isTensor();
+          arguments.push_back(argument);
+          return true;
+        }))
       return Value::error();
-    bool tensors = std::any_of(values.begin(), values.end(),
-                               [](const Value &value) { return value.isTensor(); });
     if (!env.role.empty() && !tensors)
-      settingTable.declareParts(*decl, call, env, bound, values);
+      settingTable.declareParts(*decl, call, env.role, arguments);
+    std::vector<Value> values;
+    for (BoundArgument &argument : arguments)
+      values.push_back(std::move(argument.value));
     return callText(*decl, std::move(values), call.span, env);
   }
   std::vector<const Decl *> networks = program.find(Decl::Kind::Network, name, file);
@@ -228,62 +234,6 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
 }
 
 //--- Text ---------------------------------------------------------------------
-
-bool CallChecker::bindText(const Decl &decl, const syntax::Expr &call, Env &env,
-                           std::vector<Value> &values, std::vector<const syntax::Arg *> &bound) {
-  const std::vector<syntax::Param> &params = decl.params;
-  std::vector<std::string> names;
-  for (const syntax::Param &param : params)
-    names.push_back(param.name.text);
-  if (!binder.bindArguments(names, 0, call.args, 0, call.span, decl.name.text, decl.name.span,
-                            bound)) {
-    for (const syntax::Arg &arg : call.args)
-      if (arg.value)
-        exprChecker.check(*arg.value, env);
-    return false;
-  }
-  bool ok = true;
-  auto defaults = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
-  for (size_t i = 0; i < params.size(); ++i) {
-    const syntax::Param &param = params[i];
-    Value value;
-    // Calls inside the argument of a number have their parts below it.
-    Env where = env;
-    const std::string &type = param.type.name.text;
-    if (!env.role.empty() && (type == "real" || type == "int" || type == "bool"))
-      where.role += "." + param.name.text;
-    if (bound[i]) {
-      value = type == "start" ? startChecker.makeStart(*bound[i]->value, where)
-                              : exprChecker.check(*bound[i]->value, where);
-      if (value.kind == Value::Kind::List && param.type.name.text != "list")
-        value = Value::of(exprChecker.listTensor(value, bound[i]->value->span));
-    } else if (param.defaultValue) {
-      OpenTexts::Inside inside(openTexts, OpenTexts::Part::Signature, decl, call.span);
-      if (!inside)
-        return false;
-      Env inner;
-      inner.scope = defaults;
-      inner.role = where.role;
-      value = exprChecker.check(*param.defaultValue, inner);
-    } else {
-      findings
-          .report(diag::Code::MissingArgument, call.span,
-                  "`" + decl.name.text + "` needs a value for `" + param.name.text + "`")
-          .label("missing argument")
-          .found(std::to_string(call.args.size()) +
-                 (call.args.size() == 1 ? " argument" : " arguments"))
-          .expected("a value for `" + param.name.text + "`")
-          .help("add `" + param.name.text + " = …`")
-          .note(param.span, "declared here");
-      value = Value::error();
-    }
-    ok &= !value.isError();
-    if (!value.isError())
-      defaults->names[param.name.text] = value;
-    values.push_back(std::move(value));
-  }
-  return ok;
-}
 
 const syntax::Decl *CallChecker::chooseOverload(const std::vector<const Decl *> &decls,
                                                 const std::vector<Value> &values) {

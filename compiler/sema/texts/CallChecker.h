@@ -10,6 +10,7 @@
 
 namespace advx::sema {
 
+class CallBinder;
 class ExprChecker;
 class LayerChecker;
 class PrimitiveChecker;
@@ -22,17 +23,13 @@ class CallChecker : Room {
 public:
   CallChecker(const Tools &tools, PrimitiveChecker &primitiveChecker, ExprChecker &exprChecker,
               LayerChecker &layerChecker, StatementChecker &statementChecker,
-              SetChecker &setChecker, StartChecker &startChecker)
-      : Room(tools), primitiveChecker(primitiveChecker), exprChecker(exprChecker),
-        layerChecker(layerChecker), statementChecker(statementChecker), setChecker(setChecker),
-        startChecker(startChecker) {}
+              SetChecker &setChecker, StartChecker &startChecker, CallBinder &callBinder)
+      : Room(tools), callBinder(callBinder), primitiveChecker(primitiveChecker),
+        exprChecker(exprChecker), layerChecker(layerChecker), statementChecker(statementChecker),
+        setChecker(setChecker), startChecker(startChecker) {}
 
   Value checkCall(const syntax::Expr &expr, Env &env);
   Value callFunctionValue(const Value &function, std::vector<Value> values, Span use, Env &env);
-  /// A value for each parameter of a text. `bound` are the arguments that gave them, null for
-  /// defaults.
-  bool bindText(const Decl &decl, const syntax::Expr &call, Env &env, std::vector<Value> &values,
-                std::vector<const syntax::Arg *> &bound);
   bool bindParams(const Decl &decl, const std::vector<Value> &values, Scope &scope, Span use,
                   std::vector<const Local *> *locals, std::vector<ExprPtr> *passed,
                   bool keepNumbers);
@@ -54,6 +51,7 @@ private:
                    bool fresh);
   Value checkGradient(const syntax::Expr &call, Env &env);
 
+  CallBinder &callBinder;
   PrimitiveChecker &primitiveChecker;
   ExprChecker &exprChecker;
   LayerChecker &layerChecker;

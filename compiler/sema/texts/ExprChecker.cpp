@@ -7,6 +7,8 @@
 #include "compiler/sema/texts/LayerChecker.h"
 #include "compiler/sema/types/PrimitiveChecker.h"
 
+#include <algorithm>
+
 namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;

@@ -12,6 +12,7 @@
 
 namespace advx::sema {
 
+class CallBinder;
 class CallChecker;
 class ExprChecker;
 class ModelChecker;
@@ -20,8 +21,8 @@ class ModelChecker;
 class LayerChecker : Room {
 public:
   LayerChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker,
-               ModelChecker &modelChecker)
-      : Room(tools), exprChecker(exprChecker), callChecker(callChecker),
+               ModelChecker &modelChecker, CallBinder &callBinder)
+      : Room(tools), callBinder(callBinder), exprChecker(exprChecker), callChecker(callChecker),
         modelChecker(modelChecker) {}
   ~LayerChecker();
   LayerChecker(const LayerChecker &) = delete;
@@ -52,6 +53,7 @@ private:
   /// Whether the page may have one layer more.
   bool checkLayers(Span span);
 
+  CallBinder &callBinder;
   ExprChecker &exprChecker;
   CallChecker &callChecker;
   ModelChecker &modelChecker;

@@ -3,6 +3,7 @@
 #include "compiler/sema/texts/ModelChecker.h"
 #include "compiler/sema/adversaries/SetChecker.h"
 #include "compiler/sema/scopes/Limits.h"
+#include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
 #include "compiler/sema/texts/SourceChecker.h"
@@ -218,69 +219,38 @@ void ModelChecker::checkHead(const syntax::Item &item) {
     scope->names["features_in"] =
         Value::of(build.number(Rational(type.shape[0]), call.span, Type::Element::Int));
   // Its numbers.
-  std::vector<std::string> names;
-  for (size_t i = 1; i < decl.params.size(); ++i)
-    names.push_back(decl.params[i].name.text);
-  std::vector<const syntax::Arg *> bound;
-  if (!binder.bindArguments(names, 0, call.args, 1, call.span, name, decl.name.span, bound))
+  CallBinder::Site site{decl, call, env, item.name.text, 1, scope};
+  if (!callBinder.bind(site, [&](BoundArgument &argument) {
+        const syntax::Param &param = argument.param;
+        if (!typeRules.isKnownType(param.type))
+          return false;
+        if (argument.given && !typeRules.isOfPage(argument.value, *argument.expr, param, name))
+          return false;
+        if (!typeRules.fits(param.type, argument.value, *scope, expected)) {
+          findings
+              .report(diag::Code::WrongType, argument.place,
+                      "wrong type for `" + param.name.text + "` of `" + name + "`")
+              .label(argument.value.str())
+              .found(argument.value.str())
+              .expected(expected)
+              .help("pass a value of that type")
+              .note(param.span, "declared here");
+          return false;
+        }
+        std::string path = item.name.text + "." + param.name.text;
+        if (param.type.name.text != "real" || !argument.value.isNumber()) {
+          settingTable.shape(argument, path, call);
+          scope->names[param.name.text] = argument.value;
+          return true;
+        }
+        settingTable.adopt(argument, path, Type::Element::Real, call);
+        Local *formal = sheet.local(param.name.text, Type(), param.name.span);
+        head->numbers.push_back(formal);
+        head->numberValues.push_back(argument.value.expr);
+        scope->names[param.name.text] = Value::of(build.localRef(formal, param.name.span));
+        return true;
+      }))
     return fail();
-  for (size_t i = 1; i < decl.params.size(); ++i) {
-    const syntax::Param &param = decl.params[i];
-    const syntax::Arg *arg = bound[i - 1];
-    Value value;
-    std::string text;
-    Env where = env;
-    where.role = item.name.text + "." + param.name.text;
-    if (arg) {
-      value = exprChecker.check(*arg->value, where);
-      text = findings.source(arg->value->span);
-    } else if (param.defaultValue) {
-      Env defaults;
-      defaults.scope = scope;
-      defaults.role = where.role;
-      value = exprChecker.check(*param.defaultValue, defaults);
-      if (value.isNumber())
-        text = settingTable.printNumber(value.expr, param.defaultValue->span);
-      settingTable.insertArgument(call, param.name.text, text);
-    } else {
-      findings
-          .report(diag::Code::MissingArgument, call.span,
-                  "`" + name + "` needs a value for `" + param.name.text + "`")
-          .label("missing argument")
-          .found("`" + findings.source(call.span) + "`")
-          .expected("a value for `" + param.name.text + "`")
-          .help("add `" + param.name.text + " = …`")
-          .note(param.span, "declared here");
-    }
-    value = labels.asLabel(param.type, value, arg ? arg->span : call.span);
-    if (value.isError() || !typeRules.isKnownType(param.type))
-      return fail();
-    if (arg && !typeRules.isOfPage(value, *arg->value, param, name))
-      return fail();
-    if (!typeRules.fits(param.type, value, *scope, expected)) {
-      findings
-          .report(diag::Code::WrongType, arg ? arg->span : call.span,
-                  "wrong type for `" + param.name.text + "` of `" + name + "`")
-          .label(value.str())
-          .found(value.str())
-          .expected(expected)
-          .help("pass a value of that type")
-          .note(param.span, "declared here");
-      return fail();
-    }
-    std::string path = item.name.text + "." + param.name.text;
-    Span place = arg ? arg->span : call.span;
-    if (param.type.name.text == "real" && value.isNumber()) {
-      Local *formal = sheet.local(param.name.text, Type(), param.name.span);
-      head->numbers.push_back(formal);
-      head->numberValues.push_back(
-          settingTable.setting(path, Type::Element::Real, value.expr, text, !arg, place));
-      scope->names[param.name.text] = Value::of(build.localRef(formal, param.name.span));
-      continue;
-    }
-    settingTable.structural(path, text, !arg, place);
-    scope->names[param.name.text] = value;
-  }
   // Its text.
   bool ok = true;
   for (const syntax::Stmt &stmt : decl.body) {

@@ -8,6 +8,7 @@
 
 namespace advx::sema {
 
+class CallBinder;
 class ExprChecker;
 class LayerChecker;
 class SetChecker;
@@ -17,8 +18,8 @@ class SourceChecker;
 class ModelChecker : Room {
 public:
   ModelChecker(const Tools &tools, ExprChecker &exprChecker, LayerChecker &layerChecker,
-               SourceChecker &sourceChecker, SetChecker &setChecker)
-      : Room(tools), exprChecker(exprChecker), layerChecker(layerChecker),
+               SourceChecker &sourceChecker, SetChecker &setChecker, CallBinder &callBinder)
+      : Room(tools), callBinder(callBinder), exprChecker(exprChecker), layerChecker(layerChecker),
         sourceChecker(sourceChecker), setChecker(setChecker) {}
 
   void checkFeatures(const syntax::Item &item);
@@ -27,6 +28,7 @@ public:
                 std::vector<const Leaf *> &leaves);
 
 private:
+  CallBinder &callBinder;
   ExprChecker &exprChecker;
   LayerChecker &layerChecker;
   SourceChecker &sourceChecker;

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/sema/scopes/Limits.h"
+#include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
@@ -130,8 +131,18 @@ void LayerChecker::setPath(Layer &layer, const std::string &path) {
 
 Value LayerChecker::makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &env) {
   std::vector<Value> values;
-  std::vector<const syntax::Arg *> bound;
-  if (!callChecker.bindText(decl, call, env, values, bound))
+  const bool onPage = !env.role.empty();
+  if (!callBinder.bind({decl, call, env, env.role}, [&](BoundArgument &argument) {
+        // On the page reals become settings, the rest shapes the program.
+        const std::string &name = argument.param.name.text;
+        std::string path = settingTable.freePath(env.role, decl.name.text, name);
+        if (onPage && argument.param.type.name.text == "real" && argument.value.isNumber())
+          settingTable.adopt(argument, path, Type::Element::Real, call);
+        else if (onPage)
+          settingTable.shape(argument, path, call);
+        values.push_back(argument.value);
+        return true;
+      }))
     return Value::error();
   if (!checkLayers(call.span))
     return Value::error();
@@ -141,36 +152,12 @@ Value LayerChecker::makeTextLayer(const Decl &decl, const syntax::Expr &call, En
   layer->span = call.span;
   layer->scope = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
   Findings::Frame frame(findings, call.span, "in this use of `" + decl.name.text + "`");
-  if (env.role.empty()) {
-    if (!callChecker.bindParams(decl, values, *layer->scope, call.span, nullptr, nullptr, false))
+  if (!callChecker.bindParams(decl, values, *layer->scope, call.span, nullptr, nullptr, false))
+    return Value::error();
+  for (size_t i = 0; i < values.size(); ++i)
+    if (onPage && decl.params[i].type.name.text == "int" && values[i].isNumber() &&
+        !build.integer(values[i], call.span, "`" + decl.params[i].name.text + "`"))
       return Value::error();
-  } else {
-    // Arguments on the page: reals become settings, the rest shapes the program.
-    for (size_t i = 0; i < decl.params.size(); ++i) {
-      const syntax::Param &param = decl.params[i];
-      const syntax::Arg *given = bound[i];
-      Span place = given ? given->span : call.span;
-      std::string text = given                ? findings.source(given->value->span)
-                         : param.defaultValue ? findings.source(param.defaultValue->span)
-                                              : "";
-      std::string path = settingTable.freePath(env.role, decl.name.text, param.name.text);
-      if (!given && values[i].isNumber())
-        text = settingTable.printNumber(values[i].expr, param.defaultValue->span);
-      if (!given)
-        settingTable.insertArgument(call, param.name.text, text);
-      if (param.type.name.text == "real" && values[i].isNumber())
-        values[i].expr =
-            settingTable.setting(path, Type::Element::Real, values[i].expr, text, !given, place);
-      else
-        settingTable.structural(path, text, !given, place);
-    }
-    if (!callChecker.bindParams(decl, values, *layer->scope, call.span, nullptr, nullptr, false))
-      return Value::error();
-    for (size_t i = 0; i < decl.params.size(); ++i)
-      if (decl.params[i].type.name.text == "int" && values[i].isNumber() &&
-          !build.integer(values[i], call.span, "`" + decl.params[i].name.text + "`"))
-        return Value::error();
-  }
   Value result;
   result.kind = Value::Kind::Layer;
   result.layer = layer;

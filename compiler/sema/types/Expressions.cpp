@@ -6,6 +6,7 @@
 #include "compiler/sema/scopes/Sheet.h"
 #include "compiler/sema/types/LabelRules.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 

@@ -1,0 +1,77 @@
+#include "compiler/sema/texts/CallBinder.h"
+#include "compiler/sema/adversaries/StartChecker.h"
+#include "compiler/sema/texts/ExprChecker.h"
+
+namespace advx::sema {
+
+bool CallBinder::bind(const Site &site, const std::function<bool(BoundArgument &)> &take) {
+  const auto &[decl, call, env, role, skip, given] = site;
+  std::vector<std::string> names;
+  for (size_t i = skip; i < decl.params.size(); ++i)
+    names.push_back(decl.params[i].name.text);
+  std::vector<const syntax::Arg *> bound;
+  if (!binder.bindArguments(names, 0, call.args, skip, call.span, decl.name.text, decl.name.span,
+                            bound)) {
+    Env where = env;
+    for (size_t i = skip; i < call.args.size(); ++i)
+      if (call.args[i].value && engine.errorCount() == 0)
+        exprChecker.check(*call.args[i].value, where);
+    return false;
+  }
+  auto known = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
+  if (given)
+    known->names = given->names;
+  bool ok = true;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const syntax::Param &param = decl.params[skip + i];
+    BoundArgument argument{param, bound[i],
+                           bound[i] ? bound[i]->value.get() : param.defaultValue.get(),
+                           bound[i] ? bound[i]->span : call.span, Value::error()};
+    argument.value = valueOf(argument, site, known);
+    ok &= !argument.value.isError() && take(argument);
+    known->names[param.name.text] = std::move(argument.value);
+  }
+  return ok;
+}
+
+Value CallBinder::valueOf(const BoundArgument &argument, const Site &site, const ScopePtr &names) {
+  const syntax::Param &param = argument.param;
+  const std::string &type = param.type.name.text;
+  if (!argument.expr) {
+    findings
+        .report(diag::Code::MissingArgument, site.call.span,
+                "`" + site.decl.name.text + "` needs a value for `" + param.name.text + "`")
+        .label("missing argument")
+        .found("`" + findings.source(site.call.span) + "`")
+        .expected("a value for `" + param.name.text + "`")
+        .help("add `" + param.name.text + " = …`")
+        .note(param.span, "declared here");
+    return Value::error();
+  }
+  Env where = site.env;
+  if (!argument.given) {
+    where = Env();
+    where.scope = names;
+    where.body = site.env.body;
+  }
+  // Calls inside the argument of a number have their parts below it.
+  where.role = site.role;
+  if (!site.role.empty() && (type == "real" || type == "int" || type == "bool"))
+    where.role += "." + param.name.text;
+  std::optional<OpenTexts::Inside> inside;
+  if (!argument.given) {
+    inside.emplace(openTexts, OpenTexts::Part::Signature, site.decl, site.call.span);
+    if (!*inside)
+      return Value::error();
+  }
+  // `point` is an older spelling of the type of starts.
+  bool isSolver = site.env.body && site.env.body->isSolver;
+  if (type == "start" || (type == "point" && isSolver))
+    return startChecker.makeStart(*argument.expr, where);
+  Value value = exprChecker.check(*argument.expr, where);
+  if (value.kind == Value::Kind::List && type != "list")
+    value = Value::of(exprChecker.listTensor(value, argument.expr->span));
+  return labels.asLabel(param.type, value, argument.place);
+}
+
+} // namespace advx::sema

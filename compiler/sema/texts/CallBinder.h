@@ -1,0 +1,43 @@
+#ifndef ADVX_SEMA_TEXTS_CALLBINDER_H
+#define ADVX_SEMA_TEXTS_CALLBINDER_H
+
+#include "compiler/sema/scopes/Room.h"
+
+#include <functional>
+#include <string>
+
+namespace advx::sema {
+
+class ExprChecker;
+class StartChecker;
+
+/// Calls of declarations: a value for each parameter, given or by default.
+class CallBinder : Room {
+public:
+  CallBinder(const Tools &tools, ExprChecker &exprChecker, StartChecker &startChecker)
+      : Room(tools), exprChecker(exprChecker), startChecker(startChecker) {}
+
+  struct Site {
+    const Decl &decl;
+    const syntax::Expr &call;
+    const Env &env;      ///< Where the given arguments stand.
+    std::string role;    ///< Prefix of the settings inside the arguments; may be empty.
+    size_t skip = 0;     ///< Parameters, and arguments, that the caller reads itself.
+    ScopePtr names = {}; ///< What defaults may read besides the parameters before them.
+  };
+
+  /// Calls `take` with each argument that has a value, in the order of the parameters. It answers
+  /// whether the value will do, and may change it: later defaults read what it makes of it. False
+  /// after an error; the arguments after it are read all the same.
+  bool bind(const Site &site, const std::function<bool(BoundArgument &)> &take);
+
+private:
+  Value valueOf(const BoundArgument &argument, const Site &site, const ScopePtr &names);
+
+  ExprChecker &exprChecker;
+  StartChecker &startChecker;
+};
+
+} // namespace advx::sema
+
+#endif
