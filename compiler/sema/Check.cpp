@@ -46,6 +46,16 @@ std::unique_ptr<Experiment> check(const Program &program, std::string_view exper
   return engine.errorCount() == errors && errors == 0 ? std::move(result) : nullptr;
 }
 
+std::vector<Use> usesOf(const Program &program, std::string_view experimentName,
+                        diag::Engine &engine) {
+  const syntax::Experiment *page = choose(program, experimentName, engine);
+  if (!page)
+    return {};
+  Checker checker(program, engine, *page);
+  checker.run();
+  return checker.uses();
+}
+
 std::string explainExperiment(const Program &program, std::string_view experimentName,
                               diag::Engine &engine) {
   const syntax::Experiment *page = choose(program, experimentName, engine);

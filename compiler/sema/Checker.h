@@ -41,6 +41,7 @@ public:
   /// Null after an error.
   std::unique_ptr<Experiment> run();
   const std::vector<Edit> &edits() const { return sheet.edits; }
+  std::vector<Use> uses() const { return names.all(); }
 
 private:
   const Program &program;
@@ -58,8 +59,10 @@ private:
   SettingTable settingTable{sheet, findings, build, reports};
   ReportTexts reports{program, sheet, build};
   Functions functions{sheet, settingTable};
-  const Tools tools{program, engine, sheet,  findings,  sizes,        openTexts, suggestions,
-                    binder,  build,  labels, typeRules, settingTable, reports,   functions};
+  Uses names;
+  const Tools tools{program,   engine,       sheet,   findings,  sizes,
+                    openTexts, suggestions,  binder,  build,     labels,
+                    typeRules, settingTable, reports, functions, names};
 
   PrimitiveChecker primitiveChecker{tools, exprChecker};
   ExprChecker exprChecker{tools,        primitiveChecker, callChecker,

@@ -40,6 +40,17 @@ std::vector<std::string> experimentNames(const Program &program);
 std::unique_ptr<Experiment> check(const Program &program, std::string_view experimentName,
                                   diag::Engine &engine);
 
+/// A name where it is read, and the name that declares it: in the page, an import or the library.
+struct Use {
+  Span use;
+  Span declaration;
+};
+
+/// The names that one experiment reads, in the order of the text; what could not be read because
+/// of an error is missing.
+std::vector<Use> usesOf(const Program &program, std::string_view experimentName,
+                        diag::Engine &engine);
+
 /// Checks names and arities in every declaration of the user's file, used or not.
 void checkDeclarations(const Program &program, diag::Engine &engine);
 

@@ -33,16 +33,33 @@ int printFieldNames() {
   return 0;
 }
 
+/// `NAME line:column -> FILE:line:column`, for the names in the user's file.
+std::string printUses(const std::vector<sema::Use> &uses, const SourceManager &sources,
+                      uint32_t file) {
+  auto place = [&](Span span) {
+    LineColumn at = sources.lineColumn(span.file, span.begin);
+    return std::to_string(at.line) + ":" + std::to_string(at.column);
+  };
+  std::string text;
+  for (const sema::Use &use : uses)
+    if (use.use.file == file)
+      text += std::string(sources.text(use.use)) + " " + place(use.use) + " -> " +
+              sources.file(use.declaration.file).path + ":" + place(use.declaration) + "\n";
+  return text;
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
   std::string path, experiment, stdlib;
-  bool dump = false, explain = false, json = false;
+  bool dump = false, explain = false, json = false, uses = false;
   for (int i = 1; i < argc; ++i) {
     if (!std::strcmp(argv[i], "--dump"))
       dump = true;
     else if (!std::strcmp(argv[i], "--explain"))
       explain = true;
+    else if (!std::strcmp(argv[i], "--uses"))
+      uses = true;
     else if (!std::strcmp(argv[i], "--json"))
       json = true;
     else if (!std::strcmp(argv[i], "--field-names"))
@@ -74,6 +91,8 @@ int main(int argc, char **argv) {
   std::string output;
   if (explain) {
     output = sema::explainExperiment(*program, experiment, engine);
+  } else if (uses) {
+    output = printUses(sema::usesOf(*program, experiment, engine), sources, file);
   } else {
     std::vector<std::string> names = {experiment};
     if (experiment.empty())

@@ -103,7 +103,7 @@ Value SetChecker::checkSet(const syntax::Expr &expr, Env &env) {
   const Value *threat = nullptr;
   const syntax::Expr *callee = expr.kind == Kind::Call ? expr.children[0].get() : &expr;
   if (callee->kind == Kind::Name)
-    threat = env.scope->find(callee->text);
+    threat = uses.find(*env.scope, *callee);
   Value result;
   result.kind = Value::Kind::Set;
   result.span = expr.span;

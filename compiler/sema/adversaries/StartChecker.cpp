@@ -13,7 +13,7 @@ using Kind = syntax::Expr::Kind;
 Value StartChecker::makeStart(const syntax::Expr &expr, Env &env) {
   const syntax::Expr *callee = expr.kind == Kind::Call ? expr.children[0].get() : &expr;
   if (callee->kind == Kind::Name)
-    if (const Value *value = env.scope->find(callee->text))
+    if (const Value *value = uses.find(*env.scope, *callee))
       if (value->kind == Value::Kind::Start)
         return *value;
   std::vector<const Decl *> decls;

@@ -45,6 +45,7 @@ void DataChecker::checkData(const syntax::Item &item) {
   names.reserve(decl.params.size());
   for (const syntax::Param &param : decl.params)
     names.push_back(param.name.text);
+  uses.note(calleeOf(call)->span, decl.name.span);
   bool augmented = false;
   for (const syntax::Arg &arg : call.args)
     if (arg.name.text == "augment" &&

@@ -14,20 +14,17 @@ namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
 
-//--- Evaluations ----------------------------------------------------------------
-
-void EvaluationChecker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation,
-                                      ScopePtr scope, const syntax::Expr *defaultSet,
-                                      const std::string &prefix,
-                                      std::vector<std::string> *members) {
-  const syntax::Expr &value = *item.value;
+void EvaluationChecker::checkLine(const Line &line, Evaluation &evaluation, ScopePtr scope,
+                                  const syntax::Expr *defaultSet, const std::string &prefix,
+                                  std::vector<std::string> *members) {
+  const syntax::Expr &value = line.value;
   const syntax::Expr &callee = *calleeOf(value);
   auto existing = [&](const std::string &name) {
     return std::any_of(evaluation.items.begin(), evaluation.items.end(),
                        [&](const EvaluationItem &known) { return known.name == name; });
   };
   std::string shown =
-      !item.name.empty()          ? item.name.text
+      !line.name.empty()          ? line.name.text
       : value.kind == Kind::Worst ? "worst"
       : value.kind == Kind::Argmax || value.kind == Kind::Best || value.kind == Kind::If
           ? ""
@@ -36,7 +33,7 @@ void EvaluationChecker::checkEvalItem(const syntax::EvalItem &item, Evaluation &
   auto failed = [&](const std::string &name) {
     return failedLines.count(evaluation.name + "." + name) != 0;
   };
-  if (value.kind == Kind::Name && members && item.name.empty())
+  if (value.kind == Kind::Name && members && line.name.empty())
     for (const std::string &earlier : {prefix + value.text, value.text})
       if (existing(earlier) || failed(earlier)) {
         members->push_back(earlier);
@@ -46,7 +43,7 @@ void EvaluationChecker::checkEvalItem(const syntax::EvalItem &item, Evaluation &
     shown = calleeOf(*value.by)->text;
   std::string name = prefix + shown;
   if (existing(name)) {
-    findings.report(diag::Code::DuplicateName, item.span, "the line `" + name + "` is there twice")
+    findings.report(diag::Code::DuplicateName, line.span, "the line `" + name + "` is there twice")
         .label("second line")
         .expected("one name for each line")
         .help("write `NAME = …` with another name");
@@ -56,11 +53,11 @@ void EvaluationChecker::checkEvalItem(const syntax::EvalItem &item, Evaluation &
   failedLines.insert(place); // until it is added
   EvaluationItem result;
   result.name = name;
-  result.span = item.span;
+  result.span = line.span;
   result.head = adversaryChecker.decidingHead(nullptr);
   syntax::Name variable;
   variable.text = sheet.experiment->x->name + "'";
-  variable.span = item.span;
+  variable.span = line.span;
   auto add = [&] {
     if (members)
       members->push_back(name);
@@ -80,9 +77,9 @@ void EvaluationChecker::checkEvalItem(const syntax::EvalItem &item, Evaluation &
   case Kind::Worst: {
     result.kind = EvaluationItem::Kind::Worst;
     unsigned errors = engine.errorCount();
-    for (const syntax::EvalItem &line : value.items)
-      checkEvalItem(line, evaluation, scope, defaultSet, item.name.empty() ? prefix : name + ".",
-                    &result.of);
+    for (const syntax::EvalItem &member : value.items)
+      checkLine({member.name, *member.value, member.span}, evaluation, scope, defaultSet,
+                line.name.empty() ? prefix : name + ".", &result.of);
     if (engine.errorCount() != errors || result.of.size() < value.items.size())
       return;
     if (result.of.empty()) {
@@ -171,14 +168,8 @@ void EvaluationChecker::checkEvalItem(const syntax::EvalItem &item, Evaluation &
   auto inner = std::make_shared<Scope>(scope, decl.span.file);
   if (!callChecker.bindParams(decl, values, *inner, value.span, nullptr, nullptr, false))
     return;
-  syntax::EvalItem line;
-  line.name.text = shown;
-  line.name.span = item.name.empty() ? callee.span : item.name.span;
-  line.span = item.span;
-  // Borrowed for the time of the check.
-  line.value.reset(const_cast<syntax::Expr *>(decl.value.get()));
-  checkEvalItem(line, evaluation, inner, defaultSet, prefix, members);
-  static_cast<void>(line.value.release()); // NOLINT(bugprone-unused-return-value)
+  const syntax::Name called{shown, line.name.empty() ? callee.span : line.name.span};
+  checkLine({called, *decl.value, line.span}, evaluation, inner, defaultSet, prefix, members);
 }
 
 void EvaluationChecker::checkEvaluate(const syntax::Item &item) {
@@ -258,7 +249,7 @@ void EvaluationChecker::checkEvaluate(const syntax::Item &item) {
   }
   auto scope = std::make_shared<Scope>(sheet.pageScope);
   for (const syntax::EvalItem &line : item.items)
-    checkEvalItem(line, evaluation, scope, item.over.get(), "", nullptr);
+    checkLine({line.name, *line.value, line.span}, evaluation, scope, item.over.get(), "", nullptr);
   sheet.experiment->evaluations.push_back(std::move(evaluation));
 }
 

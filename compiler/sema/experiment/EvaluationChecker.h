@@ -26,9 +26,15 @@ public:
   void checkKeep(const syntax::Item &item);
 
 private:
-  void checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation, ScopePtr scope,
-                     const syntax::Expr *defaultSet, const std::string &prefix,
-                     std::vector<std::string> *members);
+  /// A line of an evaluation, or what the text of an attack puts in its place.
+  struct Line {
+    syntax::Name name; ///< Empty where the page gives it none.
+    const syntax::Expr &value;
+    Span span;
+  };
+  void checkLine(const Line &line, Evaluation &evaluation, ScopePtr scope,
+                 const syntax::Expr *defaultSet, const std::string &prefix,
+                 std::vector<std::string> *members);
 
   CallBinder &callBinder;
   ExprChecker &exprChecker;

@@ -21,6 +21,7 @@
 #include "compiler/sema/scopes/Sheet.h"
 #include "compiler/sema/scopes/SizeLimits.h"
 #include "compiler/sema/scopes/Suggestions.h"
+#include "compiler/sema/scopes/Uses.h"
 #include "compiler/sema/texts/Functions.h"
 #include "compiler/sema/types/Expressions.h"
 #include "compiler/sema/types/LabelRules.h"
@@ -43,6 +44,7 @@ struct Tools {
   SettingTable &settingTable;
   ReportTexts &reports;
   Functions &functions;
+  Uses &uses;
 };
 
 class Room {
@@ -51,7 +53,8 @@ protected:
       : program(tools.program), engine(tools.engine), sheet(tools.sheet), findings(tools.findings),
         sizes(tools.sizes), openTexts(tools.openTexts), suggestions(tools.suggestions),
         binder(tools.binder), build(tools.build), labels(tools.labels), typeRules(tools.typeRules),
-        settingTable(tools.settingTable), reports(tools.reports), functions(tools.functions) {}
+        settingTable(tools.settingTable), reports(tools.reports), functions(tools.functions),
+        uses(tools.uses) {}
 
   const Program &program;
   diag::Engine &engine;
@@ -67,6 +70,7 @@ protected:
   SettingTable &settingTable;
   ReportTexts &reports;
   Functions &functions;
+  Uses &uses;
 };
 
 } // namespace advx::sema

@@ -18,6 +18,8 @@ bool CallBinder::bind(const Site &site, const std::function<bool(BoundArgument &
         exprChecker.check(*call.args[i].value, where);
     return false;
   }
+  // A call that is written without parentheses has no callee beside it.
+  uses.note(call.children.empty() ? call.span : calleeOf(call)->span, decl.name.span);
   auto known = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
   if (given)
     known->names = given->names;
@@ -27,6 +29,8 @@ bool CallBinder::bind(const Site &site, const std::function<bool(BoundArgument &
     BoundArgument argument{param, bound[i],
                            bound[i] ? bound[i]->value.get() : param.defaultValue.get(),
                            bound[i] ? bound[i]->span : call.span, Value::error()};
+    if (argument.given && !argument.given->name.empty())
+      uses.note(argument.given->name.span, param.name.span);
     argument.value = valueOf(argument, site, known);
     ok &= !argument.value.isError() && take(argument);
     known->names[param.name.text] = std::move(argument.value);

@@ -46,7 +46,7 @@ Value CallChecker::checkCall(const syntax::Expr &expr, Env &env) {
   const syntax::Expr &callee = *expr.children[0];
   bool fresh = freshNumbers.count(&expr) != 0;
   if (callee.kind == Kind::Index && callee.children[0]->kind == Kind::Name) {
-    const Value *model = env.scope->find(callee.children[0]->text);
+    const Value *model = uses.find(*env.scope, *callee.children[0]);
     if (model && (model->kind == Value::Kind::Head || model->kind == Value::Kind::Model)) {
       const syntax::Expr &index = *callee.children[1];
       std::optional<Mode> mode = index.kind == Kind::Name ? modeNamed(index.text) : std::nullopt;
@@ -86,7 +86,7 @@ Value CallChecker::checkCall(const syntax::Expr &expr, Env &env) {
           .help("remove the parentheses");
     return Value::error();
   }
-  const Value *value = env.scope->find(callee.text);
+  const Value *value = uses.find(*env.scope, callee);
   auto oneArgument = [&](const std::string &what) -> ExprPtr {
     std::vector<const syntax::Arg *> bound;
     if (!binder.bindArguments({"x"}, 1, expr.args, 0, expr.span, what, value->span, bound))

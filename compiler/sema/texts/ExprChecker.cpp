@@ -102,7 +102,7 @@ ExprPtr ExprChecker::checkExpr(const syntax::Expr &expr, Env &env) {
 }
 
 Value ExprChecker::checkName(const syntax::Expr &expr, Env &env) {
-  if (const Value *value = env.scope->find(expr.text)) {
+  if (const Value *value = uses.find(*env.scope, expr)) {
     if (value->kind == Value::Kind::PageLet)
       return letChecker.pageLet(value->index, expr.span, env);
     if (value->isExpr() && value->expr->kind == Expr::Kind::Local) {
@@ -129,6 +129,8 @@ Value ExprChecker::checkName(const syntax::Expr &expr, Env &env) {
     return result;
   }
   result.decls = program.find(Decl::Kind::Fn, expr.text, file);
+  if (!result.decls.empty())
+    uses.note(expr.span, result.decls.front()->name.span);
   if (!result.decls.empty() || primitiveChecker.isPrimitive(expr.text)) {
     result.kind = Value::Kind::Function;
     return result;
@@ -497,7 +499,7 @@ ExprPtr ExprChecker::indexBy(ExprPtr base, ExprPtr index, Span span) {
 Value ExprChecker::checkIndex(const syntax::Expr &expr, Env &env) {
   const syntax::Expr &base = *expr.children[0];
   if (base.kind == Kind::Name) {
-    const Value *value = env.scope->find(base.text);
+    const Value *value = uses.find(*env.scope, base);
     if (value && (value->kind == Value::Kind::Head || value->kind == Value::Kind::Model)) {
       findings.report(diag::Code::WrongType, expr.span, "a model in a mode must be applied")
           .label("not applied")

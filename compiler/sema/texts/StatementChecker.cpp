@@ -117,7 +117,7 @@ void StatementChecker::assign(const syntax::Stmt &stmt, Env &env, std::vector<St
     findings.unsupported(target.span, "an assignment to one entry of a vector");
     return;
   }
-  const Value *found = env.scope->find(target.text);
+  const Value *found = uses.find(*env.scope, target);
   const Local *variable = found && found->isExpr() && found->expr->kind == Expr::Kind::Local
                               ? found->expr->local
                               : nullptr;
