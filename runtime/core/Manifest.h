@@ -99,6 +99,8 @@ struct Slot {
 
   /// Bytes of one example, or of all where not batched.
   size_t rowBytes() const { return size_t(elementCount(shape)) * byteSize(dtype); }
+  /// Bytes for a batch of `batch` examples, without padding.
+  size_t bytes(int64_t batch) const { return rowBytes() * size_t(batched ? batch : 1); }
 };
 
 /// A file that the page was read with: an import or a text of the standard library.

@@ -12,6 +12,7 @@
 #include "runtime/core/InputFile.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -45,12 +46,14 @@ private:
   std::map<std::string, std::string> meta;
 };
 
-/// A tensor to write; `data` is borrowed.
+/// A tensor to write. Its bytes are at `data`, which is borrowed; where that is null, `read` copies
+/// them when their turn comes, so that a state is never in memory twice.
 struct TensorToWrite {
   std::string name, dtype;
   std::vector<int64_t> shape;
   const void *data;
   size_t bytes;
+  std::function<void(void *to)> read = {};
 };
 
 /// Writes a file atomically. The bytes depend on the arguments alone.

@@ -1,7 +1,7 @@
 #include "runtime/evaluate/AttackWriter.h"
 
 #include "runtime/core/Interrupt.h"
-#include "runtime/core/State.h"
+#include "runtime/core/Leaves.h"
 #include "runtime/report/ReportText.h"
 
 #include <algorithm>
@@ -38,8 +38,9 @@ int64_t writeAttack(Session &session, const Manifest &manifest, Settings &settin
       outputs.push_back({&slot, {}});
   auto gather = [&](std::vector<Column> &columns, int64_t batch) {
     for (Column &column : columns) {
-      const char *data = session.address(*column.slot, batch);
-      column.bytes.insert(column.bytes.end(), data, data + column.slot->rowBytes() * size_t(batch));
+      size_t begin = column.bytes.size();
+      column.bytes.resize(begin + column.slot->bytes(batch));
+      session.read(*column.slot, batch, column.bytes.data() + begin);
     }
   };
   int64_t total = exampleCount(split, evaluation, settings, options.limit), nonFinite = 0;
@@ -54,8 +55,8 @@ int64_t writeAttack(Session &session, const Manifest &manifest, Settings &settin
     AdvxContext context{options.seed, split.code, 0, 0, batch, nullptr};
     session.run(step, context, settings.uniforms(options.clock, step));
     gather(outputs, batch);
-    const char *flags = session.address(finite, batch);
-    nonFinite += std::count(flags, flags + batch, 0);
+    std::vector<char> flags = session.flags(finite, batch);
+    nonFinite += std::count(flags.begin(), flags.end(), 0);
     done += batch;
     progress.update(done, "attack " + attack.name + " " + std::to_string(done) + "/" +
                               std::to_string(total));

@@ -221,13 +221,11 @@ private:
     const Attack &attack = evaluation.attacks[index];
     BatchOutcome outcome = runInputs(attack, rows, batch);
     if (const Slot *slot = objective(attack)) {
-      const char *data = session.address(*slot, batch);
-      for (int64_t row = 0; row < batch; ++row) {
-        if (!outcome.finite[size_t(row)])
+      std::vector<double> values = session.reals(*slot, batch);
+      for (size_t row = 0; row < values.size(); ++row) {
+        if (!outcome.finite[row])
           continue;
-        objectives[index] += slot->dtype == DType::F32
-                                 ? double(reinterpret_cast<const float *>(data)[row])
-                                 : reinterpret_cast<const double *>(data)[row];
+        objectives[index] += values[row];
         ++objectiveCounts[index];
       }
     }
@@ -250,13 +248,7 @@ private:
 
   std::vector<char> readFlags(const Step &step, const char *name, int64_t batch) {
     const Slot *slot = step.output(name);
-    if (!slot)
-      return std::vector<char>(size_t(batch), 1);
-    const char *data = session.address(*slot, batch);
-    std::vector<char> flags(data, data + batch);
-    for (char &flag : flags)
-      flag = flag != 0;
-    return flags;
+    return slot ? session.flags(*slot, batch) : std::vector<char>(size_t(batch), 1);
   }
 
   Session &session;

@@ -40,14 +40,10 @@ void requireMembers(Session &session, const Manifest &manifest, const SetUse &us
   const Slot &slot = *step.output("outside");
   fillInputs(session, step, manifest.data, images, rows, count);
   session.run(step, AdvxContext{seed, 0, 0, 0, count, nullptr}, uniforms);
-  const char *data = session.address(slot, count);
-  for (int64_t row = 0; row < count; ++row) {
-    double outside = slot.dtype == DType::F32 ? double(reinterpret_cast<const float *>(data)[row])
-                                              : reinterpret_cast<const double *>(data)[row];
-    // A NaN is no place inside.
-    if (!(outside == 0))
-      refuse(manifest.data, use, rows[row], outside);
-  }
+  std::vector<double> outside = session.reals(slot, count);
+  for (size_t row = 0; row < outside.size(); ++row)
+    if (!(outside[row] == 0)) // a NaN is no place inside
+      refuse(manifest.data, use, rows[row], outside[row]);
 }
 
 } // namespace advx::runtime

@@ -233,14 +233,14 @@ private:
     session = std::make_unique<Session>(manifest, std::min(batchSize, imageCount()));
     measures = std::make_unique<Measures>(step(), *session);
     if (past) {
-      loadState(manifest, *past, LeafSet::All, session->state());
+      loadState(manifest, *past, LeafSet::All, *session);
       past.reset();
       isResumed = true;
     } else {
-      record.imports = initializeState(manifest, training.seed, session->state());
+      record.imports = initializeState(manifest, training.seed, *session);
       printImports(record.imports);
       if (!options.init.empty())
-        loadState(manifest, SafetensorsFile(options.init), LeafSet::Weights, session->state());
+        loadState(manifest, SafetensorsFile(options.init), LeafSet::Weights, *session);
       training.sums.assign(measures->size(), 0);
     }
     if (training.sums.size() != measures->size())
@@ -461,7 +461,7 @@ private:
     training.sums.assign(measures->size(), 0);
     training.events = metrics->events();
     if (isBest)
-      saveCheckpoint(bestPath(), manifest, session->state(), training);
+      saveCheckpoint(bestPath(), manifest, *session, training);
     checkpoint();
   }
 
@@ -538,7 +538,7 @@ private:
 
   void checkpoint() {
     metrics->sync();
-    saveCheckpoint(lastPath(), manifest, session->state(), training);
+    saveCheckpoint(lastPath(), manifest, *session, training);
     saved = monotonicSeconds();
     isDirty = false;
   }
@@ -546,11 +546,11 @@ private:
   /// Final weights, the evaluations at the end, and the summary. `last` is that
   /// of the last epoch's end, so an interruption repeats all of this.
   void finish() {
-    saveCheckpoint(path("checkpoints/final.safetensors"), manifest, session->state(), training);
+    saveCheckpoint(path("checkpoints/final.safetensors"), manifest, *session, training);
     Json results = Json::array();
     evaluateAtEnd("final", epochs, results);
     if (manifest.keep && training.best) {
-      loadState(manifest, SafetensorsFile(bestPath()), LeafSet::All, session->state());
+      loadState(manifest, SafetensorsFile(bestPath()), LeafSet::All, *session);
       evaluateAtEnd("best", training.best->epoch, results);
     }
     Json summary;
