@@ -2,7 +2,6 @@
 
 #include "runtime/core/Error.h"
 #include "runtime/core/Files.h"
-#include "runtime/core/SafetensorsHeader.h"
 #include "runtime/core/Text.h"
 
 #include <nlohmann/json.hpp>

@@ -10,22 +10,11 @@
 #define ADVX_RUNTIME_CORE_SAFETENSORS_H
 
 #include "runtime/core/InputFile.h"
+#include "runtime/core/SafetensorsHeader.h"
 
-#include <cstdint>
 #include <functional>
-#include <map>
-#include <string>
-#include <vector>
 
 namespace advx::runtime {
-
-/// A tensor inside a SafetensorsFile, which reads its data.
-struct StoredTensor {
-  std::string dtype; ///< as the format spells it: F32, F64, I64, BOOL, ...
-  std::vector<int64_t> shape;
-  uint64_t begin = 0; ///< of its data, behind the header
-  uint64_t bytes = 0;
-};
 
 class SafetensorsFile {
 public:

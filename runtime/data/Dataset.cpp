@@ -1,6 +1,7 @@
 #include "runtime/data/Dataset.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/data/DataFormat.h"
 #include "runtime/data/Shuffle.h"
 
 #include <algorithm>

@@ -10,13 +10,14 @@
 #include "runtime/data/Dataset.h"
 #include "runtime/data/Shuffle.h"
 #include "runtime/evaluate/Evaluator.h"
-#include "runtime/evaluate/Membership.h"
-#include "runtime/report/Metrics.h"
 #include "runtime/report/ProfileReport.h"
 #include "runtime/report/RunRecord.h"
 #include "runtime/report/Table.h"
 #include "runtime/train/Checkpoint.h"
+#include "runtime/train/Events.h"
 #include "runtime/train/Measures.h"
+#include "runtime/train/Record.h"
+#include "runtime/train/Rehearsal.h"
 #include "runtime/train/Resume.h"
 
 #include <cmath>
@@ -37,7 +38,7 @@ class Trainer {
 public:
   Trainer(const Program &program, const TrainOptions &options)
       : manifest(program.manifest), options(options), settings(manifest, program.fillUniforms),
-        progress(options.progress) {
+        progress(options.progress), record(manifest, options, settings, training) {
     if (!manifest.train)
       throw usageError("`" + manifest.experiment + "` only evaluates: it has nothing to train",
                        "use `eval`");
@@ -51,7 +52,7 @@ public:
     if (isComplete())
       return alreadyComplete();
     openState();
-    checkSets();
+    checkSets(*session, manifest, settings, *dataset, trainingRows, evaluationOptions(clock()));
     HoldSignals untilSaved;
     openRecord();
     try {
@@ -65,14 +66,14 @@ public:
       bool stopped = training.position.epoch < epochs;
       if (!stopped)
         finish();
-      close(stopped ? "stopped" : "complete");
+      record.close(stopped ? "stopped" : "complete");
       if (stopped)
         progress.print("stopped after " + epochText(training.position.epoch) +
                        "; --resume goes on");
     } catch (const Interrupted &) {
       if (isDirty)
         checkpoint();
-      close("interrupted");
+      record.close("interrupted");
       progress.print("interrupted; " + lastPath() + " is written, --resume goes on");
       return ExitCode::Interrupted;
     } catch (const std::exception &problem) {
@@ -102,13 +103,8 @@ private:
 
   bool isComplete() const { return options.resume && fileExists(path("summary.json")); }
 
-  /// A run that was killed between its summary and its record gets the record.
   ExitCode alreadyComplete() {
-    readRunHistory(path("run.json"), record);
-    if (record.status != "complete") {
-      describeRun();
-      close("complete");
-    }
+    record.complete();
     progress.print("the run in `" + options.out + "` is complete");
     return ExitCode::Success;
   }
@@ -198,34 +194,7 @@ private:
     training.program = programIdentity(manifest);
     training.overrides = settings.overrides();
     training.settings = settings.texts();
-    checkSchedules();
-  }
-
-  /// Looks at every schedule of the run before its first step: at each step as far as a second
-  /// or so allows, and at each evaluation.
-  void checkSchedules() {
-    constexpr int64_t most = 1 << 17;
-    int64_t perEpoch = batches * replays;
-    int64_t stride = step().readsClock ? training.iterations / most + 1 : training.iterations;
-    for (int64_t i = training.position.iteration; i < training.iterations; i += stride)
-      settings.uniforms({i / perEpoch, i, epochs, training.iterations}, step());
-    for (const Evaluation &evaluation : manifest.evaluations) {
-      int64_t every = evaluation.every ? settings.integer(*evaluation.every,
-                                                          "`every` of `" + evaluation.name + "`", 1)
-                                       : epochs;
-      if (!evaluation.every && !evaluation.atEnd)
-        continue;
-      stride = every * (epochs / every / most + 1);
-      for (const Attack &attack : evaluation.attacks) {
-        if (attack.kind == Attack::Kind::Worst)
-          continue;
-        const Step &evaluated = manifest.steps[attack.step];
-        for (int64_t done = every; done <= epochs; done += stride)
-          settings.uniforms({done, done * perEpoch, epochs, training.iterations}, evaluated);
-        if (evaluation.atEnd)
-          settings.uniforms({epochs, training.iterations, epochs, training.iterations}, evaluated);
-      }
-    }
+    checkSchedules(manifest, settings, {epochs, batches * replays}, training.position.iteration);
   }
 
   void openState() {
@@ -237,8 +206,9 @@ private:
       past.reset();
       isResumed = true;
     } else {
-      record.imports = initializeState(manifest, training.seed, *session);
-      printImports(record.imports);
+      std::vector<Import> imports = initializeState(manifest, training.seed, *session);
+      printImports(imports);
+      record.setImports(std::move(imports));
       if (!options.init.empty())
         loadState(manifest, SafetensorsFile(options.init), LeafSet::Weights, *session);
       training.sums.assign(measures->size(), 0);
@@ -249,45 +219,14 @@ private:
                       std::to_string(measures->size()));
   }
 
-  /// Training and evaluations that would search sets without their own images end here,
-  /// before hours of work.
-  void checkSets() {
-    for (const TrainingSet &set : manifest.train->sets) {
-      SetUse use{set.membership, "`" + set.adversary + "`", "", "train"};
-      for (int64_t done = 0; done < imageCount(); done += session->maximumBatch()) {
-        throwIfInterrupted();
-        requireMembers(*session, manifest, use, *split->images, split->indices.data() + done,
-                       std::min(session->maximumBatch(), imageCount() - done), training.seed,
-                       settings.uniforms(clock(), manifest.steps[use.step]));
-      }
-    }
-    EvaluationOptions how;
-    how.seed = training.seed;
-    how.clock = clock();
-    how.limit = training.limit.value_or(-1);
-    for (const Evaluation &evaluation : manifest.evaluations)
-      if (evaluation.every || evaluation.atEnd)
-        requireMembers(*session, manifest, settings, dataset->split(evaluation.split), evaluation,
-                       how);
-  }
-
   void openRecord() {
     makeDirectories(path("checkpoints"));
-    metrics = std::make_unique<MetricsWriter>(path("metrics.jsonl"), training.events);
-    record.started = utcNow();
-    if (!options.init.empty())
-      record.init = absolutePath(options.init);
-    if (isResumed) {
-      readRunHistory(path("run.json"), record);
-      record.resumed.push_back(utcNow());
-    } else {
-      // Even a run that is killed in its first step has settled its seed and settings.
-      checkpoint();
-    }
-    describeRun();
-    record.status = "running";
-    writeRecord();
-    started = saved = monotonicSeconds();
+    events = std::make_unique<Events>(path("metrics.jsonl"), training.events, manifest, settings,
+                                      *measures);
+    if (!isResumed)
+      checkpoint(); // even a run that is killed in its first step has settled its seed and settings
+    record.open(isResumed);
+    saved = monotonicSeconds();
     progress.print(manifest.experiment + ": " + epochText(training.position.epoch) + " done, " +
                    std::to_string(batches) + " batches of " + std::to_string(batchSize) +
                    limitText() + ", seed " + std::to_string(training.seed) + ", " +
@@ -302,44 +241,6 @@ private:
     return *training.limit < split->count()
                ? limit + " of " + std::to_string(split->count()) + " images"
                : limit + " (there are " + std::to_string(split->count()) + " images)";
-  }
-
-  /// What run.json says of a run besides its times and its status.
-  void describeRun() {
-    record.seed = training.seed;
-    record.seedOrigin = options.seed ? "command line" : isResumed ? "checkpoint" : "default";
-    record.limit = training.limit;
-    record.threads = options.threads;
-    record.dataDirectory = absolutePath(options.data);
-    record.dataFingerprints = training.data;
-    record.command = options.command;
-    record.replay = replayCommand();
-  }
-
-  std::vector<std::string> replayCommand() const {
-    std::vector<std::string> words = {options.command.empty() ? "EXE" : options.command[0],
-                                      "train",
-                                      "--data",
-                                      absolutePath(options.data),
-                                      "--out",
-                                      options.out,
-                                      "--seed",
-                                      std::to_string(training.seed),
-                                      "--threads",
-                                      std::to_string(options.threads)};
-    for (const auto &[settingPath, text] : training.overrides) {
-      words.push_back("--set");
-      words.push_back(settingPath + "=" + text);
-    }
-    if (training.limit) {
-      words.push_back("--limit");
-      words.push_back(std::to_string(*training.limit));
-    }
-    if (!record.init.empty()) {
-      words.push_back("--init");
-      words.push_back(record.init);
-    }
-    return words;
   }
 
   Clock clock() const {
@@ -369,8 +270,8 @@ private:
       runBatch(order.data() + begin, count);
       ++position.batch;
       if (position.iteration % stepEventInterval == 0)
-        writeStepEvent();
-      training.events = metrics->events();
+        events->step(position, clock());
+      training.events = events->count();
       isDirty = true;
       char lossText[32];
       std::snprintf(lossText, sizeof(lossText), "%.4f", measures->loss());
@@ -401,7 +302,7 @@ private:
       double loss = measures->loss();
       if (!std::isfinite(loss)) {
         ++training.position.batch;
-        writeStepEvent();
+        events->step(training.position, clock());
         throw Error(ExitCode::Numerical,
                     "the loss is " + std::string(std::isnan(loss) ? "not a number" : "infinite") +
                         " in epoch " + std::to_string(training.position.epoch + 1) + ", step " +
@@ -438,7 +339,7 @@ private:
   /// at its end, so an interruption repeats all of it.
   void finishEpoch() {
     int64_t done = training.position.epoch + 1;
-    writeEpochEvent(done);
+    reportEpoch(done);
     std::optional<BestValue> best = training.best;
     for (const Evaluation &evaluation : manifest.evaluations) {
       if (!evaluation.every ||
@@ -459,85 +360,50 @@ private:
     training.position.epoch = done;
     training.position.batch = 0;
     training.sums.assign(measures->size(), 0);
-    training.events = metrics->events();
+    training.events = events->count();
     if (isBest)
       saveCheckpoint(bestPath(), manifest, *session, training);
     checkpoint();
   }
 
-  EvaluationResult runEvaluation(const Evaluation &evaluation, const Clock &now,
-                                 const std::string &weights, int64_t epoch) {
+  /// The measures over the epoch, for the record and the reader.
+  void reportEpoch(int64_t done) {
+    double examples = double(examplesDone() * replays);
+    std::vector<double> means(training.sums);
+    for (double &mean : means)
+      mean /= examples;
+    events->epoch(done, means, clock());
+    std::string line = epochText(done) + ", " + measures->text(means);
+    if (imagesPerSecond > 0)
+      line += ", " + std::to_string(std::llround(imagesPerSecond)) + " images/s";
+    progress.print(line);
+  }
+
+  EvaluationOptions evaluationOptions(const Clock &now) const {
     EvaluationOptions how;
     how.seed = training.seed;
     how.clock = now;
     how.limit = training.limit.value_or(-1);
-    EvaluationResult result = evaluate(*session, manifest, settings,
-                                       dataset->split(evaluation.split), evaluation, how, progress);
+    return how;
+  }
+
+  EvaluationResult runEvaluation(const Evaluation &evaluation, const Clock &now,
+                                 const std::string &weights, int64_t epoch) {
+    EvaluationResult result =
+        evaluate(*session, manifest, settings, dataset->split(evaluation.split), evaluation,
+                 evaluationOptions(now), progress);
     if (std::string finding = describeNonFinite(result); !finding.empty())
       nonFinite += (nonFinite.empty() ? "" : "; ") + finding + " after epoch " +
                    std::to_string(epoch) + ", " + weights + " weights";
-    Json event;
-    event["event"] = "evaluation";
-    event["epoch"] = epoch;
-    event["iteration"] = training.position.iteration;
-    event["weights"] = weights;
-    Json description = toJson(result);
-    for (auto &attack : description["attacks"])
-      attack.erase("report"); // the same in every event; run.json and summary.json have it
-    event.update(description);
-    event["t"] = monotonicSeconds() - started;
-    metrics->write(jsonText(event));
+    events->evaluation(result, weights, epoch, training.position.iteration);
     progress.clear();
     std::printf("%s", formatTable(result, weights + " weights").c_str());
     flushOutput();
     return result;
   }
 
-  /// Of the step that has just run; its epoch, like its step and iteration, counts from 1.
-  void writeStepEvent() {
-    Json event;
-    event["event"] = "step";
-    event["epoch"] = training.position.epoch + 1;
-    event["step"] = training.position.batch;
-    event["iteration"] = training.position.iteration;
-    measures->describe(measures->values(), event);
-    describeSchedules(event);
-    event["t"] = monotonicSeconds() - started;
-    metrics->write(jsonText(event));
-  }
-
-  void writeEpochEvent(int64_t done) {
-    Json event;
-    event["event"] = "epoch";
-    event["epoch"] = done;
-    event["iteration"] = training.position.iteration;
-    double examples = double(examplesDone() * replays);
-    std::vector<double> means(training.sums);
-    for (double &mean : means)
-      mean /= examples;
-    measures->describe(means, event);
-    describeSchedules(event);
-    std::string line = epochText(done) + ", " + measures->text(means);
-    event["t"] = monotonicSeconds() - started;
-    metrics->write(jsonText(event));
-    if (imagesPerSecond > 0)
-      line += ", " + std::to_string(std::llround(imagesPerSecond)) + " images/s";
-    progress.print(line);
-  }
-
-  /// Adds the schedules at the last step that was made.
-  void describeSchedules(Json &event) {
-    Clock last = clock();
-    --last.iteration;
-    settings.uniforms(last, step());
-    for (size_t i = 0; i < manifest.settings.size(); ++i)
-      if (manifest.settings[i].isSchedule && manifest.settings[i].isFree())
-        event["schedules"][manifest.settings[i].path] =
-            numberToJson(manifest.settings[i], settings.value(i));
-  }
-
   void checkpoint() {
-    metrics->sync();
+    events->sync();
     saveCheckpoint(lastPath(), manifest, *session, training);
     saved = monotonicSeconds();
     isDirty = false;
@@ -566,7 +432,7 @@ private:
                          {"epoch", training.best->epoch}};
     summary["evaluations"] = std::move(results);
     summary["memory"] = memoryToJson(manifest, session->maximumBatch());
-    metrics->sync();
+    events->sync();
     writeFileAtomically(path("summary.json"), jsonText(summary, 2) + "\n");
   }
 
@@ -581,20 +447,11 @@ private:
     }
   }
 
-  void writeRecord() { writeRunRecord(path("run.json"), manifest, settings, record); }
-
-  void close(const std::string &status) {
-    record.status = status;
-    record.ended = utcNow();
-    writeRecord();
-  }
-
   /// Marks the run as failed, as far as the disk still takes it; the caller goes
   /// on with the failure itself.
   void recordFailure(const std::string &message) {
-    record.error = message;
     try {
-      close("failed");
+      record.fail(message);
     } catch (const std::exception &problem) {
       progress.print(std::string("run.json does not say that the run failed: ") + problem.what());
     }
@@ -610,11 +467,11 @@ private:
   std::vector<int64_t> trainingRows; ///< of the training split, as far as the limit lets them in
   std::unique_ptr<Session> session;
   std::unique_ptr<Measures> measures;
-  std::unique_ptr<MetricsWriter> metrics;
-  RunRecord record;
+  std::unique_ptr<Events> events;
   TrainingState training;
+  Record record;
   int64_t epochs = 0, batchSize = 0, replays = 1, batches = 0;
-  double started = 0, saved = 0;
+  double saved = 0;           ///< when checkpoints/last was written
   double imagesPerSecond = 0; ///< of this epoch's steps in this process
   std::string nonFinite;      ///< what evaluations of this process found not finite
   bool isResumed = false;
