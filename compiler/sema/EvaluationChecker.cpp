@@ -398,6 +398,7 @@ void Checker::checkEvalItem(const syntax::EvalItem &item, Evaluation &evaluation
   auto add = [&] {
     if (members)
       members->push_back(name);
+    result.inside = members != nullptr;
     evaluation.items.push_back(result);
     failedLines.erase(place);
   };

@@ -11,21 +11,16 @@
 #ifndef ADVX_RUNTIME_EVALUATE_EVALUATOR_H
 #define ADVX_RUNTIME_EVALUATE_EVALUATOR_H
 
-#include "runtime/core/Settings.h"
 #include "runtime/data/Dataset.h"
+#include "runtime/evaluate/EvaluationOptions.h"
 #include "runtime/report/EvaluationResult.h"
 #include "runtime/report/Progress.h"
 
 namespace advx::runtime {
 
-struct EvaluationOptions {
-  uint64_t seed = 0;
-  Clock clock;
-  int64_t limit = -1; ///< the first so many examples; all if negative
-};
-
 /// Runs every attack of `evaluation` on the split's first examples with the
-/// session's state, in batches of the session's size. Throws Interrupted
+/// session's state, one line after another, in batches as Batches has them. A line inside
+/// `worst` attacks the examples that are left for it alone. Throws Interrupted
 /// between batches on a signal.
 EvaluationResult evaluate(Session &session, const Manifest &manifest, Settings &settings,
                           const Split &split, const Evaluation &evaluation,

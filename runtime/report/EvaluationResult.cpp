@@ -13,6 +13,11 @@ double AttackResult::standardError() const {
   return count ? std::sqrt(accuracy() * (1 - accuracy()) / double(count)) : 0;
 }
 
+double AttackResult::vanishingShare() const {
+  int64_t of = attacked.value_or(count);
+  return of > 0 ? double(vanishing.value_or(0)) / double(of) : 0;
+}
+
 const AttackResult *EvaluationResult::attack(std::string_view name) const {
   for (const AttackResult &attack : attacks)
     if (attack.name == name)
@@ -49,6 +54,8 @@ nlohmann::ordered_json toJson(const EvaluationResult &result) {
     entry["accuracy"] = attack.accuracy();
     entry["standard_error"] = attack.standardError();
     entry["n"] = attack.count;
+    if (attack.attacked)
+      entry["attacked"] = *attack.attacked;
     entry["outside"] = attack.outside;
     entry["nonfinite"] = attack.nonFinite;
     if (attack.objective)
@@ -56,7 +63,7 @@ nlohmann::ordered_json toJson(const EvaluationResult &result) {
     else if (attack.hasObjective)
       entry["objective"] = "nan"; // of no example is it finite
     if (attack.vanishing)
-      entry["vanishing"] = double(*attack.vanishing) / double(attack.count);
+      entry["vanishing"] = attack.vanishingShare();
     if (!attack.report.empty()) {
       entry["report"] = nlohmann::ordered_json::object();
       for (const auto &[key, value] : attack.report)

@@ -17,9 +17,12 @@ namespace advx::runtime {
 
 struct AttackResult {
   std::string name;
-  int64_t count = 0;     ///< examples
+  int64_t count = 0; ///< examples
+  /// Examples that were left for a line inside `worst`: the others were broken before it or wrong
+  /// when clean. None for other lines, which attack all.
+  std::optional<int64_t> attacked;
   int64_t correct = 0;   ///< of them right
-  int64_t outside = 0;   ///< adversary's images outside their set
+  int64_t outside = 0;   ///< adversary's images outside their set, of those attacked
   int64_t nonFinite = 0; ///< examples with a value that is not finite, here or clean
   bool hasObjective = false;
   std::optional<double> objective; ///< mean of what the attack maximised, where it is finite
@@ -27,7 +30,10 @@ struct AttackResult {
   std::optional<int64_t> vanishing;
   std::vector<std::pair<std::string, std::string>> report; ///< at the values that ran
 
+  /// Of all examples; for a line inside `worst` that of the lines up to it together.
   double accuracy() const;
+  /// Share of the attacked examples.
+  double vanishingShare() const;
   /// Of the accuracy, as a binomial proportion: sqrt(p (1 - p) / n).
   double standardError() const;
 };

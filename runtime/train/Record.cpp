@@ -1,13 +1,14 @@
 #include "runtime/train/Record.h"
 
 #include "runtime/core/Files.h"
+#include "runtime/train/RunFiles.h"
 
 namespace advx::runtime {
 
 Record::Record(const Manifest &manifest, const TrainOptions &options, const Settings &settings,
                const TrainingState &training)
     : manifest(manifest), options(options), settings(settings), training(training),
-      path(joinPath(options.out, "run.json")) {}
+      path(RunFiles(options.out).record()) {}
 
 void Record::open(bool isResumed) {
   record.started = utcNow();

@@ -2,16 +2,13 @@
 
 #include "runtime/core/Files.h"
 #include "runtime/core/Interrupt.h"
-#include "runtime/core/Outputs.h"
 #include "runtime/core/Profile.h"
 #include "runtime/core/StandardStreams.h"
-#include "runtime/core/Text.h"
 #include "runtime/core/ThreadPool.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/data/Shuffle.h"
 #include "runtime/evaluate/Evaluator.h"
 #include "runtime/report/ProfileReport.h"
-#include "runtime/report/RunRecord.h"
 #include "runtime/report/Table.h"
 #include "runtime/train/Checkpoint.h"
 #include "runtime/train/Events.h"
@@ -19,17 +16,16 @@
 #include "runtime/train/Record.h"
 #include "runtime/train/Rehearsal.h"
 #include "runtime/train/Resume.h"
+#include "runtime/train/RunFiles.h"
+#include "runtime/train/Summary.h"
 
 #include <cmath>
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 namespace advx::runtime {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Steps between two `step` events.
 constexpr int64_t stepEventInterval = 50;
@@ -37,8 +33,9 @@ constexpr int64_t stepEventInterval = 50;
 class Trainer {
 public:
   Trainer(const Program &program, const TrainOptions &options)
-      : manifest(program.manifest), options(options), settings(manifest, program.fillUniforms),
-        progress(options.progress), record(manifest, options, settings, training) {
+      : manifest(program.manifest), options(options), files(options.out),
+        settings(manifest, program.fillUniforms), progress(options.progress),
+        record(manifest, options, settings, training) {
     if (!manifest.train)
       throw usageError("`" + manifest.experiment + "` only evaluates: it has nothing to train",
                        "use `eval`");
@@ -46,7 +43,7 @@ public:
 
   /// The story of a run.
   ExitCode run() {
-    checkPlaces();
+    files.check(manifest, options);
     openPast();
     openData();
     if (isComplete())
@@ -74,7 +71,7 @@ public:
       if (isDirty)
         checkpoint();
       record.close("interrupted");
-      progress.print("interrupted; " + lastPath() + " is written, --resume goes on");
+      progress.print("interrupted; " + files.last() + " is written, --resume goes on");
       return ExitCode::Interrupted;
     } catch (const std::exception &problem) {
       recordFailure(problem.what());
@@ -87,10 +84,6 @@ public:
   }
 
 private:
-  std::string path(const char *name) const { return joinPath(options.out, name); }
-  std::string lastPath() const { return path("checkpoints/last.safetensors"); }
-  std::string bestPath() const { return path("checkpoints/best.safetensors"); }
-
   std::string epochText(int64_t done) const {
     return std::to_string(done) + " of " + std::to_string(epochs) + " epochs";
   }
@@ -101,7 +94,7 @@ private:
     return options.stopAfter && training.position.epoch >= *options.stopAfter;
   }
 
-  bool isComplete() const { return options.resume && fileExists(path("summary.json")); }
+  bool isComplete() const { return options.resume && fileExists(files.summary()); }
 
   ExitCode alreadyComplete() {
     record.complete();
@@ -109,27 +102,14 @@ private:
     return ExitCode::Success;
   }
 
-  /// What the run reads is elsewhere, and what it writes is nowhere else.
-  void checkPlaces() {
-    std::vector<Input> inputs = programInputs(manifest);
-    if (!options.init.empty())
-      inputs.push_back({"the file of the initial weights", options.init});
-    addDataInputs(inputs, manifest.data, options.data);
-    for (const char *name : {"run.json", "metrics.jsonl", "summary.json", "profile.json",
-                             "checkpoints/last.safetensors", "checkpoints/best.safetensors",
-                             "checkpoints/final.safetensors"})
-      checkOwnFile(path(name), inputs);
-    checkOwnFolder(path("checkpoints"));
-  }
-
   /// Finds what there is to resume, and settles every value of the run.
   void openPast() {
-    if (fileExists(lastPath()))
-      past = std::make_unique<SafetensorsFile>(lastPath());
+    if (fileExists(files.last()))
+      past = std::make_unique<SafetensorsFile>(files.last());
     std::optional<TrainingState> state;
     if (past)
       state = readTrainingState(*past);
-    bool hasRecord = fileExists(path("run.json"));
+    bool hasRecord = fileExists(files.record());
     if (!hasRecord && state && state->position.iteration == 0)
       past.reset(); // killed before its first step: nothing to go on with
     if (!options.resume && (past || hasRecord))
@@ -137,9 +117,9 @@ private:
                        "use --resume to go on with it, or choose another --out");
     if (past) {
       if (!state)
-        throw dataError("`" + lastPath() +
+        throw dataError("`" + files.last() +
                             "` holds weights alone, so training cannot go on from it",
-                        "start a new run with --init " + lastPath());
+                        "start a new run with --init " + files.last());
       training = std::move(*state);
     } else if (options.resume) {
       progress.print("`" + options.out + "` holds no checkpoint yet: starting from the beginning");
@@ -189,7 +169,7 @@ private:
       throw usageError(std::to_string(epochs) + " epochs of " + std::to_string(batches) +
                        " batches are more steps than can be counted");
     if (past)
-      checkPosition(training, epochs, batches, replays, lastPath());
+      checkPosition(training, epochs, batches, replays, files.last());
     training.data = std::move(data);
     training.program = programIdentity(manifest);
     training.overrides = settings.overrides();
@@ -214,15 +194,15 @@ private:
       training.sums.assign(measures->size(), 0);
     }
     if (training.sums.size() != measures->size())
-      throw dataError("`" + lastPath() + "` was written by another program: it sums " +
+      throw dataError("`" + files.last() + "` was written by another program: it sums " +
                       std::to_string(training.sums.size()) + " measures, expected " +
                       std::to_string(measures->size()));
   }
 
   void openRecord() {
-    makeDirectories(path("checkpoints"));
-    events = std::make_unique<Events>(path("metrics.jsonl"), training.events, manifest, settings,
-                                      *measures);
+    makeDirectories(files.checkpoints());
+    events =
+        std::make_unique<Events>(files.metrics(), training.events, manifest, settings, *measures);
     if (!isResumed)
       checkpoint(); // even a run that is killed in its first step has settled its seed and settings
     record.open(isResumed);
@@ -307,7 +287,7 @@ private:
                     "the loss is " + std::string(std::isnan(loss) ? "not a number" : "infinite") +
                         " in epoch " + std::to_string(training.position.epoch + 1) + ", step " +
                         std::to_string(training.position.batch) + " of " + std::to_string(batches),
-                    "lower the learning rate; `" + lastPath() + "` holds the last good weights");
+                    "lower the learning rate; `" + files.last() + "` holds the last good weights");
       }
     }
   }
@@ -324,7 +304,7 @@ private:
   void reportProfile() {
     if (!options.profile)
       return;
-    writeFileAtomically(path("profile.json"), profileJson(Profile::instance()));
+    writeFileAtomically(files.profile(), profileJson(Profile::instance()));
     std::printf("%s", profileTable(Profile::instance()).c_str());
     flushOutput();
   }
@@ -362,7 +342,7 @@ private:
     training.sums.assign(measures->size(), 0);
     training.events = events->count();
     if (isBest)
-      saveCheckpoint(bestPath(), manifest, *session, training);
+      saveCheckpoint(files.best(), manifest, *session, training);
     checkpoint();
   }
 
@@ -404,7 +384,7 @@ private:
 
   void checkpoint() {
     events->sync();
-    saveCheckpoint(lastPath(), manifest, *session, training);
+    saveCheckpoint(files.last(), manifest, *session, training);
     saved = monotonicSeconds();
     isDirty = false;
   }
@@ -412,39 +392,22 @@ private:
   /// Final weights, the evaluations at the end, and the summary. `last` is that
   /// of the last epoch's end, so an interruption repeats all of this.
   void finish() {
-    saveCheckpoint(path("checkpoints/final.safetensors"), manifest, *session, training);
-    Json results = Json::array();
+    saveCheckpoint(files.final(), manifest, *session, training);
+    std::vector<FinalEvaluation> results;
     evaluateAtEnd("final", epochs, results);
     if (manifest.keep && training.best) {
-      loadState(manifest, SafetensorsFile(bestPath()), LeafSet::All, *session);
+      loadState(manifest, SafetensorsFile(files.best()), LeafSet::All, *session);
       evaluateAtEnd("best", training.best->epoch, results);
     }
-    Json summary;
-    summary["experiment"] = manifest.experiment;
-    summary["seed"] = training.seed;
-    summary["epochs"] = epochs;
-    summary["iterations"] = training.position.iteration;
-    if (training.limit)
-      summary["limit"] = *training.limit;
-    if (manifest.keep && training.best)
-      summary["best"] = {{"measure", manifest.keep->evaluation + "." + manifest.keep->attack},
-                         {"accuracy", training.best->accuracy},
-                         {"epoch", training.best->epoch}};
-    summary["evaluations"] = std::move(results);
-    summary["memory"] = memoryToJson(manifest, session->maximumBatch());
     events->sync();
-    writeFileAtomically(path("summary.json"), jsonText(summary, 2) + "\n");
+    writeSummary(files.summary(), manifest, training, results, session->maximumBatch());
   }
 
-  void evaluateAtEnd(const std::string &weights, int64_t epoch, Json &results) {
-    for (const Evaluation &evaluation : manifest.evaluations) {
-      if (!evaluation.atEnd)
-        continue;
-      Json entry = toJson(runEvaluation(evaluation, clock(), weights, epoch));
-      entry["weights"] = weights;
-      entry["epoch"] = epoch;
-      results.push_back(std::move(entry));
-    }
+  void evaluateAtEnd(const std::string &weights, int64_t epoch,
+                     std::vector<FinalEvaluation> &results) {
+    for (const Evaluation &evaluation : manifest.evaluations)
+      if (evaluation.atEnd)
+        results.push_back({runEvaluation(evaluation, clock(), weights, epoch), weights, epoch});
   }
 
   /// Marks the run as failed, as far as the disk still takes it; the caller goes
@@ -459,6 +422,7 @@ private:
 
   const Manifest &manifest;
   const TrainOptions &options;
+  RunFiles files;
   Settings settings;
   Progress progress;
   std::unique_ptr<SafetensorsFile> past;
