@@ -17,7 +17,6 @@
 #include "runtime/core/Suggest.h"
 #include "runtime/core/ThreadPool.h"
 
-#include <algorithm>
 #include <charconv>
 
 namespace advx::runtime {

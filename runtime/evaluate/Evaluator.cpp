@@ -1,6 +1,5 @@
 #include "runtime/evaluate/Evaluator.h"
 
-#include "runtime/core/Interrupt.h"
 #include "runtime/evaluate/Batches.h"
 #include "runtime/evaluate/Membership.h"
 #include "runtime/evaluate/Survivors.h"
@@ -71,12 +70,8 @@ void requireMembers(Session &session, const Manifest &manifest, Settings &settin
                     const EvaluationOptions &options) {
   int64_t total = exampleCount(split, evaluation, settings, options.limit);
   for (const SetUse &use : setsOf(evaluation, settings, options.clock))
-    for (int64_t done = 0; done < total; done += session.maximumBatch()) {
-      throwIfInterrupted();
-      requireMembers(session, manifest, use, *split.images, split.indices.data() + done,
-                     std::min(session.maximumBatch(), total - done), options.seed,
-                     settings.uniforms(options.clock, manifest.steps[use.step]));
-    }
+    requireMembers(session, manifest, use, *split.images, split.indices.data(), total, options.seed,
+                   settings.uniforms(options.clock, manifest.steps[use.step]));
 }
 
 namespace {

@@ -1,9 +1,6 @@
 #include "runtime/train/Rehearsal.h"
 
-#include "runtime/core/Interrupt.h"
 #include "runtime/evaluate/Membership.h"
-
-#include <algorithm>
 
 namespace advx::runtime {
 
@@ -46,15 +43,10 @@ void checkSchedules(const Manifest &manifest, Settings &settings, const Extent &
 void checkSets(Session &session, const Manifest &manifest, Settings &settings, Dataset &dataset,
                const std::vector<int64_t> &rows, const EvaluationOptions &how) {
   const Images &images = *dataset.split("train").images;
-  int64_t total = int64_t(rows.size());
   for (const TrainingSet &set : manifest.train->sets) {
     SetUse use{set.membership, "`" + set.adversary + "`", "", "train"};
-    for (int64_t done = 0; done < total; done += session.maximumBatch()) {
-      throwIfInterrupted();
-      requireMembers(session, manifest, use, images, rows.data() + done,
-                     std::min(session.maximumBatch(), total - done), how.seed,
-                     settings.uniforms(how.clock, manifest.steps[use.step]));
-    }
+    requireMembers(session, manifest, use, images, rows.data(), int64_t(rows.size()), how.seed,
+                   settings.uniforms(how.clock, manifest.steps[use.step]));
   }
   for (const Evaluation &evaluation : manifest.evaluations)
     if (evaluation.every || evaluation.atEnd)
