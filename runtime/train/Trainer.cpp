@@ -149,11 +149,11 @@ private:
         dataset->split(evaluation.split);
     std::map<std::string, std::string> data = dataset->fingerprints();
     if (past)
-      for (const auto &[files, fingerprint] : data)
-        if (fingerprint != training.data[files])
-          throw dataError("`" + options.data + "` holds other " + files +
+      for (const auto &[name, fingerprint] : data)
+        if (fingerprint != training.data[name])
+          throw dataError("`" + options.data + "` holds other " + name +
                           " data than the run was started with: " + fingerprint + ", not " +
-                          training.data[files]);
+                          training.data[name]);
     int64_t count = imageCount();
     batches = manifest.data.dropLast ? count / batchSize : (count + batchSize - 1) / batchSize;
     if (batches == 0)
