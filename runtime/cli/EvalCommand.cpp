@@ -2,6 +2,7 @@
 
 #include "runtime/core/Files.h"
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/Leaves.h"
 #include "runtime/core/Outputs.h"
 #include "runtime/core/StandardStreams.h"
 #include "runtime/core/Suggest.h"
@@ -46,10 +47,10 @@ public:
     session = std::make_unique<Session>(manifest,
                                         settings.integer(manifest.data.batch, "the batch size", 1));
     if (file)
-      loadState(manifest, *file, LeafSet::Weights, session->state());
+      loadState(manifest, *file, LeafSet::Weights, *session);
     else
       takeSources();
-    if (const Leaf *leaf = findNonFinite(manifest, session->state()))
+    if (const Leaf *leaf = findNonFinite(manifest, *session))
       throw Error(ExitCode::Numerical,
                   "`" + leaf->name + "` in " + weightsName(options) + " is not finite");
   }
@@ -71,7 +72,7 @@ private:
 
   /// A parameter that the page skips has no trained value to evaluate.
   void takeSources() {
-    std::vector<Import> imports = initializeState(manifest, trainingSeed, session->state());
+    std::vector<Import> imports = initializeState(manifest, trainingSeed, *session);
     for (const Import &import : imports)
       if (!import.skipped.empty())
         throw usageError("--checkpoint is needed: the page skips `" + import.skipped[0] + "` of `" +
@@ -197,8 +198,8 @@ ExitCode attackCommand(const Program &program, const EvalOptions &options) {
 ExitCode initCommand(const Program &program, uint64_t seed, const std::string &out) {
   checkOutput(out, programInputs(program.manifest));
   Session session(program.manifest, 1);
-  printImports(initializeState(program.manifest, seed, session.state()));
-  writeSafetensors(out, stateTensors(program.manifest, session.state()),
+  printImports(initializeState(program.manifest, seed, session));
+  writeSafetensors(out, stateTensors(program.manifest, session),
                    {{"advx.experiment", program.manifest.experiment},
                     {"advx.seed", std::to_string(seed)},
                     {optimizerMetadata, optimizerNames(program.manifest)}});

@@ -26,12 +26,10 @@ Clock beginning() {
 /// Runs every step once over blank images, so that the peak is what a run reaches.
 void runEveryStep(const Manifest &manifest, Settings &settings, int64_t batch) {
   Session session(manifest, batch);
-  initializeState(manifest, 0, session.state());
+  initializeState(manifest, 0, session);
   for (const Step &step : manifest.steps) {
-    for (const Slot &slot : step.inputs) {
-      char *data = session.address(slot, batch);
-      std::fill(data, data + slot.rowBytes() * size_t(batch), 0);
-    }
+    for (const Slot &slot : step.inputs)
+      session.write(slot, batch, std::vector<char>(slot.bytes(batch)).data());
     session.run(step, {0, 0, 0, 0, batch, nullptr}, settings.uniforms(beginning(), step));
     throwIfInterrupted();
   }

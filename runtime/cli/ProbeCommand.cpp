@@ -9,6 +9,7 @@
 #include "runtime/cli/Commands.h"
 
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/Leaves.h"
 #include "runtime/core/Outputs.h"
 #include "runtime/core/Philox.h"
 #include "runtime/core/Settings.h"
@@ -16,10 +17,7 @@
 #include "runtime/core/Suggest.h"
 #include "runtime/core/ThreadPool.h"
 
-#include <algorithm>
 #include <charconv>
-#include <cstring>
-#include <deque>
 
 namespace advx::runtime {
 
@@ -71,16 +69,13 @@ Perturbation parsePerturbation(const Manifest &manifest, const std::string &text
   return result;
 }
 
-/// Adds `change(i)` to every real number of a leaf.
-template <typename Function> void addTo(const Leaf &leaf, char *state, Function change) {
-  char *data = state + leaf.offset;
-  for (int64_t i = 0, count = elementCount(leaf.shape); i < count; ++i) {
-    if (leaf.dtype == DType::F32)
-      reinterpret_cast<float *>(data)[i] += float(change(i));
-    else if (leaf.dtype == DType::F64)
-      reinterpret_cast<double *>(data)[i] += change(i);
-  }
-}
+/// A copy of one tensor, to be written.
+struct Kept {
+  std::string name;
+  DType dtype;
+  std::vector<int64_t> shape;
+  std::vector<char> bytes;
+};
 
 class Probe {
 public:
@@ -107,7 +102,11 @@ public:
       throwIfInterrupted();
       collect(step);
     }
-    writeSafetensors(options.out, results,
+    std::vector<TensorToWrite> tensors;
+    for (const Kept &kept : results)
+      tensors.push_back(
+          {kept.name, storedName(kept.dtype), kept.shape, kept.bytes.data(), kept.bytes.size()});
+    writeSafetensors(options.out, tensors,
                      {{"advx.experiment", manifest.experiment},
                       {"advx.options", manifest.compilerOptions},
                       {"advx.probe.batch", std::to_string(options.batch)},
@@ -118,45 +117,45 @@ private:
   /// The state of `init`, but what begins as a constant (optimiser states, running
   /// statistics, some biases) is moved up by less than a tenth: a factor of zero hides faults.
   void prepareState() {
-    initializeState(manifest, options.seed, session.state());
+    initializeState(manifest, options.seed, session);
     for (const Leaf &leaf : manifest.state) {
       if (leaf.init.kind != Initializer::Kind::Constant || leaf.source)
         continue;
       DrawStream stream = initialStateStream(options.seed, "probe." + leaf.name);
-      addTo(leaf, session.state(), [&](int64_t i) { return 0.1 * stream.uniform(uint64_t(i)); });
+      changeLeaf(leaf, session, [&](int64_t i, auto value) {
+        return value + decltype(value)(0.1 * stream.uniform(uint64_t(i)));
+      });
     }
     for (const std::string &text : options.perturb) {
       Perturbation change = parsePerturbation(manifest, text);
-      addTo(*change.leaf, session.state(),
-            [&](int64_t i) { return i == change.index ? change.delta : 0.0; });
+      changeLeaf(*change.leaf, session, [&](int64_t i, auto value) {
+        return i == change.index ? value + decltype(value)(change.delta) : value;
+      });
     }
-    initial.assign(session.state(), session.state() + manifest.stateBytes);
+    for (const Leaf &leaf : manifest.state) {
+      initial.emplace_back(leaf.bytes());
+      session.read(leaf, initial.back().data());
+    }
   }
 
   /// Puts the initial state back, and what no number may come from everywhere else.
   void prepareMemory() {
-    MemoryPlan plan = planMemory(manifest, options.batch);
-    std::memset(session.state(), unwritten, plan.state);
-    std::memset(batchArena(), unwritten, plan.batch);
-    std::copy(initial.begin(), initial.end(), session.state());
-  }
-
-  char *batchArena() {
-    Slot start;
-    start.batched = true;
-    return session.address(start, options.batch);
+    session.fill(unwritten);
+    for (size_t i = 0; i < initial.size(); ++i)
+      session.write(manifest.state[i], initial[i].data());
   }
 
   void fillInputs(const Step &step) {
     for (const Slot &slot : step.inputs) {
-      char *target = session.address(slot, options.batch);
+      std::vector<char> values(slot.bytes(options.batch));
       DrawStream stream(options.seed, streamHash("probe." + slot.name), nullptr, 0);
       int64_t size = elementCount(slot.shape);
       for (int64_t example = 0; example < options.batch; ++example) {
         stream.setExample(uint64_t(example), 0, 0, DrawKind::Train);
         for (int64_t i = 0; i < size; ++i)
-          put(slot, target, example * size + i, example, stream.uniform(uint64_t(i)));
+          put(slot, values.data(), example * size + i, example, stream.uniform(uint64_t(i)));
       }
+      session.write(slot, options.batch, values.data());
     }
   }
 
@@ -175,25 +174,24 @@ private:
   }
 
   void collect(const Step &step) {
-    for (const Leaf &leaf : manifest.state)
-      keep(step.name + "/" + leaf.name, leaf.dtype, leaf.shape, session.state() + leaf.offset,
-           leaf.bytes());
+    for (const Leaf &leaf : manifest.state) {
+      std::vector<char> &bytes = keep(step.name + "/" + leaf.name, leaf.dtype, leaf.shape);
+      bytes.resize(leaf.bytes());
+      session.read(leaf, bytes.data());
+    }
     for (const Slot &slot : step.outputs) {
       std::vector<int64_t> shape = slot.shape;
-      size_t bytes = slot.rowBytes();
-      if (slot.batched) {
+      if (slot.batched)
         shape.insert(shape.begin(), options.batch);
-        bytes *= size_t(options.batch);
-      }
-      keep(step.name + "/" + slot.name, slot.dtype, shape, session.address(slot, options.batch),
-           bytes);
+      std::vector<char> &bytes = keep(step.name + "/" + slot.name, slot.dtype, shape);
+      bytes.resize(slot.bytes(options.batch));
+      session.read(slot, options.batch, bytes.data());
     }
   }
 
-  void keep(const std::string &name, DType dtype, const std::vector<int64_t> &shape,
-            const char *data, size_t bytes) {
-    copies.emplace_back(data, data + bytes);
-    results.push_back({name, storedName(dtype), shape, copies.back().data(), bytes});
+  std::vector<char> &keep(const std::string &name, DType dtype, const std::vector<int64_t> &shape) {
+    results.push_back({name, dtype, shape, {}});
+    return results.back().bytes;
   }
 
   const Manifest &manifest;
@@ -202,9 +200,8 @@ private:
   Session session;
   /// A fifth into a run, where no schedule of the library is zero.
   Clock clock{0, 20, 1, 100};
-  std::vector<char> initial;
-  std::deque<std::vector<char>> copies; ///< what `results` borrows
-  std::vector<TensorToWrite> results;
+  std::vector<std::vector<char>> initial; ///< of each leaf
+  std::vector<Kept> results;
 };
 
 } // namespace

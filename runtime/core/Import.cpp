@@ -2,7 +2,7 @@
 
 #include "runtime/core/Error.h"
 #include "runtime/core/Files.h"
-#include "runtime/core/State.h"
+#include "runtime/core/Leaves.h"
 #include "runtime/core/Suggest.h"
 #include "runtime/core/Text.h"
 
@@ -10,7 +10,6 @@
 #include <cstdio>
 #include <memory>
 #include <set>
-#include <sstream>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -112,7 +111,7 @@ struct OpenFile {
 
 class Importer {
 public:
-  Importer(const Manifest &manifest, char *state) : manifest(manifest), state(state) {}
+  Importer(const Manifest &manifest, Session &session) : manifest(manifest), session(session) {}
 
   std::vector<Import> run() {
     for (size_t i = 0; i < manifest.sources.size(); ++i)
@@ -204,7 +203,7 @@ private:
     std::string problem = mismatch(leaf, *tensor);
     if (!problem.empty())
       throw dataError("`" + file.path() + "` does not fit this program: " + problem);
-    copyLeaf(leaf, file, *tensor, state);
+    copyLeaf(leaf, file, *tensor, session);
     for (const auto &[name, stored] : file.tensors())
       if (&stored == tensor)
         from.read.insert(name);
@@ -212,21 +211,14 @@ private:
 
   /// Optimiser states of our own checkpoints are no one's loss.
   static void findUnused(OpenFile &open) {
-    std::set<std::string> spare;
-    auto listed = open.file->metadata().find(optimizerMetadata);
-    if (listed != open.file->metadata().end())
-      for (std::istringstream names(listed->second); names;) {
-        std::string name;
-        if (std::getline(names, name))
-          spare.insert(name);
-      }
+    std::set<std::string> spare = optimizerNames(*open.file);
     for (const auto &[name, tensor] : open.file->tensors())
       if (!open.read.count(name) && !spare.count(name))
         open.record.unused.push_back(name);
   }
 
   const Manifest &manifest;
-  char *state;
+  Session &session;
   std::vector<OpenFile> files;
 };
 
@@ -239,8 +231,8 @@ const StoredTensor *findImported(const Leaf &leaf, const SafetensorsFile &file) 
   return nullptr;
 }
 
-std::vector<Import> importState(const Manifest &manifest, char *state) {
-  return Importer(manifest, state).run();
+std::vector<Import> importState(const Manifest &manifest, Session &session) {
+  return Importer(manifest, session).run();
 }
 
 std::vector<std::string> importedFiles(const Manifest &manifest) {

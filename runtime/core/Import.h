@@ -9,8 +9,8 @@
 #ifndef ADVX_RUNTIME_CORE_IMPORT_H
 #define ADVX_RUNTIME_CORE_IMPORT_H
 
-#include "runtime/core/Manifest.h"
 #include "runtime/core/Safetensors.h"
+#include "runtime/core/Session.h"
 
 namespace advx::runtime {
 
@@ -24,9 +24,9 @@ struct Import {
 };
 
 /// Copies into the state every leaf that the page takes from a file and does not
-/// skip; `state` holds initial values. A relative name is looked for in the folder
+/// skip; the state holds initial values. A relative name is looked for in the folder
 /// of the page, then in that of the executable. Throws a data error.
-std::vector<Import> importState(const Manifest &manifest, char *state);
+std::vector<Import> importState(const Manifest &manifest, Session &session);
 
 /// The files that the page's models are read `from`, as far as they are there.
 std::vector<std::string> importedFiles(const Manifest &manifest);

@@ -1,23 +1,13 @@
 #include "runtime/core/Manifest.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/core/Tensor.h"
 
 #include <algorithm>
 
 namespace advx::runtime {
 
-size_t byteSize(DType dtype) {
-  switch (dtype) {
-  case DType::F32:
-    return 4;
-  case DType::F64:
-  case DType::I64:
-    return 8;
-  case DType::Bool:
-    return 1;
-  }
-  return 0;
-}
+size_t byteSize(DType dtype) { return size_t(elementBytes(int32_t(dtype))); }
 
 const char *name(DType dtype) {
   switch (dtype) {

@@ -99,6 +99,8 @@ struct Slot {
 
   /// Bytes of one example, or of all where not batched.
   size_t rowBytes() const { return size_t(elementCount(shape)) * byteSize(dtype); }
+  /// Bytes for a batch of `batch` examples, without padding.
+  size_t bytes(int64_t batch) const { return rowBytes() * size_t(batched ? batch : 1); }
 };
 
 /// A file that the page was read with: an import or a text of the standard library.
@@ -126,6 +128,7 @@ struct Step {
   std::vector<size_t> uniforms; ///< that it reads
   std::vector<size_t> settings; ///< that those follow from, through all others
   bool readsClock = false;      ///< one of them changes with the clock
+  bool apart = false;           ///< no example reads another: they may be left out and moved
   /// The batch norm that takes the variance of a batch with one value an example, so that a batch
   /// of one example has none.
   std::optional<std::string> twoExamples;
@@ -149,6 +152,7 @@ struct Attack {
   size_t step = 0;                  ///< into Manifest::steps; not for Worst
   std::optional<size_t> membership; ///< the step that says how far x lies outside the set
   std::vector<std::string> of;      ///< names, for Worst
+  bool inside = false;              ///< written inside a Worst: attacks what is left there
   std::vector<std::pair<std::string, ReportText>> report; ///< what was maximised and how
 };
 

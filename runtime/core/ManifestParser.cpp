@@ -356,6 +356,7 @@ private:
     step.name = node.at("name").text();
     step.stateArena = node.at("state_arena").size();
     step.batchArena = node.at("batch_arena").size();
+    step.apart = node.has("apart") && node.at("apart").flag();
     if (node.has("two_examples"))
       step.twoExamples = node.at("two_examples").text();
     if (step.stateArena < manifest.stateBytes)
@@ -453,6 +454,7 @@ private:
   Attack parseAttack(const Node &node) {
     Attack attack;
     attack.name = node.at("name").text();
+    attack.inside = node.has("inside") && node.at("inside").flag();
     std::string kind = node.at("kind").text();
     if (kind == "clean")
       attack.kind = Attack::Kind::Clean;
@@ -497,9 +499,9 @@ private:
       hasClean |= attack.kind == Attack::Kind::Clean;
     for (const Attack &attack : evaluation.attacks)
       for (const std::string &part : attack.of)
-        if (!evaluation.attack(part))
+        if (const Attack *found = evaluation.attack(part); !found || found >= &attack)
           fail(node.path, "`" + attack.name + "` names the attack `" + part +
-                              "`, which is not in this evaluation");
+                              "`, which does not stand before it in this evaluation");
     return evaluation;
   }
 

@@ -2,8 +2,8 @@
 
 #include "runtime/core/Error.h"
 #include "runtime/core/Files.h"
+#include "runtime/core/Import.h"
 #include "runtime/core/InputFile.h"
-#include "runtime/core/State.h"
 
 #include <cerrno>
 #include <filesystem>

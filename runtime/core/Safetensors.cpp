@@ -2,7 +2,6 @@
 
 #include "runtime/core/Error.h"
 #include "runtime/core/Files.h"
-#include "runtime/core/SafetensorsHeader.h"
 #include "runtime/core/Text.h"
 
 #include <nlohmann/json.hpp>
@@ -81,8 +80,14 @@ void writeSafetensors(const std::string &path, const std::vector<TensorToWrite> 
   AtomicFile file(path);
   file.write(length, lengthBytes);
   file.write(text);
-  for (const TensorToWrite &tensor : tensors)
-    file.write(tensor.data, tensor.bytes);
+  std::vector<char> copy;
+  for (const TensorToWrite &tensor : tensors) {
+    if (!tensor.data) {
+      copy.resize(tensor.bytes);
+      tensor.read(copy.data());
+    }
+    file.write(tensor.data ? tensor.data : copy.data(), tensor.bytes);
+  }
   file.commit();
 }
 

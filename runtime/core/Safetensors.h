@@ -10,21 +10,11 @@
 #define ADVX_RUNTIME_CORE_SAFETENSORS_H
 
 #include "runtime/core/InputFile.h"
+#include "runtime/core/SafetensorsHeader.h"
 
-#include <cstdint>
-#include <map>
-#include <string>
-#include <vector>
+#include <functional>
 
 namespace advx::runtime {
-
-/// A tensor inside a SafetensorsFile, which reads its data.
-struct StoredTensor {
-  std::string dtype; ///< as the format spells it: F32, F64, I64, BOOL, ...
-  std::vector<int64_t> shape;
-  uint64_t begin = 0; ///< of its data, behind the header
-  uint64_t bytes = 0;
-};
 
 class SafetensorsFile {
 public:
@@ -45,12 +35,14 @@ private:
   std::map<std::string, std::string> meta;
 };
 
-/// A tensor to write; `data` is borrowed.
+/// A tensor to write. Its bytes are at `data`, which is borrowed; where that is null, `read` copies
+/// them when their turn comes, so that a state is never in memory twice.
 struct TensorToWrite {
   std::string name, dtype;
   std::vector<int64_t> shape;
   const void *data;
   size_t bytes;
+  std::function<void(void *to)> read = {};
 };
 
 /// Writes a file atomically. The bytes depend on the arguments alone.

@@ -1,12 +1,22 @@
 #ifndef ADVX_RUNTIME_CORE_SAFETENSORSHEADER_H
 #define ADVX_RUNTIME_CORE_SAFETENSORSHEADER_H
 
-#include "runtime/core/Safetensors.h"
-
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace advx::runtime {
+
+/// A tensor inside a SafetensorsFile, which reads its data.
+struct StoredTensor {
+  std::string dtype; ///< as the format spells it: F32, F64, I64, BOOL, ...
+  std::vector<int64_t> shape;
+  uint64_t begin = 0; ///< of its data, behind the header
+  uint64_t bytes = 0;
+};
 
 /// What the header of a safetensors file says, checked against the format.
 struct SafetensorsHeader {

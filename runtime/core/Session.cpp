@@ -3,6 +3,7 @@
 #include "runtime/core/Error.h"
 #include "runtime/core/ThreadPool.h"
 
+#include <algorithm>
 #include <cstring>
 #include <system_error>
 
@@ -88,15 +89,62 @@ Session::Session(const Manifest &manifest, int64_t batch)
     : limit(batch), stateArena(planMemory(manifest, batch).state, MemoryKind::State),
       batchArena(planMemory(manifest, batch).batch, MemoryKind::Batch) {}
 
-char *Session::address(const Slot &slot, int64_t batch) {
-  return slot.batched ? batchArena.data() + slot.offset * uint64_t(paddedBatch(batch))
-                      : stateArena.data() + slot.offset;
+uint64_t Session::offsetOf(const Slot &slot, int64_t batch) {
+  return slot.batched ? slot.offset * uint64_t(paddedBatch(batch)) : slot.offset;
+}
+
+void Session::read(const Leaf &leaf, void *to) const {
+  stateArena.read(leaf.offset, to, leaf.bytes());
+}
+
+void Session::write(const Leaf &leaf, const void *from) {
+  stateArena.write(leaf.offset, from, leaf.bytes());
+}
+
+void Session::read(const Slot &slot, int64_t batch, void *to) const {
+  arenaOf(slot).read(offsetOf(slot, batch), to, slot.bytes(batch));
+}
+
+void Session::write(const Slot &slot, int64_t batch, const void *from) {
+  (slot.batched ? batchArena : stateArena).write(offsetOf(slot, batch), from, slot.bytes(batch));
+}
+
+void Session::writeExamples(const Slot &slot, int64_t batch, int64_t first, int64_t count,
+                            const void *from) {
+  batchArena.write(offsetOf(slot, batch) + uint64_t(first) * slot.rowBytes(), from,
+                   size_t(count) * slot.rowBytes());
+}
+
+std::vector<double> Session::reals(const Slot &slot, int64_t batch) const {
+  size_t count = slot.bytes(batch) / byteSize(slot.dtype);
+  std::vector<double> numbers(count);
+  if (slot.dtype == DType::F64) {
+    read(slot, batch, numbers.data());
+    return numbers;
+  }
+  std::vector<float> narrow(count);
+  read(slot, batch, narrow.data());
+  std::copy(narrow.begin(), narrow.end(), numbers.begin());
+  return numbers;
+}
+
+std::vector<char> Session::flags(const Slot &slot, int64_t batch) const {
+  std::vector<char> values(slot.bytes(batch));
+  read(slot, batch, values.data());
+  for (char &value : values)
+    value = value != 0;
+  return values;
+}
+
+void Session::fill(unsigned char byte) {
+  stateArena.fill(byte);
+  batchArena.fill(byte);
 }
 
 void Session::run(const Step &step, AdvxContext context, const double *uniforms) {
   requireEnoughExamples(step, context.batch, "a batch");
   context.runtime = &errors;
-  step.run(&context, stateArena.data(), batchArena.data(), uniforms);
+  step.run(&context, stateArena.address(), batchArena.address(), uniforms);
   if (std::optional<std::string> message = errors.take())
     throw Error(errors.lackedMemory() ? ExitCode::Environment : ExitCode::Data,
                 "step `" + step.name + "`: " + *message);

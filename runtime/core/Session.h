@@ -1,15 +1,15 @@
 //===- Session.h - A program in memory ------------------------------------===//
 //
 // Checks that the compiled program fits this runtime and this machine, owns the
-// two arenas, and runs steps.
+// two arenas, runs steps, and copies values in and out.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef ADVX_RUNTIME_CORE_SESSION_H
 #define ADVX_RUNTIME_CORE_SESSION_H
 
+#include "runtime/core/Arena.h"
 #include "runtime/core/Manifest.h"
-#include "runtime/core/Memory.h"
 #include "runtime/core/OpErrors.h"
 
 namespace advx::runtime {
@@ -49,19 +49,36 @@ public:
   Session &operator=(const Session &) = delete;
 
   int64_t maximumBatch() const { return limit; }
-  char *state() { return stateArena.data(); }
-  const char *state() const { return stateArena.data(); }
 
-  /// Where a value of a step lies when the batch has `batch` examples.
-  char *address(const Slot &slot, int64_t batch);
+  /// Copies a leaf of state, `leaf.bytes()` bytes.
+  void read(const Leaf &leaf, void *to) const;
+  void write(const Leaf &leaf, const void *from);
+
+  /// Copies a value of a step for a batch of `batch` examples, `slot.bytes(batch)` bytes. What an
+  /// input holds is lost when the step runs; an output is there until the next step runs.
+  void read(const Slot &slot, int64_t batch, void *to) const;
+  void write(const Slot &slot, int64_t batch, const void *from);
+  /// Writes `count` of the examples, from example `first` on.
+  void writeExamples(const Slot &slot, int64_t batch, int64_t first, int64_t count,
+                     const void *from);
+  /// An output of real numbers as f64, and one of truth values as 0 and 1; in the order of the
+  /// examples.
+  std::vector<double> reals(const Slot &slot, int64_t batch) const;
+  std::vector<char> flags(const Slot &slot, int64_t batch) const;
+
+  /// Sets every byte of both arenas.
+  void fill(unsigned char byte);
 
   /// Runs a step. `context.batch` examples must be in its inputs; too few for its statistics are
   /// a usage error. An error that an op reports is thrown as a data error that names the step.
   void run(const Step &step, AdvxContext context, const double *uniforms);
 
 private:
+  const Arena &arenaOf(const Slot &slot) const { return slot.batched ? batchArena : stateArena; }
+  static uint64_t offsetOf(const Slot &slot, int64_t batch);
+
   int64_t limit;
-  Buffer stateArena, batchArena;
+  Arena stateArena, batchArena;
   OpErrors errors;
 };
 

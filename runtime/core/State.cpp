@@ -1,116 +1,68 @@
 #include "runtime/core/State.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/core/Leaves.h"
 #include "runtime/core/Philox.h"
 
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <sstream>
 
 namespace advx::runtime {
 
 namespace {
 
-/// Stores a number as element `index` of a leaf.
-void store(const Leaf &leaf, char *data, int64_t index, double value) {
-  switch (leaf.dtype) {
-  case DType::F32:
-    reinterpret_cast<float *>(data)[index] = float(value);
-    break;
-  case DType::F64:
-    reinterpret_cast<double *>(data)[index] = value;
-    break;
-  case DType::I64:
-    reinterpret_cast<int64_t *>(data)[index] = int64_t(value);
-    break;
-  case DType::Bool:
-    data[index] = value != 0;
-    break;
-  }
-}
-
-void initializeLeaf(const Leaf &leaf, uint64_t seed, char *state) {
-  char *data = state + leaf.offset;
-  int64_t count = elementCount(leaf.shape);
+template <typename T> void initializeAs(const Leaf &leaf, uint64_t seed, Session &session) {
   DrawStream stream = initialStateStream(seed, leaf.name);
-  for (int64_t i = 0; i < count; ++i) {
+  std::vector<T> values(size_t(elementCount(leaf.shape)));
+  for (size_t i = 0; i < values.size(); ++i) {
     double value = leaf.init.first;
     if (leaf.init.kind == Initializer::Kind::Uniform)
-      value += (leaf.init.second - leaf.init.first) * stream.uniform(uint64_t(i));
+      value += (leaf.init.second - leaf.init.first) * stream.uniform(i);
     else if (leaf.init.kind == Initializer::Kind::Normal)
-      value += leaf.init.second * stream.normal(uint64_t(i));
-    store(leaf, data, i, value);
+      value += leaf.init.second * stream.normal(i);
+    values[i] = std::is_same_v<T, char> ? T(value != 0) : T(value);
+  }
+  session.write(leaf, values.data());
+}
+
+void initializeLeaf(const Leaf &leaf, uint64_t seed, Session &session) {
+  switch (leaf.dtype) {
+  case DType::F32:
+    return initializeAs<float>(leaf, seed, session);
+  case DType::F64:
+    return initializeAs<double>(leaf, seed, session);
+  case DType::I64:
+    return initializeAs<int64_t>(leaf, seed, session);
+  case DType::Bool:
+    return initializeAs<char>(leaf, seed, session);
   }
 }
 
-bool isFinite(const Leaf &leaf, const char *state) {
-  const char *data = state + leaf.offset;
-  int64_t count = elementCount(leaf.shape);
-  if (leaf.dtype == DType::F32) {
-    const float *values = reinterpret_cast<const float *>(data);
-    return std::all_of(values, values + count, [](float value) { return std::isfinite(value); });
-  }
-  if (leaf.dtype == DType::F64) {
-    const double *values = reinterpret_cast<const double *>(data);
-    return std::all_of(values, values + count, [](double value) { return std::isfinite(value); });
-  }
-  return true;
+template <typename T> bool isFiniteAs(const Leaf &leaf, const Session &session) {
+  std::vector<T> values(size_t(elementCount(leaf.shape)));
+  session.read(leaf, values.data());
+  return std::all_of(values.begin(), values.end(), [](T value) { return std::isfinite(value); });
+}
+
+bool isFinite(const Leaf &leaf, const Session &session) {
+  return leaf.dtype == DType::F32   ? isFiniteAs<float>(leaf, session)
+         : leaf.dtype == DType::F64 ? isFiniteAs<double>(leaf, session)
+                                    : true;
 }
 
 } // namespace
 
-std::string storedName(DType dtype) {
-  switch (dtype) {
-  case DType::F32:
-    return "F32";
-  case DType::F64:
-    return "F64";
-  case DType::I64:
-    return "I64";
-  case DType::Bool:
-    return "BOOL";
-  }
-  return {};
-}
-
-std::string mismatch(const Leaf &leaf, const StoredTensor &tensor) {
-  if (tensor.shape != leaf.shape)
-    return "`" + leaf.name + "` is " + formatShape(tensor.shape) + " there and " +
-           formatShape(leaf.shape) + " here";
-  bool widened = tensor.dtype == "F32" && leaf.dtype == DType::F64;
-  if (tensor.dtype != storedName(leaf.dtype) && !widened)
-    return "`" + leaf.name + "` is " + tensor.dtype + " there and " + storedName(leaf.dtype) +
-           " here";
-  return {};
-}
-
-void copyLeaf(const Leaf &leaf, const SafetensorsFile &file, const StoredTensor &tensor,
-              char *state) {
-  char *data = state + leaf.offset;
-  if (tensor.dtype == storedName(leaf.dtype))
-    return file.read(tensor, data);
-  std::vector<float> values(size_t(elementCount(leaf.shape)));
-  file.read(tensor, reinterpret_cast<char *>(values.data()));
-  std::copy(values.begin(), values.end(), reinterpret_cast<double *>(data));
-}
-
-std::vector<Import> initializeState(const Manifest &manifest, uint64_t seed, char *state) {
+std::vector<Import> initializeState(const Manifest &manifest, uint64_t seed, Session &session) {
   for (const Leaf &leaf : manifest.state)
-    initializeLeaf(leaf, seed, state);
-  return importState(manifest, state);
+    initializeLeaf(leaf, seed, session);
+  return importState(manifest, session);
 }
 
-void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet leaves, char *state) {
+void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet leaves,
+               Session &session) {
   // Another optimiser's slots are no use to one who wants the weights, and no harm.
-  std::set<std::string> optimizer;
-  auto listed = file.metadata().find(optimizerMetadata);
-  if (listed != file.metadata().end())
-    for (std::istringstream names(listed->second); names;) {
-      std::string name;
-      if (std::getline(names, name))
-        optimizer.insert(name);
-    }
+  std::set<std::string> optimizer = optimizerNames(file);
   std::vector<std::string> problems;
   std::vector<std::pair<const Leaf *, const StoredTensor *>> copies;
   size_t known = 0;
@@ -146,29 +98,21 @@ void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet le
     throw dataError(text, "`info` lists the tensors of this program");
   }
   for (auto [leaf, tensor] : copies)
-    copyLeaf(*leaf, file, *tensor, state);
+    copyLeaf(*leaf, file, *tensor, session);
 }
 
-std::string optimizerNames(const Manifest &manifest) {
-  std::string names;
-  for (const Leaf &leaf : manifest.state)
-    if (leaf.isOptimizer())
-      names += leaf.name + "\n";
-  return names;
-}
-
-std::vector<TensorToWrite> stateTensors(const Manifest &manifest, const char *state) {
+std::vector<TensorToWrite> stateTensors(const Manifest &manifest, const Session &session) {
   std::vector<TensorToWrite> tensors;
   tensors.reserve(manifest.state.size());
   for (const Leaf &leaf : manifest.state)
-    tensors.push_back(
-        {leaf.name, storedName(leaf.dtype), leaf.shape, state + leaf.offset, leaf.bytes()});
+    tensors.push_back({leaf.name, storedName(leaf.dtype), leaf.shape, nullptr, leaf.bytes(),
+                       [&leaf, &session](void *to) { session.read(leaf, to); }});
   return tensors;
 }
 
-const Leaf *findNonFinite(const Manifest &manifest, const char *state) {
+const Leaf *findNonFinite(const Manifest &manifest, const Session &session) {
   for (const Leaf &leaf : manifest.state)
-    if (!isFinite(leaf, state))
+    if (!isFinite(leaf, session))
       return &leaf;
   return nullptr;
 }

@@ -1,6 +1,6 @@
 //===- State.h - The leaves of state, by name -----------------------------===//
 //
-// Initial values, and the way between the state arena and a safetensors file.
+// Initial values, and the way between the state and a safetensors file.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,7 +14,7 @@ namespace advx::runtime {
 /// Fills the state with the initial values of `seed`. A leaf is a function of
 /// the seed, its name and its initialiser alone. Leaves that the page takes
 /// `from` a file are then read from it; says what became of each file.
-std::vector<Import> initializeState(const Manifest &manifest, uint64_t seed, char *state);
+std::vector<Import> initializeState(const Manifest &manifest, uint64_t seed, Session &session);
 
 /// Which leaves a file must hold.
 enum class LeafSet {
@@ -24,28 +24,16 @@ enum class LeafSet {
 
 /// Copies a file into the state. A missing tensor, one of another shape or type,
 /// or one that the program does not know is a data error that lists what
-/// differs. F32 is widened where the program computes in f64.
-void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet leaves, char *state);
+/// differs.
+void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet leaves,
+               Session &session);
 
-/// The metadata key under which a checkpoint lists the names of its optimiser's
-/// leaves, one a line.
-inline constexpr const char *optimizerMetadata = "advx.optimizer";
-std::string optimizerNames(const Manifest &manifest);
-
-/// The leaves as tensors of a file, in the manifest's order; `state` is borrowed.
-std::vector<TensorToWrite> stateTensors(const Manifest &manifest, const char *state);
-
-/// Why a stored tensor cannot become the leaf; empty if it can.
-std::string mismatch(const Leaf &leaf, const StoredTensor &tensor);
-/// Reads a tensor of a file into the leaf, which it fits.
-void copyLeaf(const Leaf &leaf, const SafetensorsFile &file, const StoredTensor &tensor,
-              char *state);
-
-/// The name of a type in a safetensors file.
-std::string storedName(DType dtype);
+/// The leaves as tensors of a file, in the manifest's order; both are borrowed, and the state is
+/// read when the file is written.
+std::vector<TensorToWrite> stateTensors(const Manifest &manifest, const Session &session);
 
 /// The first leaf with a value that is not finite; null if there is none.
-const Leaf *findNonFinite(const Manifest &manifest, const char *state);
+const Leaf *findNonFinite(const Manifest &manifest, const Session &session);
 
 } // namespace advx::runtime
 

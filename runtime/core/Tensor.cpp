@@ -2,8 +2,8 @@
 
 using namespace advx::runtime;
 
-int64_t advx::runtime::elementBytes(const AdvxTensor &tensor) {
-  switch (tensor.dtype) {
+int64_t advx::runtime::elementBytes(int32_t dtype) {
+  switch (dtype) {
   case ADVX_F32:
     return 4;
   case ADVX_BOOL:

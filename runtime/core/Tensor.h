@@ -26,8 +26,9 @@ inline int64_t rowStride(const AdvxTensor &tensor) { return tensor.batched ? row
 
 template <typename T> T *dataOf(const AdvxTensor &tensor) { return static_cast<T *>(tensor.data); }
 
-/// Bytes of one element.
-int64_t elementBytes(const AdvxTensor &tensor);
+/// Bytes of one element of a type, as AdvxTensor::dtype names it.
+int64_t elementBytes(int32_t dtype);
+inline int64_t elementBytes(const AdvxTensor &tensor) { return elementBytes(tensor.dtype); }
 
 /// A tensor's type for messages, such as `?x3x32x32xf32` or `10x100xf64`.
 std::string describe(const AdvxTensor &tensor);

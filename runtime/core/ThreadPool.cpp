@@ -56,7 +56,6 @@ struct ThreadPool::Team {
 
   /// `seen` is the generation at launch: a helper that starts late still joins the first loop.
   void help(uint64_t seen) {
-    useOneOpenMPThread();
     std::unique_lock<std::mutex> lock(mutex);
     for (;;) {
       start.wait(lock, [&] { return stopping || generation != seen; });
@@ -65,6 +64,8 @@ struct ThreadPool::Team {
       seen = generation;
       Loop *current = loop;
       lock.unlock();
+      // Not before there is work: OpenMP takes memory, and ends the process where there is none.
+      useOneOpenMPThread();
       current->work();
       lock.lock();
       if (--busy == 0)

@@ -1,6 +1,7 @@
 #include "runtime/data/Dataset.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/data/DataFormat.h"
 #include "runtime/data/Shuffle.h"
 
 #include <algorithm>
@@ -25,18 +26,18 @@ void checkImages(const Images &images, const DataDescription &description,
 }
 
 template <typename T>
-void scaleImages(char *target, const DataDescription &description, const Images &images,
-                 const int64_t *rows, int64_t count) {
+void fillImages(Session &session, const Slot &slot, const DataDescription &description,
+                const Images &images, const int64_t *rows, int64_t count) {
   // One table of 256 values, each rounded once.
   T scaled[256];
   for (int byte = 0; byte < 256; ++byte)
     scaled[byte] = T(description.low + (description.high - description.low) * (byte / 255.0));
-  int64_t size = elementCount(images.shape);
-  T *output = reinterpret_cast<T *>(target);
+  std::vector<T> pixels(size_t(elementCount(images.shape)));
   for (int64_t row = 0; row < count; ++row) {
     const uint8_t *image = images.image(rows[row]);
-    for (int64_t i = 0; i < size; ++i)
-      *output++ = scaled[image[i]];
+    std::transform(image, image + pixels.size(), pixels.begin(),
+                   [&](uint8_t byte) { return scaled[byte]; });
+    session.writeExamples(slot, count, row, 1, pixels.data());
   }
 }
 
@@ -106,16 +107,17 @@ std::map<std::string, std::string> Dataset::fingerprints() const {
 void fillInputs(Session &session, const Step &step, const DataDescription &description,
                 const Images &images, const int64_t *rows, int64_t count) {
   for (const Slot &slot : step.inputs) {
-    char *target = session.address(slot, count);
     if (slot.name == "x" && slot.dtype == DType::F32) {
-      scaleImages<float>(target, description, images, rows, count);
+      fillImages<float>(session, slot, description, images, rows, count);
     } else if (slot.name == "x") {
-      scaleImages<double>(target, description, images, rows, count);
+      fillImages<double>(session, slot, description, images, rows, count);
     } else if (slot.name == "y") {
+      std::vector<int64_t> labels;
       for (int64_t i = 0; i < count; ++i)
-        reinterpret_cast<int64_t *>(target)[i] = images.labels[size_t(rows[i])];
+        labels.push_back(images.labels[size_t(rows[i])]);
+      session.write(slot, count, labels.data());
     } else { // the manifest allows no other input than `index`
-      std::copy(rows, rows + count, reinterpret_cast<int64_t *>(target));
+      session.write(slot, count, rows);
     }
   }
 }

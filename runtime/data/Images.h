@@ -1,4 +1,4 @@
-//===- Images.h - Labelled images in memory, and the formats they come in -===//
+//===- Images.h - Labelled images in memory -------------------------------===//
 
 #ifndef ADVX_RUNTIME_DATA_IMAGES_H
 #define ADVX_RUNTIME_DATA_IMAGES_H
@@ -19,18 +19,6 @@ struct Images {
     return reinterpret_cast<const uint8_t *>(pixels.data()) + index * elementCount(shape);
   }
 };
-
-/// A way to read images. `files` are names in `directory`, as the page's data
-/// declares them, `image` the shape [channels, height, width] that its images must have. Throws a
-/// data error that names the file and what is wrong.
-struct DataFormat {
-  const char *name;
-  Images (*read)(const std::string &directory, const std::vector<std::string> &files,
-                 const std::vector<int64_t> &image);
-};
-
-/// The format of that name; a data error lists the known ones.
-const DataFormat &findDataFormat(const std::string &name);
 
 } // namespace advx::runtime
 

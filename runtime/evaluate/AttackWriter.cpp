@@ -1,10 +1,11 @@
 #include "runtime/evaluate/AttackWriter.h"
 
-#include "runtime/core/Interrupt.h"
-#include "runtime/core/State.h"
+#include "runtime/core/Leaves.h"
+#include "runtime/evaluate/Batches.h"
 #include "runtime/report/ReportText.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace advx::runtime {
 
@@ -36,30 +37,31 @@ int64_t writeAttack(Session &session, const Manifest &manifest, Settings &settin
   for (const Slot &slot : step.outputs)
     if (slot.batched && !step.input(slot.name))
       outputs.push_back({&slot, {}});
-  auto gather = [&](std::vector<Column> &columns, int64_t batch) {
+  auto gather = [&](std::vector<Column> &columns, const Batch &batch) {
     for (Column &column : columns) {
-      const char *data = session.address(*column.slot, batch);
-      column.bytes.insert(column.bytes.end(), data, data + column.slot->rowBytes() * size_t(batch));
+      size_t begin = column.bytes.size();
+      column.bytes.resize(begin + column.slot->bytes(batch.size));
+      session.read(*column.slot, batch.size, column.bytes.data() + begin);
+      column.bytes.resize(begin + column.slot->rowBytes() * batch.count);
     }
   };
   int64_t total = exampleCount(split, evaluation, settings, options.limit), nonFinite = 0;
   const Slot &finite = *step.output("finite");
   requireMembers(session, manifest, settings, split, evaluation, options);
   progress.begin(total, 0);
-  for (int64_t done = 0; done < total;) {
-    throwIfInterrupted();
-    int64_t batch = std::min(session.maximumBatch(), total - done);
-    fillInputs(session, step, manifest.data, *split.images, split.indices.data() + done, batch);
-    gather(inputs, batch); // the step may overwrite them
-    AdvxContext context{options.seed, split.code, 0, 0, batch, nullptr};
-    session.run(step, context, settings.uniforms(options.clock, step));
+  std::vector<int64_t> everyone(static_cast<size_t>(total));
+  std::iota(everyone.begin(), everyone.end(), 0);
+  auto ran = [&](const Batch &batch) {
     gather(outputs, batch);
-    const char *flags = session.address(finite, batch);
-    nonFinite += std::count(flags, flags + batch, 0);
-    done += batch;
+    std::vector<char> flags = session.flags(finite, batch.size);
+    nonFinite += std::count(flags.begin(), flags.begin() + int64_t(batch.count), 0);
+    auto done = int64_t(batch.first + batch.count);
     progress.update(done, "attack " + attack.name + " " + std::to_string(done) + "/" +
                               std::to_string(total));
-  }
+  };
+  // The step may overwrite its inputs.
+  auto filled = [&](const Batch &batch) { gather(inputs, batch); };
+  Batches(session, manifest, settings, split, options).run(step, everyone, ran, filled);
   progress.clear();
   std::vector<TensorToWrite> tensors;
   tensors.reserve(inputs.size() + outputs.size());

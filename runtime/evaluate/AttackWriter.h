@@ -5,11 +5,11 @@
 
 namespace advx::runtime {
 
-/// Runs one attack of an evaluation and writes, as a safetensors file with one
-/// row per example: the inputs `x`, `y` and `index`, and every per-example
-/// output of the step under its name (`adversarial` is x', `correct`, `inside`,
-/// `finite`, `objective`, `logits`, ...). Returns how many rows are not finite. Throws
-/// Interrupted on a signal, and a data error for an image outside its own set.
+/// Runs one attack of an evaluation on all examples that the evaluation takes, also for a line
+/// inside `worst`, and writes, as a safetensors file with one row per example: the inputs `x`, `y`
+/// and `index`, and every per-example output of the step under its name (`adversarial` is x',
+/// `correct`, `inside`, `finite`, `objective`, `logits`, ...). Returns how many rows are not
+/// finite. Throws Interrupted on a signal, and a data error for an image outside its own set.
 int64_t writeAttack(Session &session, const Manifest &manifest, Settings &settings,
                     const Split &split, const Evaluation &evaluation, const Attack &attack,
                     const EvaluationOptions &options, const std::string &path, Progress &progress);

@@ -1,28 +1,14 @@
 #include "runtime/evaluate/Evaluator.h"
 
-#include "runtime/core/Interrupt.h"
-#include "runtime/core/JsonNumber.h"
+#include "runtime/evaluate/Batches.h"
 #include "runtime/evaluate/Membership.h"
+#include "runtime/evaluate/Survivors.h"
 #include "runtime/report/ReportText.h"
 
 #include <algorithm>
-#include <cmath>
-#include <nlohmann/json.hpp>
+#include <numeric>
 
 namespace advx::runtime {
-
-double AttackResult::accuracy() const { return count ? double(correct) / double(count) : 0; }
-
-double AttackResult::standardError() const {
-  return count ? std::sqrt(accuracy() * (1 - accuracy()) / double(count)) : 0;
-}
-
-const AttackResult *EvaluationResult::attack(std::string_view name) const {
-  for (const AttackResult &attack : attacks)
-    if (attack.name == name)
-      return &attack;
-  return nullptr;
-}
 
 namespace {
 
@@ -84,123 +70,95 @@ void requireMembers(Session &session, const Manifest &manifest, Settings &settin
                     const EvaluationOptions &options) {
   int64_t total = exampleCount(split, evaluation, settings, options.limit);
   for (const SetUse &use : setsOf(evaluation, settings, options.clock))
-    for (int64_t done = 0; done < total; done += session.maximumBatch()) {
-      throwIfInterrupted();
-      requireMembers(session, manifest, use, *split.images, split.indices.data() + done,
-                     std::min(session.maximumBatch(), total - done), options.seed,
-                     settings.uniforms(options.clock, manifest.steps[use.step]));
-    }
+    requireMembers(session, manifest, use, *split.images, split.indices.data(), total, options.seed,
+                   settings.uniforms(options.clock, manifest.steps[use.step]));
 }
 
 namespace {
 
-/// What one attack says of the examples of one batch.
-struct BatchOutcome {
-  std::vector<char> correct, inside, finite, vanishing;
-};
+/// What is known of every example at one line: 0 or 1 each.
+using Flags = std::vector<char>;
+
+void intersect(Flags &into, const Flags &other) {
+  for (size_t i = 0; i < into.size(); ++i)
+    into[i] = into[i] && other[i];
+}
+
+/// The values of a per-example output for a batch's own examples; 1 where the step has no such
+/// output.
+Flags readFlags(const Session &session, const Step &step, const char *name, const Batch &batch) {
+  const Slot *slot = step.output(name);
+  Flags flags = slot ? session.flags(*slot, batch.size) : Flags(batch.count, 1);
+  flags.resize(batch.count);
+  return flags;
+}
+
+/// What the step maximised, of each example, if it says so.
+const Slot *objectiveOf(const Step &step) {
+  const Slot *slot = step.output("objective");
+  bool usable = slot && slot->batched && slot->shape.empty() &&
+                (slot->dtype == DType::F32 || slot->dtype == DType::F64);
+  return usable ? slot : nullptr;
+}
 
 class Run {
 public:
   Run(Session &session, const Manifest &manifest, Settings &settings, const Split &split,
-      const Evaluation &evaluation, const EvaluationOptions &options)
+      const Evaluation &evaluation, const EvaluationOptions &options, Progress &progress)
       : session(session), manifest(manifest), settings(settings), split(split),
-        evaluation(evaluation), options(options), objectives(evaluation.attacks.size()),
-        objectiveCounts(evaluation.attacks.size()), robust(evaluation.attacks.size()),
-        finite(evaluation.attacks.size()) {
+        evaluation(evaluation), options(options), progress(progress),
+        batches(session, manifest, settings, split, options),
+        everyone(size_t(exampleCount(split, evaluation, settings, options.limit))),
+        clean(everyone.size(), 1), cleanFinite(everyone.size(), 1) {
+    std::iota(everyone.begin(), everyone.end(), 0);
     for (const Attack &attack : evaluation.attacks) {
       AttackResult &line = result.attacks.emplace_back();
       line.name = attack.name;
+      line.count = int64_t(everyone.size());
       line.report = render(attack.report, settings, options.clock);
-      line.hasObjective = hasObjective(attack);
-      if (attack.kind != Attack::Kind::Worst && manifest.steps[attack.step].output("vanishing"))
+      if (attack.kind == Attack::Kind::Worst)
+        continue;
+      line.hasObjective = objectiveOf(stepOf(attack)) != nullptr;
+      if (stepOf(attack).output("vanishing"))
         line.vanishing = 0;
     }
   }
 
-  EvaluationResult all(Progress &progress) {
+  EvaluationResult all() {
     double started = monotonicSeconds();
     result.name = evaluation.name;
     result.split = evaluation.split;
     result.asked = askedInVain(split, evaluation, settings, options.limit);
     result.changes = changedSettings(manifest, settings);
-    int64_t total = exampleCount(split, evaluation, settings, options.limit);
     requireMembers(session, manifest, settings, split, evaluation, options);
-    progress.begin(total, 0);
-    for (int64_t done = 0; done < total;) {
-      throwIfInterrupted();
-      int64_t batch = std::min(session.maximumBatch(), total - done);
-      runBatch(split.indices.data() + done, batch);
-      done += batch;
-      progress.update(done, "evaluation " + evaluation.name + " " + std::to_string(done) + "/" +
-                                std::to_string(total));
+    const Attack *borrowed = borrowedClean();
+    int64_t steps = borrowed ? 1 : 0;
+    for (const Attack &attack : evaluation.attacks)
+      steps += attack.kind != Attack::Kind::Worst;
+    progress.begin(steps * int64_t(everyone.size()), 0);
+    if (borrowed)
+      runClean(*borrowed, nullptr);
+    for (size_t i = 0; i < evaluation.attacks.size(); ++i)
+      if (evaluation.attacks[i].kind == Attack::Kind::Clean)
+        runClean(evaluation.attacks[i], &result.attacks[i]);
+    for (size_t i = 0; i < evaluation.attacks.size(); ++i) {
+      robust.push_back(clean);
+      finite.push_back(cleanFinite);
+      if (evaluation.attacks[i].kind == Attack::Kind::Adversary)
+        runAdversary(i);
+      combine(i);
+    }
+    for (size_t i = 0; i < evaluation.attacks.size(); ++i) {
+      result.attacks[i].correct = std::count(robust[i].begin(), robust[i].end(), 1);
+      result.attacks[i].nonFinite = std::count(finite[i].begin(), finite[i].end(), 0);
     }
     progress.clear();
-    for (size_t i = 0; i < objectives.size(); ++i)
-      if (objectiveCounts[i] > 0)
-        result.attacks[i].objective = objectives[i] / double(objectiveCounts[i]);
     result.seconds = monotonicSeconds() - started;
     return std::move(result);
   }
 
 private:
-  bool hasObjective(const Attack &attack) const {
-    return attack.kind != Attack::Kind::Worst && objective(attack) != nullptr;
-  }
-
-  const Slot *objective(const Attack &attack) const {
-    const Slot *slot = manifest.steps[attack.step].output("objective");
-    bool usable = slot && slot->batched && slot->shape.empty() &&
-                  (slot->dtype == DType::F32 || slot->dtype == DType::F64);
-    return usable ? slot : nullptr;
-  }
-
-  void runBatch(const int64_t *rows, int64_t batch) {
-    std::vector<char> clean(size_t(batch), 1), cleanFinite(size_t(batch), 1);
-    auto takeClean = [&](const BatchOutcome &outcome) {
-      intersect(clean, outcome.correct);
-      intersect(cleanFinite, outcome.finite);
-    };
-    if (const Attack *borrowed = borrowedClean())
-      takeClean(runInputs(*borrowed, rows, batch));
-    for (size_t i = 0; i < evaluation.attacks.size(); ++i)
-      if (evaluation.attacks[i].kind == Attack::Kind::Clean)
-        takeClean(runStep(i, rows, batch));
-    for (size_t i = 0; i < evaluation.attacks.size(); ++i) {
-      robust[i] = clean;
-      finite[i] = cleanFinite;
-      if (evaluation.attacks[i].kind == Attack::Kind::Adversary)
-        runAdversary(i, rows, batch);
-    }
-    for (size_t i = 0; i < evaluation.attacks.size(); ++i)
-      for (const std::string &part : evaluation.attacks[i].of) {
-        size_t line = size_t(evaluation.attack(part) - evaluation.attacks.data());
-        intersect(robust[i], robust[line]);
-        intersect(finite[i], finite[line]);
-      }
-    for (size_t i = 0; i < evaluation.attacks.size(); ++i) {
-      result.attacks[i].count += batch;
-      result.attacks[i].correct += std::count(robust[i].begin(), robust[i].end(), 1);
-      result.attacks[i].nonFinite += std::count(finite[i].begin(), finite[i].end(), 0);
-    }
-  }
-
-  void runAdversary(size_t index, const int64_t *rows, int64_t batch) {
-    BatchOutcome outcome = runStep(index, rows, batch);
-    AttackResult &line = result.attacks[index];
-    for (size_t row = 0; row < outcome.correct.size(); ++row) {
-      bool outside = outcome.finite[row] && !outcome.inside[row];
-      line.outside += outside;
-      robust[index][row] &= char(outcome.finite[row] && (outcome.correct[row] || outside));
-    }
-    intersect(finite[index], outcome.finite);
-    if (line.vanishing)
-      *line.vanishing += std::count(outcome.vanishing.begin(), outcome.vanishing.end(), 1);
-  }
-
-  static void intersect(std::vector<char> &into, const std::vector<char> &other) {
-    for (size_t row = 0; row < into.size(); ++row)
-      into[row] = into[row] && other[row];
-  }
+  const Step &stepOf(const Attack &attack) const { return manifest.steps[attack.step]; }
 
   /// A clean attack of another evaluation, where this one reports none; the
   /// manifest has at least one.
@@ -217,46 +175,87 @@ private:
     return found;
   }
 
-  BatchOutcome runStep(size_t index, const int64_t *rows, int64_t batch) {
-    const Attack &attack = evaluation.attacks[index];
-    BatchOutcome outcome = runInputs(attack, rows, batch);
-    if (const Slot *slot = objective(attack)) {
-      const char *data = session.address(*slot, batch);
-      for (int64_t row = 0; row < batch; ++row) {
-        if (!outcome.finite[size_t(row)])
-          continue;
-        objectives[index] += slot->dtype == DType::F32
-                                 ? double(reinterpret_cast<const float *>(data)[row])
-                                 : reinterpret_cast<const double *>(data)[row];
-        ++objectiveCounts[index];
+  /// Runs a line's step on the examples at `places`, adds up what it maximised, and calls
+  /// `ran(batch)`.
+  template <typename Ran>
+  void runStep(const Attack &attack, AttackResult *line, const std::vector<int64_t> &places,
+               Ran &&ran) {
+    const Step &step = stepOf(attack);
+    const Slot *objective = line ? objectiveOf(step) : nullptr;
+    double sum = 0;
+    int64_t counted = 0;
+    batches.run(step, places, [&](const Batch &batch) {
+      if (objective) {
+        std::vector<double> values = session.reals(*objective, batch.size);
+        Flags isFinite = readFlags(session, step, "finite", batch);
+        for (size_t i = 0; i < batch.count; ++i)
+          if (isFinite[i]) {
+            sum += values[i];
+            ++counted;
+          }
       }
+      ran(batch);
+      done += int64_t(batch.count);
+      progress.update(done, "evaluation " + evaluation.name + ", " + attack.name + " " +
+                                std::to_string(batch.first + batch.count) + "/" +
+                                std::to_string(places.size()));
+    });
+    if (counted > 0)
+      line->objective = sum / double(counted);
+  }
+
+  void runClean(const Attack &attack, AttackResult *line) {
+    const Step &step = stepOf(attack);
+    runStep(attack, line, everyone, [&](const Batch &batch) {
+      Flags correct = readFlags(session, step, "correct", batch);
+      Flags isFinite = readFlags(session, step, "finite", batch);
+      for (size_t i = 0; i < batch.count; ++i) {
+        clean[batch.first + i] &= correct[i];
+        cleanFinite[batch.first + i] &= isFinite[i];
+      }
+    });
+  }
+
+  void runAdversary(size_t index) {
+    const Attack &attack = evaluation.attacks[index];
+    const Step &step = stepOf(attack);
+    AttackResult &line = result.attacks[index];
+    std::vector<int64_t> places = everyone;
+    if (auto before = linesBefore(evaluation, index)) {
+      for (size_t earlier : *before)
+        intersect(robust[index], robust[earlier]);
+      if (step.apart) // else an example's batch must be what it is without us
+        places.erase(std::remove_if(places.begin(), places.end(),
+                                    [&](int64_t place) { return !robust[index][size_t(place)]; }),
+                     places.end());
+      line.attacked = int64_t(places.size());
+      progress.leaveOut(int64_t(everyone.size() - places.size()));
     }
-    return outcome;
+    runStep(attack, &line, places, [&](const Batch &batch) {
+      Flags correct = readFlags(session, step, "correct", batch);
+      Flags isFinite = readFlags(session, step, "finite", batch);
+      Flags inside = readFlags(session, step, "inside", batch);
+      for (size_t i = 0; i < batch.count; ++i) {
+        auto place = size_t(places[batch.first + i]);
+        bool outside = isFinite[i] && !inside[i];
+        line.outside += outside;
+        robust[index][place] &= char(isFinite[i] && (correct[i] || outside));
+        finite[index][place] &= isFinite[i];
+      }
+      if (line.vanishing) {
+        Flags vanishing = readFlags(session, step, "vanishing", batch);
+        *line.vanishing += std::count(vanishing.begin(), vanishing.end(), 1);
+      }
+    });
   }
 
-  BatchOutcome runInputs(const Attack &attack, const int64_t *rows, int64_t batch) {
-    const Step &step = manifest.steps[attack.step];
-    // Steps share the arena, so each needs its inputs anew.
-    fillInputs(session, step, manifest.data, *split.images, rows, batch);
-    AdvxContext context{options.seed, split.code, 0, 0, batch, nullptr};
-    session.run(step, context, settings.uniforms(options.clock, step));
-    BatchOutcome outcome;
-    outcome.correct = readFlags(step, "correct", batch);
-    outcome.inside = readFlags(step, "inside", batch);
-    outcome.finite = readFlags(step, "finite", batch);
-    outcome.vanishing = readFlags(step, "vanishing", batch);
-    return outcome;
-  }
-
-  std::vector<char> readFlags(const Step &step, const char *name, int64_t batch) {
-    const Slot *slot = step.output(name);
-    if (!slot)
-      return std::vector<char>(size_t(batch), 1);
-    const char *data = session.address(*slot, batch);
-    std::vector<char> flags(data, data + batch);
-    for (char &flag : flags)
-      flag = flag != 0;
-    return flags;
+  /// Makes a `worst` the AND of its lines, which all stand before it; others have none.
+  void combine(size_t index) {
+    for (const std::string &part : evaluation.attacks[index].of) {
+      size_t line = size_t(evaluation.attack(part) - evaluation.attacks.data());
+      intersect(robust[index], robust[line]);
+      intersect(finite[index], finite[line]);
+    }
   }
 
   Session &session;
@@ -265,10 +264,13 @@ private:
   const Split &split;
   const Evaluation &evaluation;
   const EvaluationOptions &options;
+  Progress &progress;
+  Batches batches;
   EvaluationResult result;
-  std::vector<double> objectives;
-  std::vector<int64_t> objectiveCounts;
-  std::vector<std::vector<char>> robust, finite; ///< per attack, of the current batch
+  std::vector<int64_t> everyone;     ///< the places of all examples in the split
+  Flags clean, cleanFinite;          ///< of the clean images
+  std::vector<Flags> robust, finite; ///< of each line so far
+  int64_t done = 0;                  ///< examples of all lines
 };
 
 } // namespace
@@ -276,54 +278,7 @@ private:
 EvaluationResult evaluate(Session &session, const Manifest &manifest, Settings &settings,
                           const Split &split, const Evaluation &evaluation,
                           const EvaluationOptions &options, Progress &progress) {
-  return Run(session, manifest, settings, split, evaluation, options).all(progress);
-}
-
-std::string describeNonFinite(const EvaluationResult &result) {
-  std::string lines;
-  for (const AttackResult &attack : result.attacks)
-    if (attack.nonFinite > 0)
-      lines += (lines.empty() ? "" : ", ") + std::to_string(attack.nonFinite) + " of " +
-               std::to_string(attack.count) + " in line `" + attack.name + "`";
-  return lines.empty() ? lines : "evaluation `" + result.name + "`: " + lines;
-}
-
-Error nonFiniteError(const std::string &findings) {
-  return Error(ExitCode::Numerical,
-               "images with a logit, an objective or an attacked image that is not finite count " +
-                   std::string("as neither right nor robust: ") + findings,
-               "`attack --evaluation NAME --attack LINE` writes them, with a field `finite`");
-}
-
-nlohmann::ordered_json toJson(const EvaluationResult &result) {
-  nlohmann::ordered_json json;
-  json["name"] = result.name;
-  json["split"] = result.split;
-  if (result.asked)
-    json["asked"] = *result.asked;
-  json["attacks"] = nlohmann::ordered_json::array();
-  for (const AttackResult &attack : result.attacks) {
-    nlohmann::ordered_json entry;
-    entry["name"] = attack.name;
-    entry["accuracy"] = attack.accuracy();
-    entry["standard_error"] = attack.standardError();
-    entry["n"] = attack.count;
-    entry["outside"] = attack.outside;
-    entry["nonfinite"] = attack.nonFinite;
-    if (attack.objective)
-      entry["objective"] = jsonNumber(*attack.objective);
-    else if (attack.hasObjective)
-      entry["objective"] = "nan"; // of no example is it finite
-    if (attack.vanishing)
-      entry["vanishing"] = double(*attack.vanishing) / double(attack.count);
-    if (!attack.report.empty()) {
-      entry["report"] = nlohmann::ordered_json::object();
-      for (const auto &[key, value] : attack.report)
-        entry["report"][key] = value;
-    }
-    json["attacks"].push_back(std::move(entry));
-  }
-  return json;
+  return Run(session, manifest, settings, split, evaluation, options, progress).all();
 }
 
 } // namespace advx::runtime

@@ -11,50 +11,16 @@
 #ifndef ADVX_RUNTIME_EVALUATE_EVALUATOR_H
 #define ADVX_RUNTIME_EVALUATE_EVALUATOR_H
 
-#include "runtime/core/Error.h"
-#include "runtime/core/Settings.h"
 #include "runtime/data/Dataset.h"
+#include "runtime/evaluate/EvaluationOptions.h"
+#include "runtime/report/EvaluationResult.h"
 #include "runtime/report/Progress.h"
-
-#include <nlohmann/json_fwd.hpp>
 
 namespace advx::runtime {
 
-struct AttackResult {
-  std::string name;
-  int64_t count = 0;     ///< examples
-  int64_t correct = 0;   ///< of them right
-  int64_t outside = 0;   ///< adversary's images outside their set
-  int64_t nonFinite = 0; ///< examples with a value that is not finite, here or clean
-  bool hasObjective = false;
-  std::optional<double> objective; ///< mean of what the attack maximised, where it is finite
-  /// Examples whose first gradient is zero or not finite; none if no gradient is taken.
-  std::optional<int64_t> vanishing;
-  std::vector<std::pair<std::string, std::string>> report; ///< at the values that ran
-
-  double accuracy() const;
-  /// Of the accuracy, as a binomial proportion: sqrt(p (1 - p) / n).
-  double standardError() const;
-};
-
-struct EvaluationResult {
-  std::string name, split;
-  std::optional<int64_t> asked;                             ///< examples, where the split has fewer
-  std::vector<std::pair<std::string, std::string>> changes; ///< settings with another value
-  std::vector<AttackResult> attacks;
-  double seconds = 0;
-
-  const AttackResult *attack(std::string_view name) const;
-};
-
-struct EvaluationOptions {
-  uint64_t seed = 0;
-  Clock clock;
-  int64_t limit = -1; ///< the first so many examples; all if negative
-};
-
 /// Runs every attack of `evaluation` on the split's first examples with the
-/// session's state, in batches of the session's size. Throws Interrupted
+/// session's state, one line after another, in batches as Batches has them. A line inside
+/// `worst` attacks the examples that are left for it alone. Throws Interrupted
 /// between batches on a signal.
 EvaluationResult evaluate(Session &session, const Manifest &manifest, Settings &settings,
                           const Split &split, const Evaluation &evaluation,
@@ -74,14 +40,6 @@ std::optional<int64_t> askedInVain(const Split &split, const Evaluation &evaluat
 void requireMembers(Session &session, const Manifest &manifest, Settings &settings,
                     const Split &split, const Evaluation &evaluation,
                     const EvaluationOptions &options);
-
-/// What is not finite in the results, line by line, as a sentence; empty if nothing is.
-std::string describeNonFinite(const EvaluationResult &result);
-/// The failure of a command whose evaluations have numbers that are not finite, with the
-/// sentences of all of them.
-Error nonFiniteError(const std::string &findings);
-
-nlohmann::ordered_json toJson(const EvaluationResult &result);
 
 } // namespace advx::runtime
 

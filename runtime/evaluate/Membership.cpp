@@ -1,8 +1,10 @@
 #include "runtime/evaluate/Membership.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/core/Interrupt.h"
 #include "runtime/core/Settings.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace advx::runtime {
@@ -38,15 +40,15 @@ void requireMembers(Session &session, const Manifest &manifest, const SetUse &us
                     const double *uniforms) {
   const Step &step = manifest.steps[use.step];
   const Slot &slot = *step.output("outside");
-  fillInputs(session, step, manifest.data, images, rows, count);
-  session.run(step, AdvxContext{seed, 0, 0, 0, count, nullptr}, uniforms);
-  const char *data = session.address(slot, count);
-  for (int64_t row = 0; row < count; ++row) {
-    double outside = slot.dtype == DType::F32 ? double(reinterpret_cast<const float *>(data)[row])
-                                              : reinterpret_cast<const double *>(data)[row];
-    // A NaN is no place inside.
-    if (!(outside == 0))
-      refuse(manifest.data, use, rows[row], outside);
+  for (int64_t done = 0; done < count; done += session.maximumBatch()) {
+    throwIfInterrupted();
+    int64_t batch = std::min(session.maximumBatch(), count - done);
+    fillInputs(session, step, manifest.data, images, rows + done, batch);
+    session.run(step, AdvxContext{seed, 0, 0, 0, batch, nullptr}, uniforms);
+    std::vector<double> outside = session.reals(slot, batch);
+    for (size_t row = 0; row < outside.size(); ++row)
+      if (!(outside[row] == 0)) // a NaN is no place inside
+        refuse(manifest.data, use, rows[size_t(done) + row], outside[row]);
   }
 }
 

@@ -16,7 +16,7 @@ struct SetUse {
 /// Refuses examples that are not in their own set: with one of them neither is the set a
 /// neighbourhood of the example nor is what an attack finds in it. A data error names the
 /// first such image of the `count` at `rows` (indices into the file set), and how far
-/// outside it lies. Overwrites the batch arena.
+/// outside it lies. Overwrites the batch arena. Throws Interrupted between batches on a signal.
 void requireMembers(Session &session, const Manifest &manifest, const SetUse &use,
                     const Images &images, const int64_t *rows, int64_t count, uint64_t seed,
                     const double *uniforms);

@@ -23,10 +23,10 @@ void check(const char *refusal) {
 }
 
 /// Examples in a tile: ATen holds the patches of all of them at once, and they shall stay in cache.
-int64_t tileExamplesFor(const ConvolutionShape &s, int64_t elementBytes) {
+int64_t tileExamplesFor(const ConvolutionShape &s, size_t numberBytes) {
   constexpr int64_t budgetBytes = int64_t(1) << 20, most = 16;
-  return std::clamp<int64_t>(budgetBytes / std::max<int64_t>(s.patchSize() * elementBytes, 1), 1,
-                             most);
+  return std::clamp<int64_t>(
+      budgetBytes / std::max<int64_t>(s.patchSize() * int64_t(numberBytes), 1), 1, most);
 }
 
 /// Calls body(tap, channel) for the places of w[outC, taps, inC] and w[outC, inC, taps].
@@ -126,7 +126,7 @@ constexpr int64_t productRows = 64;
 
 void multiply(const MatrixProduct &p) {
   const AtenProducts &products = aten();
-  int64_t bytes = p.dtype == ADVX_F64 ? 8 : 4;
+  int64_t bytes = elementBytes(p.dtype);
   parallelFor(0, p.m, productRows, [&](int64_t begin, int64_t end) {
     MatrixProduct rows = p;
     rows.m = end - begin;

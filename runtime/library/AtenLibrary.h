@@ -1,7 +1,7 @@
 #ifndef ADVX_RUNTIME_LIBRARY_ATENLIBRARY_H
 #define ADVX_RUNTIME_LIBRARY_ATENLIBRARY_H
 
-#include "runtime/library/Convolution.h"
+#include "runtime/library/ConvolutionShape.h"
 #include "runtime/library/Linear.h"
 
 #include <cstdint>

@@ -5,10 +5,9 @@
 // depend on the shape alone and weight gradients are added in tile order, so the number of threads
 // changes no bit.
 
-#include "runtime/library/Convolution.h"
-
 #include "runtime/core/ThreadPool.h"
 #include "runtime/library/Aten.h"
+#include "runtime/library/ConvolutionPlain.h"
 #include "runtime/library/LibraryScratch.h"
 #include "runtime/library/Providers.h"
 
@@ -292,20 +291,19 @@ bool imageProduct(Product product, const ConvolutionShape &shape, const float *f
   });
 }
 
-} // namespace
+// The three products. False if oneDNN only has its reference implementation for the shape; nothing
+// is written then. Throws if oneDNN fails. `bias` is null without one.
 
-bool advx::runtime::dnnlForward(const ConvolutionShape &shape, const float *x, const float *w,
-                                const float *bias, float *y) {
+bool dnnlForward(const ConvolutionShape &shape, const float *x, const float *w, const float *bias,
+                 float *y) {
   return imageProduct(Product::Forward, shape, x, w, bias, y);
 }
 
-bool advx::runtime::dnnlInputGradient(const ConvolutionShape &shape, const float *gy,
-                                      const float *w, float *gx) {
+bool dnnlInputGradient(const ConvolutionShape &shape, const float *gy, const float *w, float *gx) {
   return imageProduct(Product::InputGradient, shape, gy, w, nullptr, gx);
 }
 
-bool advx::runtime::dnnlWeightGradient(const ConvolutionShape &shape, const float *x,
-                                       const float *gy, float *gw) {
+bool dnnlWeightGradient(const ConvolutionShape &shape, const float *x, const float *gy, float *gw) {
   return guarded([&] {
     TilePlans plans(Product::WeightGradient, shape);
     if (!plans.usable)
@@ -354,11 +352,13 @@ using ConvolutionCall = void (*)(const OpCall &, const ConvolutionShape &);
 
 /// What oneDNN has no fast implementation for: ATen's work, or that of plain loops where its
 /// library is not on the machine.
-static void fallBack(const char *op, ConvolutionCall aten, ConvolutionCall plain,
-                     const OpCall &call, const ConvolutionShape &shape) {
+void fallBack(const char *op, ConvolutionCall aten, ConvolutionCall plain, const OpCall &call,
+              const ConvolutionShape &shape) {
   noteProvider(op, atenIsPresent() ? "aten" : "plain");
   (atenIsPresent() ? aten : plain)(call, shape);
 }
+
+} // namespace
 
 /// y <- x, w[O,C,kh,kw], optional bias[O] {sh, sw, ph, pw, channels last, winograd, has bias, relu}
 ADVX_OP(conv2d_onednn) {

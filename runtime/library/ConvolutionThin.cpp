@@ -11,8 +11,7 @@
 //
 // Sums run over k in order, so bits depend neither on threads nor on how p is cut.
 
-#include "runtime/library/Convolution.h"
-
+#include "runtime/library/ConvolutionShape.h"
 #include "runtime/library/LibraryScratch.h"
 
 #include <algorithm>
@@ -244,10 +243,8 @@ void gatherTaps(const Tables &t, const ConvolutionShape &s, const float *taps, f
 /// Examples in one chunk of work; a chunk fills the tables once.
 constexpr int64_t chunkExamples = 8;
 
-} // namespace
-
-void advx::runtime::thinForward(const ConvolutionShape &s, const float *x, const float *w,
-                                const float *bias, float *y) {
+void thinForward(const ConvolutionShape &s, const float *x, const float *w, const float *bias,
+                 float *y) {
   thread_local LibraryScratch weightMemory, biasMemory;
   const float *packed = packWeight(s, w, false, weightMemory);
   int64_t width = roundUp(s.outC);
@@ -272,8 +269,7 @@ void advx::runtime::thinForward(const ConvolutionShape &s, const float *x, const
   });
 }
 
-void advx::runtime::thinInputGradient(const ConvolutionShape &s, const float *gy, const float *w,
-                                      float *gx) {
+void thinInputGradient(const ConvolutionShape &s, const float *gy, const float *w, float *gx) {
   thread_local LibraryScratch weightMemory;
   const float *packed = packWeight(s, w, true, weightMemory);
   int64_t width = roundUp(s.kernelH * s.kernelW * s.inC);
@@ -292,8 +288,7 @@ void advx::runtime::thinInputGradient(const ConvolutionShape &s, const float *gy
   });
 }
 
-void advx::runtime::thinWeightGradient(const ConvolutionShape &s, const float *x, const float *gy,
-                                       float *gw) {
+void thinWeightGradient(const ConvolutionShape &s, const float *x, const float *gy, float *gw) {
   // A chunk adds its examples in order; chunks are added in order. Their length depends on the
   // batch alone.
   int64_t chunk = std::max(chunkExamples, (s.batch + 63) / 64);
@@ -326,6 +321,8 @@ void advx::runtime::thinWeightGradient(const ConvolutionShape &s, const float *x
       gw[(o * s.inC + tap % s.inC) * area + tap / s.inC] = sum;
     }
 }
+
+} // namespace
 
 /// y <- x, w[O,C,kh,kw], optional bias[O] {sh, sw, ph, pw, channels last, winograd, has bias, relu}
 ADVX_OP(conv2d_advx) {

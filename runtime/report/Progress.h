@@ -35,6 +35,8 @@ public:
   void begin(int64_t total, int64_t done);
   /// `label` says where the loop is ("epoch 2/3, step 17/469, loss 0.512").
   void update(int64_t done, const std::string &label);
+  /// So many images of the loop need not be done.
+  void leaveOut(int64_t images) { total -= images; }
   /// Prints a line that stays.
   void print(const std::string &line);
   /// Takes the rewritten line away.

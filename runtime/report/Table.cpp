@@ -51,13 +51,15 @@ std::string formatTable(const EvaluationResult &result, const std::string &weigh
     std::string how = describe(attack);
     if (!how.empty())
       text += "  " + how;
+    if (attack.attacked)
+      text += "  (attacked the " + std::to_string(*attack.attacked) + " that were left)";
     if (attack.outside > 0)
       text += "  (" + std::to_string(attack.outside) + " outside their set: failed attacks)";
     if (attack.nonFinite > 0)
       text += "  (" + std::to_string(attack.nonFinite) + " not finite: neither right nor robust)";
     if (attack.vanishing.value_or(0) > 0) {
       std::snprintf(line, sizeof(line), "  (first gradient zero or not finite: %.2f %%)",
-                    100 * double(*attack.vanishing) / double(attack.count));
+                    100 * attack.vanishingShare());
       text += line;
     }
     text += "\n";

@@ -1,7 +1,7 @@
 #ifndef ADVX_RUNTIME_REPORT_TABLE_H
 #define ADVX_RUNTIME_REPORT_TABLE_H
 
-#include "runtime/evaluate/Evaluator.h"
+#include "runtime/report/EvaluationResult.h"
 
 namespace advx::runtime {
 

@@ -2,6 +2,7 @@
 
 #include "runtime/core/Error.h"
 #include "runtime/core/JsonNumber.h"
+#include "runtime/core/Leaves.h"
 #include "runtime/core/Text.h"
 
 #include <cmath>
@@ -137,15 +138,15 @@ private:
 
 } // namespace
 
-void saveCheckpoint(const std::string &path, const Manifest &manifest, const char *state,
+void saveCheckpoint(const std::string &path, const Manifest &manifest, const Session &session,
                     const TrainingState &training) {
-  if (const Leaf *leaf = findNonFinite(manifest, state))
+  if (const Leaf *leaf = findNonFinite(manifest, session))
     throw Error(ExitCode::Numerical,
                 "`" + leaf->name + "` is not finite after epoch " +
                     std::to_string(training.position.epoch) + ", step " +
                     std::to_string(training.position.batch),
                 "lower the learning rate; the checkpoints of the run are from before");
-  writeSafetensors(path, stateTensors(manifest, state),
+  writeSafetensors(path, stateTensors(manifest, session),
                    {{"advx.experiment", manifest.experiment},
                     {optimizerMetadata, optimizerNames(manifest)},
                     {trainingKey, jsonText(toJson(training))}});

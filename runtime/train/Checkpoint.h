@@ -46,7 +46,7 @@ struct TrainingState {
 
 /// Writes atomically. A weight that is not finite is a numerical error, and the
 /// file keeps what it held.
-void saveCheckpoint(const std::string &path, const Manifest &manifest, const char *state,
+void saveCheckpoint(const std::string &path, const Manifest &manifest, const Session &session,
                     const TrainingState &training);
 
 /// The training state of a checkpoint; nothing if the file is one of weights

@@ -31,11 +31,8 @@ Measures::Measures(const Step &step, Session &session) : session(session) {
 }
 
 void Measures::read() {
-  for (size_t i = 0; i < slots.size(); ++i) {
-    const char *data = session.address(*slots[i], 1);
-    current[i] = slots[i]->dtype == DType::F32 ? double(*reinterpret_cast<const float *>(data))
-                                               : *reinterpret_cast<const double *>(data);
-  }
+  for (size_t i = 0; i < slots.size(); ++i)
+    current[i] = session.reals(*slots[i], 1).front();
 }
 
 void Measures::describe(const std::vector<double> &values, nlohmann::ordered_json &event) const {

@@ -2,7 +2,7 @@
 #define ADVX_RUNTIME_TRAIN_RESUME_H
 
 #include "runtime/train/Checkpoint.h"
-#include "runtime/train/Trainer.h"
+#include "runtime/train/TrainOptions.h"
 
 namespace advx::runtime {
 

@@ -56,6 +56,17 @@ json::Object port(llvm::StringRef name, RankedTensorType type, Attribute offset)
                       {"dtype", dtypeName(type.getElementType())}};
 }
 
+/// Whether what a step makes of an example depends on no other: nothing without a batch axis is
+/// made of what has one.
+bool keepsExamplesApart(func::FuncOp step) {
+  WalkResult walked = step.walk([](Operation *op) {
+    bool mixes = op->getNumRegions() == 0 && llvm::any_of(op->getOperandTypes(), hasBatchAxis) &&
+                 !llvm::all_of(op->getResultTypes(), hasBatchAxis);
+    return mixes ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return !walked.wasInterrupted();
+}
+
 } // namespace
 
 FailureOr<Manifest> Manifest::read(ModuleOp module) {
@@ -113,6 +124,8 @@ void Manifest::addStep(func::FuncOp step) {
                      {"uniforms", json::Array(slots)},
                      {"state_arena", step->getAttrOfType<IntegerAttr>(kStateArenaAttr).getInt()},
                      {"batch_arena", step->getAttrOfType<IntegerAttr>(kBatchArenaAttr).getInt()}};
+  if (keepsExamplesApart(step))
+    entry["apart"] = true;
   if (auto slot = step->getAttrOfType<IntegerAttr>(mlir::advx::kTwoExamplesAttr)) {
     bool isLeaf = slot.getInt() >= 0 && slot.getInt() < static_cast<int64_t>(state.size());
     llvm::StringRef weight = isLeaf ? llvm::StringRef(state[slot.getInt()].name) : "";

@@ -1,5 +1,5 @@
-#ifndef ADVX_RUNTIME_LIBRARY_CONVOLUTION_H
-#define ADVX_RUNTIME_LIBRARY_CONVOLUTION_H
+#ifndef ADVX_RUNTIME_LIBRARY_CONVOLUTIONSHAPE_H
+#define ADVX_RUNTIME_LIBRARY_CONVOLUTIONSHAPE_H
 
 #include "runtime/library/OpSupport.h"
 
@@ -49,24 +49,6 @@ template <typename T> const T *biasOf(const OpCall &call, const ConvolutionShape
   return shape.hasBias ? dataOf<T>(call.tensors[3]) : nullptr;
 }
 
-/// The three products by plain loops: any shape, f32 or f64 as the result is.
-void plainForwardCall(const OpCall &call, const ConvolutionShape &shape);
-void plainInputGradientCall(const OpCall &call, const ConvolutionShape &shape);
-void plainWeightGradientCall(const OpCall &call, const ConvolutionShape &shape);
-
-/// The three products by oneDNN. False if it only has its reference implementation for the shape;
-/// nothing is written then. Throws if oneDNN fails. `bias` is null without one.
-bool dnnlForward(const ConvolutionShape &shape, const float *x, const float *w, const float *bias,
-                 float *y);
-bool dnnlInputGradient(const ConvolutionShape &shape, const float *gy, const float *w, float *gx);
-bool dnnlWeightGradient(const ConvolutionShape &shape, const float *x, const float *gy, float *gw);
-
-/// The three products by our own kernel for channels-last images; meant for few input channels.
-void thinForward(const ConvolutionShape &shape, const float *x, const float *w, const float *bias,
-                 float *y);
-void thinInputGradient(const ConvolutionShape &shape, const float *gy, const float *w, float *gx);
-void thinWeightGradient(const ConvolutionShape &shape, const float *x, const float *gy, float *gw);
-
 } // namespace advx::runtime
 
-#endif // ADVX_RUNTIME_LIBRARY_CONVOLUTION_H
+#endif // ADVX_RUNTIME_LIBRARY_CONVOLUTIONSHAPE_H

@@ -1,4 +1,4 @@
-#include "runtime/data/Images.h"
+#include "runtime/data/DataFormat.h"
 
 #include "runtime/core/Error.h"
 #include "runtime/data/Idx.h"

@@ -1,0 +1,26 @@
+//===- DataFormat.h - The formats that images come in ---------------------===//
+
+#ifndef ADVX_RUNTIME_DATA_DATAFORMAT_H
+#define ADVX_RUNTIME_DATA_DATAFORMAT_H
+
+#include "runtime/data/Images.h"
+
+#include <string>
+
+namespace advx::runtime {
+
+/// A way to read images. `files` are names in `directory`, as the page's data
+/// declares them, `image` the shape [channels, height, width] that its images must have. Throws a
+/// data error that names the file and what is wrong.
+struct DataFormat {
+  const char *name;
+  Images (*read)(const std::string &directory, const std::vector<std::string> &files,
+                 const std::vector<int64_t> &image);
+};
+
+/// The format of that name; a data error lists the known ones.
+const DataFormat &findDataFormat(const std::string &name);
+
+} // namespace advx::runtime
+
+#endif // ADVX_RUNTIME_DATA_DATAFORMAT_H

@@ -1,0 +1,61 @@
+//===- EvaluationResult.h - What an evaluation found ----------------------===//
+
+#ifndef ADVX_RUNTIME_REPORT_EVALUATIONRESULT_H
+#define ADVX_RUNTIME_REPORT_EVALUATIONRESULT_H
+
+#include "runtime/core/Error.h"
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace advx::runtime {
+
+struct AttackResult {
+  std::string name;
+  int64_t count = 0; ///< examples
+  /// Examples that were left for a line inside `worst`: the others were broken before it or wrong
+  /// when clean. None for other lines, which attack all.
+  std::optional<int64_t> attacked;
+  int64_t correct = 0;   ///< of them right
+  int64_t outside = 0;   ///< adversary's images outside their set, of those attacked
+  int64_t nonFinite = 0; ///< examples with a value that is not finite, here or clean
+  bool hasObjective = false;
+  std::optional<double> objective; ///< mean of what the attack maximised, where it is finite
+  /// Examples whose first gradient is zero or not finite; none if no gradient is taken.
+  std::optional<int64_t> vanishing;
+  std::vector<std::pair<std::string, std::string>> report; ///< at the values that ran
+
+  /// Of all examples; for a line inside `worst` that of the lines up to it together.
+  double accuracy() const;
+  /// Share of the attacked examples.
+  double vanishingShare() const;
+  /// Of the accuracy, as a binomial proportion: sqrt(p (1 - p) / n).
+  double standardError() const;
+};
+
+struct EvaluationResult {
+  std::string name, split;
+  std::optional<int64_t> asked;                             ///< examples, where the split has fewer
+  std::vector<std::pair<std::string, std::string>> changes; ///< settings with another value
+  std::vector<AttackResult> attacks;
+  double seconds = 0;
+
+  const AttackResult *attack(std::string_view name) const;
+};
+
+/// What is not finite in the results, line by line, as a sentence; empty if nothing is.
+std::string describeNonFinite(const EvaluationResult &result);
+/// The failure of a command whose evaluations have numbers that are not finite, with the
+/// sentences of all of them.
+Error nonFiniteError(const std::string &findings);
+
+nlohmann::ordered_json toJson(const EvaluationResult &result);
+
+} // namespace advx::runtime
+
+#endif // ADVX_RUNTIME_REPORT_EVALUATIONRESULT_H
