@@ -1,7 +1,7 @@
 #ifndef ADVX_COMPILER_CODEGEN_HOST_HOST_H
 #define ADVX_COMPILER_CODEGEN_HOST_HOST_H
 
-#include "compiler/codegen/host/Link.h"
+#include "compiler/link/Link.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassManager.h"
@@ -53,7 +53,8 @@ std::string processorLevel(llvm::StringRef name);
 /// of the machine's linker, which joins the two halves: they are put into `linkError`. Nothing
 /// is left behind.
 mlir::LogicalResult emitObject(mlir::ModuleOp module, llvm::StringRef path,
-                               std::optional<LinkError> &linkError, llvm::StringRef cpu = "native");
+                               std::optional<link::LinkError> &linkError,
+                               llvm::StringRef cpu = "native");
 
 } // namespace advx::codegen
 
