@@ -49,6 +49,9 @@ struct Kernels : impl::KernelsBase<Kernels> {
         if (failed(info))
           return signalPassFailure();
         info->bytes = costOf(cluster).bytes;
+        info->numbers =
+            llvm::count_if(cluster.getInputs().getTypes(), [](Type type) { return type.isF64(); });
+        info->buffers = cluster->getNumResults() + cluster->getNumOperands() - info->numbers;
         info->attachTo(getOperation().lookupSymbol<LLVM::LLVMFuncOp>(name));
       }
       cluster->setAttr(kKernelAttr, FlatSymbolRefAttr::get(&getContext(), known->second));

@@ -1,6 +1,7 @@
 #include "compiler/codegen/host/Host.h"
 
 #include "compiler/codegen/cpu/KernelModule.h"
+#include "compiler/codegen/host/AbiTypes.h"
 #include "compiler/codegen/kernels/Kernels.h"
 #include "compiler/link/Link.h"
 #include "compiler/link/TemporaryFile.h"
@@ -60,6 +61,10 @@ std::unique_ptr<llvm::Module> translate(ModuleOp module, llvm::LLVMContext &cont
   }
   result->setTargetTriple(target.getTargetTriple().str());
   result->setDataLayout(target.createDataLayout());
+  if (std::string wrong = wrongAbiLayout(result->getDataLayout()); !wrong.empty()) {
+    module.emitError("internal: for this machine ") << wrong;
+    return nullptr;
+  }
   return result;
 }
 

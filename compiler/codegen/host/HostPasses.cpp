@@ -58,7 +58,7 @@ struct HostLower : impl::HostLowerBase<HostLower> {
         return signalPassFailure();
       steps.emplace_back(function.getSymName().str(), *step);
     }
-    LLVM::LLVMFuncOp fill = lowerUniforms(module, uniforms, parts);
+    UniformFunction fill = lowerUniforms(module, uniforms, parts);
     buildProgramTable(module, parts, manifest.getValue(), steps, fill);
     for (func::FuncOp function : functions)
       function.erase();

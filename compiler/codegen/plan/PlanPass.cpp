@@ -5,6 +5,7 @@
 #include "compiler/codegen/plan/Pack.h"
 #include "compiler/codegen/plan/Plan.h"
 #include "dialect/IR/AdvxOps.h"
+#include "runtime/abi/advx_abi.h"
 
 using namespace mlir;
 
@@ -172,13 +173,15 @@ FailureOr<StepMemory> planStep(func::FuncOp step, Manifest &manifest) {
 /// The function that fills the uniforms takes the clock and the settings, and gives the
 /// settings in force and then the uniforms. Returns the number of uniforms.
 FailureOr<int64_t> countUniforms(func::FuncOp uniforms) {
-  int64_t settings = static_cast<int64_t>(uniforms.getNumArguments()) - 4;
+  int64_t settings = static_cast<int64_t>(uniforms.getNumArguments()) - ADVX_CLOCK_HANDS;
   int64_t count = static_cast<int64_t>(uniforms.getNumResults()) - settings;
   auto isNumber = [](Type type) { return type.isF64(); };
   if (settings < 0 || count < 0 || !llvm::all_of(uniforms.getArgumentTypes(), isNumber) ||
       !llvm::all_of(uniforms.getResultTypes(), isNumber))
-    return uniforms.emitError("must take the clock (4 numbers) and the settings, and give the "
-                              "settings in force and the uniforms, all f64");
+    return uniforms.emitError("must take the clock (")
+           << int{ADVX_CLOCK_HANDS}
+           << " numbers) and the settings, and give the settings in force and the uniforms, all "
+              "f64";
   return count;
 }
 
