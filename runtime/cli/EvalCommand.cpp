@@ -8,8 +8,8 @@
 #include "runtime/core/Text.h"
 #include "runtime/core/ThreadPool.h"
 #include "runtime/evaluate/AttackWriter.h"
+#include "runtime/evaluate/Table.h"
 #include "runtime/report/RunRecord.h"
-#include "runtime/report/Table.h"
 #include "runtime/train/Checkpoint.h"
 
 #include <cstdio>

@@ -1,5 +1,5 @@
-#ifndef ADVX_RUNTIME_REPORT_TABLE_H
-#define ADVX_RUNTIME_REPORT_TABLE_H
+#ifndef ADVX_RUNTIME_EVALUATE_TABLE_H
+#define ADVX_RUNTIME_EVALUATE_TABLE_H
 
 #include "runtime/evaluate/Evaluator.h"
 
@@ -12,4 +12,4 @@ std::string formatTable(const EvaluationResult &result, const std::string &weigh
 
 } // namespace advx::runtime
 
-#endif // ADVX_RUNTIME_REPORT_TABLE_H
+#endif // ADVX_RUNTIME_EVALUATE_TABLE_H

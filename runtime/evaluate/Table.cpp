@@ -1,4 +1,4 @@
-#include "runtime/report/Table.h"
+#include "runtime/evaluate/Table.h"
 
 #include <algorithm>
 #include <cstdio>
