@@ -63,12 +63,12 @@ struct Bench {
   void time(const char *what, AdvxOp op, std::vector<AdvxTensor> tensors,
             std::vector<int64_t> attributes, double times, double flops = 0) {
     using Clock = std::chrono::steady_clock;
-    std::vector<double> numbers{0.5};
+    AdvxCounts counts{int32_t(tensors.size()), int32_t(attributes.size()), 0, 0};
     double best = 1e9;
     // Single calls: on a busy machine, only short stretches stay undisturbed.
     for (int round = 0; round < 50; ++round) {
       Clock::time_point start = Clock::now();
-      op(&context, tensors.data(), attributes.data(), numbers.data(), nullptr);
+      op(&context, tensors.data(), attributes.data(), nullptr, nullptr, &counts);
       best = std::min(best, std::chrono::duration<double>(Clock::now() - start).count());
     }
     if (std::optional<std::string> error = errors.take()) {

@@ -52,10 +52,11 @@ double timeOf(AdvxOp op, std::vector<AdvxTensor> tensors, std::vector<int64_t> a
   OpErrors errors;
   AdvxContext context{};
   context.runtime = &errors;
+  AdvxCounts counts{int32_t(tensors.size()), int32_t(attributes.size()), 0, 0};
   double best = 1e9;
   for (int round = 0; round < 20; ++round) {
     Stopwatch watch;
-    op(&context, tensors.data(), attributes.data(), nullptr, nullptr);
+    op(&context, tensors.data(), attributes.data(), nullptr, nullptr, &counts);
     best = std::min(best, ThreadPool::instance().threadCount() == 1 ? watch.cpu() : watch.wall());
   }
   if (std::optional<std::string> error = errors.take()) {

@@ -8,10 +8,6 @@
 
 namespace advx::diag {
 
-/// Edits (insert, delete, replace, swap of two neighbours, each place edited once)
-/// that turn one word into the other: the restricted Damerau-Levenshtein distance.
-unsigned editDistance(std::string_view a, std::string_view b);
-
 /// The candidate nearest to `name`, where it is near enough to be meant: at most
 /// one edit for each three letters, and never as many as the name has letters; capitals
 /// and `_` count for nothing. Of equally near ones the first.

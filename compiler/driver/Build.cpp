@@ -7,11 +7,11 @@
 
 #include "compiler/codegen/gpu/GpuKernels.h"
 #include "compiler/codegen/host/Host.h"
-#include "compiler/codegen/host/Link.h"
-#include "compiler/codegen/host/TemporaryFile.h"
 #include "compiler/driver/Output.h"
 #include "compiler/driver/PassReports.h"
 #include "compiler/driver/Session.h"
+#include "compiler/link/Link.h"
+#include "compiler/link/TemporaryFile.h"
 #include "compiler/lower/Lower.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "compiler/pipeline/Statistics.h"
@@ -118,7 +118,7 @@ LogicalResult writeObject(ModuleOp module, const std::string &path, llvm::String
         .help("make room there, or name another file with -o");
     return mlir::success();
   });
-  std::optional<codegen::LinkError> linkError;
+  std::optional<link::LinkError> linkError;
   LogicalResult written = codegen::emitObject(module, path, linkError, cpu);
   if (linkError)
     session.linkFailure(*linkError);
@@ -126,14 +126,14 @@ LogicalResult writeObject(ModuleOp module, const std::string &path, llvm::String
 }
 
 void linkExecutable(const std::string &object, const std::string &executable, Session &session) {
-  std::optional<codegen::LinkError> error =
-      codegen::link({object, executable, session.installation.runtime});
+  std::optional<link::LinkError> error =
+      link::linkExecutable({object, executable, session.installation.runtime});
   if (error)
     session.linkFailure(*error);
 }
 
 pipeline::Options optionsFor(const BuildRequest &request, const Session &session) {
-  std::vector<std::string> providers = codegen::optionalProviders(session.installation.runtime);
+  std::vector<std::string> providers = link::optionalProviders(session.installation.runtime);
   return {request.level, request.remarks, llvm::is_contained(providers, "aten")};
 }
 
@@ -253,10 +253,10 @@ void compile(const BuildRequest &request, Session &session) {
   };
   if (stages.reached(Stage::Llvm, llvmText))
     return;
-  codegen::TemporaryFile between;
+  link::TemporaryFile between;
   if (request.emit != Stage::Object)
     if (std::error_code error = between.create(output + ".", ".o"))
-      return session.linkFailure({codegen::LinkError::cannotWrite,
+      return session.linkFailure({link::LinkError::cannotWrite,
                                   "cannot write beside `" + output + "`: " + error.message(), "",
                                   "make room there, or choose another place with -o"});
   std::string object = request.emit == Stage::Object ? output : between.path();

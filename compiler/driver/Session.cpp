@@ -17,15 +17,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-diag::Code codeOf(codegen::LinkError::Kind kind) {
+diag::Code codeOf(link::LinkError::Kind kind) {
   switch (kind) {
-  case codegen::LinkError::noCompiler:
+  case link::LinkError::noCompiler:
     return diag::Code::NoLinkerDriver;
-  case codegen::LinkError::noRuntime:
+  case link::LinkError::noRuntime:
     return diag::Code::NoRuntime;
-  case codegen::LinkError::linkerFailed:
+  case link::LinkError::linkerFailed:
     return diag::Code::LinkerFailed;
-  case codegen::LinkError::cannotWrite:
+  case link::LinkError::cannotWrite:
     return diag::Code::CannotWrite;
   }
   return diag::Code::LinkerFailed; // not reached
@@ -60,7 +60,7 @@ diag::Diagnostic &Session::environmentError(diag::Code code, std::string message
   return engine.report(code, Span(), std::move(message));
 }
 
-void Session::linkFailure(const codegen::LinkError &error) {
+void Session::linkFailure(const link::LinkError &error) {
   if (!error.output.empty())
     std::cerr << error.output << "\n";
   environmentError(codeOf(error.kind), error.reason).help(error.help);
@@ -99,7 +99,7 @@ Installation findInstallation(const char *program) {
     return (root / *places.begin()).string();
   };
   return {find("ADVX_STDLIB", {"share/advx/stdlib", "stdlib"}, "losses"),
-          find("ADVX_RUNTIME", {"lib/advx", "lib"}, "advx-link.json")};
+          find("ADVX_RUNTIME", {"lib/advx", "lib"}, link::kLinkFile)};
 }
 
 int check(const PageRequest &request, const Installation &installation) {

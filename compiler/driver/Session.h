@@ -1,9 +1,9 @@
 #ifndef ADVX_DRIVER_SESSION_H
 #define ADVX_DRIVER_SESSION_H
 
-#include "compiler/codegen/host/Link.h"
 #include "compiler/diagnostics/Diagnostic.h"
 #include "compiler/driver/Driver.h"
+#include "compiler/link/Link.h"
 #include "compiler/sema/Sema.h"
 
 #include <memory>
@@ -22,7 +22,7 @@ public:
   /// Records a finding at no place of the page: the machine is at fault.
   diag::Diagnostic &environmentError(diag::Code code, std::string message);
   /// Records what a link ran into.
-  void linkFailure(const codegen::LinkError &error);
+  void linkFailure(const link::LinkError &error);
   /// Says that the fault is the compiler's: a pass refused what the checker had accepted, or
   /// changed what the page computes.
   void internalFailure();

@@ -4,6 +4,7 @@
 #include "compiler/sema/Checked.h"
 #include "compiler/sema/Visit.h"
 #include "compiler/source/Source.h"
+#include "runtime/abi/advx_abi.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -291,7 +292,7 @@ std::string manifest(const sema::Experiment &page, const SourceManager &sources,
                      : 0}});
 
   json::Object root{
-      {"abi", 3},
+      {"abi", ADVX_ABI_VERSION},
       {"experiment", page.name},
       {"doc", page.doc},
       {"dtype", options.f64 ? "f64" : "f32"},

@@ -21,6 +21,7 @@ void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &option
     break;
   case Stage::Decomposed:
     passes.addPass(mlir::advx::createDecompose());
+    // Equal forwards become one before they are differentiated, not after.
     passes.addPass(mlir::createCSEPass());
     break;
   case Stage::Differentiated:
@@ -68,22 +69,26 @@ struct PipelineOptions : mlir::PassPipelineOptions<PipelineOptions> {
 };
 } // namespace
 
+/// The passes that lead from one stage to a later one.
+static void registerStretch(const StageInfo &from, const StageInfo &to) {
+  Stage first = from.stage, last = to.stage;
+  mlir::PassPipelineRegistration<PipelineOptions>(
+      "advx-" + std::string(from.name) + "-to-" + std::string(to.name), to.summary,
+      [first, last](mlir::OpPassManager &passes, const PipelineOptions &given) {
+        Options options;
+        options.level = given.level;
+        options.aten = given.aten;
+        for (const StageInfo &stage : stages())
+          if (stage.stage > first && stage.stage <= last)
+            addPassesTo(stage.stage, passes, options);
+      });
+}
+
 void registerPipelines() {
-  for (const StageInfo &target : stages()) {
-    if (target.stage < Stage::Instantiated || target.stage > Stage::Host)
-      continue;
-    Stage last = target.stage;
-    mlir::PassPipelineRegistration<PipelineOptions>(
-        "advx-problem-to-" + std::string(target.name), target.summary,
-        [last](mlir::OpPassManager &passes, const PipelineOptions &given) {
-          Options options;
-          options.level = given.level;
-          options.aten = given.aten;
-          for (const StageInfo &stage : stages())
-            if (stage.stage <= last)
-              addPassesTo(stage.stage, passes, options);
-        });
-  }
+  for (const StageInfo &from : stages())
+    for (const StageInfo &to : stages())
+      if (Stage::Problem <= from.stage && from.stage < to.stage && to.stage <= Stage::Host)
+        registerStretch(from, to);
 }
 
 } // namespace advx::pipeline

@@ -20,8 +20,8 @@ struct Options {
 /// before it, or to Gpu from Partitioned. `advx` and `advx-opt` run the same.
 void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &options);
 
-/// Registers `--advx-problem-to-STAGE` pipelines, from the problem tier to that stage; their
-/// options `level` and `aten` are those of `Options`.
+/// Registers `--advx-STAGE-to-STAGE` pipelines, each stretch of the road from the problem tier to
+/// the host program; their options `level` and `aten` are those of `Options`.
 void registerPipelines();
 
 } // namespace advx::pipeline

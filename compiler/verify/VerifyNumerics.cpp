@@ -1,9 +1,9 @@
 //===- VerifyNumerics.cpp - The same numbers after every pass --------------===//
 
 #include "compiler/verify/VerifyNumerics.h"
-#include "compiler/codegen/host/ChildProcess.h"
 #include "compiler/codegen/host/Host.h"
-#include "compiler/codegen/host/TemporaryFile.h"
+#include "compiler/link/ChildProcess.h"
+#include "compiler/link/TemporaryFile.h"
 #include "compiler/verify/ProbeFile.h"
 #include "compiler/verify/Snapshots.h"
 
@@ -44,8 +44,8 @@ public:
   std::error_code error;
 
 private:
-  codegen::TemporaryFile prefix;
-  std::map<std::string, codegen::TemporaryFile> files;
+  link::TemporaryFile prefix;
+  std::map<std::string, link::TemporaryFile> files;
 };
 
 /// What came of one program.
@@ -58,7 +58,7 @@ struct Run {
   };
   Status status = done;
   std::string reason;
-  std::optional<codegen::LinkError> environment; ///< Set for noMachine.
+  std::optional<link::LinkError> environment; ///< Set for noMachine.
   ProbeFile values;
 };
 
@@ -85,9 +85,9 @@ public:
     if (scratch.error)
       return machine("cannot make a temporary file: " + scratch.error.message());
     std::string object = scratch.file("program.o"), executable = scratch.file(name);
-    if (std::optional<codegen::LinkError> error = write(module, object))
+    if (std::optional<link::LinkError> error = write(module, object))
       return {Run::noMachine, "", std::move(error), {}};
-    if (std::optional<codegen::LinkError> error = codegen::link({object, executable, runtime}))
+    if (std::optional<link::LinkError> error = link::linkExecutable({object, executable, runtime}))
       return {Run::noMachine, "", std::move(error), {}};
     return {};
   }
@@ -96,8 +96,8 @@ public:
   Run probe(llvm::StringRef name, int seed) {
     std::string executable = scratch.file(name), number = std::to_string(seed);
     std::string values = scratch.file("values");
-    codegen::Outcome outcome =
-        codegen::runProgram(executable, {"probe", "--seed", number, "--out", values});
+    link::Outcome outcome =
+        link::runProgram(executable, {"probe", "--seed", number, "--out", values});
     if (!outcome.succeeded)
       return {Run::failed, complaint(outcome.said), std::nullopt, {}};
     llvm::Expected<ProbeFile> file = readProbeFile(values);
@@ -107,21 +107,21 @@ public:
   }
 
 private:
-  static codegen::LinkError noRoom(const std::string &reason) {
-    return {codegen::LinkError::cannotWrite, reason, "",
+  static link::LinkError noRoom(const std::string &reason) {
+    return {link::LinkError::cannotWrite, reason, "",
             "make room for temporary files; TMPDIR names another folder"};
   }
 
   static Run machine(const std::string &reason) { return {Run::noMachine, "", noRoom(reason), {}}; }
 
   /// Nothing, or why the object cannot be written.
-  static std::optional<codegen::LinkError> write(ModuleOp module, const std::string &object) {
+  static std::optional<link::LinkError> write(ModuleOp module, const std::string &object) {
     std::string reason;
     ScopedDiagnosticHandler files(module.getContext(), [&](Diagnostic &diagnostic) {
       reason = diagnostic.str();
       return mlir::success();
     });
-    std::optional<codegen::LinkError> linkError;
+    std::optional<link::LinkError> linkError;
     if (mlir::succeeded(codegen::emitObject(module, object, linkError)))
       return std::nullopt;
     return linkError ? linkError : noRoom(reason);
@@ -234,7 +234,7 @@ Request requestFor(bool f64, std::string runtime) {
 
 Result verifyNumerics(ModuleOp module, const Request &request, llvm::raw_ostream &out) {
   pipeline::Options options;
-  options.aten = llvm::is_contained(codegen::optionalProviders(request.runtime), "aten");
+  options.aten = llvm::is_contained(link::optionalProviders(request.runtime), "aten");
   Road road(request.addPasses, options);
   Comparison comparison(request, out);
   bool hasKernels = false;

@@ -1,7 +1,7 @@
 #ifndef ADVX_VERIFY_VERIFYNUMERICS_H
 #define ADVX_VERIFY_VERIFYNUMERICS_H
 
-#include "compiler/codegen/host/Link.h"
+#include "compiler/link/Link.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "compiler/verify/Snapshots.h"
 
@@ -44,7 +44,7 @@ struct Result {
   Kind kind = agrees;
   std::string stage;
   std::string reason;
-  std::optional<codegen::LinkError> environment;
+  std::optional<link::LinkError> environment;
 };
 
 /// Takes a module at the stage `problem` through -O 2 and compares; it is changed. Prints a line

@@ -21,11 +21,7 @@ namespace mlir::advx {
 /// dead code, in an order that leaves nothing for a second run.
 void buildCleanPipeline(OpPassManager &manager);
 
-/// `advx-to-differentiated`: from batched functions with composites and symbolic
-/// gradients to plain clean ops, verified.
-void buildDifferentiatePipeline(OpPassManager &manager);
-
-/// Makes the pipelines known by name to advx-opt.
+/// Makes the pipeline known by name to advx-opt.
 void registerAdvxPipelines();
 
 } // namespace mlir::advx

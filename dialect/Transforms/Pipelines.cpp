@@ -1,4 +1,4 @@
-//===- Pipelines.cpp - Passes in the order of the road ---------------------===//
+//===- Pipelines.cpp - Passes that always run together ---------------------===//
 
 #include "dialect/Transforms/Passes.h"
 
@@ -17,19 +17,7 @@ void mlir::advx::buildCleanPipeline(OpPassManager &manager) {
   manager.addPass(createCanonicalizerPass());
 }
 
-void mlir::advx::buildDifferentiatePipeline(OpPassManager &manager) {
-  manager.addPass(createDecompose());
-  // Equal forwards become one before they are differentiated, not after.
-  manager.addPass(createCSEPass());
-  manager.addPass(createDifferentiate());
-  manager.addPass(createEraseStopGradient());
-  buildCleanPipeline(manager);
-  manager.addPass(createVerifyStage());
-}
-
 void mlir::advx::registerAdvxPipelines() {
   PassPipelineRegistration<>("advx-clean", "canonicalize, CSE, hoist, dead code",
                              buildCleanPipeline);
-  PassPipelineRegistration<>("advx-to-differentiated", "decompose, differentiate, clean and verify",
-                             buildDifferentiatePipeline);
 }

@@ -1,9 +1,9 @@
 #include "runtime/core/Import.h"
 
+#include "compiler/source/EditDistance.h"
 #include "runtime/core/Error.h"
 #include "runtime/core/Files.h"
 #include "runtime/core/Leaves.h"
-#include "runtime/core/Suggest.h"
 #include "runtime/core/Text.h"
 
 #include <algorithm>

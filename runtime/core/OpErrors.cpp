@@ -13,21 +13,49 @@ void OpErrors::record(std::string message, bool lacksMemory) {
     return;
   first = std::move(message);
   firstLacksMemory = lacksMemory;
+  firstIsDefect = false;
+}
+
+void OpErrors::recordDefect(std::string message) {
+  std::lock_guard<std::mutex> lock(mutex);
+  if (first)
+    return;
+  first = std::move(message);
+  firstLacksMemory = false;
+  firstIsDefect = true;
 }
 
 std::optional<std::string> OpErrors::take() {
   std::lock_guard<std::mutex> lock(mutex);
   takenLacksMemory = firstLacksMemory;
+  takenIsDefect = firstIsDefect;
   return std::exchange(first, std::nullopt);
 }
 
-void advx::runtime::recordError(AdvxContext *context, std::string message, bool lacksMemory) {
-  if (context && context->runtime) {
-    static_cast<OpErrors *>(context->runtime)->record(std::move(message), lacksMemory);
-    return;
-  }
+namespace {
+
+OpErrors *errorsOf(AdvxContext *context) {
+  return context ? static_cast<OpErrors *>(context->runtime) : nullptr;
+}
+
+/// Nobody looks for an error.
+[[noreturn]] void endWith(const std::string &message) {
   std::fprintf(stderr, "error: %s\n", message.c_str());
   std::abort();
+}
+
+} // namespace
+
+void advx::runtime::recordError(AdvxContext *context, std::string message, bool lacksMemory) {
+  if (OpErrors *errors = errorsOf(context))
+    return errors->record(std::move(message), lacksMemory);
+  endWith(message);
+}
+
+void advx::runtime::recordDefect(AdvxContext *context, std::string message) {
+  if (OpErrors *errors = errorsOf(context))
+    return errors->recordDefect(std::move(message));
+  endWith("a defect of advx: " + message);
 }
 
 void advx::runtime::recordException(AdvxContext *context, const std::string &place) {
@@ -43,7 +71,6 @@ void advx::runtime::recordException(AdvxContext *context, const std::string &pla
 }
 
 std::optional<std::string> advx::runtime::takeError(AdvxContext *context) {
-  if (!context || !context->runtime)
-    return std::nullopt;
-  return static_cast<OpErrors *>(context->runtime)->take();
+  OpErrors *errors = errorsOf(context);
+  return errors ? errors->take() : std::nullopt;
 }

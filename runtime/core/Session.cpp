@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 #include <system_error>
 
 namespace advx::runtime {
@@ -32,6 +33,13 @@ bool processorRuns(const std::string &cpu) {
   return true;
 }
 
+/// The compiler wrote the table and the manifest: what they disagree in is a defect.
+void requireCount(const char *what, size_t compiled, size_t listed) {
+  if (compiled != listed)
+    throw std::logic_error("the program was compiled for " + std::to_string(compiled) + " " + what +
+                           ", and its manifest lists " + std::to_string(listed));
+}
+
 } // namespace
 
 Program loadProgram(const AdvxProgram &table) {
@@ -43,6 +51,8 @@ Program loadProgram(const AdvxProgram &table) {
   Program program;
   program.manifest = parseManifest({table.manifest, table.manifest_size});
   program.fillUniforms = table.fill_uniforms;
+  requireCount("settings", table.setting_count, program.manifest.settings.size());
+  requireCount("uniforms", table.uniform_count, program.manifest.uniforms);
   for (Step &step : program.manifest.steps) {
     for (uint32_t i = 0; i < table.step_count; ++i)
       if (step.name == table.steps[i].name)
@@ -145,9 +155,13 @@ void Session::run(const Step &step, AdvxContext context, const double *uniforms)
   requireEnoughExamples(step, context.batch, "a batch");
   context.runtime = &errors;
   step.run(&context, stateArena.address(), batchArena.address(), uniforms);
-  if (std::optional<std::string> message = errors.take())
-    throw Error(errors.lackedMemory() ? ExitCode::Environment : ExitCode::Data,
-                "step `" + step.name + "`: " + *message);
+  std::optional<std::string> message = errors.take();
+  if (!message)
+    return;
+  std::string text = "step `" + step.name + "`: " + *message;
+  if (errors.wasDefect())
+    throw std::logic_error(text);
+  throw Error(errors.lackedMemory() ? ExitCode::Environment : ExitCode::Data, text);
 }
 
 } // namespace advx::runtime

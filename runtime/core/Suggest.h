@@ -7,13 +7,9 @@
 
 namespace advx::runtime {
 
-/// The number of insertions, deletions, substitutions and swaps of neighbours
-/// that lead from `a` to `b` (restricted Damerau-Levenshtein distance).
-size_t editDistance(std::string_view a, std::string_view b);
-
-/// The candidate that is nearest to `word`, if its distance is at most
-/// max(1, length / 3); else empty. A candidate that ends in `.word` is near too,
-/// since the last part of a path is what people remember.
+/// The candidate that is nearest to `word`, if its distance (compiler/source/EditDistance.h) is at
+/// most max(1, length / 3); else empty. A candidate that ends in `.word` is near too, since the
+/// last part of a path is what people remember.
 std::string nearest(std::string_view word, const std::vector<std::string> &candidates);
 
 } // namespace advx::runtime

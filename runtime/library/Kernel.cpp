@@ -5,6 +5,8 @@
 #include "runtime/library/LibraryScratch.h"
 #include "runtime/library/OpSupport.h"
 
+#include <string>
+
 using namespace advx::runtime;
 
 namespace {
@@ -25,10 +27,25 @@ void launch(AdvxContext *context, const AdvxKernel *kernel, void *const *buffers
     kernel->finish(0, tiles, buffers, context->batch, numbers, partials);
 }
 
+/// What of a launch is not as the kernel takes it; mostly empty.
+std::string wrongCount(const AdvxKernel &kernel, const AdvxCounts &counts) {
+  auto differ = [](int32_t given, const char *what, int32_t wanted) {
+    return "has " + std::to_string(given) + what + ", not " + std::to_string(wanted);
+  };
+  if (counts.tensors != kernel.buffers)
+    return differ(counts.tensors, " buffers", kernel.buffers);
+  if (counts.numbers != kernel.numbers)
+    return differ(counts.numbers, " numbers", kernel.numbers);
+  return {};
+}
+
 } // namespace
 
 extern "C" void advx_launch_kernel(AdvxContext *context, const AdvxKernel *kernel,
-                                   void *const *buffers, const double *numbers) {
+                                   void *const *buffers, const double *numbers,
+                                   const AdvxCounts *counts) {
+  if (std::string wrong = wrongCount(*kernel, *counts); !wrong.empty())
+    return recordDefect(context, "the launch of " + std::string(kernel->name) + " " + wrong);
   try {
     if (!Profile::isOn())
       return launch(context, kernel, buffers, numbers);

@@ -22,17 +22,21 @@ void runProfiled(const char *mnemonic, void (*body)(const OpCall &), const OpCal
 
 } // namespace
 
-void advx::runtime::runOp(const char *mnemonic, void (*body)(const OpCall &), const OpCall &call) {
+void advx::runtime::runOp(const abi::OpForm &form, void (*body)(const OpCall &), const OpCall &call,
+                          const AdvxCounts &counts) {
+  if (std::string wrong = abi::wrongCount(form, counts); !wrong.empty())
+    return recordDefect(call.context,
+                        "the call of advx_op_" + std::string(form.name) + " " + wrong);
   try {
     if (Profile::isOn())
-      runProfiled(mnemonic, body, call);
+      runProfiled(form.name, body, call);
     else
       body(call);
   } catch (const dnnl::error &error) {
-    recordError(call.context, std::string(mnemonic) + ": " + error.what(),
+    recordError(call.context, std::string(form.name) + ": " + error.what(),
                 error.status == dnnl_out_of_memory);
   } catch (...) {
-    recordException(call.context, mnemonic);
+    recordException(call.context, form.name);
   }
 }
 

@@ -1,6 +1,7 @@
 #ifndef ADVX_RUNTIME_LIBRARY_OPSUPPORT_H
 #define ADVX_RUNTIME_LIBRARY_OPSUPPORT_H
 
+#include "runtime/abi/OpForms.h"
 #include "runtime/core/Tensor.h"
 #include "runtime/core/ThreadPool.h"
 #include "runtime/library/Ops.h"
@@ -19,8 +20,10 @@ struct OpCall {
   const int64_t *counters;
 };
 
-/// Runs `body` and records what it throws as the op's error.
-void runOp(const char *mnemonic, void (*body)(const OpCall &), const OpCall &call);
+/// Runs `body` and records what it throws as the op's error. A call whose `counts` are not those of
+/// the op is a defect of the compiler's: it is recorded as one and not run.
+void runOp(const abi::OpForm &form, void (*body)(const OpCall &), const OpCall &call,
+           const AdvxCounts &counts);
 
 /// Throws with `message` unless `condition` holds.
 inline void require(bool condition, const char *message) {
@@ -70,9 +73,9 @@ inline int64_t rowsPerChunk(int64_t rowWork) {
   static void mnemonic##Body(const advx::runtime::OpCall &call);                                   \
   extern "C" void advx_op_##mnemonic(AdvxContext *context, const AdvxTensor *tensors,              \
                                      const int64_t *attributes, const double *numbers,             \
-                                     const int64_t *counters) {                                    \
-    advx::runtime::runOp(#mnemonic, mnemonic##Body,                                                \
-                         {context, tensors, attributes, numbers, counters});                       \
+                                     const int64_t *counters, const AdvxCounts *counts) {          \
+    advx::runtime::runOp(advx::abi::forms::mnemonic, mnemonic##Body,                               \
+                         {context, tensors, attributes, numbers, counters}, *counts);              \
   }                                                                                                \
   static void mnemonic##Body(const advx::runtime::OpCall &call)
 

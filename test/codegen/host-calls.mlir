@@ -7,11 +7,11 @@
 module attributes {advx.manifest = "{\22state\22: [{\22name\22: \22w\22, \22shape\22: [3, 5], \22dtype\22: \22f32\22}]}"} {
 
 // PLACES: @advx_places_1(dense<[20, 1, 0, 1, 3, 0, 0, 0, 2, 3, 5, 0, 1, 0, 1, 5]> : tensor<16xi64>)
-// PLACES: @advx_places_3(dense<[32, 1, 2, 0, 20, 1, 0, 1, 3]> : tensor<9xi64>)
+// PLACES: @advx_places_4(dense<[32, 1, 2, 0, 20, 1, 0, 1, 3]> : tensor<9xi64>)
 
 // CHECK: llvm.func internal @step.test
 // CHECK-DAG: %[[PRODUCTS:.*]] = llvm.mlir.addressof @advx_places_1
-// CHECK-DAG: %[[INDICES:.*]] = llvm.mlir.addressof @advx_places_3
+// CHECK-DAG: %[[INDICES:.*]] = llvm.mlir.addressof @advx_places_4
 // CHECK-DAG: %[[THREE:.*]] = llvm.mlir.constant(3 : i64)
 // CHECK-DAG: %[[TWO:.*]] = llvm.mlir.constant(2 : i64)
 // CHECK: llvm.call @advx_describe(%[[TENSORS:.*]], %[[PRODUCTS]], %[[THREE]], %arg1, %arg2, %[[B:.*]], %[[PADDED:[^)]*]])

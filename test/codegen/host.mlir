@@ -2,7 +2,7 @@
 // RUN: advx-opt --advx-host-pipeline --mlir-print-debuginfo %S/Inputs/net.mlir | advx-translate --emit=llvm | FileCheck %s --check-prefix=LLVM
 
 // HOST-NOT: advx.manifest =
-// HOST: llvm.func @advx_op_matvec(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr)
+// HOST: llvm.func @advx_op_matvec(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr)
 // HOST: llvm.func internal @step.train_step(%{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr)
 // One call of an op is one call; the loop is a loop.
 // HOST-COUNT-1: llvm.call @advx_op_one_hot

@@ -12,8 +12,8 @@ import numpy as np
 
 from step_object import Program
 
-PLAIN = "advx-to-differentiated"
-CLEAN = "canonicalize,cse,advx-hoist,cse,canonicalize"
+PLAIN = "advx-instantiated-to-differentiated"
+CLEAN = "advx-clean"
 VARIANTS = {
     "channels last": f"{PLAIN},advx-channels-last,{CLEAN}",
     "with epilogues": f"{PLAIN},advx-channels-last,canonicalize,advx-fuse-epilogues,{CLEAN}",

@@ -10,34 +10,32 @@ runtime/abi/advx_abi.h, so that a test needs neither the runtime nor an executab
 import ctypes
 import json
 import os
+import re
 import subprocess
 
 import numpy as np
 
 TYPES = {"f32": np.float32, "f64": np.float64, "i64": np.int64, "bool": np.uint8}
 PADDING = 16
+ABI = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "runtime", "abi")
+INTEGERS = {"uint64_t": ctypes.c_uint64, "int64_t": ctypes.c_int64, "uint32_t": ctypes.c_uint32,
+            "int32_t": ctypes.c_int32}
 
 
-class Context(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_uint64) for name in ("seed", "split", "epoch", "replay")] + [
-        ("batch", ctypes.c_int64),
-        ("runtime", ctypes.c_void_p),
-    ]
+def abi_struct(name):
+    """A struct of runtime/abi/structs.def. What is no integer is an address."""
+    with open(os.path.join(ABI, "structs.def")) as file:
+        text = file.read()
+    fields = re.findall(rf"^ADVX_FIELD\({name}, ([^,]*), (\w+), (\d+)\)", text, re.M)
+    types = [(field, ctypes.c_char_p if kind == "const char *" else
+              INTEGERS.get(kind, ctypes.c_void_p)) for kind, field, _ in fields]
+    struct = type(name, (ctypes.Structure,), {"_fields_": types})
+    assert [getattr(struct, field).offset for _, field, _ in fields] == [int(at) for *_, at in fields]
+    assert ctypes.sizeof(struct) == int(re.search(rf"^ADVX_STRUCT\({name}, (\d+)\)", text, re.M)[1])
+    return struct
 
 
-class StepEntry(ctypes.Structure):
-    _fields_ = [("name", ctypes.c_char_p), ("run", ctypes.c_void_p)]
-
-
-class ProgramTable(ctypes.Structure):
-    _fields_ = [
-        ("abi_version", ctypes.c_uint32),
-        ("step_count", ctypes.c_uint32),
-        ("manifest", ctypes.c_char_p),
-        ("manifest_size", ctypes.c_uint64),
-        ("steps", ctypes.POINTER(StepEntry)),
-        ("fill_uniforms", ctypes.c_void_p),
-    ]
+Context, StepEntry, ProgramTable = map(abi_struct, ("AdvxContext", "AdvxStep", "AdvxProgram"))
 
 
 def aligned_bytes(count):
@@ -73,7 +71,7 @@ class Program:
         self.library = library
         self.table = ProgramTable.in_dll(library, "advx_program")
         self.manifest = json.loads(self.table.manifest[: self.table.manifest_size])
-        steps = [self.table.steps[i] for i in range(self.table.step_count)]
+        steps = (StepEntry * self.table.step_count).from_address(self.table.steps)
         self.functions = {entry.name.decode(): entry.run for entry in steps}
         longest = max((step["state_arena"] for step in self.manifest["steps"]), default=0)
         self.arena = aligned_bytes(longest)

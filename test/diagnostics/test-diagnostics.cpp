@@ -3,6 +3,7 @@
 #include "compiler/diagnostics/Explain.h"
 #include "compiler/diagnostics/Render.h"
 #include "compiler/diagnostics/Suggest.h"
+#include "compiler/source/EditDistance.h"
 #include "compiler/source/Rational.h"
 
 #include <iostream>
@@ -48,10 +49,10 @@ void rationals() {
 }
 
 void suggestions() {
-  same("swap is one edit", diag::editDistance("pdg", "pgd"), 1u);
-  same("insert", diag::editDistance("steps", "step"), 1u);
-  same("replace and insert", diag::editDistance("kitten", "sitting"), 3u);
-  same("empty", diag::editDistance("", "abc"), 3u);
+  same("swap is one edit", editDistance("pdg", "pgd"), size_t{1});
+  same("insert", editDistance("steps", "step"), size_t{1});
+  same("replace and insert", editDistance("kitten", "sitting"), size_t{3});
+  same("empty", editDistance("", "abc"), size_t{3});
   const std::vector<std::string> names = {"ce", "kl", "pgd", "hypersphere"};
   same("near", diag::suggest("pdg", names).value_or("none"), "pgd");
   same("far", diag::suggest("adam", names).value_or("none"), "none");

@@ -10,6 +10,7 @@
 #include "runtime/abi/advx_abi.h"
 #include "runtime/core/OpErrors.h"
 #include "runtime/core/Philox.h"
+#include "runtime/library/Ops.h"
 
 #include <chrono>
 #include <cmath>
@@ -20,7 +21,7 @@
 
 namespace {
 
-constexpr int pixels = 16, classes = 3;
+constexpr int pixels = 16, classes = 3, settingCount = 13;
 
 /// Offsets in the state arena, in bytes.
 constexpr int weightAt = 0, biasAt = 192, weightSlotAt = 256, biasSlotAt = 448, stateBytes = 512,
@@ -47,7 +48,7 @@ enum Uniform {
 };
 
 const char *const manifestText = R"json({
-  "abi": 3, "experiment": "fake", "doc": "A linear classifier.", "dtype": "f32",
+  "experiment": "fake", "doc": "A linear classifier.", "dtype": "f32",
   "source": {"path": "fake.advx", "text": "experiment fake { }\n", "sha256": "f00d"},
   "compiler": {"version": "0.1.0", "llvm": "19.1.7", "options": "-O0", "cpu": "x86-64"},
   "data": {"name": "blobs", "format": "idx", "image": [1, 4, 4], "classes": 3, "range": [0, 1],
@@ -179,6 +180,10 @@ void trainStep(AdvxContext *context, char *state, char *batch, const double *uni
   std::this_thread::sleep_for(std::chrono::duration<double>(uniforms[Delay]));
   if (uniforms[Iteration] == uniforms[ErrorAt])
     advx::runtime::recordError(context, "an op does not know what to do");
+  if (std::getenv("ADVX_FAKE_CALL")) {
+    AdvxCounts counts{3, 0, 0, 0};
+    advx_op_neg(context, nullptr, nullptr, nullptr, nullptr, &counts);
+  }
   Batch rows{batch, (context->batch + 15) / 16 * 16};
   std::vector<float> weightGradient(classes * pixels), biasGradient(classes);
   advx::runtime::DrawStream noise(context->seed, advx::runtime::streamHash("noise"), nullptr, 0);
@@ -267,7 +272,7 @@ void inSet(AdvxContext *context, char *, char *batch, const double *uniforms) {
 /// The rate falls linearly to 0 over the horizon, so that a wrong horizon shows.
 void fillUniforms(const double *settings, const double *clock, double *resolved, double *uniforms) {
   const double page[] = {0.5, 0.9, 0.05, -1, -1, -1, 0, 0, -1, -1, 0, 16, 2};
-  for (int i = 0; i < 13; ++i)
+  for (int i = 0; i < settingCount; ++i)
     resolved[i] = std::isnan(settings[i]) ? page[i] : settings[i];
   for (int i = 0; i < Iteration; ++i)
     uniforms[i] = resolved[i];
@@ -278,6 +283,7 @@ void fillUniforms(const double *settings, const double *clock, double *resolved,
 const std::string &manifest() {
   static const std::string text = [] {
     nlohmann::json json = nlohmann::json::parse(manifestText);
+    json["abi"] = ADVX_ABI_VERSION;
     if (const char *patch = std::getenv("ADVX_FAKE_PATCH"))
       json.merge_patch(nlohmann::json::parse(patch));
     return json.dump();
@@ -285,9 +291,9 @@ const std::string &manifest() {
   return text;
 }
 
-uint32_t abiVersion() {
-  const char *version = std::getenv("ADVX_FAKE_ABI");
-  return version ? uint32_t(std::atoi(version)) : ADVX_ABI_VERSION;
+/// A word of the table, or what a variable puts in its place.
+uint32_t word(const char *variable, uint32_t value) {
+  return variable ? uint32_t(std::atoi(variable)) : value;
 }
 
 const AdvxStep steps[] = {
@@ -295,5 +301,11 @@ const AdvxStep steps[] = {
 
 } // namespace
 
-extern "C" const AdvxProgram advx_program = {abiVersion(),      4,     manifest().c_str(),
-                                             manifest().size(), steps, fillUniforms};
+extern "C" const AdvxProgram advx_program = {word(std::getenv("ADVX_FAKE_ABI"), ADVX_ABI_VERSION),
+                                             4,
+                                             word(std::getenv("ADVX_FAKE_SETTINGS"), settingCount),
+                                             word(std::getenv("ADVX_FAKE_UNIFORMS"), Count),
+                                             manifest().c_str(),
+                                             manifest().size(),
+                                             steps,
+                                             fillUniforms};

@@ -117,6 +117,16 @@ class BadInput(ExecutableTest):
         result = self.train(self.folder / "run", "--set", "fault.error_at=3", code=1)
         self.assertComplains(result, 1, "step `train_step`: an op does not know what to do")
 
+    def test_calls_that_no_compiler_should_make(self):
+        result = self.train(self.folder / "run", env={"ADVX_FAKE_CALL": "1"}, code=70)
+        self.assertComplains(result, 70, "a defect of advx: step `train_step`: the call of "
+                             "advx_op_neg has 3 tensors, not 2", "please report it")
+        for variable, text in (("ADVX_FAKE_SETTINGS", "compiled for 5 settings"),
+                               ("ADVX_FAKE_UNIFORMS", "compiled for 5 uniforms")):
+            with self.subTest(text):
+                result = self.program("info", env={variable: "5"})
+                self.assertComplains(result, 70, "a defect of advx", text, "its manifest lists 1")
+
     def test_programs_of_another_version(self):
         result = self.program("info", env={"ADVX_FAKE_ABI": "99"})
         self.assertComplains(result, 1, "ABI version 99", "advx build")

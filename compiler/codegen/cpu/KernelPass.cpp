@@ -1,19 +1,20 @@
 // advx-kernels: one function for each different cluster of a module.
 
-#include "compiler/codegen/cpu/CpuKernels.h"
+#include "compiler/codegen/Passes.h"
 #include "compiler/codegen/cpu/KernelBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 using namespace mlir::advx;
 
 namespace advx::codegen {
+#define GEN_PASS_DEF_KERNELS
+#include "compiler/codegen/Passes.h.inc"
 namespace {
 
 FailureOr<KernelInfo> emitKernel(ClusterOp cluster, llvm::StringRef name) {
@@ -30,16 +31,7 @@ FailureOr<KernelInfo> emitKernel(ClusterOp cluster, llvm::StringRef name) {
   llvm_unreachable("no such template");
 }
 
-struct KernelsPass : PassWrapper<KernelsPass, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(KernelsPass)
-
-  StringRef getArgument() const override { return "advx-kernels"; }
-  StringRef getDescription() const override { return "Write the kernel of each cluster"; }
-  void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<LLVM::LLVMDialect, arith::ArithDialect, math::MathDialect, scf::SCFDialect,
-                    vector::VectorDialect>();
-  }
-
+struct Kernels : impl::KernelsBase<Kernels> {
   void runOnOperation() override {
     llvm::StringMap<std::string> kernels;
     llvm::SmallVector<ClusterOp> clusters;
@@ -57,17 +49,18 @@ struct KernelsPass : PassWrapper<KernelsPass, OperationPass<ModuleOp>> {
         if (failed(info))
           return signalPassFailure();
         info->bytes = costOf(cluster).bytes;
+        info->numbers =
+            llvm::count_if(cluster.getInputs().getTypes(), [](Type type) { return type.isF64(); });
+        info->buffers = cluster->getNumResults() + cluster->getNumOperands() - info->numbers;
         info->attachTo(getOperation().lookupSymbol<LLVM::LLVMFuncOp>(name));
       }
       cluster->setAttr(kKernelAttr, FlatSymbolRefAttr::get(&getContext(), known->second));
     }
+    numKernels += kernels.size();
+    numShared += clusters.size() - kernels.size();
   }
 };
 
 } // namespace
-
-std::unique_ptr<Pass> createKernelsPass() { return std::make_unique<KernelsPass>(); }
-
-void registerKernelsPass() { PassRegistration<KernelsPass>(); }
 
 } // namespace advx::codegen

@@ -21,10 +21,6 @@ inline constexpr llvm::StringLiteral kGpuModule = "kernels";
 /// A kernel's name and this is the name of the one to launch after it, where there is one.
 inline constexpr llvm::StringLiteral kGpuFinishSuffix = "_finish";
 
-/// `advx-gpu-kernels`: for each cluster of a module one or two `gpu.func` in `gpu.module
-/// @kernels`; equal clusters share them. The clusters stay where they are and name their kernel.
-std::unique_ptr<mlir::Pass> createGpuKernelsPass();
-
 /// partitioned -> gpu.
 void addGpuPasses(mlir::OpPassManager &passes);
 
@@ -41,9 +37,9 @@ std::unique_ptr<llvm::Module> translateKernels(mlir::gpu::GPUModuleOp kernels,
 /// gpu -> PTX for sm_80, PTX ISA 8.0. Lowers a copy; the module stays as it is.
 mlir::FailureOr<std::string> printPtx(mlir::ModuleOp module);
 
-/// Makes `advx-gpu-kernels`, and the pipeline `advx-gpu-nvvm` (partitioned to NVVM), known to
-/// tools that read pass pipelines.
-void registerGpuPasses();
+/// Makes the pipeline `advx-gpu-nvvm` (partitioned to NVVM) known to tools that read pass
+/// pipelines.
+void registerGpuPipeline();
 
 // The templates. Each emits the kernels of a cluster under the name, and `NAME_finish` where
 // there is a second one to launch after it; fails, with an error at an op, where there is none.

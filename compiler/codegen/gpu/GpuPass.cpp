@@ -1,5 +1,6 @@
 // advx-gpu-kernels: the kernels of each different cluster of a module.
 
+#include "compiler/codegen/Passes.h"
 #include "compiler/codegen/gpu/GpuKernels.h"
 #include "compiler/codegen/kernels/Kernels.h"
 
@@ -9,13 +10,14 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 using namespace mlir::advx;
 
 namespace advx::codegen {
+#define GEN_PASS_DEF_GPUKERNELS
+#include "compiler/codegen/Passes.h.inc"
 namespace {
 
 /// Refuses what a GPU lacks an instruction for and we write no code for.
@@ -46,16 +48,7 @@ LogicalResult emitKernel(ClusterOp cluster, gpu::GPUModuleOp module, llvm::Strin
   llvm_unreachable("no such template");
 }
 
-struct GpuKernelsPass : PassWrapper<GpuKernelsPass, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(GpuKernelsPass)
-
-  StringRef getArgument() const override { return "advx-gpu-kernels"; }
-  StringRef getDescription() const override { return "Write the GPU kernel of each cluster"; }
-  void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<LLVM::LLVMDialect, NVVM::NVVMDialect, arith::ArithDialect, gpu::GPUDialect,
-                    math::MathDialect, scf::SCFDialect, vector::VectorDialect>();
-  }
-
+struct GpuKernels : impl::GpuKernelsBase<GpuKernels> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
@@ -63,6 +56,7 @@ struct GpuKernelsPass : PassWrapper<GpuKernelsPass, OperationPass<ModuleOp>> {
     llvm::StringMap<std::string> known;
     module.walk([&](ClusterOp cluster) {
       auto [found, isNew] = known.try_emplace(kernelText(cluster));
+      ++(isNew ? numKernels : numShared);
       if (isNew) {
         found->second =
             (stringifyKernelTemplate(cluster.getKernel()) + "_" + llvm::Twine(known.size() - 1))
@@ -81,8 +75,6 @@ struct GpuKernelsPass : PassWrapper<GpuKernelsPass, OperationPass<ModuleOp>> {
 };
 
 } // namespace
-
-std::unique_ptr<Pass> createGpuKernelsPass() { return std::make_unique<GpuKernelsPass>(); }
 
 gpu::GPUModuleOp gpuModuleOf(ModuleOp module) {
   return module.lookupSymbol<gpu::GPUModuleOp>(kGpuModule);

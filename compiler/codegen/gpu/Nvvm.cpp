@@ -1,5 +1,6 @@
 // From gpu.func of scf, arith and vectors to the LLVM and NVVM dialects.
 
+#include "compiler/codegen/Passes.h"
 #include "compiler/codegen/gpu/GpuKernels.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -21,19 +22,12 @@
 using namespace mlir;
 
 namespace advx::codegen {
+#define GEN_PASS_DEF_CONVERTTONVVM
+#define GEN_PASS_DEF_VERIFYNVVM
+#include "compiler/codegen/Passes.h.inc"
 namespace {
 
-/// What MLIR's convert-gpu-to-nvvm does, but for functions of mathematics: it would make calls of
-/// NVIDIA's library even of those that are an instruction.
-struct ConvertToNvvmPass : PassWrapper<ConvertToNvvmPass, OperationPass<gpu::GPUModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertToNvvmPass)
-
-  StringRef getArgument() const override { return "advx-convert-to-nvvm"; }
-  StringRef getDescription() const override { return "Lower gpu, arith and cf to LLVM and NVVM"; }
-  void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<LLVM::LLVMDialect, NVVM::NVVMDialect>();
-  }
-
+struct ConvertToNvvm : impl::ConvertToNvvmBase<ConvertToNvvm> {
   void runOnOperation() override {
     LLVMTypeConverter converter(&getContext());
     RewritePatternSet patterns(&getContext());
@@ -49,12 +43,7 @@ struct ConvertToNvvmPass : PassWrapper<ConvertToNvvmPass, OperationPass<gpu::GPU
   }
 };
 
-struct VerifyNvvmPass : PassWrapper<VerifyNvvmPass, OperationPass<gpu::GPUModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(VerifyNvvmPass)
-
-  StringRef getArgument() const override { return "advx-verify-nvvm"; }
-  StringRef getDescription() const override { return "Refuse anything but LLVM and NVVM"; }
-
+struct VerifyNvvm : impl::VerifyNvvmBase<VerifyNvvm> {
   void runOnOperation() override {
     gpu::GPUModuleOp module = getOperation();
     WalkResult walked = module.walk([&](Operation *op) {
@@ -72,7 +61,7 @@ struct VerifyNvvmPass : PassWrapper<VerifyNvvmPass, OperationPass<gpu::GPUModule
 } // namespace
 
 void addGpuPasses(OpPassManager &passes) {
-  passes.addPass(createGpuKernelsPass());
+  passes.addPass(createGpuKernels());
   OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
@@ -83,16 +72,13 @@ void addNvvmPasses(OpPassManager &passes) {
   kernels.addPass(createConvertSCFToCFPass());
   kernels.addPass(createConvertVectorToLLVMPass());
   kernels.addPass(createConvertMathToLLVMPass());
-  kernels.addPass(std::make_unique<ConvertToNvvmPass>());
+  kernels.addPass(createConvertToNvvm());
   kernels.addPass(createReconcileUnrealizedCastsPass());
   kernels.addPass(createCSEPass());
-  kernels.addPass(std::make_unique<VerifyNvvmPass>());
+  kernels.addPass(createVerifyNvvm());
 }
 
-void registerGpuPasses() {
-  PassRegistration<ConvertToNvvmPass>();
-  PassRegistration<VerifyNvvmPass>();
-  registerPass([] { return createGpuKernelsPass(); });
+void registerGpuPipeline() {
   PassPipelineRegistration<>("advx-gpu-nvvm", "partitioned steps to GPU kernels in NVVM",
                              [](OpPassManager &passes) {
                                addGpuPasses(passes);

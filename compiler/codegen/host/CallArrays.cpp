@@ -115,22 +115,23 @@ LLVM::LLVMFuncOp CallArrays::describer() {
   describe = declare(parts, "advx_describe", parts.pointer().getContext());
   Filler filler(describe, parts);
   OpBuilder &builder = filler.builder;
-  filler.write(parts.tensorStruct(), [&](Value entry, Value record) -> Value {
+  LLVM::LLVMStructType tensorType = abiStruct<AdvxTensorField>().type(builder.getContext());
+  filler.write(tensorType, [&](Value entry, Value record) -> Value {
     Location loc = filler.loc;
     Value batched = filler.isBatched(record);
     Value rank = filler.word(record, rankWord);
     Value axes = filler.integer(axesWord);
-    // The fields of AdvxTensor in their order.
-    Value fields[] = {filler.addressOf(record, batched),
-                      filler.choose(batched, filler.arenas.examples, filler.integer(1)),
-                      filler.element(filler.i64, record, axes),
-                      filler.half(rank),
-                      filler.half(filler.word(record, dtypeWord)),
-                      filler.half(filler.word(record, batchedWord)),
-                      filler.half(filler.integer(0))};
-    Value tensor = builder.create<LLVM::UndefOp>(loc, parts.tensorStruct());
-    for (auto [i, field] : llvm::enumerate(fields))
-      tensor = builder.create<LLVM::InsertValueOp>(loc, tensor, field, static_cast<int64_t>(i));
+    using Field = AdvxTensorField;
+    Value tensor =
+        AbiValue<Field>()
+            .set(Field::data, filler.addressOf(record, batched))
+            .set(Field::batch, filler.choose(batched, filler.arenas.examples, filler.integer(1)))
+            .set(Field::dims, filler.element(filler.i64, record, axes))
+            .set(Field::rank, filler.half(rank))
+            .set(Field::dtype, filler.half(filler.word(record, dtypeWord)))
+            .set(Field::batched, filler.half(filler.word(record, batchedWord)))
+            .set(Field::reserved, filler.half(filler.integer(0)))
+            .build(builder, loc);
     builder.create<LLVM::StoreOp>(loc, tensor, entry);
     return builder.create<LLVM::AddOp>(loc, rank, axes);
   });

@@ -1,9 +1,10 @@
 #include "compiler/codegen/host/Host.h"
 
 #include "compiler/codegen/cpu/KernelModule.h"
-#include "compiler/codegen/host/Link.h"
-#include "compiler/codegen/host/TemporaryFile.h"
+#include "compiler/codegen/host/AbiTypes.h"
 #include "compiler/codegen/kernels/Kernels.h"
+#include "compiler/link/Link.h"
+#include "compiler/link/TemporaryFile.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -60,6 +61,10 @@ std::unique_ptr<llvm::Module> translate(ModuleOp module, llvm::LLVMContext &cont
   }
   result->setTargetTriple(target.getTargetTriple().str());
   result->setDataLayout(target.createDataLayout());
+  if (std::string wrong = wrongAbiLayout(result->getDataLayout()); !wrong.empty()) {
+    module.emitError("internal: for this machine ") << wrong;
+    return nullptr;
+  }
   return result;
 }
 
@@ -74,7 +79,7 @@ llvm::StringSet<> kernelsOf(ModuleOp module) {
 
 /// Writes the module's object code; returns why it could not, or nothing.
 std::string writeObject(llvm::Module &code, llvm::TargetMachine &target,
-                        const TemporaryFile &file) {
+                        const link::TemporaryFile &file) {
   std::error_code error;
   llvm::raw_fd_ostream stream(file.path(), error);
   if (error)
@@ -120,8 +125,8 @@ FailureOr<std::string> printLLVM(ModuleOp module) {
   return text;
 }
 
-LogicalResult emitObject(ModuleOp module, llvm::StringRef path, std::optional<LinkError> &linkError,
-                         llvm::StringRef cpu) {
+LogicalResult emitObject(ModuleOp module, llvm::StringRef path,
+                         std::optional<link::LinkError> &linkError, llvm::StringRef cpu) {
   std::unique_ptr<llvm::TargetMachine> target = makeHostTarget(module);
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> program = target ? translate(module, context, *target) : nullptr;
@@ -130,7 +135,7 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path, std::optional<Li
   auto fail = [&](const llvm::Twine &reason) {
     return module.emitError("cannot write ") << path << ": " << reason;
   };
-  TemporaryFile object;
+  link::TemporaryFile object;
   if (std::error_code error = object.create(path + ".", ".tmp"))
     return fail(error.message());
 
@@ -145,15 +150,15 @@ LogicalResult emitObject(ModuleOp module, llvm::StringRef path, std::optional<Li
       return failure();
     std::unique_ptr<llvm::Module> kernels = splitKernels(*program, names);
     optimiseKernels(*kernels, *machine);
-    TemporaryFile halves[2];
-    for (TemporaryFile &half : halves)
+    link::TemporaryFile halves[2];
+    for (link::TemporaryFile &half : halves)
       if (std::error_code error = half.create(path + ".", ".tmp"))
         return fail(error.message());
     for (const std::string &reason :
          {writeObject(*program, *target, halves[0]), writeObject(*kernels, *machine, halves[1])})
       if (!reason.empty())
         return fail(reason);
-    linkError = joinObjects({halves[0].path(), halves[1].path()}, object.path());
+    linkError = link::joinObjects({halves[0].path(), halves[1].path()}, object.path());
     if (linkError)
       return failure();
   }

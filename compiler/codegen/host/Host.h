@@ -1,12 +1,10 @@
 #ifndef ADVX_COMPILER_CODEGEN_HOST_HOST_H
 #define ADVX_COMPILER_CODEGEN_HOST_HOST_H
 
-#include "compiler/codegen/host/Link.h"
+#include "compiler/link/Link.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/LogicalResult.h"
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -28,16 +26,9 @@ void addKernelPasses(mlir::OpPassManager &passes);
 /// kernels -> LLVM dialect, with the table `advx_program`.
 void addHostPasses(mlir::OpPassManager &passes);
 
-/// `advx-host-lower`: the steps as functions over addresses; loops and arithmetic are left
-/// to MLIR's own conversions.
-std::unique_ptr<mlir::Pass> createHostLowerPass();
-
-/// `advx-verify-host`: refuses anything but the LLVM dialect, with the location of the op.
-std::unique_ptr<mlir::Pass> createVerifyHostPass();
-
-/// Makes the passes above and the pipelines `advx-planned-pipeline`, `advx-host-pipeline`
-/// (tensor tier to LLVM dialect) known to tools that read pass pipelines.
-void registerHostPasses();
+/// Makes the pipeline `advx-host-pipeline`, all of the above, known to tools that read pass
+/// pipelines.
+void registerHostPipeline();
 
 /// LLVM dialect -> LLVM IR as text. Errors are emitted at the module.
 mlir::FailureOr<std::string> printLLVM(mlir::ModuleOp module);
@@ -53,7 +44,8 @@ std::string processorLevel(llvm::StringRef name);
 /// of the machine's linker, which joins the two halves: they are put into `linkError`. Nothing
 /// is left behind.
 mlir::LogicalResult emitObject(mlir::ModuleOp module, llvm::StringRef path,
-                               std::optional<LinkError> &linkError, llvm::StringRef cpu = "native");
+                               std::optional<link::LinkError> &linkError,
+                               llvm::StringRef cpu = "native");
 
 } // namespace advx::codegen
 

@@ -1,4 +1,4 @@
-#include "compiler/codegen/cpu/CpuKernels.h"
+#include "compiler/codegen/Passes.h"
 #include "compiler/codegen/host/Host.h"
 #include "compiler/codegen/host/ProgramTable.h"
 #include "compiler/codegen/host/StepLowering.h"
@@ -26,19 +26,12 @@
 using namespace mlir;
 
 namespace advx::codegen {
+#define GEN_PASS_DEF_HOSTLOWER
+#define GEN_PASS_DEF_VERIFYHOST
+#include "compiler/codegen/Passes.h.inc"
 namespace {
 
-struct HostLowerPass : PassWrapper<HostLowerPass, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(HostLowerPass)
-
-  StringRef getArgument() const override { return "advx-host-lower"; }
-  StringRef getDescription() const override {
-    return "Write planned steps as functions over two arenas, and the program table";
-  }
-  void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<LLVM::LLVMDialect, arith::ArithDialect, scf::SCFDialect>();
-  }
-
+struct HostLower : impl::HostLowerBase<HostLower> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto manifest = module->getAttrOfType<StringAttr>(kManifestAttr);
@@ -65,20 +58,26 @@ struct HostLowerPass : PassWrapper<HostLowerPass, OperationPass<ModuleOp>> {
         return signalPassFailure();
       steps.emplace_back(function.getSymName().str(), *step);
     }
-    LLVM::LLVMFuncOp fill = lowerUniforms(module, uniforms, parts);
+    UniformFunction fill = lowerUniforms(module, uniforms, parts);
     buildProgramTable(module, parts, manifest.getValue(), steps, fill);
     for (func::FuncOp function : functions)
       function.erase();
     module->removeAttr(kManifestAttr);
+    count(module);
+  }
+
+  void count(ModuleOp module) {
+    auto globals = module.getOps<LLVM::GlobalOp>();
+    numGlobals += std::distance(globals.begin(), globals.end());
+    module.walk([&](LLVM::CallOp call) {
+      std::optional<StringRef> callee = call.getCallee();
+      numCalls += callee && callee->starts_with("advx_op_");
+      numLaunches += callee && *callee == "advx_launch_kernel";
+    });
   }
 };
 
-struct VerifyHostPass : PassWrapper<VerifyHostPass, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(VerifyHostPass)
-
-  StringRef getArgument() const override { return "advx-verify-host"; }
-  StringRef getDescription() const override { return "Refuse anything but the LLVM dialect"; }
-
+struct VerifyHost : impl::VerifyHostBase<VerifyHost> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     WalkResult walked = module.walk([&](Operation *op) {
@@ -94,20 +93,16 @@ struct VerifyHostPass : PassWrapper<VerifyHostPass, OperationPass<ModuleOp>> {
 
 } // namespace
 
-std::unique_ptr<Pass> createHostLowerPass() { return std::make_unique<HostLowerPass>(); }
-
-std::unique_ptr<Pass> createVerifyHostPass() { return std::make_unique<VerifyHostPass>(); }
-
-void addPlanPasses(OpPassManager &passes) { passes.addPass(createPlanPass()); }
+void addPlanPasses(OpPassManager &passes) { passes.addPass(createPlan()); }
 
 void addKernelPasses(OpPassManager &passes) {
-  passes.addPass(createKernelsPass());
+  passes.addPass(createKernels());
   // Only the kernels: equal tensor ops have places of their own since the plan.
   passes.addNestedPass<LLVM::LLVMFuncOp>(createCSEPass());
 }
 
 void addHostPasses(OpPassManager &passes) {
-  passes.addPass(createHostLowerPass());
+  passes.addPass(createHostLower());
   passes.addPass(createCSEPass());
   passes.addPass(createConvertSCFToCFPass());
   passes.addPass(createConvertVectorToLLVMPass());
@@ -119,16 +114,10 @@ void addHostPasses(OpPassManager &passes) {
   passes.addPass(createConvertControlFlowToLLVMPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
   passes.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
-  passes.addPass(createVerifyHostPass());
+  passes.addPass(createVerifyHost());
 }
 
-void registerHostPasses() {
-  PassRegistration<HostLowerPass>();
-  PassRegistration<VerifyHostPass>();
-  registerPlanPass();
-  registerKernelsPass();
-  PassPipelineRegistration<>("advx-planned-pipeline", "tensor tier to the planned stage",
-                             addPlanPasses);
+void registerHostPipeline() {
   PassPipelineRegistration<>("advx-host-pipeline", "tensor tier to the LLVM dialect",
                              [](OpPassManager &passes) {
                                addPlanPasses(passes);

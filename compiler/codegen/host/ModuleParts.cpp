@@ -6,16 +6,26 @@ using namespace mlir;
 
 namespace advx::codegen {
 
+LLVM::GlobalOp defineConstant(OpBuilder &builder, Location loc, llvm::StringRef name, Type type,
+                              LLVM::Linkage linkage, llvm::function_ref<Value(OpBuilder &)> value) {
+  auto global =
+      builder.create<LLVM::GlobalOp>(loc, type, /*isConstant=*/true, linkage, name, Attribute());
+  OpBuilder inside(builder.getContext());
+  inside.setInsertionPointToStart(inside.createBlock(&global.getInitializerRegion()));
+  inside.create<LLVM::ReturnOp>(loc, value(inside));
+  return global;
+}
+
+Value integer(OpBuilder &builder, Location loc, unsigned bits, int64_t value) {
+  Type type = builder.getIntegerType(bits);
+  return builder.create<LLVM::ConstantOp>(loc, type, builder.getIntegerAttr(type, value));
+}
+
 ModuleParts::ModuleParts(ModuleOp module) : module(module), top(module.getContext()) {
   MLIRContext *context = module.getContext();
   top.setInsertionPointToStart(module.getBody());
   pointerType = LLVM::LLVMPointerType::get(context);
   voidType = LLVM::LLVMVoidType::get(context);
-  Type i64 = top.getI64Type();
-  Type i32 = top.getI32Type();
-  // The fields of AdvxTensor in their order.
-  tensorType = LLVM::LLVMStructType::getLiteral(
-      context, {pointerType, i64, pointerType, i32, i32, i32, i32});
   for (Operation &op : *module.getBody())
     if (auto name = op.getAttrOfType<StringAttr>(SymbolTable::getSymbolAttrName()))
       symbols[name.getValue()] = &op;
@@ -52,6 +62,26 @@ Value ModuleParts::numbers(OpBuilder &builder, Location loc, llvm::ArrayRef<doub
   return address(builder, loc, "advx_numbers_", key, DenseElementsAttr::get(type, values));
 }
 
+Value ModuleParts::counts(OpBuilder &builder, Location loc, const AdvxCounts &counts) {
+  const int32_t lengths[] = {counts.tensors, counts.attributes, counts.numbers, counts.counters};
+  LLVM::GlobalOp &global =
+      globals["c" + std::string(reinterpret_cast<const char *>(lengths), sizeof lengths)];
+  if (!global)
+    global = defineConstant(
+        top, module.getLoc(), ("advx_counts_" + llvm::Twine(globals.size())).str(),
+        abiStruct<AdvxCountsField>().type(top.getContext()), LLVM::Linkage::Internal,
+        [&](OpBuilder &inside) {
+          auto length = [&](int32_t value) { return integer(inside, module.getLoc(), 32, value); };
+          return AbiValue<AdvxCountsField>()
+              .set(AdvxCountsField::tensors, length(counts.tensors))
+              .set(AdvxCountsField::attributes, length(counts.attributes))
+              .set(AdvxCountsField::numbers, length(counts.numbers))
+              .set(AdvxCountsField::counters, length(counts.counters))
+              .build(inside, module.getLoc());
+        });
+  return builder.create<LLVM::AddressOfOp>(loc, global);
+}
+
 LLVM::GlobalOp ModuleParts::string(llvm::StringRef name, llvm::StringRef text) {
   std::string terminated = text.str() + '\0';
   auto type = LLVM::LLVMArrayType::get(top.getI8Type(), terminated.size());
@@ -62,8 +92,8 @@ LLVM::GlobalOp ModuleParts::string(llvm::StringRef name, llvm::StringRef text) {
 LLVM::LLVMFuncOp ModuleParts::runtimeFunction(llvm::StringRef name, Location loc) {
   if (auto known = find<LLVM::LLVMFuncOp>(name))
     return known;
-  auto type = LLVM::LLVMFunctionType::get(
-      voidType, {pointerType, pointerType, pointerType, pointerType, pointerType});
+  llvm::SmallVector<Type> arguments(6, pointerType);
+  auto type = LLVM::LLVMFunctionType::get(voidType, arguments);
   return added(name, top.create<LLVM::LLVMFuncOp>(module.getLoc(), name, type));
 }
 
@@ -71,8 +101,8 @@ LLVM::LLVMFuncOp ModuleParts::launchFunction() {
   constexpr llvm::StringLiteral name = "advx_launch_kernel";
   if (auto known = find<LLVM::LLVMFuncOp>(name))
     return known;
-  auto type =
-      LLVM::LLVMFunctionType::get(voidType, {pointerType, pointerType, pointerType, pointerType});
+  llvm::SmallVector<Type> arguments(5, pointerType);
+  auto type = LLVM::LLVMFunctionType::get(voidType, arguments);
   return added(name, top.create<LLVM::LLVMFuncOp>(module.getLoc(), name, type));
 }
 
@@ -84,33 +114,32 @@ Value ModuleParts::kernel(OpBuilder &builder, Location loc, llvm::StringRef name
   KernelInfo info = KernelInfo::of(run);
   auto finish = find<LLVM::LLVMFuncOp>((name + kFinishSuffix).str());
   LLVM::GlobalOp text = string((name + ".name").str(), name);
-  Type i32 = top.getI32Type();
-  Type i64 = top.getI64Type();
-  // The fields of AdvxKernel in their order.
-  auto type = LLVM::LLVMStructType::getLiteral(
-      module.getContext(), {pointerType, i32, i32, i64, i64, i64, i64, pointerType, pointerType});
-  auto global =
-      added(table, top.create<LLVM::GlobalOp>(loc, type, /*isConstant=*/true,
-                                              LLVM::Linkage::Internal, table, Attribute()));
-  OpBuilder inside(module.getContext());
-  inside.setInsertionPointToStart(inside.createBlock(&global.getInitializerRegion()));
-  auto integer = [&](Type type, int64_t value) -> Value {
-    return inside.create<LLVM::ConstantOp>(loc, type, inside.getIntegerAttr(type, value));
+  auto build = [&](OpBuilder &inside) {
+    using Field = AdvxKernelField;
+    auto word = [&](int64_t value) { return integer(inside, loc, 64, value); };
+    auto half = [&](int64_t value) { return integer(inside, loc, 32, value); };
+    auto addressOf = [&](auto symbol) -> Value {
+      if (!symbol)
+        return inside.create<LLVM::ZeroOp>(loc, pointerType);
+      return inside.create<LLVM::AddressOfOp>(loc, symbol);
+    };
+    return AbiValue<Field>()
+        .set(Field::name, addressOf(text))
+        .set(Field::batched, half(info.batched))
+        .set(Field::grain, half(info.grain))
+        .set(Field::tiles, word(info.tiles))
+        .set(Field::partial_bytes, word(info.partialBytes))
+        .set(Field::example_bytes, word(info.bytes.perExample))
+        .set(Field::once_bytes, word(info.bytes.once))
+        .set(Field::buffers, half(info.buffers))
+        .set(Field::numbers, half(info.numbers))
+        .set(Field::run, addressOf(run))
+        .set(Field::finish, addressOf(finish))
+        .build(inside, loc);
   };
-  Value fields[] = {inside.create<LLVM::AddressOfOp>(loc, text),
-                    integer(i32, info.batched),
-                    integer(i32, info.grain),
-                    integer(i64, info.tiles),
-                    integer(i64, info.partialBytes),
-                    integer(i64, info.bytes.perExample),
-                    integer(i64, info.bytes.once),
-                    inside.create<LLVM::AddressOfOp>(loc, run),
-                    finish ? inside.create<LLVM::AddressOfOp>(loc, finish).getResult()
-                           : inside.create<LLVM::ZeroOp>(loc, pointerType).getResult()};
-  Value value = inside.create<LLVM::UndefOp>(loc, type);
-  for (auto [i, field] : llvm::enumerate(fields))
-    value = inside.create<LLVM::InsertValueOp>(loc, value, field, static_cast<int64_t>(i));
-  inside.create<LLVM::ReturnOp>(loc, value);
+  LLVM::GlobalOp global = added(
+      table, defineConstant(top, loc, table, abiStruct<AdvxKernelField>().type(top.getContext()),
+                            LLVM::Linkage::Internal, build));
   return builder.create<LLVM::AddressOfOp>(loc, global);
 }
 

@@ -1,6 +1,7 @@
 #ifndef ADVX_COMPILER_CODEGEN_HOST_MODULEPARTS_H
 #define ADVX_COMPILER_CODEGEN_HOST_MODULEPARTS_H
 
+#include "compiler/codegen/host/AbiTypes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -8,6 +9,15 @@
 #include <string>
 
 namespace advx::codegen {
+
+/// Makes a constant whose value is an aggregate, where the builder stands; `value` builds it.
+mlir::LLVM::GlobalOp defineConstant(mlir::OpBuilder &builder, mlir::Location loc,
+                                    llvm::StringRef name, mlir::Type type,
+                                    mlir::LLVM::Linkage linkage,
+                                    llvm::function_ref<mlir::Value(mlir::OpBuilder &)> value);
+
+/// An integer constant.
+mlir::Value integer(mlir::OpBuilder &builder, mlir::Location loc, unsigned bits, int64_t value);
 
 /// What the functions of one object share: constant arrays and strings (equal ones once),
 /// declarations of runtime functions. New globals and helpers stand at the start of the
@@ -20,6 +30,9 @@ public:
   mlir::Value integers(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<int64_t> values,
                        llvm::StringRef prefix = "advx_integers_");
   mlir::Value numbers(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<double> values);
+
+  /// The address of an AdvxCounts.
+  mlir::Value counts(mlir::OpBuilder &builder, mlir::Location loc, const AdvxCounts &counts);
 
   /// A zero-terminated string.
   mlir::LLVM::GlobalOp string(llvm::StringRef name, llvm::StringRef text);
@@ -37,7 +50,6 @@ public:
   mlir::LLVM::LLVMFuncOp helper(llvm::StringRef name, llvm::ArrayRef<mlir::Type> arguments);
 
   mlir::LLVM::LLVMPointerType pointer() const { return pointerType; }
-  mlir::LLVM::LLVMStructType tensorStruct() const { return tensorType; }
   mlir::LLVM::LLVMVoidType nothing() const { return voidType; }
 
 private:
@@ -57,7 +69,6 @@ private:
   mlir::OpBuilder top;
   llvm::StringMap<mlir::Operation *> symbols;
   mlir::LLVM::LLVMPointerType pointerType;
-  mlir::LLVM::LLVMStructType tensorType;
   mlir::LLVM::LLVMVoidType voidType;
   llvm::StringMap<mlir::LLVM::GlobalOp> globals;
 };

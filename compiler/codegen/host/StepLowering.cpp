@@ -9,7 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
-#include "runtime/abi/advx_abi.h"
+#include "runtime/abi/OpForms.h"
 
 using namespace mlir;
 
@@ -24,10 +24,13 @@ public:
   FailureOr<LLVM::LLVMFuncOp> run();
 
 private:
+  /// An array of a call; null without entries.
+  struct Array {
+    Value address;
+    int32_t length = 0;
+  };
+
   // Every emitter takes the location of the op that it is for.
-  Value integer(Location loc, Type type, int64_t value) {
-    return builder.create<LLVM::ConstantOp>(loc, type, builder.getIntegerAttr(type, value));
-  }
   Value element(Location loc, Type type, Value array, int64_t index) {
     return builder.create<LLVM::GEPOp>(loc, parts.pointer(), type, array,
                                        llvm::ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(index)});
@@ -46,16 +49,16 @@ private:
   }
   void reserveCallArrays(Location loc);
   void readContext(Location loc);
-  void call(Location loc, llvm::StringRef name, llvm::ArrayRef<int64_t> attributes, Value numbers,
-            Value counters);
-  void copy(Location loc, RankedTensorType type, int64_t to, int64_t from);
+  LogicalResult call(Location loc, llvm::StringRef name, int32_t tensors,
+                     llvm::ArrayRef<int64_t> attributes, Array numbers, Array counters);
+  LogicalResult copy(Location loc, RankedTensorType type, int64_t to, int64_t from);
 
   LogicalResult lowerBlock(Block &block);
   LogicalResult lowerOp(Operation *op);
   LogicalResult lowerRuntimeOp(mlir::advx::RuntimeOpInterface op);
   LogicalResult lowerCluster(mlir::advx::ClusterOp cluster);
   LogicalResult lowerLoop(scf::ForOp loop);
-  void lowerReturn(func::ReturnOp op);
+  LogicalResult lowerReturn(func::ReturnOp op);
   void notePlaces(Operation *op);
 
   func::FuncOp step;
@@ -122,38 +125,53 @@ void StepLowering::reserveCallArrays(Location loc) {
   });
   auto reserve = [&](Type type, int64_t count) -> Value {
     return builder.create<LLVM::AllocaOp>(loc, parts.pointer(), type,
-                                          integer(loc, builder.getI64Type(), count));
+                                          integer(builder, loc, 64, count));
   };
-  tensorArray = reserve(parts.tensorStruct(), tensors);
+  tensorArray = reserve(abiStruct<AdvxTensorField>().type(builder.getContext()), tensors);
   numberArray = reserve(builder.getF64Type(), numbers);
   counterArray = reserve(builder.getI64Type(), counters);
   bufferArray = reserve(parts.pointer(), buffers);
 }
 
 void StepLowering::readContext(Location loc) {
-  Type i64 = builder.getI64Type();
-  static_assert(offsetof(AdvxContext, batch) == 4 * sizeof(int64_t));
-  arenas.examples = builder.create<LLVM::LoadOp>(loc, i64, element(loc, i64, context, 4));
-  Value up =
-      builder.create<LLVM::AddOp>(loc, arenas.examples, integer(loc, i64, ADVX_BATCH_PADDING - 1));
-  arenas.padded =
-      builder.create<LLVM::AndOp>(loc, up, integer(loc, i64, -int64_t{ADVX_BATCH_PADDING}));
+  Value place = builder.create<LLVM::GEPOp>(
+      loc, parts.pointer(), abiStruct<AdvxContextField>().type(builder.getContext()), context,
+      llvm::ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(AdvxContextField::batch)});
+  arenas.examples = builder.create<LLVM::LoadOp>(loc, builder.getI64Type(), place);
+  auto word = [&](int64_t value) { return integer(builder, loc, 64, value); };
+  Value up = builder.create<LLVM::AddOp>(loc, arenas.examples, word(ADVX_BATCH_PADDING - 1));
+  arenas.padded = builder.create<LLVM::AndOp>(loc, up, word(-int64_t{ADVX_BATCH_PADDING}));
 }
 
-void StepLowering::call(Location loc, llvm::StringRef name, llvm::ArrayRef<int64_t> attributes,
-                        Value numbers, Value counters) {
-  auto none = [&]() -> Value { return builder.create<LLVM::ZeroOp>(loc, parts.pointer()); };
-  Value arguments[] = {context, tensorArray, parts.integers(builder, loc, attributes),
-                       numbers ? numbers : none(), counters ? counters : none()};
+LogicalResult StepLowering::call(Location loc, llvm::StringRef name, int32_t tensors,
+                                 llvm::ArrayRef<int64_t> attributes, Array numbers,
+                                 Array counters) {
+  AdvxCounts counts{tensors, static_cast<int32_t>(attributes.size()), numbers.length,
+                    counters.length};
+  const abi::OpForm *form = abi::findForm({name.data(), name.size()});
+  if (!form)
+    return emitError(loc) << "internal: the runtime has no function " << name;
+  if (std::string wrong = abi::wrongCount(*form, counts); !wrong.empty())
+    return emitError(loc) << "internal: the call of " << name << " " << wrong;
+  auto orNull = [&](Value address) -> Value {
+    return address ? address : builder.create<LLVM::ZeroOp>(loc, parts.pointer()).getResult();
+  };
+  Value arguments[] = {context,
+                       tensorArray,
+                       parts.integers(builder, loc, attributes),
+                       orNull(numbers.address),
+                       orNull(counters.address),
+                       parts.counts(builder, loc, counts)};
   builder.create<LLVM::CallOp>(loc, parts.runtimeFunction(name, loc), arguments);
+  return success();
 }
 
-void StepLowering::copy(Location loc, RankedTensorType type, int64_t to, int64_t from) {
+LogicalResult StepLowering::copy(Location loc, RankedTensorType type, int64_t to, int64_t from) {
   if (to == from)
-    return;
+    return success();
   arrays.fill(builder, loc, CallArrays::Kind::Descriptors, tensorArray, {{type, to}, {type, from}},
               arenas);
-  call(loc, "advx_op_copy", {}, nullptr, nullptr);
+  return call(loc, "advx_op_copy", 2, {}, {}, {});
 }
 
 void StepLowering::notePlaces(Operation *op) {
@@ -181,7 +199,7 @@ LogicalResult StepLowering::lowerOp(Operation *op) {
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return lowerLoop(loop);
   if (auto end = dyn_cast<func::ReturnOp>(op))
-    return lowerReturn(end), success();
+    return lowerReturn(end);
   if (auto uniform = dyn_cast<mlir::advx::UniformOp>(op)) {
     Type f64 = builder.getF64Type();
     Value place = element(op->getLoc(), f64, uniforms, uniform.getSlot());
@@ -213,7 +231,7 @@ LogicalResult StepLowering::lowerCluster(mlir::advx::ClusterOp cluster) {
   if (!kernel)
     return cluster.emitError("internal: has no kernel; run advx-kernels first");
   llvm::SmallVector<Place> places;
-  int64_t number = 0;
+  int32_t number = 0;
   for (Value result : cluster.getOutputs())
     places.push_back({cast<RankedTensorType>(result.getType()), offsets.lookup(result)});
   for (Value operand : cluster.getInputs()) {
@@ -224,8 +242,9 @@ LogicalResult StepLowering::lowerCluster(mlir::advx::ClusterOp cluster) {
                                     element(loc, builder.getF64Type(), numberArray, number++));
   }
   arrays.fill(builder, loc, CallArrays::Kind::Addresses, bufferArray, places, arenas);
+  AdvxCounts counts{static_cast<int32_t>(places.size()), 0, number, 0};
   Value arguments[] = {context, parts.kernel(builder, loc, kernel.getValue()), bufferArray,
-                       numberArray};
+                       numberArray, parts.counts(builder, loc, counts)};
   builder.create<LLVM::CallOp>(loc, parts.launchFunction(), arguments);
   return success();
 }
@@ -256,11 +275,11 @@ LogicalResult StepLowering::lowerRuntimeOp(mlir::advx::RuntimeOpInterface op) {
 
   Type f64 = builder.getF64Type();
   Type i64 = builder.getI64Type();
-  Value numberPointer;
+  Array numberList{nullptr, static_cast<int32_t>(constants.size() + numbers.size())};
   if (numbers.empty()) {
-    numberPointer = parts.numbers(builder, loc, constants);
+    numberList.address = parts.numbers(builder, loc, constants);
   } else {
-    numberPointer = numberArray;
+    numberList.address = numberArray;
     llvm::SmallVector<Value> all;
     for (double constant : constants)
       all.push_back(builder.create<LLVM::ConstantOp>(loc, builder.getF64FloatAttr(constant)));
@@ -271,8 +290,10 @@ LogicalResult StepLowering::lowerRuntimeOp(mlir::advx::RuntimeOpInterface op) {
   for (auto [i, counter] : llvm::enumerate(counters)) {
     builder.create<LLVM::StoreOp>(loc, asWord(loc, counter), element(loc, i64, counterArray, i));
   }
-  call(loc, op.runtimeName(), attributes, numberPointer, counters.empty() ? Value() : counterArray);
-  return success();
+  Array counterList{counters.empty() ? Value() : counterArray,
+                    static_cast<int32_t>(counters.size())};
+  return call(loc, op.runtimeName(), static_cast<int32_t>(places.size()), attributes, numberList,
+              counterList);
 }
 
 LogicalResult StepLowering::lowerLoop(scf::ForOp loop) {
@@ -286,7 +307,8 @@ LogicalResult StepLowering::lowerLoop(scf::ForOp loop) {
       continue;
     }
     offsets[argument] = offsets.lookup(result);
-    copy(loc, type, offsets.lookup(result), offsets.lookup(start));
+    if (failed(copy(loc, type, offsets.lookup(result), offsets.lookup(start))))
+      return failure();
   }
   auto word = [&](Value index) { return asWord(loc, numbersOf.lookup(index)); };
   auto newLoop = builder.create<scf::ForOp>(
@@ -312,23 +334,27 @@ LogicalResult StepLowering::lowerLoop(scf::ForOp loop) {
   auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
   llvm::SmallVector<Value> yielded;
   for (auto [value, result] : llvm::zip(yield.getOperands(), loop.getResults())) {
-    if (auto type = bufferType(value.getType()))
-      copy(yield.getLoc(), type, offsets.lookup(result), offsets.lookup(value));
-    else
+    auto type = bufferType(value.getType());
+    if (!type)
       yielded.push_back(asWord(yield.getLoc(), numbersOf.lookup(value)));
+    else if (failed(copy(yield.getLoc(), type, offsets.lookup(result), offsets.lookup(value))))
+      return failure();
   }
   builder.create<scf::YieldOp>(yield.getLoc(), yielded);
   return success();
 }
 
-void StepLowering::lowerReturn(func::ReturnOp op) {
+LogicalResult StepLowering::lowerReturn(func::ReturnOp op) {
   for (auto [i, value] : llvm::enumerate(op.getOperands())) {
     if (!step.getResultAttr(i, kStateAttr))
       continue;
     int64_t leaf = step.getResultAttrOfType<IntegerAttr>(i, kOffsetAttr).getInt();
-    copy(op.getLoc(), cast<RankedTensorType>(value.getType()), leaf, offsets.lookup(value));
+    auto type = cast<RankedTensorType>(value.getType());
+    if (failed(copy(op.getLoc(), type, leaf, offsets.lookup(value))))
+      return failure();
   }
   builder.create<LLVM::ReturnOp>(op.getLoc(), ValueRange{});
+  return success();
 }
 
 } // namespace
@@ -337,7 +363,7 @@ FailureOr<LLVM::LLVMFuncOp> lowerStep(func::FuncOp step, ModuleParts &parts, Cal
   return StepLowering(step, parts, arrays).run();
 }
 
-LLVM::LLVMFuncOp lowerUniforms(ModuleOp module, func::FuncOp uniforms, ModuleParts &parts) {
+UniformFunction lowerUniforms(ModuleOp module, func::FuncOp uniforms, ModuleParts &parts) {
   Location loc = uniforms ? uniforms.getLoc() : module.getLoc();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   llvm::SmallVector<Type> arguments(4, parts.pointer());
@@ -348,14 +374,14 @@ LLVM::LLVMFuncOp lowerUniforms(ModuleOp module, func::FuncOp uniforms, ModulePar
   builder.setInsertionPointToStart(entry);
   if (!uniforms) {
     builder.create<LLVM::ReturnOp>(loc, ValueRange{});
-    return function;
+    return {function};
   }
 
   Value settings = entry->getArgument(0);
   Value clock = entry->getArgument(1);
   Value resolved = entry->getArgument(2);
   Value slots = entry->getArgument(3);
-  constexpr unsigned clockSize = 4;
+  constexpr unsigned clockSize = ADVX_CLOCK_HANDS;
   Type f64 = builder.getF64Type();
   auto place = [&](Value array, unsigned index) -> Value {
     return builder.create<LLVM::GEPOp>(loc, parts.pointer(), f64, array,
@@ -374,7 +400,7 @@ LLVM::LLVMFuncOp lowerUniforms(ModuleOp module, func::FuncOp uniforms, ModulePar
     builder.create<LLVM::StoreOp>(loc, mapping.lookup(value), to);
   }
   builder.create<LLVM::ReturnOp>(loc, ValueRange{});
-  return function;
+  return {function, settingCount, uniforms.getNumResults() - settingCount};
 }
 
 } // namespace advx::codegen

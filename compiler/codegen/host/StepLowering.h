@@ -14,10 +14,15 @@ namespace advx::codegen {
 mlir::FailureOr<mlir::LLVM::LLVMFuncOp> lowerStep(mlir::func::FuncOp step, ModuleParts &parts,
                                                   CallArrays &arrays);
 
-/// Writes the function that fills the uniforms as an `AdvxUniformFunction`; an empty one
-/// if `uniforms` is null.
-mlir::LLVM::LLVMFuncOp lowerUniforms(mlir::ModuleOp module, mlir::func::FuncOp uniforms,
-                                     ModuleParts &parts);
+/// An `AdvxUniformFunction`, and the lengths of its arrays.
+struct UniformFunction {
+  mlir::LLVM::LLVMFuncOp function;
+  int64_t settings = 0, uniforms = 0;
+};
+
+/// Writes the function that fills the uniforms; an empty one if `uniforms` is null.
+UniformFunction lowerUniforms(mlir::ModuleOp module, mlir::func::FuncOp uniforms,
+                              ModuleParts &parts);
 
 } // namespace advx::codegen
 

@@ -13,13 +13,15 @@ constexpr llvm::StringLiteral kPartAttr = "advx.kernel_part";
 
 KernelInfo KernelInfo::of(LLVM::LLVMFuncOp kernel) {
   auto numbers = kernel->getAttrOfType<DenseI64ArrayAttr>(kInfoAttr);
-  return {numbers[0] != 0, numbers[1], numbers[2], numbers[3], {numbers[4], numbers[5]}};
+  return {numbers[0] != 0,          numbers[1], numbers[2], numbers[3],
+          {numbers[4], numbers[5]}, numbers[6], numbers[7]};
 }
 
 void KernelInfo::attachTo(LLVM::LLVMFuncOp kernel) const {
-  kernel->setAttr(kInfoAttr, DenseI64ArrayAttr::get(kernel.getContext(),
-                                                    {int64_t{batched}, grain, tiles, partialBytes,
-                                                     bytes.perExample, bytes.once}));
+  kernel->setAttr(kInfoAttr,
+                  DenseI64ArrayAttr::get(kernel.getContext(),
+                                         {int64_t{batched}, grain, tiles, partialBytes,
+                                          bytes.perExample, bytes.once, buffers, numbers}));
 }
 
 bool isKernel(LLVM::LLVMFuncOp function) { return function->hasAttr(kPartAttr); }

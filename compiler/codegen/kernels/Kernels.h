@@ -21,6 +21,8 @@ struct KernelInfo {
   int64_t tiles = 1;
   int64_t partialBytes = 0;
   mlir::advx::Amount bytes; ///< of operands and results
+  int64_t buffers = 0;      ///< results and tensor operands
+  int64_t numbers = 0;      ///< f64 operands
 
   static KernelInfo of(mlir::LLVM::LLVMFuncOp kernel);
   void attachTo(mlir::LLVM::LLVMFuncOp kernel) const;

@@ -43,8 +43,6 @@ public:
   /// Every buffer once, in the order of definition.
   std::vector<Buffer *> all();
 
-  int64_t lastPosition() const { return last; }
-
 private:
   int find(int id);
   int idOf(mlir::Value value);

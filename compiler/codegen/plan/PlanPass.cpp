@@ -1,13 +1,17 @@
+#include "compiler/codegen/Passes.h"
 #include "compiler/codegen/plan/Buffers.h"
 #include "compiler/codegen/plan/Layout.h"
 #include "compiler/codegen/plan/Manifest.h"
 #include "compiler/codegen/plan/Pack.h"
 #include "compiler/codegen/plan/Plan.h"
 #include "dialect/IR/AdvxOps.h"
+#include "runtime/abi/advx_abi.h"
 
 using namespace mlir;
 
 namespace advx::codegen {
+#define GEN_PASS_DEF_PLAN
+#include "compiler/codegen/Passes.h.inc"
 namespace {
 
 /// Refuses what has no place in memory: unknown axes or element types, region ops other
@@ -143,44 +147,45 @@ void annotate(func::FuncOp step, Buffers &buffers, const Manifest &manifest) {
   });
 }
 
-LogicalResult planStep(func::FuncOp step, Manifest &manifest) {
+/// What a planned step takes.
+struct StepMemory {
+  int64_t buffers, stateBytes, batchBytes;
+};
+
+FailureOr<StepMemory> planStep(func::FuncOp step, Manifest &manifest) {
   if (failed(InputCheck(step, manifest).run()))
     return failure();
   Buffers::insertCopies(step);
   Buffers buffers(step);
   buffers.coalesce();
   Builder builder(step.getContext());
-  step->setAttr(kStateArenaAttr, builder.getI64IntegerAttr(packArena(buffers, manifest, false)));
-  step->setAttr(kBatchArenaAttr, builder.getI64IntegerAttr(packArena(buffers, manifest, true)));
+  StepMemory memory;
+  memory.buffers = static_cast<int64_t>(buffers.all().size());
+  memory.stateBytes = packArena(buffers, manifest, false);
+  memory.batchBytes = packArena(buffers, manifest, true);
+  step->setAttr(kStateArenaAttr, builder.getI64IntegerAttr(memory.stateBytes));
+  step->setAttr(kBatchArenaAttr, builder.getI64IntegerAttr(memory.batchBytes));
   annotate(step, buffers, manifest);
   manifest.addStep(step);
-  return success();
+  return memory;
 }
 
 /// The function that fills the uniforms takes the clock and the settings, and gives the
 /// settings in force and then the uniforms. Returns the number of uniforms.
 FailureOr<int64_t> countUniforms(func::FuncOp uniforms) {
-  int64_t settings = static_cast<int64_t>(uniforms.getNumArguments()) - 4;
+  int64_t settings = static_cast<int64_t>(uniforms.getNumArguments()) - ADVX_CLOCK_HANDS;
   int64_t count = static_cast<int64_t>(uniforms.getNumResults()) - settings;
   auto isNumber = [](Type type) { return type.isF64(); };
   if (settings < 0 || count < 0 || !llvm::all_of(uniforms.getArgumentTypes(), isNumber) ||
       !llvm::all_of(uniforms.getResultTypes(), isNumber))
-    return uniforms.emitError("must take the clock (4 numbers) and the settings, and give the "
-                              "settings in force and the uniforms, all f64");
+    return uniforms.emitError("must take the clock (")
+           << int{ADVX_CLOCK_HANDS}
+           << " numbers) and the settings, and give the settings in force and the uniforms, all "
+              "f64";
   return count;
 }
 
-struct PlanPass : PassWrapper<PlanPass, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(PlanPass)
-
-  StringRef getArgument() const override { return "advx-plan"; }
-  StringRef getDescription() const override {
-    return "Give every tensor of a step its offset in the two arenas";
-  }
-  void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<mlir::advx::AdvxDialect>();
-  }
-
+struct Plan : impl::PlanBase<Plan> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     FailureOr<Manifest> manifest = Manifest::read(module);
@@ -194,8 +199,12 @@ struct PlanPass : PassWrapper<PlanPass, OperationPass<ModuleOp>> {
           return signalPassFailure();
         uniforms = *count;
       } else if (function->hasAttr(kStepAttr)) {
-        if (failed(planStep(function, *manifest)))
+        FailureOr<StepMemory> memory = planStep(function, *manifest);
+        if (failed(memory))
           return signalPassFailure();
+        numBuffers += memory->buffers;
+        stateBytes += memory->stateBytes;
+        batchBytes += memory->batchBytes;
       }
     }
     WalkResult walked = module.walk([&](mlir::advx::UniformOp op) {
@@ -211,9 +220,5 @@ struct PlanPass : PassWrapper<PlanPass, OperationPass<ModuleOp>> {
 };
 
 } // namespace
-
-std::unique_ptr<Pass> createPlanPass() { return std::make_unique<PlanPass>(); }
-
-void registerPlanPass() { PassRegistration<PlanPass>(); }
 
 } // namespace advx::codegen

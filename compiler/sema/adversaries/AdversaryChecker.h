@@ -1,7 +1,7 @@
 #ifndef ADVX_SEMA_ADVERSARIES_ADVERSARYCHECKER_H
 #define ADVX_SEMA_ADVERSARIES_ADVERSARYCHECKER_H
 
-#include "compiler/sema/scopes/Room.h"
+#include "compiler/sema/Room.h"
 
 #include <string>
 

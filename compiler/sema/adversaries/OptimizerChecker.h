@@ -1,7 +1,7 @@
 #ifndef ADVX_SEMA_ADVERSARIES_OPTIMIZERCHECKER_H
 #define ADVX_SEMA_ADVERSARIES_OPTIMIZERCHECKER_H
 
-#include "compiler/sema/scopes/Room.h"
+#include "compiler/sema/Room.h"
 
 #include <optional>
 

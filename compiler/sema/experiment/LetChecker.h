@@ -1,7 +1,7 @@
 #ifndef ADVX_SEMA_EXPERIMENT_LETCHECKER_H
 #define ADVX_SEMA_EXPERIMENT_LETCHECKER_H
 
-#include "compiler/sema/scopes/Room.h"
+#include "compiler/sema/Room.h"
 
 #include <vector>
 

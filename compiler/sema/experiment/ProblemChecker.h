@@ -1,7 +1,7 @@
 #ifndef ADVX_SEMA_EXPERIMENT_PROBLEMCHECKER_H
 #define ADVX_SEMA_EXPERIMENT_PROBLEMCHECKER_H
 
-#include "compiler/sema/scopes/Room.h"
+#include "compiler/sema/Room.h"
 
 namespace advx::sema {
 

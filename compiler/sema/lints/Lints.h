@@ -1,7 +1,7 @@
 #ifndef ADVX_SEMA_LINTS_LINTS_H
 #define ADVX_SEMA_LINTS_LINTS_H
 
-#include "compiler/sema/scopes/Room.h"
+#include "compiler/sema/Room.h"
 
 namespace advx::sema {
 

@@ -1,7 +1,7 @@
 #ifndef ADVX_SEMA_TEXTS_EXPRCHECKER_H
 #define ADVX_SEMA_TEXTS_EXPRCHECKER_H
 
-#include "compiler/sema/scopes/Room.h"
+#include "compiler/sema/Room.h"
 
 namespace advx::sema {
 

@@ -1,7 +1,7 @@
 #ifndef ADVX_SEMA_TYPES_PRIMITIVECHECKER_H
 #define ADVX_SEMA_TYPES_PRIMITIVECHECKER_H
 
-#include "compiler/sema/scopes/Room.h"
+#include "compiler/sema/Room.h"
 
 #include <string>
 #include <vector>

@@ -1,5 +1,6 @@
 //===- advx-opt.cpp - Passes of the dialect on text, one at a time ----------===//
 
+#include "compiler/codegen/Passes.h"
 #include "compiler/codegen/gpu/GpuKernels.h"
 #include "compiler/codegen/host/Host.h"
 #include "compiler/pipeline/Pipeline.h"
@@ -26,8 +27,9 @@ int main(int argc, char **argv) {
                   mlir::math::MathDialect, mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
   mlir::registerTransformsPasses();
   mlir::advx::registerAdvxConversionPasses();
-  advx::codegen::registerHostPasses();
-  advx::codegen::registerGpuPasses();
+  advx::codegen::registerAdvxCodegenPasses();
+  advx::codegen::registerHostPipeline();
+  advx::codegen::registerGpuPipeline();
   advx::pipeline::registerPipelines();
   mlir::advx::registerAdvxPasses();
   mlir::advx::registerAdvxPipelines();

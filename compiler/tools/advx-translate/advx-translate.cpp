@@ -54,7 +54,7 @@ int main(int argc, char **argv) {
   if (emit == Emit::object) {
     if (output == "-")
       return fail("an object file needs -o");
-    std::optional<advx::codegen::LinkError> linkError;
+    std::optional<advx::link::LinkError> linkError;
     bool failed = mlir::failed(advx::codegen::emitObject(*module, output, linkError));
     return linkError ? fail(linkError->reason) : failed;
   }

@@ -99,8 +99,10 @@ void OpTest::execute(const Case &theCase, at::Tensor &result, std::string &error
   OpErrors errors;
   context.runtime = &errors;
   context.batch = theCase.resultBatched ? result.size(0) : 1;
+  AdvxCounts counts{int32_t(tensors.size()), int32_t(theCase.attributes.size()),
+                    int32_t(theCase.numbers.size()), int32_t(theCase.counters.size())};
   op(&context, tensors.data(), theCase.attributes.data(), theCase.numbers.data(),
-     theCase.counters.data());
+     theCase.counters.data(), &counts);
   error = errors.take().value_or("");
 }
 

@@ -32,14 +32,12 @@ int main(int argc, char **argv) {
     passed += test.passed;
     failed += test.failed;
   }
-#define ADVX_CHECK_COVERED(mnemonic)                                                               \
+#define ADVX_RUNTIME_OP(mnemonic, ...)                                                             \
   if (!covered.count(#mnemonic)) {                                                                 \
     std::printf("no cases for %s\n", #mnemonic);                                                   \
     ++failed;                                                                                      \
   }
-  ADVX_FOR_EACH_OP(ADVX_CHECK_COVERED)
-  ADVX_FOR_EACH_PROVIDED_OP(ADVX_CHECK_COVERED)
-#undef ADVX_CHECK_COVERED
+#include "runtime/abi/ops.def"
   std::printf("%d passed, %d failed\n", passed, failed);
   return failed != 0;
 }

@@ -1,12 +1,12 @@
-#ifndef ADVX_COMPILER_CODEGEN_HOST_CHILDPROCESS_H
-#define ADVX_COMPILER_CODEGEN_HOST_CHILDPROCESS_H
+#ifndef ADVX_COMPILER_LINK_CHILDPROCESS_H
+#define ADVX_COMPILER_LINK_CHILDPROCESS_H
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 
 #include <string>
 
-namespace advx::codegen {
+namespace advx::link {
 
 /// What came of a program: whether it ended with status 0, and what it printed or, where it could
 /// not be run, why.
@@ -24,6 +24,6 @@ struct Outcome {
 /// to remove. They have mostly received the signal too, as a terminal sends it to all.
 Outcome runProgram(llvm::StringRef program, llvm::ArrayRef<std::string> arguments);
 
-} // namespace advx::codegen
+} // namespace advx::link
 
 #endif

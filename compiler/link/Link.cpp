@@ -1,6 +1,6 @@
-#include "compiler/codegen/host/Link.h"
-#include "compiler/codegen/host/ChildProcess.h"
-#include "compiler/codegen/host/TemporaryFile.h"
+#include "compiler/link/Link.h"
+#include "compiler/link/ChildProcess.h"
+#include "compiler/link/TemporaryFile.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -13,7 +13,7 @@
 namespace fs = llvm::sys::fs;
 namespace json = llvm::json;
 
-namespace advx::codegen {
+namespace advx::link {
 namespace {
 
 struct RuntimeParts {
@@ -120,7 +120,7 @@ std::optional<LinkError> joinObjects(const std::vector<std::string> &objects,
   return std::nullopt;
 }
 
-std::optional<LinkError> link(const LinkRequest &request) {
+std::optional<LinkError> linkExecutable(const LinkRequest &request) {
   std::string driver;
   if (auto error = findDriver(driver))
     return error;
@@ -158,4 +158,4 @@ std::optional<LinkError> link(const LinkRequest &request) {
   return std::nullopt;
 }
 
-} // namespace advx::codegen
+} // namespace advx::link

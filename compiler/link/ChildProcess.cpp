@@ -1,4 +1,4 @@
-#include "compiler/codegen/host/ChildProcess.h"
+#include "compiler/link/ChildProcess.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
@@ -17,7 +17,7 @@
 
 namespace fs = llvm::sys::fs;
 
-namespace advx::codegen {
+namespace advx::link {
 namespace {
 
 volatile std::sig_atomic_t received = 0;
@@ -108,4 +108,4 @@ Outcome runProgram(llvm::StringRef program, llvm::ArrayRef<std::string> argument
   return outcome;
 }
 
-} // namespace advx::codegen
+} // namespace advx::link

@@ -1,5 +1,5 @@
-#ifndef ADVX_SEMA_SCOPES_ROOM_H
-#define ADVX_SEMA_SCOPES_ROOM_H
+#ifndef ADVX_SEMA_ROOM_H
+#define ADVX_SEMA_ROOM_H
 
 //===- Room.h - What every part of the checker works with ------------------===//
 //

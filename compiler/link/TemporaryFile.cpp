@@ -1,4 +1,4 @@
-#include "compiler/codegen/host/TemporaryFile.h"
+#include "compiler/link/TemporaryFile.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -9,7 +9,7 @@
 
 namespace fs = llvm::sys::fs;
 
-namespace advx::codegen {
+namespace advx::link {
 namespace {
 
 /// Lets signals wait, so that none comes between a file and its entry in the list of those to
@@ -71,4 +71,4 @@ void TemporaryFile::release() {
   name.clear();
 }
 
-} // namespace advx::codegen
+} // namespace advx::link

@@ -1,5 +1,5 @@
-#ifndef ADVX_COMPILER_CODEGEN_HOST_TEMPORARYFILE_H
-#define ADVX_COMPILER_CODEGEN_HOST_TEMPORARYFILE_H
+#ifndef ADVX_COMPILER_LINK_TEMPORARYFILE_H
+#define ADVX_COMPILER_LINK_TEMPORARYFILE_H
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/ADT/Twine.h"
@@ -7,7 +7,7 @@
 #include <string>
 #include <system_error>
 
-namespace advx::codegen {
+namespace advx::link {
 
 /// A path whose file is removed when this goes, and also where a signal ends the process first.
 class TemporaryFile {
@@ -36,6 +36,6 @@ private:
   std::string name;
 };
 
-} // namespace advx::codegen
+} // namespace advx::link
 
 #endif

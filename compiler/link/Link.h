@@ -1,5 +1,5 @@
-#ifndef ADVX_COMPILER_CODEGEN_HOST_LINK_H
-#define ADVX_COMPILER_CODEGEN_HOST_LINK_H
+#ifndef ADVX_COMPILER_LINK_LINK_H
+#define ADVX_COMPILER_LINK_LINK_H
 
 #include <optional>
 #include <string>
@@ -7,7 +7,7 @@
 
 /// From the object file to the executable, with the machine's own linker driver. Knows no
 /// MLIR, so that the driver can report its errors like any other.
-namespace advx::codegen {
+namespace advx::link {
 
 /// The file beside the runtime's archives that says how to link them:
 ///   {"archives": ["libadvx_cli.a", ...],      paths relative to this file, in link order
@@ -37,18 +37,18 @@ struct LinkRequest {
 };
 
 /// The file's "providers": what the compiler may choose besides the providers that every runtime
-/// has. None where the file cannot be read; `link` says what is wrong with it.
+/// has. None where the file cannot be read; `linkExecutable` says what is wrong with it.
 std::vector<std::string> optionalProviders(const std::string &runtimeDirectory);
 
-/// Makes one relocatable object of several, with the linker driver that `link` takes.
+/// Makes one relocatable object of several, with the linker driver that `linkExecutable` takes.
 std::optional<LinkError> joinObjects(const std::vector<std::string> &objects,
                                      const std::string &result);
 
 /// Links the object with the runtime. The driver is $ADVX_CXX if set, else the first of c++,
 /// g++ and clang++ in PATH. The executable is written under a temporary name in its
 /// directory and renamed, so a failure leaves an older one as it was.
-std::optional<LinkError> link(const LinkRequest &request);
+std::optional<LinkError> linkExecutable(const LinkRequest &request);
 
-} // namespace advx::codegen
+} // namespace advx::link
 
 #endif

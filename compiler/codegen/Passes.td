@@ -1,0 +1,105 @@
+//===- Passes.td - Passes from the clean tensor tier to LLVM ----------------===//
+
+#ifndef ADVX_COMPILER_CODEGEN_PASSES_TD
+#define ADVX_COMPILER_CODEGEN_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def Plan : Pass<"advx-plan", "::mlir::ModuleOp"> {
+  let summary = "Give every tensor of a step its offset in the two arenas";
+  let description = [{
+    The functions stay what they are (compiler/codegen/host/README.md has their form).
+    The pass adds the offset of every argument, result and op, and `advx.copy` where two
+    values that a loop carries or two state leaves change places; an op works in place
+    where nobody reads its operand any more. It completes the manifest: offsets and
+    sizes of the state, the steps with inputs and outputs, the number of uniforms.
+    Errors are internal ones, at the op: the lowering must not make such a module.
+
+    Example: test/codegen/plan.mlir
+  }];
+  let dependentDialects = ["::mlir::advx::AdvxDialect"];
+  let statistics = [
+    Statistic<"numBuffers", "num-buffers", "Places in memory, after merging">,
+    Statistic<"stateBytes", "state-bytes", "Bytes of the state arenas of all steps">,
+    Statistic<"batchBytes", "batch-bytes", "Bytes an example of the batch arenas of all steps">];
+}
+
+def Kernels : Pass<"advx-kernels", "::mlir::ModuleOp"> {
+  let summary = "Write the CPU kernel of each cluster";
+  let description = [{
+    For each cluster a function beside the steps, an `AdvxKernelFunction`
+    (runtime/abi/advx_abi.h) of scf, arith and vectors; clusters that compute the same
+    share one. The clusters stay where they are and name it.
+
+    Example: test/codegen/cpu/elementwise.mlir
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+  let statistics = [
+    Statistic<"numKernels", "num-kernels", "Kernels made">,
+    Statistic<"numShared", "num-shared", "Clusters that another one's kernel computes">];
+}
+
+def HostLower : Pass<"advx-host-lower", "::mlir::ModuleOp"> {
+  let summary = "Write planned steps as functions over two arenas, and the program table";
+  let description = [{
+    Each step becomes an `AdvxStepFunction`: a tensor is an address, a tensor op or
+    cluster one call of the runtime, and loops carry numbers only. Loops and arithmetic
+    are left to MLIR's own conversions. `advx_program` is the table of all.
+
+    Example: test/codegen/host-calls.mlir
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"numCalls", "num-calls", "Calls of runtime ops">,
+    Statistic<"numLaunches", "num-launches", "Launches of kernels">,
+    Statistic<"numGlobals", "num-globals", "Constants of the object">];
+}
+
+def VerifyHost : Pass<"advx-verify-host", "::mlir::ModuleOp"> {
+  let summary = "Refuse anything but the LLVM dialect";
+  let description = [{
+    The error stands at the op that is left.
+
+    Example: test/codegen/host-invalid.mlir
+  }];
+}
+
+def GpuKernels : Pass<"advx-gpu-kernels", "::mlir::ModuleOp"> {
+  let summary = "Write the GPU kernel of each cluster";
+  let description = [{
+    For each cluster one or two `gpu.func` in `gpu.module @kernels`; clusters that
+    compute the same share them. The clusters stay where they are and name their kernel.
+
+    Example: test/codegen/gpu/elementwise.mlir
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+  let statistics = [
+    Statistic<"numKernels", "num-kernels", "Kernels made">,
+    Statistic<"numShared", "num-shared", "Clusters that another one's kernel computes">];
+}
+
+def ConvertToNvvm : Pass<"advx-convert-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Lower gpu, arith and cf to LLVM and NVVM";
+  let description = [{
+    What MLIR's `convert-gpu-to-nvvm` does, but for functions of mathematics: that would
+    make calls of NVIDIA's library even of those that are an instruction.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect"];
+}
+
+def VerifyNvvm : Pass<"advx-verify-nvvm", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Refuse anything but the LLVM and NVVM dialects";
+  let description = [{
+    The error stands at the op that is left.
+
+    Example: test/codegen/gpu/errors.mlir
+  }];
+}
+
+#endif // ADVX_COMPILER_CODEGEN_PASSES_TD
