@@ -7,6 +7,7 @@
 #include "dialect/IR/AdvxTypes.h"
 #include "dialect/IR/Infer.h"
 #include "dialect/Interfaces/RuntimeOpInterface.h"
+#include "dialect/Interfaces/TensorOpInterface.h"
 #include "dialect/Interfaces/VjpOpInterface.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"

@@ -111,9 +111,9 @@ struct DropBroadcast : OpTraitRewritePattern<Elementwise> {
       SmallVector<Value> operands(op->getOperands());
       operands[operand.getOperandNumber()] = inner;
       SmallVector<Type> types;
-      Type element = getElementTypeOrSelf(op->getResult(0).getType());
-      if (failed(inferElementwise({op->getName().getStringRef(), std::nullopt}, operands, element,
-                                  types, isa<SelectOp>(op) ? 1 : 0)) ||
+      if (failed(cast<InferTypeOpInterface>(op).inferReturnTypes(
+              op->getContext(), std::nullopt, operands, op->getDiscardableAttrDictionary(),
+              op->getPropertiesStorage(), op->getRegions(), types)) ||
           types[0] != op->getResult(0).getType())
         continue;
       rewriter.modifyOpInPlace(op, [&] { operand.set(inner); });

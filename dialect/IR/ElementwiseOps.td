@@ -8,7 +8,8 @@ include "dialect/IR/AdvxBase.td"
 /// Operands have the same per-example shape or are per-example scalars, which
 /// broadcast; the result is batched iff an operand is.
 class Advx_ElementwiseOp<string mnemonic, list<Trait> traits = [], Trait runtime = Advx_Runtime>
-    : Advx_TensorOp<mnemonic, !listconcat([Advx_Elementwise, runtime], traits)> {
+    : Advx_TensorOp<mnemonic, !listconcat([Advx_Elementwise, runtime], traits),
+                    ["getFusionRole", "getFlops", "canPermuteAxes"]> {
   // The element type of the result is that of operand 0, unless the op says otherwise.
   code elementType = [{ ::mlir::getElementTypeOrSelf(adaptor.getOperands()[0].getType()) }];
   // Leading operands that have element types of their own.
@@ -21,6 +22,11 @@ class Advx_ElementwiseOp<string mnemonic, list<Trait> traits = [], Trait runtime
       return ::mlir::advx::inferElementwise({getOperationName(), location}, adaptor.getOperands(),
                                             }] # elementType # [{, types, }] # conditions # [{);
     }
+    ::mlir::advx::FusionRole $cppClass::getFusionRole() {
+      return ::mlir::advx::FusionRole::fusible;
+    }
+    int64_t $cppClass::getFlops() { return ::mlir::advx::exampleElements(getType()); }
+    bool $cppClass::canPermuteAxes(::llvm::ArrayRef<int64_t>) { return true; }
   }];
 }
 
@@ -330,7 +336,9 @@ def Advx_CastOp : Advx_ElementwiseOp<"cast"> {
 // Constants
 //===----------------------------------------------------------------------===//
 
-def Advx_ConstantOp : Advx_Op<"constant", [Pure, Advx_RuntimeNumbers]> {
+def Advx_ConstantOp
+    : Advx_Op<"constant", [Pure, Advx_RuntimeNumbers,
+                           Advx_Answers<["getFusionRole", "canPermuteAxes"]>]> {
   let summary = "A tensor without a batch axis, all of whose elements are one number";
   let description = [{
     In a tensor of `i64` the number is whole; in a tensor of `i1` it is 0 or 1.
@@ -346,9 +354,14 @@ def Advx_ConstantOp : Advx_Op<"constant", [Pure, Advx_RuntimeNumbers]> {
   let builders = [OpBuilder<(ins "::mlir::Type":$type, "double":$value)>];
   let assemblyFormat = "$value attr-dict `:` type($result)";
   let hasVerifier = 1;
+  let extraClassDefinition = [{
+    ::mlir::advx::FusionRole $cppClass::getFusionRole() { return ::mlir::advx::FusionRole::free; }
+    bool $cppClass::canPermuteAxes(::llvm::ArrayRef<int64_t>) { return true; }
+  }];
 }
 
-def Advx_ConstantListOp : Advx_Op<"constant_list", [Pure, Advx_RuntimeNumbers]> {
+def Advx_ConstantListOp
+    : Advx_Op<"constant_list", [Pure, Advx_RuntimeNumbers, Advx_Answers<["getFusionRole"]>]> {
   let summary = "A vector of numbers written out";
   let description = [{
     Runtime numbers: the values.
@@ -361,9 +374,12 @@ def Advx_ConstantListOp : Advx_Op<"constant_list", [Pure, Advx_RuntimeNumbers]> 
   let results = (outs Advx_FloatTensor:$result);
   let assemblyFormat = "$values attr-dict `:` type($result)";
   let hasVerifier = 1;
+  let extraClassDefinition = [{
+    ::mlir::advx::FusionRole $cppClass::getFusionRole() { return ::mlir::advx::FusionRole::free; }
+  }];
 }
 
-def Advx_SplatOp : Advx_Op<"splat", [Pure, Advx_Runtime]> {
+def Advx_SplatOp : Advx_Op<"splat", [Pure, Advx_Runtime, Advx_Answers<["getFusionRole"]>]> {
   let summary = "Brings a number into the tensor world";
   let description = [{
     A number known before the step, rounded once to the element type. A constant as
@@ -377,6 +393,9 @@ def Advx_SplatOp : Advx_Op<"splat", [Pure, Advx_Runtime]> {
   let results = (outs Advx_FloatTensor:$result);
   let assemblyFormat = "$value attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
+  let extraClassDefinition = [{
+    ::mlir::advx::FusionRole $cppClass::getFusionRole() { return ::mlir::advx::FusionRole::free; }
+  }];
 }
 
 #endif // ADVX_DIALECT_IR_ELEMENTWISEOPS_TD

@@ -133,9 +133,9 @@ Value ElementEmitter::emitShape(Operation *op, const Index &index) {
   auto axesOf = [&] {
     return math.regroup(index.digits, exampleShape(op->getResult(0).getType()));
   };
+  if (keepsElements(op))
+    return this->element(op->getOperand(0), index);
   return llvm::TypeSwitch<Operation *, Value>(op)
-      .Case<ReshapeOp, CopyOp, StopGradientOp, BatchBroadcastOp>(
-          [&](Operation *same) { return this->element(same->getOperand(0), index); })
       .Case([&](ConstantOp constant) -> Value {
         double value = constant.getValue().convertToDouble();
         TypedAttr attribute = isa<FloatType>(element)
