@@ -4,6 +4,7 @@
 #define ADVX_DIALECT_IR_ADVXBASE_TD
 
 include "dialect/IR/AdvxDialect.td"
+include "dialect/Interfaces/ElementwiseOpInterface.td"
 include "dialect/Interfaces/RuntimeOpInterface.td"
 include "dialect/Interfaces/TensorOpInterface.td"
 include "dialect/Interfaces/VjpOpInterface.td"

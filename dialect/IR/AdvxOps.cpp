@@ -10,6 +10,7 @@ using namespace mlir::advx;
 
 #include "dialect/IR/AdvxEnums.cpp.inc"
 
+#include "dialect/Interfaces/ElementwiseOpInterface.cpp.inc"
 #include "dialect/Interfaces/RuntimeOpInterface.cpp.inc"
 #include "dialect/Interfaces/TensorOpInterface.cpp.inc"
 #include "dialect/Interfaces/VjpOpInterface.cpp.inc"
@@ -38,6 +39,11 @@ ReductionKind mlir::advx::reductionKindOf(Operation *op) {
 bool mlir::advx::keepsElements(Operation *op) {
   auto tensor = dyn_cast<TensorOpInterface>(op);
   return tensor && tensor.keepsElements();
+}
+
+bool mlir::advx::isCheap(Operation *op) {
+  auto elementwise = dyn_cast<ElementwiseOpInterface>(op);
+  return elementwise && elementwise.getScalarCost() == ScalarCost::cheap;
 }
 
 Operation *mlir::advx::cloneAndInfer(OpBuilder &builder, Operation *op, ValueRange operands) {

@@ -6,10 +6,15 @@
 include "dialect/IR/AdvxBase.td"
 
 /// Operands have the same per-example shape or are per-example scalars, which
-/// broadcast; the result is batched iff an operand is.
+/// broadcast; the result is batched iff an operand is. The scalar form is in
+/// ScalarForms.cpp.
 class Advx_ElementwiseOp<string mnemonic, list<Trait> traits = [], Trait runtime = Advx_Runtime>
-    : Advx_TensorOp<mnemonic, !listconcat([Advx_Elementwise, runtime], traits),
+    : Advx_TensorOp<mnemonic, !listconcat([Advx_Elementwise, runtime,
+                                           DeclareOpInterfaceMethods<ElementwiseOpInterface>],
+                                          traits),
                     ["getFusionRole", "getFlops", "canPermuteAxes"]> {
+  // What an element takes, a case of ScalarCost.
+  string cost = "cheap";
   // The element type of the result is that of operand 0, unless the op says otherwise.
   code elementType = [{ ::mlir::getElementTypeOrSelf(adaptor.getOperands()[0].getType()) }];
   // Leading operands that have element types of their own.
@@ -21,6 +26,9 @@ class Advx_ElementwiseOp<string mnemonic, list<Trait> traits = [], Trait runtime
         ::llvm::SmallVectorImpl<::mlir::Type> &types) {
       return ::mlir::advx::inferElementwise({getOperationName(), location}, adaptor.getOperands(),
                                             }] # elementType # [{, types, }] # conditions # [{);
+    }
+    ::mlir::advx::ScalarCost $cppClass::getScalarCost() {
+      return ::mlir::advx::ScalarCost::}] # cost # [{;
     }
     ::mlir::advx::FusionRole $cppClass::getFusionRole() {
       return ::mlir::advx::FusionRole::fusible;
@@ -73,6 +81,7 @@ def Advx_ExpOp : Advx_UnaryOp<"exp"> {
     %r = advx.exp %x : (tensor<?x10xf32>) -> tensor<?x10xf32>
     ```
   }];
+  let cost = "function";
 }
 
 def Advx_LogOp : Advx_UnaryOp<"log"> {
@@ -84,6 +93,7 @@ def Advx_LogOp : Advx_UnaryOp<"log"> {
     %r = advx.log %x : (tensor<?xf32>) -> tensor<?xf32>
     ```
   }];
+  let cost = "function";
 }
 
 def Advx_SqrtOp : Advx_UnaryOp<"sqrt"> {
@@ -96,6 +106,7 @@ def Advx_SqrtOp : Advx_UnaryOp<"sqrt"> {
     %r = advx.sqrt %x : (tensor<?xf32>) -> tensor<?xf32>
     ```
   }];
+  let cost = "slow";
 }
 
 def Advx_AbsOp : Advx_UnaryOp<"abs"> {
@@ -163,6 +174,7 @@ def Advx_TanhOp : Advx_UnaryOp<"tanh"> {
     %r = advx.tanh %x : (tensor<?x16xf32>) -> tensor<?x16xf32>
     ```
   }];
+  let cost = "function";
 }
 
 //===----------------------------------------------------------------------===//
@@ -206,6 +218,7 @@ def Advx_DivOp : Advx_BinaryOp<"div"> {
     %r = advx.div %a, %b : (tensor<?x10xf32>, tensor<?xf32>) -> tensor<?x10xf32>
     ```
   }];
+  let cost = "slow";
   let hasFolder = 1;
 }
 
@@ -219,6 +232,7 @@ def Advx_PowOp : Advx_BinaryOp<"pow"> {
     %r = advx.pow %a, %b : (tensor<?x10xf32>, tensor<f32>) -> tensor<?x10xf32>
     ```
   }];
+  let cost = "function";
 }
 
 def Advx_MaximumOp : Advx_BinaryOp<"maximum"> {

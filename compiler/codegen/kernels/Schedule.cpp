@@ -1,7 +1,5 @@
 #include "compiler/codegen/kernels/Schedule.h"
 
-#include "compiler/codegen/kernels/Arithmetic.h"
-
 #include <set>
 
 using namespace mlir;
@@ -44,6 +42,10 @@ int64_t sizeOf(llvm::ArrayRef<Extent> extents) {
     size *= extent.size;
   return size;
 }
+
+/// Whether computing an element of the op takes so long that it is worth its place in memory
+/// where two loops need it.
+bool isExpensive(Operation *op) { return isa<ElementwiseOpInterface>(op) && !isCheap(op); }
 
 } // namespace
 

@@ -46,10 +46,6 @@ FusionRole mlir::advx::roleOf(Operation *op) {
   return role == FusionRole::fusible && isHostNumber(op) ? FusionRole::free : role;
 }
 
-bool mlir::advx::isCheap(Operation *op) {
-  return op->hasTrait<Elementwise>() && !isa<ExpOp, LogOp, PowOp, TanhOp, DivOp, SqrtOp>(op);
-}
-
 bool mlir::advx::reduces(Operation *op) { return reductionKindOf(op) != ReductionKind::none; }
 
 bool mlir::advx::isWide(Value value) {

@@ -18,9 +18,6 @@ namespace mlir::advx {
 /// The role by the op alone; `FusionRules` knows more.
 FusionRole roleOf(Operation *op);
 
-/// An elementwise op of a few cycles an element.
-bool isCheap(Operation *op);
-
 /// Reads many elements for one that it makes: a reduction, a product, a label's place.
 bool reduces(Operation *op);
 

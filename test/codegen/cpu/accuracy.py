@@ -19,7 +19,7 @@ np.seterr(all="ignore")  # NaN and infinity are asked for
 WIDTH = 4096  # elements of an example
 LARGEST = float(np.finfo(np.float32).max)
 
-# The bounds that compiler/codegen/kernels/FloatMath.h promises.
+# The bounds that dialect/IR/FloatMath.h promises.
 BOUNDS = {"exp": 1.1, "log": 0.9, "tanh": 1.4, "pow": 0.51}
 REFERENCE = {"exp": np.exp, "log": np.log, "tanh": np.tanh, "pow": np.power}
 # Where each bends: a polynomial ends, a result leaves the finite or the normal numbers.
