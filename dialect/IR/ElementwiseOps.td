@@ -177,6 +177,19 @@ def Advx_TanhOp : Advx_UnaryOp<"tanh"> {
   let cost = "function";
 }
 
+def Advx_ErfOp : Advx_UnaryOp<"erf"> {
+  let summary = "Error function";
+  let description = [{
+    The error function of each element, `2/sqrt(pi)` times the integral of `exp(-t^2)`
+    from 0 to it.
+
+    ```mlir
+    %r = advx.erf %x : (tensor<?x16xf32>) -> tensor<?x16xf32>
+    ```
+  }];
+  let cost = "function";
+}
+
 //===----------------------------------------------------------------------===//
 // Two operands
 //===----------------------------------------------------------------------===//

@@ -198,6 +198,27 @@ Value emitTanh(OpBuilder &builder, Location loc, Value x) {
   return builder.create<math::CopySignOp>(loc, result, x);
 }
 
+/// Near 0 by Juffa's polynomial x + x q(x^2), elsewhere 1 - e^p(|x|) with the sign of x.
+Value emitErf(OpBuilder &builder, Location loc, Value x) {
+  if (!isSingle(x))
+    return callLibrary(builder, loc, "erf", x);
+  Floats f = singles(builder, loc, x);
+  Value size = builder.create<math::AbsFOp>(loc, x);
+  Value z = f.mul(x, x);
+  Value q = f.polynomial(z, {-5.96761703e-4f, 4.99119423e-3f, -2.67681349e-2f, 1.12819925e-1f,
+                             -3.76125336e-1f, 1.28379166e-1f});
+  Value near = f.fma(q, x, x);
+  Value high = f.fma(f.number(-1.72853470e-5f), size, f.number(3.83197126e-4f));
+  Value low = f.fma(f.number(-3.88396438e-3f), size, f.number(2.42546219e-2f));
+  Value p = f.fma(high, z, low);
+  for (double coefficient : {-1.06777877e-1f, -6.34846687e-1f, -1.28717512e-1f})
+    p = f.fma(p, size, f.number(coefficient));
+  p = f.fma(p, size, builder.create<arith::NegFOp>(loc, size));
+  Value far = f.sub(f.number(1.0f), emitExp(builder, loc, p));
+  far = builder.create<math::CopySignOp>(loc, far, x);
+  return f.choose(f.compare(arith::CmpFPredicate::OGT, size, f.number(0.927734375f)), far, near);
+}
+
 namespace {
 
 /// log2 of x >= 0 in f64, to 2^-39 of it.

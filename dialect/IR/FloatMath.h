@@ -24,6 +24,9 @@ Value emitLog(OpBuilder &builder, Location loc, Value x);
 /// Within 1.4 ulp.
 Value emitTanh(OpBuilder &builder, Location loc, Value x);
 
+/// Within 1.1 ulp.
+Value emitErf(OpBuilder &builder, Location loc, Value x);
+
 /// Within 0.51 ulp, by way of f64; x * x where y is 2.
 Value emitPow(OpBuilder &builder, Location loc, Value x, Value y);
 

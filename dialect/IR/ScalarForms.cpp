@@ -92,6 +92,10 @@ Value TanhOp::buildScalar(OpBuilder &builder, Location loc, Elements x) {
   return emitTanh(builder, loc, x[0]);
 }
 
+Value ErfOp::buildScalar(OpBuilder &builder, Location loc, Elements x) {
+  return emitErf(builder, loc, x[0]);
+}
+
 //===----------------------------------------------------------------------===//
 // Two operands
 //===----------------------------------------------------------------------===//

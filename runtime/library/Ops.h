@@ -9,7 +9,7 @@
 /// overlap no operand.
 // clang-format off
 #define ADVX_FOR_EACH_OP(X)                                                                        \
-  X(neg) X(exp) X(log) X(sqrt) X(abs) X(sign) X(floor) X(ceil) X(relu) X(tanh)                     \
+  X(neg) X(exp) X(log) X(sqrt) X(abs) X(sign) X(floor) X(ceil) X(relu) X(tanh) X(erf)              \
   X(add) X(sub) X(mul) X(div) X(pow) X(maximum) X(minimum)                                         \
   X(compare) X(logical_and) X(logical_or) X(logical_not) X(select) X(cast)                         \
   X(splat) X(constant) X(constant_list) X(copy) X(stop_gradient)                                   \
