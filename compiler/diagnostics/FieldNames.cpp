@@ -58,7 +58,7 @@ const std::vector<FieldName> &fieldNames() {
       {P::Function, "sigmoid", "exp", "1 / (1 + exp(-{f}(x)))", ""},
       {P::Function, "leakyrelu", "max", "max({f}(x), {f}(x) / 100)", ""},
       {P::Function, "swish", "silu", "silu({f}(x))", ""},
-      {P::Function, "gelu elu selu softplus mish erf", "", "", noFunction},
+      {P::Function, "elu selu softplus mish", "", "", noFunction},
       {P::Function, "model net network classifier clf self predictor", "", "{f}({args})",
        "the model of this page is the head `{f}`"},
       {P::Function, "argmax", "predict", "predict({f}(x))", ""},

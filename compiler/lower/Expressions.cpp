@@ -106,6 +106,7 @@ Value BodyBuilder::number(const Expr &e, ArrayRef<Value> args) {
                   .Case("cos", create<math::CosOp>)
                   .Case("sin", create<math::SinOp>)
                   .Case("tanh", create<math::TanhOp>)
+                  .Case("erf", create<math::ErfOp>)
                   .Case("logical_and", create<arith::AndIOp>)
                   .Case("logical_or", create<arith::OrIOp>)
                   .Default(nullptr);
@@ -202,6 +203,7 @@ Value BodyBuilder::tensorOp(const Expr &e, ArrayRef<Value> args) {
                   .Case("ceil", create<ops::CeilOp>)
                   .Case("relu", create<ops::ReluOp>)
                   .Case("tanh", create<ops::TanhOp>)
+                  .Case("erf", create<ops::ErfOp>)
                   .Case("add", create<ops::AddOp>)
                   .Case("sub", create<ops::SubOp>)
                   .Case("mul", create<ops::MulOp>)

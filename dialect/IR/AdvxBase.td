@@ -4,7 +4,9 @@
 #define ADVX_DIALECT_IR_ADVXBASE_TD
 
 include "dialect/IR/AdvxDialect.td"
+include "dialect/Interfaces/ElementwiseOpInterface.td"
 include "dialect/Interfaces/RuntimeOpInterface.td"
+include "dialect/Interfaces/TensorOpInterface.td"
 include "dialect/Interfaces/VjpOpInterface.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
@@ -78,6 +80,10 @@ defvar Advx_RuntimeProvided =
     DeclareOpInterfaceMethods<RuntimeOpInterface, ["runtimeName", "runtimeAttributes"]>;
 defvar Advx_RuntimeNumbers = DeclareOpInterfaceMethods<RuntimeOpInterface, ["runtimeNumbers"]>;
 
+/// What the op answers the passes itself: methods of TensorOpInterface. The others
+/// answer what is said there.
+class Advx_Answers<list<string> methods> : DeclareOpInterfaceMethods<TensorOpInterface, methods>;
+
 //===----------------------------------------------------------------------===//
 // Providers
 //===----------------------------------------------------------------------===//
@@ -93,7 +99,24 @@ defvar Advx_ProviderArguments =
 class Advx_Op<string mnemonic, list<Trait> traits = []> : Op<Advx_Dialect, mnemonic, traits>;
 
 /// A tensor-tier op: pure, its result types a function of operands and attributes.
-class Advx_TensorOp<string mnemonic, list<Trait> traits = []>
-    : Advx_Op<mnemonic, !listconcat([Pure, InferTypeOpAdaptor], traits)>;
+/// `answers` are the methods of TensorOpInterface that it has of its own.
+class Advx_TensorOp<string mnemonic, list<Trait> traits = [], list<string> answers = []>
+    : Advx_Op<mnemonic, !listconcat([Pure, InferTypeOpAdaptor, Advx_Answers<answers>], traits)>;
+
+//===----------------------------------------------------------------------===//
+// Images
+//===----------------------------------------------------------------------===//
+
+/// An op of images in either order of axes, as its attribute `channelsLast` says: what
+/// it answers itself, and how.
+defvar Advx_ImageAnswers = ["canPermuteAxes", "permuteAxes", "wantsChannelsLast"];
+defvar Advx_ImageDefinition = [{
+    bool $cppClass::wantsChannelsLast() { return !getChannelsLast(); }
+    bool $cppClass::canPermuteAxes(::llvm::ArrayRef<int64_t> order) {
+      return !getChannelsLast() &&
+             order == ::llvm::ArrayRef<int64_t>(::mlir::advx::ImageAxes::lastOfFirst);
+    }
+    void $cppClass::permuteAxes(::llvm::ArrayRef<int64_t>) { setChannelsLast(true); }
+}];
 
 #endif // ADVX_DIALECT_IR_ADVXBASE_TD

@@ -6,7 +6,9 @@
 #include "dialect/IR/AdvxDialect.h"
 #include "dialect/IR/AdvxTypes.h"
 #include "dialect/IR/Infer.h"
+#include "dialect/Interfaces/ElementwiseOpInterface.h"
 #include "dialect/Interfaces/RuntimeOpInterface.h"
+#include "dialect/Interfaces/TensorOpInterface.h"
 #include "dialect/Interfaces/VjpOpInterface.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"

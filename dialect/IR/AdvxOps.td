@@ -10,6 +10,7 @@
 
 // Tensor tier.
 include "dialect/IR/ElementwiseOps.td"
+include "dialect/IR/ConstantOps.td"
 include "dialect/IR/ShapeOps.td"
 include "dialect/IR/ReductionOps.td"
 include "dialect/IR/LinearOps.td"

@@ -7,7 +7,6 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SetVector.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::advx;
@@ -25,39 +24,11 @@ Amount bytesOf(Type type) {
   return amount(exampleElements(type) * size, isBatched(type));
 }
 
-int64_t elements(Value value) { return exampleElements(value.getType()); }
-
-/// Multiply-adds of a convolution, all three of which pair each output with each tap: weight
-/// elements times positions of the image that is smaller by the stride.
-int64_t taps(Value weight, Value output) {
-  return elements(weight) * elements(output) / exampleShape(weight.getType())[0];
-}
-
 Amount flopsOf(Operation *op) {
+  auto tensor = dyn_cast<TensorOpInterface>(op);
   bool batched = llvm::any_of(op->getOperandTypes(), isBatched) ||
                  llvm::any_of(op->getResultTypes(), isBatched);
-  int64_t count =
-      llvm::TypeSwitch<Operation *, int64_t>(op)
-          .Case([](Conv2dOp conv) { return 2 * taps(conv.getWeight(), conv.getResult()); })
-          .Case([](Conv2dInputGradOp conv) {
-            return 2 * taps(conv.getWeight(), conv.getCotangent());
-          })
-          .Case([](Conv2dWeightGradOp conv) {
-            return 2 * taps(conv.getResult(), conv.getCotangent());
-          })
-          .Case([](MatvecOp product) { return 2 * elements(product.getMatrix()); })
-          .Case([](OuterOp product) { return 2 * elements(product.getResult()); })
-          .Case([](MatmulOp product) {
-            int64_t inner =
-                exampleShape(product.getLhs().getType())[product.getTransposeA() ? 0 : 1];
-            return 2 * inner * elements(product.getResult());
-          })
-          .Case<ReduceSumOp, ReduceMaxOp, BatchSumOp, ArgmaxOp, FirstMaxMaskOp>(
-              [](Operation *reduction) { return elements(reduction->getOperand(0)); })
-          .Default([](Operation *other) -> int64_t {
-            return other->hasTrait<Elementwise>() ? elements(other->getResult(0)) : 0;
-          });
-  return amount(count, batched);
+  return tensor ? amount(tensor.getFlops(), batched) : Amount();
 }
 
 /// How often a channel kernel reads each batched argument: once for each of its passes over the
@@ -71,9 +42,10 @@ llvm::DenseMap<Value, int64_t> passesOver(ClusterOp cluster) {
   for (Operation &op : cluster.getBody().front().without_terminator()) {
     Value result = op.getResult(0);
     llvm::SetVector<Value> arguments;
-    for (Value operand : op.getOperands()) {
+    for (OpOperand &use : op.getOpOperands()) {
+      Value operand = use.get();
       waits[result] = std::max(waits[result], waits.lookup(operand));
-      if (isBatched(operand.getType()) && !isa<BatchBroadcastOp>(op))
+      if (isBatched(operand.getType()) && readsElements(use))
         arguments.insert(read[operand].begin(), read[operand].end());
     }
     if (!isa<BatchSumOp>(op)) {
@@ -96,10 +68,8 @@ Amount bytesRead(ClusterOp cluster) {
   auto passes = isChannel ? passesOver(cluster) : llvm::DenseMap<Value, int64_t>();
   Amount bytes;
   for (Value argument : cluster.getBody().getArguments()) {
-    // Of what a batch_broadcast is like only the number of examples is read.
-    bool isRead = llvm::any_of(argument.getUses(), [](OpOperand &use) {
-      return !isa<BatchBroadcastOp>(use.getOwner()) || use.getOperandNumber() == 0;
-    });
+    bool isRead =
+        llvm::any_of(argument.getUses(), [](OpOperand &use) { return readsElements(use); });
     int64_t times = isChannel && isBatched(argument.getType()) ? passes.lookup(argument) : 1;
     for (int64_t time = 0; isRead && time < times; ++time)
       bytes += bytesOf(argument.getType());

@@ -1,10 +1,8 @@
-//===- ElementwiseOps.cpp - Verifiers and folders --------------------------===//
+//===- ElementwiseOps.cpp - Folders, canonical forms, runtime attributes ------===//
 
 #include "dialect/IR/AdvxOps.h"
 
 #include "mlir/IR/TypeUtilities.h"
-
-#include <cmath>
 
 using namespace mlir;
 using namespace mlir::advx;
@@ -111,9 +109,9 @@ struct DropBroadcast : OpTraitRewritePattern<Elementwise> {
       SmallVector<Value> operands(op->getOperands());
       operands[operand.getOperandNumber()] = inner;
       SmallVector<Type> types;
-      Type element = getElementTypeOrSelf(op->getResult(0).getType());
-      if (failed(inferElementwise({op->getName().getStringRef(), std::nullopt}, operands, element,
-                                  types, isa<SelectOp>(op) ? 1 : 0)) ||
+      if (failed(cast<InferTypeOpInterface>(op).inferReturnTypes(
+              op->getContext(), std::nullopt, operands, op->getDiscardableAttrDictionary(),
+              op->getPropertiesStorage(), op->getRegions(), types)) ||
           types[0] != op->getResult(0).getType())
         continue;
       rewriter.modifyOpInPlace(op, [&] { operand.set(inner); });
@@ -167,49 +165,6 @@ struct NegateConstant : OpRewritePattern<NegOp> {
 
 void AdvxDialect::getCanonicalizationPatterns(RewritePatternSet &patterns) const {
   patterns.add<DropBroadcast, SinkBroadcast, NegateConstant>(getContext());
-}
-
-//===----------------------------------------------------------------------===//
-// Constants
-//===----------------------------------------------------------------------===//
-
-void ConstantOp::build(OpBuilder &builder, OperationState &state, Type type, double value) {
-  build(builder, state, type, builder.getF64FloatAttr(value));
-}
-
-LogicalResult ConstantOp::verify() {
-  if (isBatched(getType()) || !isa<RankedTensorType>(getType()))
-    return emitOpError() << "has type " << getType()
-                         << ", but a constant has a static shape without a batch axis";
-  double value = getValue().convertToDouble();
-  if (isIntTensor(getType()) && value != std::trunc(value))
-    return emitOpError() << "has value " << value << ", which no i64 holds";
-  if (isBoolTensor(getType()) && value != 0 && value != 1)
-    return emitOpError() << "has value " << value << ", but an i1 is 0 or 1";
-  return success();
-}
-
-void ConstantOp::runtimeNumbers(SmallVectorImpl<double> &numbers) {
-  numbers.push_back(getValue().convertToDouble());
-}
-
-LogicalResult ConstantListOp::verify() {
-  auto type = dyn_cast<RankedTensorType>(getType());
-  int64_t count = static_cast<int64_t>(getValues().size());
-  if (!type || type.getRank() != 1 || type.isDynamicDim(0) || type.getDimSize(0) != count)
-    return emitOpError() << "lists " << count << " values, but has type " << getType();
-  return success();
-}
-
-void ConstantListOp::runtimeNumbers(SmallVectorImpl<double> &numbers) {
-  llvm::append_range(numbers, getValues());
-}
-
-LogicalResult SplatOp::verify() {
-  auto type = dyn_cast<RankedTensorType>(getType());
-  if (!type || type.getRank() != 0)
-    return emitOpError() << "has type " << getType() << ", but gives a tensor without axes";
-  return success();
 }
 
 void CompareOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {

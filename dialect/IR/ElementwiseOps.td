@@ -6,9 +6,15 @@
 include "dialect/IR/AdvxBase.td"
 
 /// Operands have the same per-example shape or are per-example scalars, which
-/// broadcast; the result is batched iff an operand is.
+/// broadcast; the result is batched iff an operand is. The scalar form is in
+/// ScalarForms.cpp.
 class Advx_ElementwiseOp<string mnemonic, list<Trait> traits = [], Trait runtime = Advx_Runtime>
-    : Advx_TensorOp<mnemonic, !listconcat([Advx_Elementwise, runtime], traits)> {
+    : Advx_TensorOp<mnemonic, !listconcat([Advx_Elementwise, runtime,
+                                           DeclareOpInterfaceMethods<ElementwiseOpInterface>],
+                                          traits),
+                    ["getFusionRole", "getFlops", "canPermuteAxes"]> {
+  // What an element takes, a case of ScalarCost.
+  string cost = "cheap";
   // The element type of the result is that of operand 0, unless the op says otherwise.
   code elementType = [{ ::mlir::getElementTypeOrSelf(adaptor.getOperands()[0].getType()) }];
   // Leading operands that have element types of their own.
@@ -21,6 +27,14 @@ class Advx_ElementwiseOp<string mnemonic, list<Trait> traits = [], Trait runtime
       return ::mlir::advx::inferElementwise({getOperationName(), location}, adaptor.getOperands(),
                                             }] # elementType # [{, types, }] # conditions # [{);
     }
+    ::mlir::advx::ScalarCost $cppClass::getScalarCost() {
+      return ::mlir::advx::ScalarCost::}] # cost # [{;
+    }
+    ::mlir::advx::FusionRole $cppClass::getFusionRole() {
+      return ::mlir::advx::FusionRole::fusible;
+    }
+    int64_t $cppClass::getFlops() { return ::mlir::advx::exampleElements(getType()); }
+    bool $cppClass::canPermuteAxes(::llvm::ArrayRef<int64_t>) { return true; }
   }];
 }
 
@@ -67,6 +81,7 @@ def Advx_ExpOp : Advx_UnaryOp<"exp"> {
     %r = advx.exp %x : (tensor<?x10xf32>) -> tensor<?x10xf32>
     ```
   }];
+  let cost = "function";
 }
 
 def Advx_LogOp : Advx_UnaryOp<"log"> {
@@ -78,6 +93,7 @@ def Advx_LogOp : Advx_UnaryOp<"log"> {
     %r = advx.log %x : (tensor<?xf32>) -> tensor<?xf32>
     ```
   }];
+  let cost = "function";
 }
 
 def Advx_SqrtOp : Advx_UnaryOp<"sqrt"> {
@@ -90,6 +106,7 @@ def Advx_SqrtOp : Advx_UnaryOp<"sqrt"> {
     %r = advx.sqrt %x : (tensor<?xf32>) -> tensor<?xf32>
     ```
   }];
+  let cost = "slow";
 }
 
 def Advx_AbsOp : Advx_UnaryOp<"abs"> {
@@ -157,6 +174,20 @@ def Advx_TanhOp : Advx_UnaryOp<"tanh"> {
     %r = advx.tanh %x : (tensor<?x16xf32>) -> tensor<?x16xf32>
     ```
   }];
+  let cost = "function";
+}
+
+def Advx_ErfOp : Advx_UnaryOp<"erf"> {
+  let summary = "Error function";
+  let description = [{
+    The error function of each element, `2/sqrt(pi)` times the integral of `exp(-t^2)`
+    from 0 to it.
+
+    ```mlir
+    %r = advx.erf %x : (tensor<?x16xf32>) -> tensor<?x16xf32>
+    ```
+  }];
+  let cost = "function";
 }
 
 //===----------------------------------------------------------------------===//
@@ -200,6 +231,7 @@ def Advx_DivOp : Advx_BinaryOp<"div"> {
     %r = advx.div %a, %b : (tensor<?x10xf32>, tensor<?xf32>) -> tensor<?x10xf32>
     ```
   }];
+  let cost = "slow";
   let hasFolder = 1;
 }
 
@@ -213,6 +245,7 @@ def Advx_PowOp : Advx_BinaryOp<"pow"> {
     %r = advx.pow %a, %b : (tensor<?x10xf32>, tensor<f32>) -> tensor<?x10xf32>
     ```
   }];
+  let cost = "function";
 }
 
 def Advx_MaximumOp : Advx_BinaryOp<"maximum"> {
@@ -324,59 +357,6 @@ def Advx_CastOp : Advx_ElementwiseOp<"cast"> {
   let results = (outs Advx_FloatTensor:$result);
   let elementType = [{ adaptor.getTo() }];
   let assemblyFormat = "$input `to` $to attr-dict `:` functional-type(operands, results)";
-}
-
-//===----------------------------------------------------------------------===//
-// Constants
-//===----------------------------------------------------------------------===//
-
-def Advx_ConstantOp : Advx_Op<"constant", [Pure, Advx_RuntimeNumbers]> {
-  let summary = "A tensor without a batch axis, all of whose elements are one number";
-  let description = [{
-    In a tensor of `i64` the number is whole; in a tensor of `i1` it is 0 or 1.
-
-    Runtime numbers: the value.
-
-    ```mlir
-    %r = advx.constant 1.0 : tensor<10xf32>
-    ```
-  }];
-  let arguments = (ins F64Attr:$value);
-  let results = (outs Advx_AnyTensor:$result);
-  let builders = [OpBuilder<(ins "::mlir::Type":$type, "double":$value)>];
-  let assemblyFormat = "$value attr-dict `:` type($result)";
-  let hasVerifier = 1;
-}
-
-def Advx_ConstantListOp : Advx_Op<"constant_list", [Pure, Advx_RuntimeNumbers]> {
-  let summary = "A vector of numbers written out";
-  let description = [{
-    Runtime numbers: the values.
-
-    ```mlir
-    %r = advx.constant_list [0.4914, 0.4822, 0.4465] : tensor<3xf32>
-    ```
-  }];
-  let arguments = (ins DenseF64ArrayAttr:$values);
-  let results = (outs Advx_FloatTensor:$result);
-  let assemblyFormat = "$values attr-dict `:` type($result)";
-  let hasVerifier = 1;
-}
-
-def Advx_SplatOp : Advx_Op<"splat", [Pure, Advx_Runtime]> {
-  let summary = "Brings a number into the tensor world";
-  let description = [{
-    A number known before the step, rounded once to the element type. A constant as
-    far as derivatives go.
-
-    ```mlir
-    %r = advx.splat %s : (f64) -> tensor<f32>
-    ```
-  }];
-  let arguments = (ins F64:$value);
-  let results = (outs Advx_FloatTensor:$result);
-  let assemblyFormat = "$value attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
 }
 
 #endif // ADVX_DIALECT_IR_ELEMENTWISEOPS_TD

@@ -24,7 +24,9 @@ def Advx_GradientOp : Advx_TensorOp<"gradient"> {
       "$objective `wrt` `(` $wrt `)` attr-dict `:` functional-type(operands, results)";
 }
 
-def Advx_StopGradientOp : Advx_TensorOp<"stop_gradient", [Advx_Runtime]> {
+def Advx_StopGradientOp
+    : Advx_TensorOp<"stop_gradient", [Advx_Runtime],
+                    ["hasKernelForm", "keepsElements", "canPermuteAxes"]> {
   let summary = "The operand, as a constant";
   let description = [{
     No derivative passes. `advx-erase-stop-gradient` removes the op once every
@@ -38,6 +40,11 @@ def Advx_StopGradientOp : Advx_TensorOp<"stop_gradient", [Advx_Runtime]> {
   let results = (outs Advx_FloatTensor:$result);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
   let hasFolder = 1;
+  let extraClassDefinition = [{
+    bool $cppClass::hasKernelForm() { return true; }
+    bool $cppClass::keepsElements() { return true; }
+    bool $cppClass::canPermuteAxes(::llvm::ArrayRef<int64_t>) { return true; }
+  }];
 }
 
 #endif // ADVX_DIALECT_IR_GRADIENTOPS_TD

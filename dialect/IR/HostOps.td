@@ -20,7 +20,9 @@ def Advx_UniformOp : Advx_Op<"uniform", [Pure]> {
   let assemblyFormat = "$slot attr-dict `:` type($result)";
 }
 
-def Advx_CopyOp : Advx_Op<"copy", [Advx_Runtime, SameOperandsAndResultType]> {
+def Advx_CopyOp
+    : Advx_Op<"copy", [Advx_Runtime, SameOperandsAndResultType,
+                       Advx_Answers<["hasKernelForm", "keepsElements", "canPermuteAxes"]>]> {
   let summary = "The operand in a buffer of its own";
   let description = [{
     Made by the planner where a value must outlive the buffer that holds it: loop-
@@ -34,6 +36,11 @@ def Advx_CopyOp : Advx_Op<"copy", [Advx_Runtime, SameOperandsAndResultType]> {
   let arguments = (ins Advx_AnyTensor:$input);
   let results = (outs Advx_AnyTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($result)";
+  let extraClassDefinition = [{
+    bool $cppClass::hasKernelForm() { return true; }
+    bool $cppClass::keepsElements() { return true; }
+    bool $cppClass::canPermuteAxes(::llvm::ArrayRef<int64_t>) { return true; }
+  }];
 }
 
 #endif // ADVX_DIALECT_IR_HOSTOPS_TD

@@ -62,6 +62,9 @@ LogicalResult requirePair(InferringOp op, StringRef attribute, ArrayRef<int64_t>
 struct ImageAxes {
   int channel, height, width;
 
+  /// The order of axes [H, W, C], where [C, H, W] is the order 0, 1, 2.
+  static constexpr int64_t lastOfFirst[] = {1, 2, 0};
+
   explicit ImageAxes(bool channelsLast)
       : channel(channelsLast ? 2 : 0), height(channelsLast ? 0 : 1), width(channelsLast ? 1 : 2) {}
 

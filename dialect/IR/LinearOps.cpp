@@ -16,6 +16,8 @@ template <typename Op> static std::string nameFor(Op op, bool isExtended = false
   return isExtended ? name + "_plain" : name;
 }
 
+static int64_t elements(Value value) { return exampleElements(value.getType()); }
+
 std::string MatvecOp::runtimeName() { return nameFor(*this); }
 std::string OuterOp::runtimeName() { return nameFor(*this); }
 std::string MatmulOp::runtimeName() { return nameFor(*this); }
@@ -55,6 +57,26 @@ void MatvecOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
   attributes.push_back(getTranspose());
 }
 
+/// A matrix up to this size stays in a core's first cache while rows pass by.
+static constexpr int64_t smallMatrixBytes = 32 << 10;
+
+FusionRole MatvecOp::getFusionRole() {
+  int64_t bytes =
+      elements(getMatrix()) * getElementTypeOrSelf(getMatrix()).getIntOrFloatBitWidth() / 8;
+  return isBatched(getType()) && bytes <= smallMatrixBytes ? FusionRole::fusible
+                                                           : FusionRole::library;
+}
+
+bool MatvecOp::hasKernelForm() { return true; }
+int64_t MatvecOp::getFlops() { return 2 * elements(getMatrix()); }
+ReductionKind MatvecOp::getReductionKind() { return ReductionKind::sum; }
+
+SmallVector<int64_t> MatvecOp::getReducedAxes(unsigned operand) {
+  return {operand == 0 && !getTranspose() ? 1 : 0};
+}
+
+int64_t OuterOp::getFlops() { return 2 * elements(getResult()); }
+
 LogicalResult OuterOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
   InferringOp op{getOperationName(), location};
@@ -85,6 +107,10 @@ LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   types.push_back(tensorType({exampleShape(lhs)[ta ? 1 : 0], exampleShape(rhs)[tb ? 0 : 1]},
                              getElementTypeOrSelf(lhs), false));
   return success();
+}
+
+int64_t MatmulOp::getFlops() {
+  return 2 * exampleShape(getLhs().getType())[getTransposeA() ? 0 : 1] * elements(getResult());
 }
 
 void MatmulOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
@@ -229,3 +255,13 @@ void Conv2dInputGradOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) 
 void Conv2dWeightGradOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
   appendGeometry(*this, attributes);
 }
+
+/// Two times the multiply-adds, which pair each output with each tap: weight elements times
+/// positions of the image that is smaller by the stride.
+static int64_t convolutionFlops(Value weight, Value output) {
+  return 2 * (elements(weight) * elements(output) / exampleShape(weight.getType())[0]);
+}
+
+int64_t Conv2dOp::getFlops() { return convolutionFlops(getWeight(), getResult()); }
+int64_t Conv2dInputGradOp::getFlops() { return convolutionFlops(getWeight(), getCotangent()); }
+int64_t Conv2dWeightGradOp::getFlops() { return convolutionFlops(getResult(), getCotangent()); }

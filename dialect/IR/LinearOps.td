@@ -13,12 +13,16 @@
 
 include "dialect/IR/AdvxBase.td"
 
-class Advx_LinearOp<string mnemonic, Trait runtime = Advx_RuntimeProvided>
-    : Advx_TensorOp<mnemonic, [Advx_Differentiable, runtime]> {
+class Advx_LinearOp<string mnemonic, Trait runtime = Advx_RuntimeProvided,
+                    list<string> answers = []>
+    : Advx_TensorOp<mnemonic, [Advx_Differentiable, runtime],
+                    !listconcat(["getFlops"], answers)> {
   let results = (outs Advx_FloatTensor:$result);
 }
 
-def Advx_MatvecOp : Advx_LinearOp<"matvec"> {
+def Advx_MatvecOp
+    : Advx_LinearOp<"matvec", Advx_RuntimeProvided,
+                    ["getFusionRole", "hasKernelForm", "getReductionKind", "getReducedAxes"]> {
   let summary = "Matrix times vector";
   let description = [{
     `W v` with `W[m, n]` and `v[n]`, or with `transpose` `Wᵀ v` with `v[m]`. The
@@ -96,7 +100,10 @@ def Advx_MatmulOp : Advx_LinearOp<"matmul"> {
 ///
 /// Runtime attributes: sh, sw, ph, pw; a provider also gets channels_last and whether
 /// the algorithm is `winograd`.
-class Advx_ConvolutionOp<string mnemonic> : Advx_LinearOp<mnemonic>;
+class Advx_ConvolutionOp<string mnemonic>
+    : Advx_LinearOp<mnemonic, Advx_RuntimeProvided, Advx_ImageAnswers> {
+  let extraClassDefinition = Advx_ImageDefinition;
+}
 
 def Advx_Conv2dOp : Advx_ConvolutionOp<"conv2d"> {
   let summary = "Two-dimensional convolution";

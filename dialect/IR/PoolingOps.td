@@ -15,7 +15,12 @@
 
 include "dialect/IR/AdvxBase.td"
 
-def Advx_MaxPoolIndexOp : Advx_TensorOp<"max_pool_index", [Advx_RuntimeProvided]> {
+class Advx_WindowOp<string mnemonic, list<Trait> traits>
+    : Advx_TensorOp<mnemonic, traits, Advx_ImageAnswers> {
+  let extraClassDefinition = Advx_ImageDefinition;
+}
+
+def Advx_MaxPoolIndexOp : Advx_WindowOp<"max_pool_index", [Advx_RuntimeProvided]> {
   let summary = "Place of the first maximum of each window";
   let description = [{
     `x[C, H, W]` gives `[C, Ho, Wo]` of indices `h * W + w` into the image; padding
@@ -38,7 +43,7 @@ def Advx_MaxPoolIndexOp : Advx_TensorOp<"max_pool_index", [Advx_RuntimeProvided]
 }
 
 def Advx_WindowGatherOp
-    : Advx_TensorOp<"window_gather", [Advx_Differentiable, Advx_RuntimeNamed]> {
+    : Advx_WindowOp<"window_gather", [Advx_Differentiable, Advx_RuntimeNamed]> {
   let summary = "Elements of each channel by index";
   let description = [{
     `r[c, i, j] = x[c, index[c, i, j]]`, the index running over `h * W + w`. Both
@@ -58,7 +63,7 @@ def Advx_WindowGatherOp
 }
 
 def Advx_WindowScatterOp
-    : Advx_TensorOp<"window_scatter", [Advx_Differentiable, Advx_RuntimeNamed]> {
+    : Advx_WindowOp<"window_scatter", [Advx_Differentiable, Advx_RuntimeNamed]> {
   let summary = "Adds elements into a zero image by index";
   let description = [{
     The transpose of `window_gather`: `r[c, index[c, i, j]] += g[c, i, j]`.
@@ -77,7 +82,7 @@ def Advx_WindowScatterOp
   }];
 }
 
-def Advx_AvgPool2dOp : Advx_TensorOp<"avg_pool2d", [Advx_Differentiable, Advx_RuntimeProvided]> {
+def Advx_AvgPool2dOp : Advx_WindowOp<"avg_pool2d", [Advx_Differentiable, Advx_RuntimeProvided]> {
   let summary = "Mean of each window; padding counts";
   let description = [{
     Every window is divided by `kh * kw`, PyTorch's default.
@@ -99,7 +104,7 @@ def Advx_AvgPool2dOp : Advx_TensorOp<"avg_pool2d", [Advx_Differentiable, Advx_Ru
 }
 
 def Advx_AvgPool2dGradOp
-    : Advx_TensorOp<"avg_pool2d_grad", [Advx_Differentiable, Advx_RuntimeProvided]> {
+    : Advx_WindowOp<"avg_pool2d_grad", [Advx_Differentiable, Advx_RuntimeProvided]> {
   let summary = "Cotangent of the input of an average pooling";
   let description = [{
     `inputSize` is `[H, W]` of the input.

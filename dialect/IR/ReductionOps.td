@@ -7,7 +7,11 @@ include "dialect/IR/AdvxBase.td"
 
 /// `axes`, increasing, are per-example axes; without them all axes are meant.
 class Advx_AxesOp<string mnemonic, list<Trait> traits = []>
-    : Advx_TensorOp<mnemonic, !listconcat([Advx_RuntimeAttributes], traits)> {
+    : Advx_TensorOp<mnemonic, !listconcat([Advx_RuntimeAttributes], traits),
+                    ["getFusionRole", "getFlops", "getReductionKind", "getReducedAxes",
+                     "canPermuteAxes", "permuteAxes"]> {
+  // How the elements become one, a case of ReductionKind.
+  string kind = "sum";
   let arguments = (ins Advx_FloatTensor:$input, OptionalAttr<DenseI64ArrayAttr>:$axes);
   let assemblyFormat =
       "$input (`axes` $axes^)? attr-dict `:` functional-type(operands, results)";
@@ -24,6 +28,16 @@ class Advx_AxesOp<string mnemonic, list<Trait> traits = []>
     ::llvm::SmallVector<int64_t> getAxesOrAll() {
       return ::mlir::advx::axesOrAll(getInput().getType(), getAxes());
     }
+  }];
+  let extraClassDefinition = [{
+    ::mlir::advx::FusionRole $cppClass::getFusionRole() {
+      return ::mlir::advx::FusionRole::fusible;
+    }
+    int64_t $cppClass::getFlops() { return ::mlir::advx::exampleElements(getInput().getType()); }
+    ::mlir::advx::ReductionKind $cppClass::getReductionKind() {
+      return ::mlir::advx::ReductionKind::}] # kind # [{;
+    }
+    ::llvm::SmallVector<int64_t> $cppClass::getReducedAxes(unsigned) { return getAxesOrAll(); }
   }];
 }
 
@@ -45,6 +59,7 @@ def Advx_ReduceSumOp : Advx_AxesOp<"reduce_sum", [Advx_Differentiable]> {
 }
 
 def Advx_ReduceMaxOp : Advx_AxesOp<"reduce_max", [Advx_Differentiable]> {
+  let kind = "maximum";
   let summary = "Largest element over per-example axes; a tie belongs to the first";
   let description = [{
     The cotangent goes to the first of the largest elements.
@@ -60,6 +75,7 @@ def Advx_ReduceMaxOp : Advx_AxesOp<"reduce_max", [Advx_Differentiable]> {
 }
 
 def Advx_FirstMaxMaskOp : Advx_AxesOp<"first_max_mask"> {
+  let kind = "place";
   let summary = "True at the first of the largest elements over per-example axes";
   let description = [{
     The shape of the result is the operand's. Exactly one element is true for each
@@ -74,7 +90,9 @@ def Advx_FirstMaxMaskOp : Advx_AxesOp<"first_max_mask"> {
   let results = (outs Advx_BoolTensor:$result);
 }
 
-def Advx_ArgmaxOp : Advx_TensorOp<"argmax", [Advx_Runtime]> {
+def Advx_ArgmaxOp
+    : Advx_TensorOp<"argmax", [Advx_Runtime],
+                    ["getFusionRole", "getFlops", "getReductionKind", "getReducedAxes"]> {
   let summary = "Index of the largest element of a vector; the lowest index wins a tie";
   let description = [{
     ```mlir
@@ -84,9 +102,17 @@ def Advx_ArgmaxOp : Advx_TensorOp<"argmax", [Advx_Runtime]> {
   let arguments = (ins Advx_FloatTensor:$input);
   let results = (outs Advx_IntTensor:$result);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let extraClassDefinition = [{
+    ::mlir::advx::FusionRole $cppClass::getFusionRole() { return ::mlir::advx::FusionRole::fusible; }
+    int64_t $cppClass::getFlops() { return ::mlir::advx::exampleElements(getInput().getType()); }
+    ::mlir::advx::ReductionKind $cppClass::getReductionKind() {
+      return ::mlir::advx::ReductionKind::place;
+    }
+    ::llvm::SmallVector<int64_t> $cppClass::getReducedAxes(unsigned) { return {0}; }
+  }];
 }
 
-def Advx_OneHotOp : Advx_TensorOp<"one_hot", [Advx_Runtime]> {
+def Advx_OneHotOp : Advx_TensorOp<"one_hot", [Advx_Runtime], ["getFusionRole"]> {
   let summary = "True at the place that a label names";
   let description = [{
     A label outside `0 … classes-1` gives no true element.
@@ -98,13 +124,18 @@ def Advx_OneHotOp : Advx_TensorOp<"one_hot", [Advx_Runtime]> {
   let arguments = (ins Advx_IntTensor:$label, I64Attr:$classes);
   let results = (outs Advx_BoolTensor:$result);
   let assemblyFormat = "$label `classes` $classes attr-dict `:` functional-type(operands, results)";
+  let extraClassDefinition = [{
+    ::mlir::advx::FusionRole $cppClass::getFusionRole() { return ::mlir::advx::FusionRole::free; }
+  }];
 }
 
 //===----------------------------------------------------------------------===//
 // The batch
 //===----------------------------------------------------------------------===//
 
-def Advx_BatchSumOp : Advx_TensorOp<"batch_sum", [Advx_Differentiable, Advx_Runtime]> {
+def Advx_BatchSumOp
+    : Advx_TensorOp<"batch_sum", [Advx_Differentiable, Advx_Runtime],
+                    ["getFusionRole", "getFlops", "getReductionKind", "canPermuteAxes"]> {
   let summary = "Sum over the examples of the batch";
   let description = [{
     At the problem tier, where a value is that of one example, the operand has no
@@ -117,10 +148,19 @@ def Advx_BatchSumOp : Advx_TensorOp<"batch_sum", [Advx_Differentiable, Advx_Runt
   let arguments = (ins Advx_FloatTensor:$input);
   let results = (outs Advx_FloatTensor:$result);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let extraClassDefinition = [{
+    ::mlir::advx::FusionRole $cppClass::getFusionRole() { return ::mlir::advx::FusionRole::fusible; }
+    int64_t $cppClass::getFlops() { return ::mlir::advx::exampleElements(getInput().getType()); }
+    ::mlir::advx::ReductionKind $cppClass::getReductionKind() {
+      return ::mlir::advx::ReductionKind::batch;
+    }
+    bool $cppClass::canPermuteAxes(::llvm::ArrayRef<int64_t>) { return true; }
+  }];
 }
 
 def Advx_BatchBroadcastOp
-    : Advx_TensorOp<"batch_broadcast", [Advx_Differentiable, Advx_Runtime]> {
+    : Advx_TensorOp<"batch_broadcast", [Advx_Differentiable, Advx_Runtime],
+                    ["getFusionRole", "readsElements", "keepsElements", "canPermuteAxes"]> {
   let summary = "Repeats a tensor for each example";
   let description = [{
     Of `like` only the number of examples is read.
@@ -133,9 +173,17 @@ def Advx_BatchBroadcastOp
   let results = (outs Advx_AnyTensor:$result);
   let hasCanonicalizeMethod = 1;
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let extraClassDefinition = [{
+    ::mlir::advx::FusionRole $cppClass::getFusionRole() { return ::mlir::advx::FusionRole::free; }
+    bool $cppClass::readsElements(unsigned operand) { return operand == 0; }
+    bool $cppClass::keepsElements() { return true; }
+    bool $cppClass::canPermuteAxes(::llvm::ArrayRef<int64_t>) { return true; }
+  }];
 }
 
-def Advx_BatchSizeOp : Advx_Op<"batch_size", [Pure]> {
+def Advx_BatchSizeOp
+    : Advx_Op<"batch_size", [Pure, Advx_Answers<["getFusionRole", "hasKernelForm", "readsElements",
+                                                 "canPermuteAxes"]>]> {
   let summary = "Number of examples, as a number of the host program";
   let description = [{
     ```mlir
@@ -146,6 +194,12 @@ def Advx_BatchSizeOp : Advx_Op<"batch_size", [Pure]> {
   let results = (outs F64:$size);
   let hasCanonicalizeMethod = 1;
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let extraClassDefinition = [{
+    ::mlir::advx::FusionRole $cppClass::getFusionRole() { return ::mlir::advx::FusionRole::host; }
+    bool $cppClass::hasKernelForm() { return true; }
+    bool $cppClass::readsElements(unsigned) { return false; }
+    bool $cppClass::canPermuteAxes(::llvm::ArrayRef<int64_t>) { return true; }
+  }];
 }
 
 #endif // ADVX_DIALECT_IR_REDUCTIONOPS_TD

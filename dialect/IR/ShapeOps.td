@@ -5,12 +5,22 @@
 
 include "dialect/IR/AdvxBase.td"
 
-class Advx_ShapeOp<string mnemonic, list<Trait> traits = [], Trait runtime = Advx_Runtime>
-    : Advx_TensorOp<mnemonic, !listconcat([Advx_Differentiable, runtime], traits)> {
+class Advx_ShapeOp<string mnemonic, Trait runtime = Advx_RuntimeAttributes,
+                   list<string> answers = ["canPermuteAxes", "permuteAxes"]>
+    : Advx_TensorOp<mnemonic, [Advx_Differentiable, runtime],
+                    !listconcat(["getFusionRole"], answers)> {
+  // What the partition makes of the op, a case of FusionRole.
+  string role = "fusible";
   let results = (outs Advx_AnyTensor:$result);
+  let extraClassDefinition = [{
+    ::mlir::advx::FusionRole $cppClass::getFusionRole() {
+      return ::mlir::advx::FusionRole::}] # role # [{;
+    }
+  }];
 }
 
-def Advx_BroadcastOp : Advx_ShapeOp<"broadcast", [], Advx_RuntimeAttributes> {
+def Advx_BroadcastOp : Advx_ShapeOp<"broadcast"> {
+  let role = "free";
   let summary = "Repeats a tensor along new per-example axes";
   let description = [{
     `shape` is the per-example shape of the result. `axes`, increasing, has one
@@ -29,7 +39,8 @@ def Advx_BroadcastOp : Advx_ShapeOp<"broadcast", [], Advx_RuntimeAttributes> {
   let hasFolder = 1;
 }
 
-def Advx_ReshapeOp : Advx_ShapeOp<"reshape"> {
+def Advx_ReshapeOp : Advx_ShapeOp<"reshape", Advx_Runtime, ["keepsElements"]> {
+  let role = "free";
   let summary = "The same elements, in row-major order, in another per-example shape";
   let description = [{
     ```mlir
@@ -41,7 +52,7 @@ def Advx_ReshapeOp : Advx_ShapeOp<"reshape"> {
   let hasFolder = 1;
 }
 
-def Advx_TransposeOp : Advx_ShapeOp<"transpose", [], Advx_RuntimeAttributes> {
+def Advx_TransposeOp : Advx_ShapeOp<"transpose"> {
   let summary = "Permutes the per-example axes";
   let description = [{
     Axis `i` of the result is axis `permutation[i]` of the operand.
@@ -58,7 +69,7 @@ def Advx_TransposeOp : Advx_ShapeOp<"transpose", [], Advx_RuntimeAttributes> {
   let hasFolder = 1;
 }
 
-def Advx_SliceOp : Advx_ShapeOp<"slice", [], Advx_RuntimeAttributes> {
+def Advx_SliceOp : Advx_ShapeOp<"slice"> {
   let summary = "Part of a tensor along one per-example axis";
   let description = [{
     `size` elements from `begin` on.
@@ -76,7 +87,7 @@ def Advx_SliceOp : Advx_ShapeOp<"slice", [], Advx_RuntimeAttributes> {
   let hasFolder = 1;
 }
 
-def Advx_PadSliceOp : Advx_ShapeOp<"pad_slice", [], Advx_RuntimeAttributes> {
+def Advx_PadSliceOp : Advx_ShapeOp<"pad_slice"> {
   let summary = "Puts a tensor into a larger one that is 0 elsewhere";
   let description = [{
     The inverse of `slice`: the result has `size` elements along the axis, and the
@@ -94,7 +105,7 @@ def Advx_PadSliceOp : Advx_ShapeOp<"pad_slice", [], Advx_RuntimeAttributes> {
   }];
 }
 
-def Advx_ConcatOp : Advx_ShapeOp<"concat", [], Advx_RuntimeAttributes> {
+def Advx_ConcatOp : Advx_ShapeOp<"concat"> {
   let summary = "Puts tensors one after the other along a per-example axis";
   let description = [{
     The result is batched iff an operand is; an operand without a batch axis is

@@ -60,6 +60,14 @@ void TanhOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Neede
   out[0] = b.make<MulOp>(g[0], b.make<SubOp>(b.number(1, g[0]), square));
 }
 
+// erf' = 2 / sqrt(pi) exp(-x^2)
+void ErfOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed, Result out) {
+  VjpBuilder b(builder, location);
+  Value square = b.make<MulOp>(getInput(), getInput());
+  Value bell = b.make<ExpOp>(b.make<NegOp>(square));
+  out[0] = b.make<MulOp>(g[0], b.make<MulOp>(bell, b.number(1.1283791670955126, g[0])));
+}
+
 void AddOp::buildVjp(OpBuilder &, Location, Cotangents g, Needed, Result out) {
   out[0] = out[1] = g[0];
 }

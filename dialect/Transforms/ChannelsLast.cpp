@@ -15,7 +15,6 @@
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/SetVector.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::advx {
 #define GEN_PASS_DEF_CHANNELSLAST
@@ -27,9 +26,8 @@ using namespace mlir::advx;
 
 namespace {
 
-/// Axis i of [H, W, C] is axis toLast[i] of [C, H, W]; toFirst is the way back, and
-/// also says where an axis of [C, H, W] goes.
-constexpr int64_t toLast[] = {1, 2, 0};
+/// Axis i of [H, W, C] is axis toLast[i] of [C, H, W]; toFirst is the way back.
+constexpr ArrayRef<int64_t> toLast(ImageAxes::lastOfFirst);
 constexpr int64_t toFirst[] = {2, 0, 1};
 
 bool isImage(Value value) {
@@ -39,49 +37,14 @@ bool isImage(Value value) {
 
 /// A convolution or pooling of channels-first images.
 bool isImageOp(Operation *op) {
-  return llvm::TypeSwitch<Operation *, bool>(op)
-      .Case<Conv2dOp, Conv2dInputGradOp, Conv2dWeightGradOp, MaxPoolIndexOp, WindowGatherOp,
-            WindowScatterOp, AvgPool2dOp, AvgPool2dGradOp>(
-          [](auto image) { return !image.getChannelsLast(); })
-      .Default(false);
-}
-
-/// The axes where those of [C, H, W] go.
-SmallVector<int64_t> movedAxes(ArrayRef<int64_t> axes) {
-  SmallVector<int64_t> moved;
-  for (int64_t axis : axes)
-    moved.push_back(toFirst[axis]);
-  return moved;
+  auto tensor = dyn_cast<TensorOpInterface>(op);
+  return tensor && tensor.wantsChannelsLast();
 }
 
 /// Whether the op can work on images in the other order instead.
 bool followsLayout(Operation *op) {
-  if (op->hasTrait<Elementwise>() || isImageOp(op))
-    return true;
-  return llvm::TypeSwitch<Operation *, bool>(op)
-      .Case<CopyOp, StopGradientOp, BatchSumOp, BatchBroadcastOp, ConstantOp, BatchSizeOp>(
-          [](auto) { return true; })
-      .Case<scf::ForOp, scf::YieldOp>([](auto) { return true; })
-      .Case([](BroadcastOp op) {
-        return isImage(op.getResult()) && !isImage(op.getInput()) &&
-               llvm::is_sorted(movedAxes(op.getAxes()));
-      })
-      .Case<ReduceSumOp, ReduceMaxOp>([](auto op) {
-        if (!isImage(op.getInput()))
-          return false;
-        // What remains must keep its order.
-        SmallVector<int64_t> left;
-        for (int64_t axis : {0, 1, 2})
-          if (!llvm::is_contained(op.getAxesOrAll(), axis))
-            left.push_back(axis);
-        return llvm::is_sorted(movedAxes(left));
-      })
-      .Case([](FirstMaxMaskOp op) {
-        // A tie belongs to the first, so what is compared must keep its order.
-        return isImage(op.getInput()) && llvm::is_sorted(movedAxes(op.getAxesOrAll()));
-      })
-      .Case<SliceOp, PadSliceOp, ConcatOp, TransposeOp>([](auto) { return true; })
-      .Default(false);
+  auto tensor = dyn_cast<TensorOpInterface>(op);
+  return tensor ? tensor.canPermuteAxes(toLast) : isa<scf::ForOp, scf::YieldOp>(op);
 }
 
 class Conversion {
@@ -94,8 +57,9 @@ public:
     collect();
     for (Value value : chosen)
       convert(value);
-    for (Operation *op : llvm::to_vector(ops))
-      updateAttributes(op);
+    for (Operation *op : ops)
+      if (auto tensor = dyn_cast<TensorOpInterface>(op); tensor && hasImage(op))
+        tensor.permuteAxes(toLast);
     return static_cast<int64_t>(chosen.size());
   }
 
@@ -133,12 +97,6 @@ private:
   }
   void tie(Value one, Value other) {
     groups.unionSets(one.getAsOpaquePointer(), other.getAsOpaquePointer());
-  }
-
-  /// Of some operands only the number of examples is read.
-  static bool readsElements(OpOperand &operand) {
-    Operation *op = operand.getOwner();
-    return !isa<BatchSizeOp>(op) && !(isa<BatchBroadcastOp>(op) && operand.getOperandNumber() == 1);
   }
 
   /// The values of the groups in which an image op works, and the ops that tie them.
@@ -190,42 +148,14 @@ private:
     SmallVector<OpOperand *> &atBorder = isMade ? others : turned;
     if (atBorder.empty())
       return;
-    Value transposed = permuteAxes(builder, value.getLoc(), value,
-                                   isMade ? ArrayRef<int64_t>(toFirst) : ArrayRef<int64_t>(toLast));
+    Value transposed =
+        permuteAxes(builder, value.getLoc(), value, isMade ? ArrayRef<int64_t>(toFirst) : toLast);
     for (OpOperand *use : atBorder)
       use->set(transposed);
   }
 
   static bool hasImage(Operation *op) {
     return llvm::any_of(op->getOperands(), isImage) || llvm::any_of(op->getResults(), isImage);
-  }
-
-  static void updateAttributes(Operation *op) {
-    if (!hasImage(op))
-      return;
-    llvm::TypeSwitch<Operation *>(op)
-        .Case<Conv2dOp, Conv2dInputGradOp, Conv2dWeightGradOp, MaxPoolIndexOp, WindowGatherOp,
-              WindowScatterOp, AvgPool2dOp, AvgPool2dGradOp>(
-            [](auto op) { op.setChannelsLast(true); })
-        .Case([](BroadcastOp op) {
-          ArrayRef<int64_t> shape = op.getShape();
-          op.setAxes(movedAxes(op.getAxes()));
-          op.setShape(SmallVector<int64_t>{shape[1], shape[2], shape[0]});
-        })
-        .Case<ReduceSumOp, ReduceMaxOp, FirstMaxMaskOp>([](auto op) {
-          if (!op.getAxes())
-            return;
-          SmallVector<int64_t> axes = movedAxes(*op.getAxes());
-          llvm::sort(axes);
-          op.setAxes(axes);
-        })
-        .Case<SliceOp, PadSliceOp, ConcatOp>([](auto op) { op.setAxis(toFirst[op.getAxis()]); })
-        .Case([](TransposeOp op) {
-          SmallVector<int64_t> permutation;
-          for (int64_t axis : toLast)
-            permutation.push_back(toFirst[op.getPermutation()[axis]]);
-          op.setPermutation(permutation);
-        });
   }
 
   func::FuncOp function;

@@ -83,6 +83,10 @@ ADVX_OP(tanh) {
   unary(call, [](auto x) { return std::tanh(x); });
 }
 
+ADVX_OP(erf) {
+  unary(call, [](auto x) { return std::erf(x); });
+}
+
 ADVX_OP(add) {
   binary(call, [](auto a, auto b) { return a + b; });
 }

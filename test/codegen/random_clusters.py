@@ -93,7 +93,7 @@ class Generator:
             safe = self.emit("add", [self.emit("abs", [b], b.shape), self.constant(0.5)], b.shape)
             return self.emit("div", [a, safe], a.shape)
         if kind == 8:
-            return self.emit(self.choose(["relu", "tanh", "abs", "neg"]), [a], a.shape)
+            return self.emit(self.choose(["relu", "tanh", "erf", "abs", "neg"]), [a], a.shape)
         if kind == 9:
             safe = self.emit("add", [self.emit("abs", [a], a.shape), self.constant(0.5)], a.shape)
             return self.emit("pow", [safe, self.constant(self.choose([2, 1.5, -0.5]))], a.shape)

@@ -25,11 +25,12 @@ def special(dtype):
 
 
 UNARY = {"neg": torch.neg, "exp": torch.exp, "log": torch.log, "sqrt": torch.sqrt, "abs": torch.abs,
-         "sign": torch.sign, "floor": torch.floor, "ceil": torch.ceil, "relu": torch.relu, "tanh": torch.tanh}
+         "sign": torch.sign, "floor": torch.floor, "ceil": torch.ceil, "relu": torch.relu, "tanh": torch.tanh,
+         "erf": torch.erf}
 BINARY = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div, "pow": torch.pow,
           "maximum": torch.maximum, "minimum": torch.minimum}
 COMPARE = {"eq": torch.eq, "ne": torch.ne, "lt": torch.lt, "le": torch.le, "gt": torch.gt, "ge": torch.ge}
-INEXACT = {"exp", "log", "tanh", "pow"}
+INEXACT = {"exp", "log", "tanh", "erf", "pow"}
 LENGTHS = (5, 40)  # examples that lanes are laid across, and along
 
 

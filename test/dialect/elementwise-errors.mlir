@@ -99,3 +99,11 @@ func.func @splat(%s: f64) {
   %r = advx.splat %s : (f64) -> tensor<3xf32>
   return
 }
+
+// -----
+
+func.func @of_labels(%a: tensor<?xi64>) {
+  // expected-error @+1 {{operand #0 must be tensor of f32 or f64}}
+  %r = advx.erf %a : (tensor<?xi64>) -> tensor<?xi64>
+  return
+}

@@ -7,7 +7,7 @@ heads, sets, starts, optimisers, schedules, evaluations); they are only checked 
 
 import random_pages
 
-UNARY = ("exp", "log", "sqrt", "abs", "sign", "floor", "ceil", "relu", "tanh")
+UNARY = ("exp", "log", "sqrt", "abs", "sign", "floor", "ceil", "relu", "tanh", "erf")
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 

@@ -154,3 +154,22 @@ func.func @batch_mean(%x: tensor<?x4xf32>, %w: tensor<3x4xf32>, %inverse: tensor
   %g = advx.gradient %m wrt(%w) : (tensor<f32>, tensor<3x4xf32>) -> tensor<3x4xf32>
   return %g : tensor<3x4xf32>
 }
+
+// -----
+
+// 2 / sqrt(pi) exp(-x^2), and its derivative by the same rules.
+// CHECK-LABEL: func.func @erf
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<?x4xf32>
+// CHECK-DAG:     %[[C:.*]] = advx.constant 1.1283791670955126 : tensor<f32>
+// CHECK-DAG:     %[[XX:.*]] = advx.mul %[[X]], %[[X]]
+// CHECK-DAG:     %[[N:.*]] = advx.neg %[[XX]]
+// CHECK-DAG:     %[[E:.*]] = advx.exp %[[N]]
+// CHECK:         advx.mul %[[E]], %[[C]]
+// CHECK-NOT:     advx.erf
+// CHECK:         return
+func.func @erf(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %y = advx.erf %x : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  %s = advx.reduce_sum %y : (tensor<?x4xf32>) -> tensor<?xf32>
+  %g = advx.gradient %s wrt(%x) : (tensor<?xf32>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %g : tensor<?x4xf32>
+}

@@ -23,7 +23,8 @@ namespace {
 /// Refuses what a GPU lacks an instruction for and we write no code for.
 LogicalResult checkFunctions(ClusterOp cluster) {
   for (Operation &op : cluster.getBody().front().without_terminator()) {
-    if (!isa<ExpOp, LogOp, TanhOp, PowOp>(op))
+    auto elementwise = dyn_cast<ElementwiseOpInterface>(op);
+    if (!elementwise || elementwise.getScalarCost() != ScalarCost::function)
       continue;
     Type element = getElementTypeOrSelf(op.getResult(0).getType());
     if (element.isF64())

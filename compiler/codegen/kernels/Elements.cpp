@@ -1,6 +1,5 @@
 #include "compiler/codegen/kernels/Elements.h"
 
-#include "compiler/codegen/kernels/Arithmetic.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -97,7 +96,7 @@ Value ElementEmitter::emit(Value value, const Index &index) {
   Operation *op = value.getDefiningOp();
   assert(op && "an argument without a place");
   Location loc = op->getLoc();
-  if (op->hasTrait<Elementwise>()) {
+  if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op)) {
     llvm::SmallVector<Value> operands;
     bool vectors = false;
     for (Value operand : op->getOperands()) {
@@ -113,7 +112,7 @@ Value ElementEmitter::emit(Value value, const Index &index) {
     if (vectors)
       for (Value &operand : operands)
         operand = vector(loc, operand);
-    return emitElementwise(builder, op, operands);
+    return elementwise.buildScalar(builder, loc, operands);
   }
   return emitShape(op, index);
 }
@@ -133,9 +132,9 @@ Value ElementEmitter::emitShape(Operation *op, const Index &index) {
   auto axesOf = [&] {
     return math.regroup(index.digits, exampleShape(op->getResult(0).getType()));
   };
+  if (keepsElements(op))
+    return this->element(op->getOperand(0), index);
   return llvm::TypeSwitch<Operation *, Value>(op)
-      .Case<ReshapeOp, CopyOp, StopGradientOp, BatchBroadcastOp>(
-          [&](Operation *same) { return this->element(same->getOperand(0), index); })
       .Case([&](ConstantOp constant) -> Value {
         double value = constant.getValue().convertToDouble();
         TypedAttr attribute = isa<FloatType>(element)

@@ -1,5 +1,6 @@
 #include "compiler/codegen/kernels/Kernels.h"
 
+#include "compiler/codegen/kernels/Schedule.h"
 #include "compiler/codegen/plan/Layout.h"
 
 using namespace mlir;
@@ -56,13 +57,8 @@ std::string kernelText(ClusterOp cluster) {
 
 LogicalResult checkSupported(ClusterOp cluster) {
   for (Operation &op : cluster.getBody().front().without_terminator()) {
-    bool known =
-        op.hasTrait<Elementwise>() ||
-        isa<ConstantOp, ConstantListOp, SplatOp, CastOp, OneHotOp, BroadcastOp, BatchBroadcastOp,
-            ReshapeOp, TransposeOp, SliceOp, PadSliceOp, ConcatOp, ReduceSumOp, ReduceMaxOp,
-            ArgmaxOp, FirstMaxMaskOp, BatchSumOp, MatvecOp, CopyOp, StopGradientOp, BatchSizeOp>(
-            op);
-    if (!known)
+    auto tensorOp = dyn_cast<TensorOpInterface>(op);
+    if (!tensorOp || !tensorOp.hasKernelForm())
       return op.emitError("internal: no kernel can compute this; it must stay a runtime call");
     for (Type type : op.getResultTypes()) {
       auto tensor = bufferType(type);
@@ -73,8 +69,7 @@ LogicalResult checkSupported(ClusterOp cluster) {
         cluster.getKernel() != KernelTemplate::channel)
       return op.emitError("internal: sums over the batch, but its cluster is ")
              << stringifyKernelTemplate(cluster.getKernel());
-    if (isa<ReduceSumOp, ReduceMaxOp, ArgmaxOp, FirstMaxMaskOp, MatvecOp>(op) &&
-        cluster.getKernel() == KernelTemplate::elementwise)
+    if (isReduction(&op) && cluster.getKernel() == KernelTemplate::elementwise)
       return op.emitError("internal: reduces, but its cluster is elementwise");
   }
   return success();

@@ -13,8 +13,7 @@ void collect(Value value, llvm::SetVector<Operation *> &ops) {
   Operation *op = value.getDefiningOp();
   if (!op || !ops.insert(op))
     return;
-  auto operands = op->getOperands();
-  for (Value operand : isa<BatchBroadcastOp>(op) ? operands.take_front() : operands)
+  for (Value operand : elementOperands(op))
     if (isa<ShapedType>(operand.getType()))
       collect(operand, ops);
 }
@@ -63,12 +62,9 @@ bool ignoresRows(const Part &part) {
     return exampleElements(type) == 1 || (op && isa<ConstantOp>(op));
   };
   for (Operation *op : part.ops) {
-    bool flat =
-        op->hasTrait<Elementwise>() || isa<ConstantOp, ConstantListOp, SplatOp, ReshapeOp, CopyOp,
-                                           StopGradientOp, BatchBroadcastOp, BroadcastOp>(op);
-    auto operands = op->getOperands();
-    auto read = isa<BatchBroadcastOp>(op) ? operands.take_front() : operands;
-    if (!flat || !llvm::all_of(read, fits) || !fits(op->getResult(0)))
+    bool flat = op->hasTrait<Elementwise>() || keepsElements(op) ||
+                isa<ConstantOp, ConstantListOp, SplatOp, BroadcastOp>(op);
+    if (!flat || !llvm::all_of(elementOperands(op), fits) || !fits(op->getResult(0)))
       return false;
     if (isa<BroadcastOp>(op) && exampleElements(op->getOperand(0).getType()) != part.elements &&
         isBatched(op->getOperand(0).getType()))

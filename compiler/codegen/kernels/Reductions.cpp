@@ -13,7 +13,7 @@ using namespace mlir::advx;
 namespace advx::codegen {
 namespace {
 
-bool isSum(Operation *op) { return isa<ReduceSumOp, MatvecOp>(op); }
+bool isSum(Operation *op) { return reductionKindOf(op) == ReductionKind::sum; }
 
 arith::FastMathFlagsAttr contract(OpBuilder &builder) {
   return arith::FastMathFlagsAttr::get(builder.getContext(), arith::FastMathFlags::contract);
@@ -21,7 +21,7 @@ arith::FastMathFlagsAttr contract(OpBuilder &builder) {
 
 } // namespace
 
-bool isSearch(Operation *op) { return isa<ArgmaxOp, FirstMaxMaskOp>(op); }
+bool isSearch(Operation *op) { return reductionKindOf(op) == ReductionKind::place; }
 
 llvm::SmallVector<Value> reductionStart(OpBuilder &builder, Operation *op) {
   Location loc = op->getLoc();

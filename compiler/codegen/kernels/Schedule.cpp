@@ -1,8 +1,5 @@
 #include "compiler/codegen/kernels/Schedule.h"
 
-#include "compiler/codegen/kernels/Arithmetic.h"
-#include "llvm/ADT/TypeSwitch.h"
-
 #include <set>
 
 using namespace mlir;
@@ -14,7 +11,8 @@ namespace {
 /// The value whose elements, in the same order, a reshaped value has.
 Value source(Value value) {
   while (Operation *op = value.getDefiningOp()) {
-    if (!isa<ReshapeOp, CopyOp, StopGradientOp>(op))
+    // What the batch repeats is not the same value.
+    if (!keepsElements(op) || isBatched(value.getType()) != isBatched(op->getOperand(0).getType()))
       break;
     value = op->getOperand(0);
   }
@@ -23,27 +21,11 @@ Value source(Value value) {
 
 /// The axes that a reduction walks, kept and reduced.
 llvm::SmallVector<Extent> extentsOf(Operation *op) {
-  if (auto product = dyn_cast<MatvecOp>(op)) {
-    auto shape = exampleShape(product.getMatrix().getType());
-    bool transpose = product.getTranspose();
-    // An axis of one element is no extent here either: it would take the lanes.
-    llvm::SmallVector<Extent> extents;
-    for (auto [size, reduced] : {std::pair(shape[0], transpose), std::pair(shape[1], !transpose)})
-      if (size != 1)
-        extents.push_back({size, reduced});
-    return extents;
-  }
-  auto shape = exampleShape(op->getOperand(0).getType());
-  llvm::SmallVector<int64_t> axes = {0};
-  if (auto sum = dyn_cast<ReduceSumOp>(op))
-    axes = sum.getAxesOrAll();
-  if (auto max = dyn_cast<ReduceMaxOp>(op))
-    axes = max.getAxesOrAll();
-  if (auto mask = dyn_cast<FirstMaxMaskOp>(op))
-    axes = mask.getAxesOrAll();
+  auto axes = cast<TensorOpInterface>(op).getReducedAxes(0);
   llvm::SmallVector<Extent> extents;
-  for (auto [axis, size] : llvm::enumerate(shape)) {
+  for (auto [axis, size] : llvm::enumerate(exampleShape(op->getOperand(0).getType()))) {
     bool reduced = llvm::is_contained(axes, static_cast<int64_t>(axis));
+    // An axis of one element is no extent: it would take the lanes.
     if (size == 1)
       continue;
     if (!extents.empty() && extents.back().reduced == reduced)
@@ -61,10 +43,15 @@ int64_t sizeOf(llvm::ArrayRef<Extent> extents) {
   return size;
 }
 
+/// Whether computing an element of the op takes so long that it is worth its place in memory
+/// where two loops need it.
+bool isExpensive(Operation *op) { return isa<ElementwiseOpInterface>(op) && !isCheap(op); }
+
 } // namespace
 
 bool isReduction(Operation *op) {
-  return isa<ReduceSumOp, ReduceMaxOp, ArgmaxOp, FirstMaxMaskOp, MatvecOp>(op);
+  ReductionKind kind = reductionKindOf(op);
+  return kind != ReductionKind::none && kind != ReductionKind::batch;
 }
 
 Schedule::Schedule(llvm::ArrayRef<Operation *> ops, llvm::ArrayRef<Value> results,
@@ -76,9 +63,7 @@ Schedule::Schedule(llvm::ArrayRef<Operation *> ops, llvm::ArrayRef<Value> result
   for (Operation *op : llvm::reverse(ops))
     if (llvm::any_of(op->getResults(), [&](Value v) { return wanted.contains(v); })) {
       reached.insert(op);
-      // Of what a batch_broadcast is like only the batch counts.
-      auto operands = op->getOperands();
-      auto read = isa<BatchBroadcastOp>(op) ? operands.take_front() : operands;
+      auto read = elementOperands(op);
       wanted.insert(read.begin(), read.end());
     }
   for (Operation *op : ops)
@@ -223,7 +208,7 @@ void Schedule::collectBreaks(const Nest &nest, Value value, llvm::SmallVectorImp
         collectBreaks(nest, operand, breaks, seen);
     return;
   }
-  if (isa<ReshapeOp, CopyOp, StopGradientOp, BatchBroadcastOp>(op))
+  if (keepsElements(op))
     return collectBreaks(nest, op->getOperand(0), breaks, seen);
   auto shape = exampleShape(value.getType());
   int64_t rank = static_cast<int64_t>(shape.size());

@@ -28,7 +28,7 @@ struct Nest {
   llvm::SmallVector<mlir::Value> sums;             ///< added up over the batch
 };
 
-/// Whether the op combines many elements of its operands into one of the result.
+/// Whether the op combines many elements of an example of its operands into one of the result.
 bool isReduction(mlir::Operation *op);
 
 /// What some ops of a cluster, those of an example or those without a batch, become: loop

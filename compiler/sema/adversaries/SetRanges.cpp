@@ -104,6 +104,8 @@ private:
       return {std::max(0.0, a(0).low), std::max(0.0, a(0).high)};
     if (name == "tanh")
       return {std::tanh(a(0).low), std::tanh(a(0).high)};
+    if (name == "erf")
+      return {std::erf(a(0).low), std::erf(a(0).high)};
     if (is({"sign", "normalize", "sin", "cos"}))
       return {-1, 1};
     if (is({"abs", "exp", "norm", "sqrt"}))

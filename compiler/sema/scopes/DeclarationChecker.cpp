@@ -31,6 +31,7 @@ const std::set<std::string> &words() {
       "identity", "zeros", "ones", "constant", "uniform", "normal", "kaiming_uniform",
       "kaiming_normal", "fan_in_uniform", "xavier_uniform", "xavier_normal", "epoch", "iteration",
       "epochs", "iterations", "infinity", "classes", "eval", "batch", "train", "clean", "skip",
+      "erf",
       // Constructs that have no meaning yet are reported where they are used.
       "weights", "matrices", "norms", "union", "members", "each", "bounds", "proved", "previous",
       "ranked", "lp", "l1", "mix", "npz", "categorical", "ramp", "sample", "examples"};

@@ -143,6 +143,8 @@ std::optional<double> computeReal(const std::string &name, const std::vector<dou
     return std::sin(v[0]);
   if (name == "tanh")
     return std::tanh(v[0]);
+  if (name == "erf")
+    return std::erf(v[0]);
   if (name == "sign")
     return v[0] > 0 ? 1 : v[0] < 0 ? -1 : 0;
   if (name == "relu")

@@ -31,6 +31,7 @@ const std::vector<Signature> &signatures() {
       {"ceil", {"v"}, 1},
       {"relu", {"v"}, 1},
       {"tanh", {"v"}, 1},
+      {"erf", {"v"}, 1},
       {"max", {"v", "w"}, 1},
       {"min", {"v", "w"}, 1},
       {"sum", {"v"}, 1},
@@ -123,8 +124,8 @@ Value PrimitiveChecker::callPrimitiveOn(const std::string &name, std::vector<Val
   auto isReal = [](const Type &t) {
     return t.element != Type::Element::Bool && !(t.isTensor() && t.element == Type::Element::Int);
   };
-  static const std::set<std::string> unary = {"exp",   "log",  "sqrt", "abs", "sign",
-                                              "floor", "ceil", "relu", "tanh"};
+  static const std::set<std::string> unary = {"exp",   "log",  "sqrt", "abs",  "sign",
+                                              "floor", "ceil", "relu", "tanh", "erf"};
   if (unary.count(name))
     return Value::of(build.elementwise(name, {v}, span));
   if (name == "cos" || name == "sin") {

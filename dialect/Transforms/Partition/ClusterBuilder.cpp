@@ -40,7 +40,8 @@ llvm::DenseSet<int64_t> classCounts(ArrayRef<Operation *> ops) {
   for (Operation *op : ops) {
     if (auto label = dyn_cast<OneHotOp>(op))
       counts.insert(label.getClasses());
-    if (isa<ArgmaxOp, FirstMaxMaskOp>(op) && exampleRank(op->getOperand(0).getType()) == 1)
+    if (reductionKindOf(op) == ReductionKind::place &&
+        exampleRank(op->getOperand(0).getType()) == 1)
       counts.insert(exampleShape(op->getOperand(0).getType())[0]);
   }
   return counts;
@@ -75,16 +76,16 @@ Axes axesOf(ArrayRef<Operation *> ops) {
       addAxes(axes, type, {}, classes);
     if (!reduces(op))
       continue;
-    Type input = op->getOperand(0).getType();
-    if (isa<BatchSumOp>(op)) {
+    auto reduction = cast<TensorOpInterface>(op);
+    if (reduction.getReductionKind() == ReductionKind::batch) {
       axes.add("batch", true);
-    } else if (auto product = dyn_cast<MatvecOp>(op)) {
-      addAxes(axes, product.getVector().getType(), {0}, classes);
-    } else {
-      std::optional<ArrayRef<int64_t>> given;
-      if (auto list = op->getAttrOfType<DenseI64ArrayAttr>("axes"))
-        given = list.asArrayRef();
-      addAxes(axes, input, axesOrAll(input, given), classes);
+      continue;
+    }
+    // A matrix that all examples are multiplied with is a parameter, no axis of the kernel.
+    for (OpOperand &operand : op->getOpOperands()) {
+      Type type = operand.get().getType();
+      if (isBatched(type) == isBatched(op->getResult(0).getType()))
+        addAxes(axes, type, reduction.getReducedAxes(operand.getOperandNumber()), classes);
     }
   }
   return axes;

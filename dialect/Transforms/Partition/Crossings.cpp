@@ -24,9 +24,7 @@ void collectWide(Value value, llvm::SmallSetVector<Value, 2> &wide) {
       wide.insert(value);
     return;
   }
-  // Of a batch_broadcast's second operand only the number of examples is read.
-  for (Value operand :
-       isa<BatchBroadcastOp>(op) ? op->getOperands().take_front() : op->getOperands())
+  for (Value operand : elementOperands(op))
     collectWide(operand, wide);
 }
 

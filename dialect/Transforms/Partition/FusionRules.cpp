@@ -2,20 +2,12 @@
 
 #include "dialect/Transforms/Partition/FusionRules.h"
 
-#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
 using namespace mlir::advx;
 
 namespace {
-
-/// A matrix up to this size stays in a core's first cache while rows pass by.
-constexpr int64_t smallMatrixBytes = 32 << 10;
-
-int64_t bytesOf(Type type) {
-  return exampleElements(type) * getElementTypeOrSelf(type).getIntOrFloatBitWidth() / 8;
-}
 
 /// One number that does not depend on the example.
 bool isScalar(Type type) {
@@ -45,30 +37,16 @@ bool isHostNumber(Operation *op) {
 } // namespace
 
 FusionRole mlir::advx::roleOf(Operation *op) {
-  if (!isa<AdvxDialect>(op->getDialect()) || op->getNumResults() == 0 ||
-      isa<UniformOp, BatchSizeOp>(op))
+  if (!isa<AdvxDialect>(op->getDialect()) || op->getNumResults() == 0)
     return FusionRole::host;
-  if (isa<ConstantOp, ConstantListOp, SplatOp, BroadcastOp, BatchBroadcastOp, OneHotOp, ReshapeOp>(
-          op) ||
-      isHostNumber(op))
-    return FusionRole::free;
-  if (op->hasTrait<Elementwise>() ||
-      isa<ReduceSumOp, ReduceMaxOp, FirstMaxMaskOp, ArgmaxOp, BatchSumOp, TransposeOp, SliceOp,
-          PadSliceOp, ConcatOp>(op))
-    return FusionRole::fusible;
-  if (auto product = dyn_cast<MatvecOp>(op))
-    if (isBatched(product.getType()) && bytesOf(product.getMatrix().getType()) <= smallMatrixBytes)
-      return FusionRole::fusible;
-  return FusionRole::library;
+  auto tensor = dyn_cast<TensorOpInterface>(op);
+  if (!tensor) // a kernel made before, or a number
+    return isa<TensorType>(op->getResult(0).getType()) ? FusionRole::library : FusionRole::host;
+  FusionRole role = tensor.getFusionRole();
+  return role == FusionRole::fusible && isHostNumber(op) ? FusionRole::free : role;
 }
 
-bool mlir::advx::isCheap(Operation *op) {
-  return op->hasTrait<Elementwise>() && !isa<ExpOp, LogOp, PowOp, TanhOp, DivOp, SqrtOp>(op);
-}
-
-bool mlir::advx::reduces(Operation *op) {
-  return isa<ReduceSumOp, ReduceMaxOp, FirstMaxMaskOp, ArgmaxOp, BatchSumOp, MatvecOp>(op);
-}
+bool mlir::advx::reduces(Operation *op) { return reductionKindOf(op) != ReductionKind::none; }
 
 bool mlir::advx::isWide(Value value) {
   return isBatched(value.getType()) && exampleElements(value.getType()) > 1;

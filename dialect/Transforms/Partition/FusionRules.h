@@ -15,19 +15,8 @@
 
 namespace mlir::advx {
 
-/// What becomes of an op.
-enum class FusionRole {
-  host,    ///< a number, a loop, a terminator: stays as it is
-  library, ///< a runtime call: stays as it is
-  free,    ///< costs a cluster nothing: every cluster that reads it has a copy
-  fusible, ///< is computed in exactly one cluster
-};
-
 /// The role by the op alone; `FusionRules` knows more.
 FusionRole roleOf(Operation *op);
-
-/// An elementwise op of a few cycles an element.
-bool isCheap(Operation *op);
 
 /// Reads many elements for one that it makes: a reduction, a product, a label's place.
 bool reduces(Operation *op);

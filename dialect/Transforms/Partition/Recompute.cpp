@@ -22,12 +22,6 @@ bool isRepeatable(Operation *op) {
   return roleOf(op) == FusionRole::fusible && isCheap(op) && isBatchedOp(op);
 }
 
-/// The operands that are read where the op is: of a batch_broadcast's second one only the number
-/// of examples counts.
-OperandRange operandsRead(Operation *op) {
-  return isa<BatchBroadcastOp>(op) ? op->getOperands().take_front() : op->getOperands();
-}
-
 /// What computing values of a block again takes.
 class Repetition {
 public:
@@ -78,7 +72,7 @@ private:
       for (Operation *repeated : known->second.ops)
         addUpTo(cost.ops, repeated, mostRepeated);
     };
-    llvm::for_each(operandsRead(op), add);
+    llvm::for_each(elementOperands(op), add);
     if (isRepeatable(op))
       addUpTo(cost.ops, op, mostRepeated);
     return cost;
@@ -173,7 +167,7 @@ private:
       return;
     if (isCheap(op) && isBatchedOp(op))
       chosen.insert(op);
-    llvm::for_each(operandsRead(op), [&](Value operand) { repeat(operand); });
+    llvm::for_each(elementOperands(op), [&](Value operand) { repeat(operand); });
   }
 
   const FusionGroup &group;

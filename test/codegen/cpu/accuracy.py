@@ -6,6 +6,7 @@ in ulp, the spacing of f32 at the exact result.
     accuracy.py --all      every f32 instead of the grid, but for pow, which takes minutes
 """
 
+import math
 import os
 import sys
 import tempfile
@@ -19,14 +20,16 @@ np.seterr(all="ignore")  # NaN and infinity are asked for
 WIDTH = 4096  # elements of an example
 LARGEST = float(np.finfo(np.float32).max)
 
-# The bounds that compiler/codegen/kernels/FloatMath.h promises.
-BOUNDS = {"exp": 1.1, "log": 0.9, "tanh": 1.4, "pow": 0.51}
-REFERENCE = {"exp": np.exp, "log": np.log, "tanh": np.tanh, "pow": np.power}
+# The bounds that dialect/IR/FloatMath.h promises.
+BOUNDS = {"exp": 1.1, "log": 0.9, "tanh": 1.4, "erf": 1.1, "pow": 0.51}
+REFERENCE = {"exp": np.exp, "log": np.log, "tanh": np.tanh, "pow": np.power,
+             "erf": np.vectorize(math.erf, otypes=[np.float64])}
 # Where each bends: a polynomial ends, a result leaves the finite or the normal numbers.
 EDGES = {
     "exp": [0.0, 0.34657359, -0.34657359, 88.72284, -87.33655, -103.97208, -104.0, 89.0],
     "log": [1.0, 0.70710678, 1.41421356, 1.1754944e-38, 1e-45],
     "tanh": [0.0, 0.625, -0.625, 9.0109, -9.0109, 44.3614],
+    "erf": [0.0, 0.927734375, 0.95196897, 1.1929107, 3.9192059],
 }
 SPECIAL = np.array([0x00000000, 0x80000000, 0x7F800000, 0xFF800000, 0x7FC00000, 0xFFC00000, 0x7F800001,
                     0x00000001, 0x80000001, 0x007FFFFF, 0x807FFFFF, 0x00800000, 0x80800000, 0x7F7FFFFF,

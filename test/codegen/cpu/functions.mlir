@@ -4,21 +4,22 @@
 // RUN: llvm-nm --undefined-only %t.o | FileCheck %s --check-prefix=NEEDED
 
 // CHECK-LABEL: llvm.func @kernel.0.elementwise(
-// CHECK-NOT:     {{math\.(exp|log|tanh|powf)|llvm\.call|vector\.(extract|insert)}}
+// CHECK-NOT:     {{math\.(exp|log|tanh|erf|powf)|llvm\.call|vector\.(extract|insert)}}
 // CHECK-COUNT-5: math.fma {{.*}} : vector<16xf32>
-// CHECK-NOT:     {{math\.(exp|log|tanh|powf)|llvm\.call|vector\.(extract|insert)}}
+// CHECK-NOT:     {{math\.(exp|log|tanh|erf|powf)|llvm\.call|vector\.(extract|insert)}}
 // CHECK:         llvm.return
 
-// NEEDED-NOT: {{(exp|log|tanh|pow)f}}
+// NEEDED-NOT: {{(exp|log|tanh|erf|pow)f}}
 // NEEDED:     U exp{{$}}
-// NEEDED-NOT: {{(exp|log|tanh|pow)f}}
+// NEEDED-NOT: {{(exp|log|tanh|erf|pow)f}}
 func.func @functions(%x: tensor<?x33xf32> {advx.input = "x"}, %y: tensor<?x33xf64> {advx.input = "y"}) -> (tensor<?x33xf32> {advx.output = "u"}, tensor<?x33xf64> {advx.output = "v"}) attributes {advx.step} {
   %r = advx.cluster elementwise ["batch", "x"] (%x) : (tensor<?x33xf32>) -> tensor<?x33xf32> {
   ^bb0(%a: tensor<?x33xf32>):
     %e = advx.exp %a : (tensor<?x33xf32>) -> tensor<?x33xf32>
     %l = advx.log %e : (tensor<?x33xf32>) -> tensor<?x33xf32>
     %t = advx.tanh %l : (tensor<?x33xf32>) -> tensor<?x33xf32>
-    %p = advx.pow %t, %a : (tensor<?x33xf32>, tensor<?x33xf32>) -> tensor<?x33xf32>
+    %f = advx.erf %t : (tensor<?x33xf32>) -> tensor<?x33xf32>
+    %p = advx.pow %f, %a : (tensor<?x33xf32>, tensor<?x33xf32>) -> tensor<?x33xf32>
     advx.yield %p : tensor<?x33xf32>
   }
   %s = advx.cluster elementwise ["batch", "y"] (%y) : (tensor<?x33xf64>) -> tensor<?x33xf64> {

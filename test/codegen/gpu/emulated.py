@@ -125,7 +125,7 @@ def random_text(count):
             # What no GPU kernel computes; a square of a magnitude has the same range.
             if self.dtype == "f64" and mnemonic == "pow":
                 mnemonic, operands = "mul", [operands[0], operands[0]]
-            if self.dtype == "f64" and mnemonic in ("exp", "log", "tanh"):
+            if self.dtype == "f64" and mnemonic in ("exp", "log", "tanh", "erf"):
                 mnemonic = "neg"
             return super().emit(mnemonic, operands, shape, attributes, dtype, batched)
 

@@ -50,7 +50,7 @@ def elementwise(mnemonic, reference, kinds, forms, build=None, suffix=""):
 
 
 def elementwise_cases():
-    unary = {"neg": torch.neg, "exp": torch.exp, "tanh": torch.tanh}
+    unary = {"neg": torch.neg, "exp": torch.exp, "tanh": torch.tanh, "erf": torch.erf}
     positive = {"log": torch.log, "sqrt": torch.sqrt}
     apart = {"abs": torch.abs, "sign": torch.sign, "relu": torch.relu, "floor": torch.floor,
              "ceil": torch.ceil}
@@ -385,7 +385,7 @@ def special_cases():
                           differences=False, second=False, finite=False))
 
     special("sqrt", [[nan, inf, 4]], lambda e, a: e.sqrt(a), torch.sqrt)  # below 0 ours is 0
-    for mnemonic in ("neg", "exp", "log", "abs", "sign", "floor", "ceil", "relu", "tanh"):
+    for mnemonic in ("neg", "exp", "log", "abs", "sign", "floor", "ceil", "relu", "tanh", "erf"):
         special(mnemonic, [[nan, inf, -inf, -1, 2]], lambda e, a, m=mnemonic: getattr(e, m)(a),
                 getattr(torch, mnemonic))
     for mnemonic in ("add", "sub", "mul", "div", "maximum", "minimum"):

@@ -241,6 +241,7 @@ std::vector<OpEntry> advx::test::elementwiseOps() {
           {"ceil", advx_op_ceil, plain<at::ceil>},
           {"relu", advx_op_relu, plain<at::relu>},
           {"tanh", advx_op_tanh, plain<at::tanh>},
+          {"erf", advx_op_erf, plain<at::erf>},
           {"add", advx_op_add, add},
           {"sub", advx_op_sub, sub},
           {"mul", advx_op_mul, mul},

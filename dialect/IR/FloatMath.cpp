@@ -1,4 +1,6 @@
-#include "compiler/codegen/kernels/FloatMath.h"
+//===- FloatMath.cpp - Functions that processors lack -----------------------===//
+
+#include "dialect/IR/FloatMath.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -7,9 +9,7 @@
 
 #include <limits>
 
-using namespace mlir;
-
-namespace advx::codegen {
+namespace mlir::advx {
 namespace {
 
 Type withElement(Type type, Type element) {
@@ -96,6 +96,29 @@ Split splitExponent(Floats &f, Value x) {
   return {exponent, f.fromBits(f.addWords(f.andWords(offset, f.word(0x007fffff)), root))};
 }
 
+/// A function of the C library that has no intrinsic: one call a lane.
+Value callLibrary(OpBuilder &builder, Location loc, StringRef name, Value x) {
+  auto call = [&](Value scalar) -> Value {
+    auto module = builder.getBlock()->getParent()->getParentOfType<ModuleOp>();
+    auto function = module.lookupSymbol<LLVM::LLVMFuncOp>(name);
+    if (!function) {
+      OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
+      Type f64 = builder.getF64Type();
+      function = top.create<LLVM::LLVMFuncOp>(module.getLoc(), name,
+                                              LLVM::LLVMFunctionType::get(f64, {f64}));
+    }
+    return builder.create<LLVM::CallOp>(loc, function, ValueRange{scalar}).getResult();
+  };
+  auto vector = dyn_cast<VectorType>(x.getType());
+  if (!vector)
+    return call(x);
+  Value result = splatLike(builder, loc, x, 0.0);
+  for (int64_t lane = 0; lane < vector.getNumElements(); ++lane)
+    result = builder.create<vector::InsertOp>(
+        loc, call(builder.create<vector::ExtractOp>(loc, x, lane)), result, lane);
+  return result;
+}
+
 } // namespace
 
 Value splatLike(OpBuilder &builder, Location loc, Value x, double value) {
@@ -159,28 +182,8 @@ Value emitLog(OpBuilder &builder, Location loc, Value x) {
 
 /// Near 0 by Cephes' polynomial, elsewhere 1 - 2 / (e^2|x| + 1) with the sign of x.
 Value emitTanh(OpBuilder &builder, Location loc, Value x) {
-  if (!isSingle(x)) {
-    // No intrinsic: one call of the C library a lane.
-    auto call = [&](Value scalar) -> Value {
-      auto module = builder.getBlock()->getParent()->getParentOfType<ModuleOp>();
-      auto function = module.lookupSymbol<LLVM::LLVMFuncOp>("tanh");
-      if (!function) {
-        OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
-        Type f64 = builder.getF64Type();
-        function = top.create<LLVM::LLVMFuncOp>(module.getLoc(), "tanh",
-                                                LLVM::LLVMFunctionType::get(f64, {f64}));
-      }
-      return builder.create<LLVM::CallOp>(loc, function, ValueRange{scalar}).getResult();
-    };
-    auto vector = dyn_cast<VectorType>(x.getType());
-    if (!vector)
-      return call(x);
-    Value result = splatLike(builder, loc, x, 0.0);
-    for (int64_t lane = 0; lane < vector.getNumElements(); ++lane)
-      result = builder.create<vector::InsertOp>(
-          loc, call(builder.create<vector::ExtractOp>(loc, x, lane)), result, lane);
-    return result;
-  }
+  if (!isSingle(x))
+    return callLibrary(builder, loc, "tanh", x);
   Floats f = singles(builder, loc, x);
   using P = arith::CmpFPredicate;
   Value size = builder.create<math::AbsFOp>(loc, x);
@@ -193,6 +196,27 @@ Value emitTanh(OpBuilder &builder, Location loc, Value x) {
   Value result = f.choose(f.compare(P::OLT, size, f.number(0.625f)), near, far);
   // The polynomial loses the sign of -0.
   return builder.create<math::CopySignOp>(loc, result, x);
+}
+
+/// Near 0 by Juffa's polynomial x + x q(x^2), elsewhere 1 - e^p(|x|) with the sign of x.
+Value emitErf(OpBuilder &builder, Location loc, Value x) {
+  if (!isSingle(x))
+    return callLibrary(builder, loc, "erf", x);
+  Floats f = singles(builder, loc, x);
+  Value size = builder.create<math::AbsFOp>(loc, x);
+  Value z = f.mul(x, x);
+  Value q = f.polynomial(z, {-5.96761703e-4f, 4.99119423e-3f, -2.67681349e-2f, 1.12819925e-1f,
+                             -3.76125336e-1f, 1.28379166e-1f});
+  Value near = f.fma(q, x, x);
+  Value high = f.fma(f.number(-1.72853470e-5f), size, f.number(3.83197126e-4f));
+  Value low = f.fma(f.number(-3.88396438e-3f), size, f.number(2.42546219e-2f));
+  Value p = f.fma(high, z, low);
+  for (double coefficient : {-1.06777877e-1f, -6.34846687e-1f, -1.28717512e-1f})
+    p = f.fma(p, size, f.number(coefficient));
+  p = f.fma(p, size, builder.create<arith::NegFOp>(loc, size));
+  Value far = f.sub(f.number(1.0f), emitExp(builder, loc, p));
+  far = builder.create<math::CopySignOp>(loc, far, x);
+  return f.choose(f.compare(arith::CmpFPredicate::OGT, size, f.number(0.927734375f)), far, near);
 }
 
 namespace {
@@ -271,4 +295,4 @@ Value emitPow(OpBuilder &builder, Location loc, Value x, Value y) {
   return builder.create<arith::SelectOp>(loc, isTwo, square, general);
 }
 
-} // namespace advx::codegen
+} // namespace mlir::advx
