@@ -2,7 +2,7 @@
 #define ADVX_RUNTIME_CLI_COMMANDS_H
 
 #include "runtime/core/Error.h"
-#include "runtime/core/Session.h"
+#include "runtime/core/Program.h"
 #include "runtime/report/Progress.h"
 
 namespace advx::runtime {

@@ -7,7 +7,6 @@
 #include "runtime/core/StandardStreams.h"
 #include "runtime/core/Suggest.h"
 #include "runtime/core/Text.h"
-#include "runtime/core/ThreadPool.h"
 #include "runtime/evaluate/AttackWriter.h"
 #include "runtime/report/RunRecord.h"
 #include "runtime/report/Table.h"

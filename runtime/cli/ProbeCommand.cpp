@@ -15,7 +15,6 @@
 #include "runtime/core/Settings.h"
 #include "runtime/core/State.h"
 #include "runtime/core/Suggest.h"
-#include "runtime/core/ThreadPool.h"
 
 #include <charconv>
 

@@ -1,7 +1,6 @@
-//===- Session.h - A program in memory ------------------------------------===//
+//===- Session.h - The memory of a program, and its steps -----------------===//
 //
-// Checks that the compiled program fits this runtime and this machine, owns the
-// two arenas, runs steps, and copies values in and out.
+// Owns the two arenas of a program, runs its steps, and copies values in and out.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,21 +12,6 @@
 #include "runtime/core/OpErrors.h"
 
 namespace advx::runtime {
-
-/// A compiled program whose manifest is read and whose steps are bound to their
-/// functions.
-struct Program {
-  Manifest manifest;
-  AdvxUniformFunction fillUniforms = nullptr;
-};
-
-/// Binds the table of a compiled object. A wrong ABI version, a broken manifest
-/// or a step without a function is a data error; a processor that lacks what the
-/// program was compiled for is an environment error.
-Program loadProgram(const AdvxProgram &table);
-
-/// Starts the threads of the kernels; an environment error where the machine has not so many.
-void startThreads(int count);
 
 /// Bytes of the two arenas for batches of up to `batch` examples.
 struct MemoryPlan {

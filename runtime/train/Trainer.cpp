@@ -4,7 +4,6 @@
 #include "runtime/core/Interrupt.h"
 #include "runtime/core/Profile.h"
 #include "runtime/core/StandardStreams.h"
-#include "runtime/core/ThreadPool.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/data/Shuffle.h"
 #include "runtime/evaluate/Evaluator.h"

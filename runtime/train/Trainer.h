@@ -10,7 +10,7 @@
 #define ADVX_RUNTIME_TRAIN_TRAINER_H
 
 #include "runtime/core/Error.h"
-#include "runtime/core/Session.h"
+#include "runtime/core/Program.h"
 #include "runtime/train/TrainOptions.h"
 
 namespace advx::runtime {

@@ -24,10 +24,11 @@ FOLDER = advxtest.BUILD / "test" / "fuzz" / "readers"
 FLAGS = ["-std=c++17", "-O1", "-g1", "-fsanitize=fuzzer-no-link,address,undefined",
          "-fno-sanitize-recover=all", "-Wno-c++20-extensions",
          f"-I{advxtest.SOURCE}", "-DADVX_VERSION=\"0\""]
-CORE = [f"core/{name}" for name in ("Error", "Files", "InputFile", "Manifest", "Memory", "Text")]
+CORE = [f"core/{name}" for name in ("Error", "Files", "InputFile", "Manifest", "Memory", "Tensor", "Text")]
 TARGETS = {
     "data": ("FuzzData", ["data/DataFile", "data/Idx"]),
-    "checkpoint": ("FuzzCheckpoint", ["core/Import", "core/Safetensors", "core/SafetensorsHeader",
+    "checkpoint": ("FuzzCheckpoint", ["core/Arena", "core/Import", "core/Leaves", "core/OpErrors",
+                                      "core/Safetensors", "core/SafetensorsHeader", "core/Session",
                                       "core/State", "core/Suggest", "train/Checkpoint"]),
 }
 
