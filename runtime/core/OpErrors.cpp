@@ -69,8 +69,3 @@ void advx::runtime::recordException(AdvxContext *context, const std::string &pla
     recordError(context, place + ": unknown error");
   }
 }
-
-std::optional<std::string> advx::runtime::takeError(AdvxContext *context) {
-  OpErrors *errors = errorsOf(context);
-  return errors ? errors->take() : std::nullopt;
-}

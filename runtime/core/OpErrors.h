@@ -44,9 +44,6 @@ void recordDefect(AdvxContext *context, std::string message);
 /// Records the exception that is being handled, as one of `place`.
 void recordException(AdvxContext *context, const std::string &place);
 
-/// Takes the error behind `context`; none if it has no OpErrors.
-std::optional<std::string> takeError(AdvxContext *context);
-
 } // namespace advx::runtime
 
 #endif // ADVX_RUNTIME_CORE_OPERRORS_H
