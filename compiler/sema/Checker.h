@@ -51,7 +51,7 @@ private:
   Findings findings{program, engine};
   OpenTexts openTexts{findings};
   SizeLimits sizes{findings};
-  Suggestions suggestions{program, sheet, findings, primitiveChecker, exprChecker, layerChecker};
+  Suggestions suggestions{program, sheet, findings, exprChecker, layerChecker};
   Binder binder{findings, suggestions};
   Expressions build{sheet, findings, labels, settingTable};
   LabelRules labels{sheet, findings, build};
@@ -65,8 +65,7 @@ private:
                     typeRules, settingTable, reports, functions, names};
 
   PrimitiveChecker primitiveChecker{tools, exprChecker};
-  ExprChecker exprChecker{tools,        primitiveChecker, callChecker,
-                          layerChecker, setChecker,       letChecker};
+  ExprChecker exprChecker{tools, callChecker, layerChecker, setChecker, letChecker};
   CallBinder callBinder{tools, exprChecker, startChecker};
   CallChecker callChecker{tools,      primitiveChecker, exprChecker, layerChecker, statementChecker,
                           setChecker, startChecker,     callBinder};

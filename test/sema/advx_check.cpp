@@ -15,6 +15,7 @@
 #include "compiler/diagnostics/FieldNames.h"
 #include "compiler/diagnostics/Render.h"
 #include "compiler/sema/Sema.h"
+#include "compiler/sema/types/Primitives.h"
 
 #include <cstring>
 #include <filesystem>
@@ -30,6 +31,16 @@ int printFieldNames() {
   for (const diag::FieldName &entry : diag::fieldNames())
     std::cout << static_cast<int>(entry.place) << "\t" << entry.theirs << "\t" << entry.ours << "\t"
               << diag::fieldForm(entry) << "\t" << diag::fieldHelp(entry) << "\n";
+  return 0;
+}
+
+int printPrimitives() {
+  for (const sema::Primitive &primitive : sema::primitives()) {
+    std::cout << primitive.name << "\t" << primitive.meaning;
+    for (const std::string &param : primitive.params)
+      std::cout << "\t" << param;
+    std::cout << "\n";
+  }
   return 0;
 }
 
@@ -64,6 +75,8 @@ int main(int argc, char **argv) {
       json = true;
     else if (!std::strcmp(argv[i], "--field-names"))
       return printFieldNames();
+    else if (!std::strcmp(argv[i], "--primitives"))
+      return printPrimitives();
     else if (!std::strcmp(argv[i], "--experiment") && i + 1 < argc)
       experiment = argv[++i];
     else if (!std::strcmp(argv[i], "--stdlib") && i + 1 < argc)

@@ -9,6 +9,7 @@
 #include "compiler/diagnostics/FieldNames.h"
 #include "compiler/diagnostics/Suggest.h"
 #include "compiler/sema/scopes/Program.h"
+#include "compiler/sema/types/Primitives.h"
 
 #include <set>
 
@@ -22,19 +23,20 @@ using syntax::Expr;
 /// Words with a meaning of their own: primitives, layers, initialisers, clocks,
 /// distributions, modes (docs/language/primitives.md).
 const std::set<std::string> &words() {
-  static const std::set<std::string> table = {
-      "exp", "log", "sqrt", "abs", "sign", "floor", "ceil", "relu", "tanh", "cos", "sin", "max",
-      "min", "sum", "mean", "size", "norm", "normalize", "softmax", "log_softmax", "log_sum_exp",
-      "predict", "onehot", "clip", "transpose", "flatten", "concat", "stop_gradient", "batch_sum",
-      "batch_mean", "grad", "piecewise", "project", "steepest", "radius", "sample", "conv2d",
-      "linear", "batch_norm", "dropout", "max_pool", "avg_pool", "global_avg_pool", "standardize",
-      "identity", "zeros", "ones", "constant", "uniform", "normal", "kaiming_uniform",
-      "kaiming_normal", "fan_in_uniform", "xavier_uniform", "xavier_normal", "epoch", "iteration",
-      "epochs", "iterations", "infinity", "classes", "eval", "batch", "train", "clean", "skip",
-      "erf",
-      // Constructs that have no meaning yet are reported where they are used.
-      "weights", "matrices", "norms", "union", "members", "each", "bounds", "proved", "previous",
-      "ranked", "lp", "l1", "mix", "npz", "categorical", "ramp", "sample", "examples"};
+  static const std::set<std::string> table = [] {
+    std::set<std::string> words = {
+        "conv2d", "linear", "batch_norm", "dropout", "max_pool", "avg_pool", "global_avg_pool",
+        "standardize", "identity", "zeros", "ones", "constant", "uniform", "normal",
+        "kaiming_uniform", "kaiming_normal", "fan_in_uniform", "xavier_uniform", "xavier_normal",
+        "epoch", "iteration", "epochs", "iterations", "infinity", "classes", "eval", "batch",
+        "train", "clean", "skip",
+        // Constructs that have no meaning yet are reported where they are used.
+        "weights", "matrices", "norms", "union", "members", "each", "bounds", "proved", "previous",
+        "ranked", "lp", "l1", "mix", "npz", "categorical", "ramp", "examples"};
+    for (const Primitive &primitive : primitives())
+      words.insert(primitive.name);
+    return words;
+  }();
   return table;
 }
 

@@ -12,7 +12,7 @@
 #include "compiler/sema/scopes/Sheet.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
-#include "compiler/sema/types/PrimitiveChecker.h"
+#include "compiler/sema/types/Primitives.h"
 
 #include <algorithm>
 
@@ -64,7 +64,8 @@ std::vector<std::string> Suggestions::callableNames(const Scope &scope) const {
   };
   for (Decl::Kind kind : {Decl::Kind::Fn, Decl::Kind::Network, Decl::Kind::Set})
     add(program.names(kind, scope.file));
-  add(primitiveChecker.primitiveNames());
+  for (const Primitive &primitive : primitives())
+    known.push_back(primitive.name);
   add(layerChecker.layerNames());
   return known;
 }

@@ -14,18 +14,16 @@ namespace advx::sema {
 class ExprChecker;
 class Findings;
 class LayerChecker;
-class PrimitiveChecker;
 class Program;
 class Sheet;
 
 /// What to say about a name that nothing declares.
 class Suggestions {
 public:
-  Suggestions(const Program &program, Sheet &sheet, Findings &findings,
-              PrimitiveChecker &primitiveChecker, ExprChecker &exprChecker,
+  Suggestions(const Program &program, Sheet &sheet, Findings &findings, ExprChecker &exprChecker,
               LayerChecker &layerChecker)
-      : program(program), sheet(sheet), findings(findings), primitiveChecker(primitiveChecker),
-        exprChecker(exprChecker), layerChecker(layerChecker) {}
+      : program(program), sheet(sheet), findings(findings), exprChecker(exprChecker),
+        layerChecker(layerChecker) {}
 
   std::string suggest(const std::string &name, const std::vector<std::string> &known) const;
   std::vector<std::string> namesIn(const Scope &scope) const;
@@ -49,7 +47,6 @@ private:
   const Program &program;
   Sheet &sheet;
   Findings &findings;
-  PrimitiveChecker &primitiveChecker;
   ExprChecker &exprChecker;
   LayerChecker &layerChecker;
   std::set<std::pair<uint32_t, std::string>> unknownNames; ///< Reported, by file.

@@ -8,6 +8,7 @@
 #include "compiler/sema/texts/LayerChecker.h"
 #include "compiler/sema/texts/StatementChecker.h"
 #include "compiler/sema/types/PrimitiveChecker.h"
+#include "compiler/sema/types/Primitives.h"
 
 #include <algorithm>
 
@@ -197,7 +198,7 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
     // A layer without parameters may be applied on the spot: `max_pool(x, 2)`.
     return layerChecker.makePrimitiveLayer(name, call, env);
   }
-  if (primitiveChecker.isPrimitive(name))
+  if (findPrimitive(name))
     return primitiveChecker.callPrimitive(name, call, env);
   auto planned = plannedCalls().find(name);
   if (planned != plannedCalls().end()) {

@@ -5,7 +5,7 @@
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
-#include "compiler/sema/types/PrimitiveChecker.h"
+#include "compiler/sema/types/Primitives.h"
 
 #include <algorithm>
 
@@ -131,7 +131,8 @@ Value ExprChecker::checkName(const syntax::Expr &expr, Env &env) {
   result.decls = program.find(Decl::Kind::Fn, expr.text, file);
   if (!result.decls.empty())
     uses.note(expr.span, result.decls.front()->name.span);
-  if (!result.decls.empty() || primitiveChecker.isPrimitive(expr.text)) {
+  const Primitive *primitive = findPrimitive(expr.text);
+  if (!result.decls.empty() || (primitive && primitive->rule != Primitive::Rule::Form)) {
     result.kind = Value::Kind::Function;
     return result;
   }

@@ -8,16 +8,15 @@ namespace advx::sema {
 class CallChecker;
 class LayerChecker;
 class LetChecker;
-class PrimitiveChecker;
 class SetChecker;
 
 /// Expressions of pages and texts.
 class ExprChecker : Room {
 public:
-  ExprChecker(const Tools &tools, PrimitiveChecker &primitiveChecker, CallChecker &callChecker,
-              LayerChecker &layerChecker, SetChecker &setChecker, LetChecker &letChecker)
-      : Room(tools), primitiveChecker(primitiveChecker), callChecker(callChecker),
-        layerChecker(layerChecker), setChecker(setChecker), letChecker(letChecker) {}
+  ExprChecker(const Tools &tools, CallChecker &callChecker, LayerChecker &layerChecker,
+              SetChecker &setChecker, LetChecker &letChecker)
+      : Room(tools), callChecker(callChecker), layerChecker(layerChecker), setChecker(setChecker),
+        letChecker(letChecker) {}
 
   Value check(const syntax::Expr &expr, Env &env);
   ExprPtr checkExpr(const syntax::Expr &expr, Env &env);
@@ -36,7 +35,6 @@ private:
   Value checkMember(const syntax::Expr &expr, Env &env);
   ExprPtr matrixProduct(ExprPtr lhs, ExprPtr rhs, Span span, bool transposeLhs = false);
 
-  PrimitiveChecker &primitiveChecker;
   CallChecker &callChecker;
   LayerChecker &layerChecker;
   SetChecker &setChecker;

@@ -7,79 +7,15 @@
 
 #include "compiler/sema/types/PrimitiveChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/types/Primitives.h"
 
 #include <numeric>
 
 namespace advx::sema {
 
-namespace {
-
-struct Signature {
-  const char *name;
-  std::vector<std::string> params;
-  size_t required;
-};
-
-const std::vector<Signature> &signatures() {
-  static const std::vector<Signature> table = {
-      {"exp", {"v"}, 1},
-      {"log", {"v"}, 1},
-      {"sqrt", {"v"}, 1},
-      {"abs", {"v"}, 1},
-      {"sign", {"v"}, 1},
-      {"floor", {"v"}, 1},
-      {"ceil", {"v"}, 1},
-      {"relu", {"v"}, 1},
-      {"tanh", {"v"}, 1},
-      {"erf", {"v"}, 1},
-      {"max", {"v", "w"}, 1},
-      {"min", {"v", "w"}, 1},
-      {"sum", {"v"}, 1},
-      {"mean", {"v"}, 1},
-      {"size", {"v"}, 1},
-      {"norm", {"v", "p"}, 1},
-      {"normalize", {"v", "axis"}, 1},
-      {"softmax", {"l"}, 1},
-      {"log_softmax", {"l"}, 1},
-      {"log_sum_exp", {"l"}, 1},
-      {"predict", {"l"}, 1},
-      {"onehot", {"y"}, 1},
-      {"clip", {"v", "low", "high"}, 3},
-      {"transpose", {"M"}, 1},
-      {"flatten", {"v"}, 1},
-      {"concat", {"v", "w", "axis"}, 2},
-      {"stop_gradient", {"v"}, 1},
-      {"batch_sum", {"v"}, 1},
-      {"batch_mean", {"v"}, 1},
-      {"cos", {"v"}, 1},
-      {"sin", {"v"}, 1},
-  };
-  return table;
-}
-
-const Signature *signature(const std::string &name) {
-  for (const Signature &s : signatures())
-    if (name == s.name)
-      return &s;
-  return nullptr;
-}
-
-} // namespace
-
-bool PrimitiveChecker::isPrimitive(const std::string &name) const {
-  return signature(name) || name == "grad" || name == "piecewise";
-}
-
-std::vector<std::string> PrimitiveChecker::primitiveNames() const {
-  std::vector<std::string> names = {"grad", "piecewise", "project", "steepest", "radius", "sample"};
-  for (const Signature &s : signatures())
-    names.push_back(s.name);
-  return names;
-}
-
 Value PrimitiveChecker::callPrimitive(const std::string &name, const syntax::Expr &call, Env &env) {
-  const Signature *s = signature(name);
-  if (!s)
+  const Primitive *s = findPrimitive(name);
+  if (!s || s->rule == Primitive::Rule::Form)
     return Value::error();
   std::vector<const syntax::Arg *> bound;
   if (!binder.bindArguments(s->params, s->required, call.args, 0, call.span, name, Span(), bound))
@@ -107,8 +43,8 @@ Value PrimitiveChecker::callPrimitive(const std::string &name, const syntax::Exp
 
 Value PrimitiveChecker::callPrimitiveOn(const std::string &name, std::vector<Value> values,
                                         Span span, Env &) {
-  const Signature *s = signature(name);
-  if (!s || values.empty() || !values[0].isExpr())
+  const Primitive *s = findPrimitive(name);
+  if (!s || s->rule == Primitive::Rule::Form || values.empty() || !values[0].isExpr())
     return Value::error();
   values.resize(s->params.size());
   ExprPtr v = values[0].expr;
@@ -124,11 +60,9 @@ Value PrimitiveChecker::callPrimitiveOn(const std::string &name, std::vector<Val
   auto isReal = [](const Type &t) {
     return t.element != Type::Element::Bool && !(t.isTensor() && t.element == Type::Element::Int);
   };
-  static const std::set<std::string> unary = {"exp",   "log",  "sqrt", "abs",  "sign",
-                                              "floor", "ceil", "relu", "tanh", "erf"};
-  if (unary.count(name))
+  if (s->rule == Primitive::Rule::Elementwise)
     return Value::of(build.elementwise(name, {v}, span));
-  if (name == "cos" || name == "sin") {
+  if (s->rule == Primitive::Rule::OfNumbers) {
     if (!type.isNumber())
       return wrong("a number, as in a schedule", "tensors have no `" + name + "`");
     return Value::of(build.elementwise(name, {v}, span));

@@ -16,10 +16,8 @@ public:
   PrimitiveChecker(const Tools &tools, ExprChecker &exprChecker)
       : Room(tools), exprChecker(exprChecker) {}
 
-  bool isPrimitive(const std::string &name) const;
   Value callPrimitive(const std::string &name, const syntax::Expr &call, Env &env);
   Value callPrimitiveOn(const std::string &name, std::vector<Value> values, Span span, Env &env);
-  std::vector<std::string> primitiveNames() const;
   Value checkPiecewise(const syntax::Expr &call, Env &env);
 
 private:
