@@ -27,7 +27,7 @@ import import_torch  # noqa: E402
 SCRIPT = advxtest.SOURCE / "scripts" / "import_torch.py"
 
 
-SECONDS = float(os.environ.get("ADVX_FUZZ_SECONDS", "10"))  # of mutations
+SECONDS = float(os.environ.get("ADVX_FUZZ_SECONDS", "60"))  # of mutations
 
 
 class Bomb:

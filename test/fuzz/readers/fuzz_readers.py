@@ -1,5 +1,5 @@
 """Builds the readers of files with clang's fuzzer and sanitizers, and lets it look for inputs that
-break them, for ADVX_FUZZ_SECONDS (30) each.
+break them, for ADVX_FUZZ_SECONDS (60) each.
 
 Inputs holds what to start from, by target. What breaks a reader is kept under the build folder; the
 command that repeats it is printed.
@@ -19,7 +19,7 @@ sys.path.insert(0, str(HERE.parent.parent / "end-to-end"))
 
 import advxtest  # noqa: E402
 
-SECONDS = int(os.environ.get("ADVX_FUZZ_SECONDS", "30"))
+SECONDS = int(os.environ.get("ADVX_FUZZ_SECONDS", "60"))
 FOLDER = advxtest.BUILD / "test" / "fuzz" / "readers"
 FLAGS = ["-std=c++17", "-O1", "-g1", "-fsanitize=fuzzer-no-link,address,undefined",
          "-fno-sanitize-recover=all", "-Wno-c++20-extensions",
