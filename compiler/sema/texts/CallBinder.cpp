@@ -12,10 +12,12 @@ bool CallBinder::bind(const Site &site, const std::function<bool(BoundArgument &
   std::vector<const syntax::Arg *> bound;
   if (!binder.bindArguments(names, 0, call.args, skip, call.span, decl.name.text, decl.name.span,
                             bound)) {
+    // What the arguments say is read all the same; a start is no expression.
     Env where = env;
-    for (size_t i = skip; i < call.args.size(); ++i)
-      if (call.args[i].value && engine.errorCount() == 0)
-        exprChecker.check(*call.args[i].value, where);
+    const bool mayHoldStart = env.body && env.body->isSolver;
+    for (const syntax::Arg &arg : call.args)
+      if (arg.value && !mayHoldStart)
+        exprChecker.check(*arg.value, where);
     return false;
   }
   // A call that is written without parentheses has no callee beside it.

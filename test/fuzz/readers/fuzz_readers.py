@@ -29,7 +29,8 @@ TARGETS = {
     "data": ("FuzzData", ["data/DataFile", "data/Idx"]),
     "checkpoint": ("FuzzCheckpoint", ["core/Arena", "core/Import", "core/Leaves", "core/OpErrors",
                                       "core/Safetensors", "core/SafetensorsHeader", "core/Session",
-                                      "core/State", "core/Suggest", "train/Checkpoint"]),
+                                      "core/State", "core/Suggest", "train/Checkpoint",
+                                      "../compiler/source/EditDistance"]),
 }
 
 
@@ -43,8 +44,8 @@ def compile_file(source):
 
 def sources_of(name):
     main, sources = TARGETS[name]
-    return [advxtest.SOURCE / "runtime" / f"{source}.cpp" for source in CORE + sources] + [
-        HERE / f"{main}.cpp"]
+    files = [advxtest.SOURCE / "runtime" / f"{source}.cpp" for source in CORE + sources]
+    return [pathlib.Path(os.path.normpath(file)) for file in files] + [HERE / f"{main}.cpp"]
 
 
 def build(names, pool):
