@@ -113,7 +113,7 @@ KINDS = {
     "linear blocks": (linear_blocks, (10, 40, 160, 640)),
     "convolution blocks": (convolution_blocks, (10, 40, 160, 640)),
     "numbers": (number_lets, (5, 50, 500)),
-    "number functions": (number_functions, (5, 50, 500)),
+    "number functions": (number_functions, (5, 50, 200)),
     "losses": (loss_lets, (5, 50, 500)),
     "vectors": (vector_lets, (5, 50, 500)),
     "tensors of a function": (function_lets, (5, 50, 500)),

@@ -130,6 +130,10 @@ def chains():
     nested = "1"
     for _ in range(20):
         nested = "(" + nested + ")" + " + epoch" * 900
+    twice = "".join(f"fn n{i}(v : real) : real {{ return n{i - 1}(v) + n{i - 1}(v) }}\n"
+                    for i in range(1, 400))
+    expect("a chain that calls twice", page(loss="ce(f(x'), y) * n399(2)") +
+           "fn n0(v : real) : real { return v }\n" + twice, "ADVX0112")
     expect("chains in chains", page(loss=f"ce(f(x'), y) * ({nested})"), "ADVX0112")
 
 

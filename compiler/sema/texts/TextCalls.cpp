@@ -71,8 +71,9 @@ Value CallChecker::callNumberText(const Decl &decl, std::vector<Value> values, S
     result = checkBody(decl.body, inner, true);
     checkResult(decl, result, use, *inner.scope);
   }
-  // With the values, whose addresses are in the key.
-  if (isShared && result.isNumber())
+  // With the values, whose addresses are in the key. A mistake is kept too: it has been said, and
+  // a chain of calls would meet it again at each.
+  if (isShared && (result.isNumber() || result.isError()))
     numberCalls[key] = {std::move(values), result};
   return result;
 }
