@@ -29,6 +29,7 @@
 
 namespace advx::sema {
 
+/// Whoever has them has all of them; none is null or ends before the checker does.
 struct Tools {
   const Program &program;
   diag::Engine &engine;
@@ -47,30 +48,9 @@ struct Tools {
   Uses &uses;
 };
 
-class Room {
+class Room : protected Tools {
 protected:
-  explicit Room(const Tools &tools)
-      : program(tools.program), engine(tools.engine), sheet(tools.sheet), findings(tools.findings),
-        sizes(tools.sizes), openTexts(tools.openTexts), suggestions(tools.suggestions),
-        binder(tools.binder), build(tools.build), labels(tools.labels), typeRules(tools.typeRules),
-        settingTable(tools.settingTable), reports(tools.reports), functions(tools.functions),
-        uses(tools.uses) {}
-
-  const Program &program;
-  diag::Engine &engine;
-  Sheet &sheet;
-  Findings &findings;
-  SizeLimits &sizes;
-  OpenTexts &openTexts;
-  Suggestions &suggestions;
-  Binder &binder;
-  Expressions &build;
-  LabelRules &labels;
-  TypeRules &typeRules;
-  SettingTable &settingTable;
-  ReportTexts &reports;
-  Functions &functions;
-  Uses &uses;
+  explicit Room(const Tools &tools) : Tools(tools) {}
 };
 
 } // namespace advx::sema

@@ -45,11 +45,12 @@ experiment places {{
   head     f = scaled(z, s = {scale}, m = {margin})
   threat B(x, y) = linf(x, radius = {radius}) & box({low}, 1)
   inner x' = argmax {objective} over B(x, y) by pgd(steps = {steps}, step = {step}, start = uniform({start})) {until}
+  threat C(x, y) = linf(x, radius = {between})
   inner x'' = argmax ce(f(x'', s = {applied}), y) over {second}
           by pgd(steps = 3, step = 1/20, start = gaussian({sigma}))
   let late = {late}
   outer minimize {loss} + late + ce(f(x''), y) by sgd(lr = {rate}, momentum = {momentum}) for {epochs} epochs
-  evaluate every {every} epochs on test({images}) {{
+  evaluate every {every} epochs on test({images}) over C(x, y) {{
     clean
     first = argmax {objective} over linf(x, radius = {around}) by pgd(steps = 3, step = 1/40)
     second = pgd(steps = 3, step = {own})
@@ -61,7 +62,7 @@ experiment places {{
 PLACES = {
     "width": ("4", "{}"), "channels": ("2", "{}"), "kernel": ("3", "{}"), "padding": ("1", "{}"),
     "dropout": ("1/4", "{}"), "norm": ("1/1000", "{}"), "late": ("0", "{}"), "applied": ("3", "{}"),
-    "second": ("B(x, y)", "linf(x, radius = {})"), "sigma": ("1/50", "sigma = {}"), "init": ("kaiming_uniform()", "normal({})"),
+    "second": ("B(x, y)", "linf(x, radius = {})"), "sigma": ("1/50", "sigma = {}"), "between": ("1/10", "{}"), "init": ("kaiming_uniform()", "normal({})"),
     "schedule": ("0", "{}"), "batch": ("8", "{}"), "mean": ("1/2", "{}"), "std": ("1/2", "{}"),
     "scale": ("3", "{}"), "margin": ("1/5", "{}"), "radius": ("1/10", "{}"), "low": ("0", "{}"),
     "objective": ("ce(f(x'), y)", "{}"), "steps": ("3", "{}"), "step": ("1/20", "{}"),

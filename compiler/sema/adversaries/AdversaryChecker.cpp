@@ -15,7 +15,7 @@ namespace advx::sema {
 using Kind = syntax::Expr::Kind;
 
 /// The one threat of the page at the page's own x and y.
-Value AdversaryChecker::defaultSetValue(Span use, ScopePtr, std::string &text) {
+Value AdversaryChecker::defaultSetValue(Span use, std::string &text) {
   if (sheet.threats.size() != 1) {
     if (sheet.threatItems.empty()) {
       if (!sheet.hasLine(syntax::Item::Kind::Threat))
@@ -146,7 +146,7 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
     set = setChecker.checkSet(*over, setEnv);
     setText = findings.source(over->span);
   } else {
-    set = defaultSetValue(expr.span, scope, setText);
+    set = defaultSetValue(expr.span, setText);
   }
   ok &= !set.isError();
   adversary->setText = setText;
@@ -226,6 +226,7 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
         .note(variable.span, "bound here");
     ok = false;
   }
+
   // Until.
   if (!head)
     head = decidingHead(adversary);

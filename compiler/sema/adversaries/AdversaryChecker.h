@@ -27,7 +27,7 @@ public:
 
 private:
   bool isWithoutTraining(const Adversary &attack, Span span);
-  Value defaultSetValue(Span use, ScopePtr scope, std::string &text);
+  Value defaultSetValue(Span use, std::string &text);
 
   ExprChecker &exprChecker;
   CallChecker &callChecker;

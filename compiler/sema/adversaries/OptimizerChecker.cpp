@@ -58,7 +58,7 @@ std::optional<Optimizer> OptimizerChecker::checkOptimizer(const syntax::Expr &ca
   arguments.body = &body;
   std::vector<Stmt> lets;
   std::string text;
-  if (!solverChecker.numericParams(decl, call, "outer", arguments, *outer, lets, text))
+  if (!solverChecker.bindCall(decl, call, "outer", arguments, *outer, lets, text))
     return std::nullopt;
   unsigned errors = engine.errorCount();
   auto scope = std::make_shared<Scope>(outer);

@@ -223,7 +223,7 @@ void SetChecker::checkThreat(const syntax::Item &item) {
   }
 }
 
-Value SetChecker::setRadius(const Value &set, Span span, Env &) {
+Value SetChecker::setRadius(const Value &set, Span span) {
   if (set.set->radiusNumber)
     return Value::of(set.set->radiusNumber);
   if (!set.set->set->radius) {
@@ -255,7 +255,7 @@ Value SetChecker::callSetMember(const std::string &name, const syntax::Expr &cal
   if (set.isError())
     return set;
   if (name == "radius")
-    return setRadius(set, call.span, env);
+    return setRadius(set, call.span);
   const Function *function = name == "project"    ? set.set->set->project
                              : name == "steepest" ? set.set->set->steepest
                                                   : set.set->set->start;
@@ -274,7 +274,7 @@ Value SetChecker::callSetMember(const std::string &name, const syntax::Expr &cal
   ExprPtr last;
   if (params.size() > 1 && bound[1])
     last = exprChecker.checkExpr(*bound[1]->value, env);
-  else if (Value radius = setRadius(set, call.span, env); !radius.isError())
+  else if (Value radius = setRadius(set, call.span); !radius.isError())
     last = radius.expr;
   if (!last)
     return Value::error();

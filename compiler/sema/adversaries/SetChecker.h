@@ -35,7 +35,7 @@ private:
                                    std::vector<const Local *> params);
   bool partScope(const SetPart &part, Scope &scope, std::vector<const Local *> &locals,
                  std::vector<ExprPtr> &passed);
-  Value setRadius(const Value &set, Span span, Env &env);
+  Value setRadius(const Value &set, Span span);
 
   CallBinder &callBinder;
   ExprChecker &exprChecker;

@@ -107,11 +107,14 @@ std::shared_ptr<SetForm> SetChecker::makeSet(const syntax::Expr &expr, const std
       append(form->report, {{" & ", std::nullopt}});
     append(form->report, part.report);
   }
-  // The functions of a set are closed: a let that they copy must not depend on the example.
+  // The functions of a set are closed: they know the example by their arguments alone.
+  std::vector<const Local *> ofPage = {sheet.experiment->x, sheet.experiment->y};
+  for (const Adversary *inner : sheet.experiment->inner)
+    ofPage.push_back(inner->variable);
   const Local *outside = nullptr;
   auto look = [&](const Expr &e) {
     if (e.kind == Expr::Kind::Local &&
-        (e.local == sheet.experiment->x || e.local == sheet.experiment->y))
+        std::find(ofPage.begin(), ofPage.end(), e.local) != ofPage.end())
       outside = e.local;
   };
   for (const auto &[index, instance] : env.lets.lets)
@@ -133,8 +136,10 @@ std::shared_ptr<SetForm> SetChecker::makeSet(const syntax::Expr &expr, const std
             .label("reads `" + outside->name + "`")
             .found("`" + findings.source(value.span) + "`")
             .expected("the arguments of the threat, or numbers")
-            .help("write `threat " + name + "(x, y) = …`, and `" + name +
-                  "(x, y)` where it is used");
+            .help(outside == sheet.experiment->x || outside == sheet.experiment->y
+                      ? "write `threat " + name + "(x, y) = …`, and `" + name +
+                            "(x, y)` where it is used"
+                      : "write the set after `over`, where `" + outside->name + "` is known");
         return nullptr;
       }
   Type point;

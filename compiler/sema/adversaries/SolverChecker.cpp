@@ -14,9 +14,8 @@ namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
 
-bool SolverChecker::numericParams(const Decl &decl, const syntax::Expr &call,
-                                  const std::string &role, Env &env, Scope &scope,
-                                  std::vector<Stmt> &lets, std::string &text) {
+bool SolverChecker::bindCall(const Decl &decl, const syntax::Expr &call, const std::string &role,
+                             Env &env, Scope &scope, std::vector<Stmt> &lets, std::string &text) {
   BodyState &body = *env.body;
   // Defaults may read the set and the parameters before them, as settings.
   auto known = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
@@ -171,7 +170,7 @@ bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, 
   arguments.body = &body;
   arguments.role.clear();
   std::vector<Stmt> lets;
-  if (!numericParams(decl, call, adversary.path, arguments, *outer, lets, adversary.solverText))
+  if (!bindCall(decl, call, adversary.path, arguments, *outer, lets, adversary.solverText))
     return false;
   adversary.solverReport = body.report;
   unsigned errors = engine.errorCount();

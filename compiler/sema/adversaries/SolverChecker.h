@@ -27,8 +27,8 @@ public:
   void stopAtHit(const syntax::Stmt &loop, Env &env, std::vector<Stmt> &out);
   /// Binds the call of a solver or an optimiser: each number is a setting under `role`. In `scope`
   /// the parameters are locals that `lets` binds. `text` becomes the call with every default.
-  bool numericParams(const Decl &decl, const syntax::Expr &call, const std::string &role, Env &env,
-                     Scope &scope, std::vector<Stmt> &lets, std::string &text);
+  bool bindCall(const Decl &decl, const syntax::Expr &call, const std::string &role, Env &env,
+                Scope &scope, std::vector<Stmt> &lets, std::string &text);
 
 private:
   void wrongType(const BoundArgument &argument, const Decl &decl, const std::string &expected);

@@ -13,13 +13,6 @@ namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
 
-std::string withoutPrimes(const std::string &name) {
-  std::string result = name;
-  while (!result.empty() && result.back() == '\'')
-    result.pop_back();
-  return result;
-}
-
 void ProblemChecker::checkInner(const syntax::Item &item, size_t inners) {
   Value bad;
   auto fail = [&] {

@@ -1,9 +1,7 @@
 #ifndef ADVX_SEMA_EXPERIMENT_REPORTTEXTS_H
 #define ADVX_SEMA_EXPERIMENT_REPORTTEXTS_H
 
-#include "compiler/diagnostics/Diagnostic.h"
-#include "compiler/diagnostics/FieldNames.h"
-#include "compiler/sema/scopes/Env.h"
+#include "compiler/sema/scopes/Values.h"
 
 #include <map>
 #include <string>

@@ -2,8 +2,7 @@
 #define ADVX_SEMA_EXPERIMENT_SETTINGTABLE_H
 
 #include "compiler/diagnostics/Diagnostic.h"
-#include "compiler/diagnostics/FieldNames.h"
-#include "compiler/sema/scopes/Env.h"
+#include "compiler/sema/scopes/Values.h"
 
 #include <map>
 #include <string>

@@ -17,4 +17,21 @@ const syntax::Expr *calleeOf(const syntax::Expr &expr) {
   return expr.kind == syntax::Expr::Kind::Call ? expr.children[0].get() : &expr;
 }
 
+std::optional<Mode> modeNamed(const std::string &name) {
+  if (name == "eval")
+    return Mode::Eval;
+  if (name == "batch")
+    return Mode::Batch;
+  if (name == "train")
+    return Mode::Train;
+  return std::nullopt;
+}
+
+std::string withoutPrimes(const std::string &name) {
+  std::string result = name;
+  while (!result.empty() && result.back() == '\'')
+    result.pop_back();
+  return result;
+}
+
 } // namespace advx::sema

@@ -39,7 +39,6 @@ struct BodyState {
   std::shared_ptr<SetForm> set;
   std::vector<ExprPtr> setArgs;
   ExprPtr point;
-  const Local *y = nullptr;
 };
 
 /// Where an expression stands.

@@ -363,7 +363,7 @@ Value CallChecker::callFunctionValue(const Value &function, std::vector<Value> v
                  : Value::error();
   }
   if (function.decls.empty())
-    return primitiveChecker.callPrimitiveOn(function.text, std::move(values), use, env);
+    return primitiveChecker.callPrimitiveOn(function.text, std::move(values), use);
   const Decl *decl = function.decls.size() > 1 && !values.empty()
                          ? chooseOverload(function.decls, values)
                          : function.decls.front();

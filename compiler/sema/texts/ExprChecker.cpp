@@ -364,7 +364,7 @@ ExprPtr transposed(const ExprPtr &expr) {
 }
 } // namespace
 
-ExprPtr ExprChecker::matrixProduct(ExprPtr lhs, ExprPtr rhs, Span span, bool) {
+ExprPtr ExprChecker::matrixProduct(ExprPtr lhs, ExprPtr rhs, Span span) {
   Type type;
   type.kind = Type::Kind::Tensor;
   type.perExample = lhs->type.perExample || rhs->type.perExample;

@@ -33,7 +33,7 @@ private:
   Value checkIndex(const syntax::Expr &expr, Env &env);
   Value checkList(const syntax::Expr &expr, Env &env);
   Value checkMember(const syntax::Expr &expr, Env &env);
-  ExprPtr matrixProduct(ExprPtr lhs, ExprPtr rhs, Span span, bool transposeLhs = false);
+  ExprPtr matrixProduct(ExprPtr lhs, ExprPtr rhs, Span span);
 
   CallChecker &callChecker;
   LayerChecker &layerChecker;

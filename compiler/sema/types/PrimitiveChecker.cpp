@@ -38,11 +38,11 @@ Value PrimitiveChecker::callPrimitive(const std::string &name, const syntax::Exp
     value.span = arg->value->span;
     values.push_back(std::move(value));
   }
-  return callPrimitiveOn(name, std::move(values), call.span, env);
+  return callPrimitiveOn(name, std::move(values), call.span);
 }
 
 Value PrimitiveChecker::callPrimitiveOn(const std::string &name, std::vector<Value> values,
-                                        Span span, Env &) {
+                                        Span span) {
   const Primitive *s = findPrimitive(name);
   if (!s || s->rule == Primitive::Rule::Form || values.empty() || !values[0].isExpr())
     return Value::error();

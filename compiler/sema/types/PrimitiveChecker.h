@@ -17,7 +17,7 @@ public:
       : Room(tools), exprChecker(exprChecker) {}
 
   Value callPrimitive(const std::string &name, const syntax::Expr &call, Env &env);
-  Value callPrimitiveOn(const std::string &name, std::vector<Value> values, Span span, Env &env);
+  Value callPrimitiveOn(const std::string &name, std::vector<Value> values, Span span);
   Value checkPiecewise(const syntax::Expr &call, Env &env);
 
 private:

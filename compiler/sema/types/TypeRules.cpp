@@ -32,16 +32,6 @@ bool TypeRules::isOfPage(const Value &value, const syntax::Expr &expr, const syn
   return false;
 }
 
-std::optional<Mode> modeNamed(const std::string &name) {
-  if (name == "eval")
-    return Mode::Eval;
-  if (name == "batch")
-    return Mode::Batch;
-  if (name == "train")
-    return Mode::Train;
-  return std::nullopt;
-}
-
 std::string Type::str() const {
   if (isNumber())
     return element == Element::Real ? "real" : element == Element::Int ? "int" : "bool";

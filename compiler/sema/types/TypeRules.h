@@ -1,8 +1,6 @@
 #ifndef ADVX_SEMA_TYPES_TYPERULES_H
 #define ADVX_SEMA_TYPES_TYPERULES_H
 
-#include "compiler/diagnostics/Diagnostic.h"
-#include "compiler/diagnostics/FieldNames.h"
 #include "compiler/sema/scopes/Env.h"
 
 #include <optional>
