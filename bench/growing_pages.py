@@ -117,7 +117,7 @@ KINDS = {
     "losses": (loss_lets, (5, 50, 500)),
     "vectors": (vector_lets, (5, 50, 500)),
     "tensors of a function": (function_lets, (5, 50, 500)),
-    "functions": (functions, (5, 50, 500)),
+    "functions": (functions, (5, 50, 200)),
     "equal terms": (equal_terms, (10, 100, 1000)),
     "other terms": (other_terms, (10, 100, 1000)),
     "evaluations": (evaluations, (1, 10, 100, 1000)),

@@ -18,10 +18,6 @@ def Plan : Pass<"advx-plan", "::mlir::ModuleOp"> {
     Example: test/codegen/plan.mlir
   }];
   let dependentDialects = ["::mlir::advx::AdvxDialect"];
-  let statistics = [
-    Statistic<"numBuffers", "num-buffers", "Places in memory, after merging">,
-    Statistic<"stateBytes", "state-bytes", "Bytes of the state arenas of all steps">,
-    Statistic<"batchBytes", "batch-bytes", "Bytes an example of the batch arenas of all steps">];
 }
 
 def Kernels : Pass<"advx-kernels", "::mlir::ModuleOp"> {
@@ -36,9 +32,6 @@ def Kernels : Pass<"advx-kernels", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect"];
-  let statistics = [
-    Statistic<"numKernels", "num-kernels", "Kernels made">,
-    Statistic<"numShared", "num-shared", "Clusters that another one's kernel computes">];
 }
 
 def HostLower : Pass<"advx-host-lower", "::mlir::ModuleOp"> {
@@ -52,10 +45,6 @@ def HostLower : Pass<"advx-host-lower", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
                            "::mlir::scf::SCFDialect"];
-  let statistics = [
-    Statistic<"numCalls", "num-calls", "Calls of runtime ops">,
-    Statistic<"numLaunches", "num-launches", "Launches of kernels">,
-    Statistic<"numGlobals", "num-globals", "Constants of the object">];
 }
 
 def VerifyHost : Pass<"advx-verify-host", "::mlir::ModuleOp"> {
@@ -79,9 +68,6 @@ def GpuKernels : Pass<"advx-gpu-kernels", "::mlir::ModuleOp"> {
                            "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
                            "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect"];
-  let statistics = [
-    Statistic<"numKernels", "num-kernels", "Kernels made">,
-    Statistic<"numShared", "num-shared", "Clusters that another one's kernel computes">];
 }
 
 def ConvertToNvvm : Pass<"advx-convert-to-nvvm", "::mlir::gpu::GPUModuleOp"> {

@@ -137,29 +137,41 @@ pipeline::Options optionsFor(const BuildRequest &request, const Session &session
   return {request.level, request.remarks, llvm::is_contained(providers, "aten")};
 }
 
+/// Runs the passes up to a stage. Whoever asks verifies once, after them: on large networks that
+/// takes longer than most passes do, and the tests verify after each pass.
+LogicalResult runPasses(Stage stage, ModuleOp module, const BuildRequest &request,
+                        pipeline::PassTimes &times, const Session &session) {
+  PassManager passes(module.getContext());
+  passes.enableVerifier(false);
+  if (request.stats)
+    passes.addInstrumentation(times.instrument());
+  pipeline::addPassesTo(stage, passes, optionsFor(request, session));
+  return passes.size() ? passes.run(module) : mlir::success();
+}
+
 /// The branch of the road for a GPU: from partitioned to the text of its kernels.
 void compileForGpu(ModuleOp module, const BuildRequest &request, Stages &stages,
                    pipeline::PassTimes &times, Session &session) {
-  PassManager passes(module.getContext());
-  passes.enableVerifier(true);
-  if (request.stats)
-    passes.addInstrumentation(times.instrument());
-  pipeline::addPassesTo(Stage::Gpu, passes, optionsFor(request, session));
-  // There is not a GPU kernel for everything that a page may say; that is no fault of the compiler.
-  bool refused = false;
-  ScopedDiagnosticHandler refusals(module.getContext(), [&](Diagnostic &diagnostic) {
-    std::string reason = diagnostic.str();
-    if (diagnostic.getSeverity() != DiagnosticSeverity::Error ||
-        llvm::StringRef(reason).starts_with("internal"))
-      return mlir::failure(); // for the handler around this one
-    refused = true;
-    session.engine
-        .report(diag::Code::NotSupportedYet, Span(), placeOf(diagnostic.getLocation()) + reason)
-        .help("build the page without --target cuda");
-    return mlir::success();
-  });
-  if (failed(passes.run(module)))
-    return refused ? void() : session.internalFailure();
+  {
+    // There is not a GPU kernel for everything that a page may say; that is no fault of the
+    // compiler.
+    bool refused = false;
+    ScopedDiagnosticHandler refusals(module.getContext(), [&](Diagnostic &diagnostic) {
+      std::string reason = diagnostic.str();
+      if (diagnostic.getSeverity() != DiagnosticSeverity::Error ||
+          llvm::StringRef(reason).starts_with("internal"))
+        return mlir::failure(); // for the handler around this one
+      refused = true;
+      session.engine
+          .report(diag::Code::NotSupportedYet, Span(), placeOf(diagnostic.getLocation()) + reason)
+          .help("build the page without --target cuda");
+      return mlir::success();
+    });
+    if (failed(runPasses(Stage::Gpu, module, request, times, session)))
+      return refused ? void() : session.internalFailure();
+  }
+  if (failed(mlir::verify(module)))
+    return session.internalFailure();
   auto text = [&] {
     std::string printed;
     llvm::raw_string_ostream(printed) << codegen::gpuModuleOf(module) << "\n";
@@ -227,14 +239,7 @@ void compile(const BuildRequest &request, Session &session) {
   // Batched functions, their derivatives, their memory, their host program.
   for (Stage stage : {Stage::Instantiated, Stage::Decomposed, Stage::Differentiated,
                       Stage::Partitioned, Stage::Planned, Stage::Kernels, Stage::Host}) {
-    PassManager passes(&context);
-    // Once a stage: on large networks verifying takes longer than most passes do, and the
-    // tests verify after each pass.
-    passes.enableVerifier(false);
-    if (request.stats)
-      passes.addInstrumentation(times.instrument());
-    pipeline::addPassesTo(stage, passes, optionsFor(request, session));
-    if (failed(passes.run(*module)) || failed(mlir::verify(*module)))
+    if (failed(runPasses(stage, *module, request, times, session)) || failed(mlir::verify(*module)))
       return session.internalFailure();
     if (request.stats && stage == Stage::Partitioned)
       pipeline::printStepStatistics(*module, llvm::errs());

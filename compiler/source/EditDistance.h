@@ -1,5 +1,5 @@
-#ifndef ADVX_COMPILER_SOURCE_EDITDISTANCE_H
-#define ADVX_COMPILER_SOURCE_EDITDISTANCE_H
+#ifndef ADVX_SOURCE_EDITDISTANCE_H
+#define ADVX_SOURCE_EDITDISTANCE_H
 
 #include <cstddef>
 #include <string_view>
@@ -13,4 +13,4 @@ std::size_t editDistance(std::string_view a, std::string_view b);
 
 } // namespace advx
 
-#endif // ADVX_COMPILER_SOURCE_EDITDISTANCE_H
+#endif // ADVX_SOURCE_EDITDISTANCE_H

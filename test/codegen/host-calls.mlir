@@ -1,4 +1,4 @@
-// RUN: advx-opt --advx-host-pipeline %s > %t
+// RUN: advx-opt --advx-partitioned-to-host %s > %t
 // RUN: FileCheck %s < %t
 // RUN: FileCheck %s --check-prefix=PLACES < %t
 

@@ -1,4 +1,4 @@
-// RUN: advx-opt --advx-host-pipeline --split-input-file --verify-diagnostics %s
+// RUN: advx-opt --advx-partitioned-to-host --split-input-file --verify-diagnostics %s
 
 // An op that an earlier stage must replace is named with its place.
 func.func @composite(%x: tensor<?x4xf32> {advx.input = "x"}) -> (tensor<?x4xf32> {advx.output = "o"})

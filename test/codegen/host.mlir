@@ -1,5 +1,5 @@
-// RUN: advx-opt --advx-host-pipeline %S/Inputs/net.mlir | FileCheck %s --check-prefix=HOST
-// RUN: advx-opt --advx-host-pipeline --mlir-print-debuginfo %S/Inputs/net.mlir | advx-translate --emit=llvm | FileCheck %s --check-prefix=LLVM
+// RUN: advx-opt --advx-partitioned-to-host %S/Inputs/net.mlir | FileCheck %s --check-prefix=HOST
+// RUN: advx-opt --advx-partitioned-to-host --mlir-print-debuginfo %S/Inputs/net.mlir | advx-translate --emit=llvm | FileCheck %s --check-prefix=LLVM
 
 // HOST-NOT: advx.manifest =
 // HOST: llvm.func @advx_op_matvec(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr)

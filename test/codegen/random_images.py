@@ -166,7 +166,7 @@ class Network:
 
 def run(network, text, passes, values, batch):
     """What the step gives, and what it gives where the first example is not a number."""
-    pipeline = (f"--pass-pipeline=builtin.module({passes},advx-host-pipeline)",)
+    pipeline = (f"--pass-pipeline=builtin.module({passes},advx-partitioned-to-host)",)
     with tempfile.TemporaryDirectory() as directory:
         program = Program(text, os.environ["ADVX_BUILD"], directory, pipeline)
         for i, value in enumerate(values["weights"]):

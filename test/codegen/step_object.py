@@ -65,7 +65,7 @@ def compile_object(text, build, directory, pipeline):
 class Program:
     """One loaded object. `state` holds the leaves by name, as views of the state arena."""
 
-    def __init__(self, text, build, directory, pipeline=("--advx-host-pipeline",)):
+    def __init__(self, text, build, directory, pipeline=("--advx-partitioned-to-host",)):
         ctypes.CDLL(os.path.join(build, "bin", "libadvx-ops-shared.so"), ctypes.RTLD_GLOBAL)
         library = ctypes.CDLL(compile_object(text, build, directory, pipeline))
         self.library = library

@@ -56,8 +56,6 @@ struct Kernels : impl::KernelsBase<Kernels> {
       }
       cluster->setAttr(kKernelAttr, FlatSymbolRefAttr::get(&getContext(), known->second));
     }
-    numKernels += kernels.size();
-    numShared += clusters.size() - kernels.size();
   }
 };
 

@@ -57,7 +57,6 @@ struct GpuKernels : impl::GpuKernelsBase<GpuKernels> {
     llvm::StringMap<std::string> known;
     module.walk([&](ClusterOp cluster) {
       auto [found, isNew] = known.try_emplace(kernelText(cluster));
-      ++(isNew ? numKernels : numShared);
       if (isNew) {
         found->second =
             (stringifyKernelTemplate(cluster.getKernel()) + "_" + llvm::Twine(known.size() - 1))

@@ -1,7 +1,7 @@
 #include "compiler/codegen/host/AbiTypes.h"
 
+#include "mlir/Target/LLVMIR/TypeToLLVM.h"
 #include "llvm/IR/DerivedTypes.h"
-#include "llvm/Support/ErrorHandling.h"
 #include <type_traits>
 
 using namespace mlir;
@@ -34,13 +34,12 @@ LLVM::LLVMStructType AbiStruct::type(MLIRContext *context) const {
 }
 
 // `machine` is a copy, since one remembers layouts by the addresses of types, and these go.
-std::string wrongLayout(const AbiStruct &description, llvm::DataLayout machine) {
-  llvm::LLVMContext context;
-  llvm::SmallVector<llvm::Type *> types;
-  for (const AbiStruct::Field &field : description.fields)
-    types.push_back(field.isPointer ? static_cast<llvm::Type *>(llvm::PointerType::get(context, 0))
-                                    : llvm::IntegerType::get(context, field.bytes * 8));
-  const llvm::StructLayout *layout = machine.getStructLayout(llvm::StructType::get(context, types));
+std::string wrongLayout(const AbiStruct &description, llvm::DataLayout machine,
+                        MLIRContext *context) {
+  llvm::LLVMContext llvmContext;
+  llvm::Type *type =
+      LLVM::TypeToLLVMIRTranslator(llvmContext).translateType(description.type(context));
+  const llvm::StructLayout *layout = machine.getStructLayout(llvm::cast<llvm::StructType>(type));
   auto differ = [&](const llvm::Twine &what, uint64_t found, uint64_t wanted) {
     return (description.name + what + " " + llvm::Twine(found) + ", not " + llvm::Twine(wanted))
         .str();
@@ -53,11 +52,11 @@ std::string wrongLayout(const AbiStruct &description, llvm::DataLayout machine) 
   return {};
 }
 
-std::string wrongAbiLayout(const llvm::DataLayout &machine) {
+std::string wrongAbiLayout(const llvm::DataLayout &machine, MLIRContext *context) {
   std::string wrong;
 #define ADVX_STRUCT(name, size)                                                                    \
   if (wrong.empty())                                                                               \
-    wrong = wrongLayout(abiStruct<name##Field>(), machine);
+    wrong = wrongLayout(abiStruct<name##Field>(), machine, context);
 #define ADVX_FIELD(name, type, field, offset)
 #define ADVX_END(name)
 #include "runtime/abi/structs.def"

@@ -5,7 +5,9 @@
 #include "mlir/IR/Builders.h"
 #include "runtime/abi/advx_abi.h"
 #include "llvm/IR/DataLayout.h"
+#include "llvm/Support/ErrorHandling.h"
 #include <string>
+#include <type_traits>
 
 /// The structs of runtime/abi/structs.def as LLVM types and values. Fields are set by name.
 namespace advx::codegen {
@@ -41,11 +43,20 @@ template <typename Field> const AbiStruct &abiStruct();
 #define ADVX_END(name)
 #include "runtime/abi/structs.def"
 
-/// What of a struct a machine lays out in another way than the description says; mostly empty.
-std::string wrongLayout(const AbiStruct &description, llvm::DataLayout machine);
+/// How many arguments a function of the ABI takes; of those that compiled code makes or calls by a
+/// type that it writes itself, each is a pointer.
+template <typename... Arguments> constexpr unsigned arity(void (*)(Arguments...)) {
+  static_assert((std::is_pointer_v<Arguments> && ...), "an argument that is no pointer");
+  return sizeof...(Arguments);
+}
+
+/// What of a struct's type a machine lays out in another way than the description says; mostly
+/// empty. The context has the LLVM dialect.
+std::string wrongLayout(const AbiStruct &description, llvm::DataLayout machine,
+                        mlir::MLIRContext *context);
 
 /// The same of the first of all structs that has something.
-std::string wrongAbiLayout(const llvm::DataLayout &machine);
+std::string wrongAbiLayout(const llvm::DataLayout &machine, mlir::MLIRContext *context);
 
 /// Makes a struct of the values of its fields, in their order. None may be null.
 mlir::Value buildStruct(mlir::OpBuilder &builder, mlir::Location loc, const AbiStruct &description,
@@ -57,7 +68,10 @@ public:
   AbiValue() : fields(abiStruct<Field>().fields.size()) {}
 
   AbiValue &set(Field field, mlir::Value value) {
-    fields[static_cast<size_t>(field)] = value;
+    mlir::Value &place = fields[static_cast<size_t>(field)];
+    if (place)
+      llvm::report_fatal_error("a field of " + abiStruct<Field>().name + " is set twice");
+    place = value;
     return *this;
   }
   mlir::Value build(mlir::OpBuilder &builder, mlir::Location loc) const {

@@ -36,8 +36,8 @@ public:
               entry.getArgument(6)};
   }
 
-  /// `write` fills the entry at an address from a record, and gives the record's length.
-  void write(Type entryType, llvm::function_ref<Value(Value entry, Value record)> write) {
+  /// `writeEntry` fills the entry at an address from a record, and gives the record's length.
+  void fillEach(Type entryType, llvm::function_ref<Value(Value entry, Value record)> writeEntry) {
     Value zero = integer(0), one = integer(1);
     auto loop = builder.create<scf::ForOp>(loc, zero, count, one, ValueRange{records});
     OpBuilder::InsertionGuard guard(builder);
@@ -45,13 +45,11 @@ public:
     builder.setInsertionPointToStart(loop.getBody());
     Value entry = element(entryType, array, loop.getInductionVar());
     Value record = loop.getRegionIterArg(0);
-    Value length = write(entry, record);
+    Value length = writeEntry(entry, record);
     builder.create<scf::YieldOp>(loc, element(i64, record, length));
   }
 
-  Value integer(int64_t value) {
-    return builder.create<LLVM::ConstantOp>(loc, i64, builder.getI64IntegerAttr(value));
-  }
+  Value integer(int64_t value) { return codegen::integer(builder, loc, 64, value); }
   Value element(Type type, Value array, Value index) {
     return builder.create<LLVM::GEPOp>(loc, parts.pointer(), type, array, ValueRange{index});
   }
@@ -84,9 +82,9 @@ public:
 };
 
 /// void (array, records, count, state, batch, examples, padded)
-LLVM::LLVMFuncOp declare(ModuleParts &parts, llvm::StringRef name, MLIRContext *context) {
+LLVM::LLVMFuncOp declare(ModuleParts &parts, llvm::StringRef name) {
   Type pointer = parts.pointer();
-  Type i64 = IntegerType::get(context, 64);
+  Type i64 = IntegerType::get(pointer.getContext(), 64);
   return parts.helper(name, {pointer, pointer, i64, pointer, pointer, i64, i64});
 }
 
@@ -98,10 +96,9 @@ void CallArrays::fill(OpBuilder &builder, Location loc, Kind kind, Value array,
   llvm::SmallVector<int64_t> records;
   for (const Place &place : places)
     appendRecord(records, place, describes);
-  auto count = static_cast<int64_t>(places.size());
   Value arguments[] = {array,
                        parts.integers(builder, loc, records, "advx_places_"),
-                       builder.create<LLVM::ConstantOp>(loc, builder.getI64IntegerAttr(count)),
+                       integer(builder, loc, 64, static_cast<int64_t>(places.size())),
                        arenas.state,
                        arenas.batch,
                        arenas.examples,
@@ -112,11 +109,11 @@ void CallArrays::fill(OpBuilder &builder, Location loc, Kind kind, Value array,
 LLVM::LLVMFuncOp CallArrays::describer() {
   if (describe)
     return describe;
-  describe = declare(parts, "advx_describe", parts.pointer().getContext());
+  describe = declare(parts, "advx_describe");
   Filler filler(describe, parts);
   OpBuilder &builder = filler.builder;
   LLVM::LLVMStructType tensorType = abiStruct<AdvxTensorField>().type(builder.getContext());
-  filler.write(tensorType, [&](Value entry, Value record) -> Value {
+  filler.fillEach(tensorType, [&](Value entry, Value record) -> Value {
     Location loc = filler.loc;
     Value batched = filler.isBatched(record);
     Value rank = filler.word(record, rankWord);
@@ -141,9 +138,9 @@ LLVM::LLVMFuncOp CallArrays::describer() {
 LLVM::LLVMFuncOp CallArrays::addresser() {
   if (address)
     return address;
-  address = declare(parts, "advx_address", parts.pointer().getContext());
+  address = declare(parts, "advx_address");
   Filler filler(address, parts);
-  filler.write(parts.pointer(), [&](Value entry, Value record) -> Value {
+  filler.fillEach(parts.pointer(), [&](Value entry, Value record) -> Value {
     Value place = filler.addressOf(record, filler.isBatched(record));
     filler.builder.create<LLVM::StoreOp>(filler.loc, place, entry);
     return filler.integer(dtypeWord);

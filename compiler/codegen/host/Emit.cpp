@@ -61,7 +61,8 @@ std::unique_ptr<llvm::Module> translate(ModuleOp module, llvm::LLVMContext &cont
   }
   result->setTargetTriple(target.getTargetTriple().str());
   result->setDataLayout(target.createDataLayout());
-  if (std::string wrong = wrongAbiLayout(result->getDataLayout()); !wrong.empty()) {
+  if (std::string wrong = wrongAbiLayout(result->getDataLayout(), module.getContext());
+      !wrong.empty()) {
     module.emitError("internal: for this machine ") << wrong;
     return nullptr;
   }

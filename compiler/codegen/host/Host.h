@@ -26,10 +26,6 @@ void addKernelPasses(mlir::OpPassManager &passes);
 /// kernels -> LLVM dialect, with the table `advx_program`.
 void addHostPasses(mlir::OpPassManager &passes);
 
-/// Makes the pipeline `advx-host-pipeline`, all of the above, known to tools that read pass
-/// pipelines.
-void registerHostPipeline();
-
 /// LLVM dialect -> LLVM IR as text. Errors are emitted at the module.
 mlir::FailureOr<std::string> printLLVM(mlir::ModuleOp module);
 

@@ -20,7 +20,6 @@
 #include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -63,17 +62,6 @@ struct HostLower : impl::HostLowerBase<HostLower> {
     for (func::FuncOp function : functions)
       function.erase();
     module->removeAttr(kManifestAttr);
-    count(module);
-  }
-
-  void count(ModuleOp module) {
-    auto globals = module.getOps<LLVM::GlobalOp>();
-    numGlobals += std::distance(globals.begin(), globals.end());
-    module.walk([&](LLVM::CallOp call) {
-      std::optional<StringRef> callee = call.getCallee();
-      numCalls += callee && callee->starts_with("advx_op_");
-      numLaunches += callee && *callee == "advx_launch_kernel";
-    });
   }
 };
 
@@ -115,15 +103,6 @@ void addHostPasses(OpPassManager &passes) {
   passes.addPass(createReconcileUnrealizedCastsPass());
   passes.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
   passes.addPass(createVerifyHost());
-}
-
-void registerHostPipeline() {
-  PassPipelineRegistration<>("advx-host-pipeline", "tensor tier to the LLVM dialect",
-                             [](OpPassManager &passes) {
-                               addPlanPasses(passes);
-                               addKernelPasses(passes);
-                               addHostPasses(passes);
-                             });
 }
 
 } // namespace advx::codegen

@@ -47,7 +47,7 @@ Value ModuleParts::integers(OpBuilder &builder, Location loc, llvm::ArrayRef<int
                             llvm::StringRef prefix) {
   if (values.empty())
     return builder.create<LLVM::ZeroOp>(loc, pointerType);
-  std::string key = "i";
+  std::string key = prefix.str();
   key.append(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(int64_t));
   auto type = RankedTensorType::get({static_cast<int64_t>(values.size())}, builder.getI64Type());
   return address(builder, loc, prefix, key, DenseElementsAttr::get(type, values));
@@ -92,7 +92,7 @@ LLVM::GlobalOp ModuleParts::string(llvm::StringRef name, llvm::StringRef text) {
 LLVM::LLVMFuncOp ModuleParts::runtimeFunction(llvm::StringRef name, Location loc) {
   if (auto known = find<LLVM::LLVMFuncOp>(name))
     return known;
-  llvm::SmallVector<Type> arguments(6, pointerType);
+  llvm::SmallVector<Type> arguments(arity(AdvxOp()), pointerType);
   auto type = LLVM::LLVMFunctionType::get(voidType, arguments);
   return added(name, top.create<LLVM::LLVMFuncOp>(module.getLoc(), name, type));
 }
@@ -101,7 +101,7 @@ LLVM::LLVMFuncOp ModuleParts::launchFunction() {
   constexpr llvm::StringLiteral name = "advx_launch_kernel";
   if (auto known = find<LLVM::LLVMFuncOp>(name))
     return known;
-  llvm::SmallVector<Type> arguments(5, pointerType);
+  llvm::SmallVector<Type> arguments(arity(decltype (&advx_launch_kernel)()), pointerType);
   auto type = LLVM::LLVMFunctionType::get(voidType, arguments);
   return added(name, top.create<LLVM::LLVMFuncOp>(module.getLoc(), name, type));
 }

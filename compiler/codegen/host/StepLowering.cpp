@@ -75,7 +75,7 @@ private:
 FailureOr<LLVM::LLVMFuncOp> StepLowering::run() {
   Location loc = step.getLoc();
   builder.setInsertionPoint(step);
-  llvm::SmallVector<Type> arguments(4, parts.pointer());
+  llvm::SmallVector<Type> arguments(arity(AdvxStepFunction()), parts.pointer());
   auto type = LLVM::LLVMFunctionType::get(parts.nothing(), arguments);
   std::string name = ("step." + step.getSymName()).str();
   auto function = builder.create<LLVM::LLVMFuncOp>(loc, name, type, LLVM::Linkage::Internal);
@@ -366,7 +366,7 @@ FailureOr<LLVM::LLVMFuncOp> lowerStep(func::FuncOp step, ModuleParts &parts, Cal
 UniformFunction lowerUniforms(ModuleOp module, func::FuncOp uniforms, ModuleParts &parts) {
   Location loc = uniforms ? uniforms.getLoc() : module.getLoc();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-  llvm::SmallVector<Type> arguments(4, parts.pointer());
+  llvm::SmallVector<Type> arguments(arity(AdvxUniformFunction()), parts.pointer());
   auto type = LLVM::LLVMFunctionType::get(parts.nothing(), arguments);
   auto function =
       builder.create<LLVM::LLVMFuncOp>(loc, "advx_fill_uniforms", type, LLVM::Linkage::Internal);

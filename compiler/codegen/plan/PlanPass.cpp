@@ -147,27 +147,18 @@ void annotate(func::FuncOp step, Buffers &buffers, const Manifest &manifest) {
   });
 }
 
-/// What a planned step takes.
-struct StepMemory {
-  int64_t buffers, stateBytes, batchBytes;
-};
-
-FailureOr<StepMemory> planStep(func::FuncOp step, Manifest &manifest) {
+LogicalResult planStep(func::FuncOp step, Manifest &manifest) {
   if (failed(InputCheck(step, manifest).run()))
     return failure();
   Buffers::insertCopies(step);
   Buffers buffers(step);
   buffers.coalesce();
   Builder builder(step.getContext());
-  StepMemory memory;
-  memory.buffers = static_cast<int64_t>(buffers.all().size());
-  memory.stateBytes = packArena(buffers, manifest, false);
-  memory.batchBytes = packArena(buffers, manifest, true);
-  step->setAttr(kStateArenaAttr, builder.getI64IntegerAttr(memory.stateBytes));
-  step->setAttr(kBatchArenaAttr, builder.getI64IntegerAttr(memory.batchBytes));
+  step->setAttr(kStateArenaAttr, builder.getI64IntegerAttr(packArena(buffers, manifest, false)));
+  step->setAttr(kBatchArenaAttr, builder.getI64IntegerAttr(packArena(buffers, manifest, true)));
   annotate(step, buffers, manifest);
   manifest.addStep(step);
-  return memory;
+  return success();
 }
 
 /// The function that fills the uniforms takes the clock and the settings, and gives the
@@ -198,13 +189,8 @@ struct Plan : impl::PlanBase<Plan> {
         if (failed(count))
           return signalPassFailure();
         uniforms = *count;
-      } else if (function->hasAttr(kStepAttr)) {
-        FailureOr<StepMemory> memory = planStep(function, *manifest);
-        if (failed(memory))
-          return signalPassFailure();
-        numBuffers += memory->buffers;
-        stateBytes += memory->stateBytes;
-        batchBytes += memory->batchBytes;
+      } else if (function->hasAttr(kStepAttr) && failed(planStep(function, *manifest))) {
+        return signalPassFailure();
       }
     }
     WalkResult walked = module.walk([&](mlir::advx::UniformOp op) {

@@ -2,7 +2,6 @@
 
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/gpu/GpuKernels.h"
-#include "compiler/codegen/host/Host.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "dialect/Conversion/Passes.h"
 #include "dialect/IR/AdvxDialect.h"
@@ -28,7 +27,6 @@ int main(int argc, char **argv) {
   mlir::registerTransformsPasses();
   mlir::advx::registerAdvxConversionPasses();
   advx::codegen::registerAdvxCodegenPasses();
-  advx::codegen::registerHostPipeline();
   advx::codegen::registerGpuPipeline();
   advx::pipeline::registerPipelines();
   mlir::advx::registerAdvxPasses();

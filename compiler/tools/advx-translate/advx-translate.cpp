@@ -1,6 +1,6 @@
 //===- advx-translate.cpp - The host stage as LLVM IR or an object file -----===//
 //
-//   advx-opt --advx-host-pipeline step.mlir | advx-translate --emit=obj -o step.o
+//   advx-opt --advx-partitioned-to-host step.mlir | advx-translate --emit=obj -o step.o
 //
 //===------------------------------------------------------------------------===//
 

@@ -1,6 +1,6 @@
 // Functions that processors lack are polynomials in f32 and stay vectors; in f64 they are calls.
 // RUN: advx-opt %s --advx-kernels | FileCheck %s
-// RUN: advx-opt %s --advx-host-pipeline | advx-translate --emit=obj -o %t.o
+// RUN: advx-opt %s --advx-partitioned-to-host | advx-translate --emit=obj -o %t.o
 // RUN: llvm-nm --undefined-only %t.o | FileCheck %s --check-prefix=NEEDED
 
 // CHECK-LABEL: llvm.func @kernel.0.elementwise(

@@ -14,7 +14,7 @@ from cases import CASES
 from harness import Checker, write_step
 from step_object import Program
 
-PIPELINE = ("--advx-instantiated-to-differentiated", "--advx-host-pipeline")
+PIPELINE = ("--advx-instantiated-to-differentiated", "--advx-partitioned-to-host")
 
 
 def main():

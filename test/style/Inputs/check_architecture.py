@@ -18,7 +18,8 @@ LIBRARIES = {"mlir/": "MLIR", "llvm/": "LLVM", "antlr4": "ANTLR", "AdvxLexer": "
              "AdvxParser": "ANTLR", "CLI/": "CLI11", "nlohmann/": "JSON", "zlib.h": "zlib",
              "dnnl": "oneDNN", "ATen/": "LibTorch", "c10/": "LibTorch", "torch/": "LibTorch"}
 IMPLIED = {"MLIR": {"MLIR", "LLVM"}}  # MLIR's headers are written with LLVM's
-SYSTEM = re.compile(r"[a-z_0-9]+(\.h)?|sys/[a-z]+\.h")
+SYSTEM = re.compile(r"[a-z_0-9]+|sys/[a-z]+\.h|"
+                    r"(dlfcn|fcntl|pthread|sched|stddef|stdint|unistd)\.h")
 ANYTHING = "anything"
 
 
@@ -55,7 +56,8 @@ def library_of(include):
     return None if SYSTEM.fullmatch(include) else ""
 
 
-def problems_of_file(name, text, room, rooms, top):
+def problems_of_file(name, text, room, rooms, top, needed):
+    """What one file includes against its room's line; `needed` receives the words of the line."""
     allowed = rooms[room]
     if ANYTHING in allowed:
         return
@@ -68,8 +70,11 @@ def problems_of_file(name, text, room, rooms, top):
                 yield f"{name}: includes {include}, which has no room"
             elif target != room and target not in allowed:
                 yield f"{name}: includes {include}; {room} may not include {target}"
+            needed.add(target)
             continue
         library = library_of(include)
+        needed.update(word for word in rooms[room]
+                      if word == library or library in IMPLIED.get(word, ()))
         if library == "":
             yield f"{name}: includes {include}, of a library that no line of {PAGE} can name"
         elif library and library not in allowed:
@@ -103,7 +108,7 @@ def problems(page, files):
     """What is wrong; `files` maps each tracked name to its text (that of sources is read)."""
     rooms = rooms_of(page)
     top = {name.split("/")[0] for name in files if "/" in name}
-    used = set()
+    used, needed = set(), {room: set() for room in rooms}
     for name in sorted(files):
         folder = os.path.dirname(name)
         if not folder:
@@ -114,13 +119,15 @@ def problems(page, files):
             continue
         used.add(room)
         if name.endswith(SOURCES):
-            yield from problems_of_file(name, files[name], room, rooms, top)
+            yield from problems_of_file(name, files[name], room, rooms, top, needed[room])
     for room in sorted(rooms.keys() - used):
         yield f"{PAGE}: the room {room} has no file"
     known = rooms.keys() | set(LIBRARIES.values()) | {ANYTHING}
     for room, allowed in rooms.items():
         for word in sorted(allowed - known):
             yield f"{PAGE}: {room} may include {word}, which is neither a room nor a library"
+        for word in sorted((allowed & known) - needed[room] - {ANYTHING}):
+            yield f"{PAGE}: {room} may include {word}, and does not"
     if found := circle(rooms):
         yield f"{PAGE}: rooms may include each other: " + ", ".join(found)
 

@@ -26,7 +26,7 @@ FILES = {
     "cellar/Wine.h": "",
     "garden/Bed.td": 'include "garden/roses/Rose.td"\ninclude "mlir/IR/OpBase.td"\n',
     "garden/roses/Rose.td": "",
-    "garden/roses/Rose.cpp": '#include "llvm/ADT/StringRef.h"\n',
+    "garden/roses/Rose.cpp": '#include "llvm/ADT/StringRef.h"\n#include "cellar/Wine.h"\n',
     "shed/Rake.cpp": '#include "kitchen/Stove.h"\n#include <whatever/it.h>\n',
     "attic/Box.txt": "",
 }
@@ -58,6 +58,8 @@ class Checker(unittest.TestCase):
                             "include JSON"),
                            ('#include "llvm/ADT/StringRef.h"\n', "llvm/ADT/StringRef.h; cellar may "
                             "not include LLVM"),
+                           ("#include <cblas.h>\n", "cblas.h, of a library that no line of "
+                            "docs/architecture.md can name"),
                            ("#include <boost/any.hpp>\n", "boost/any.hpp, of a library that no "
                             "line of docs/architecture.md can name")):
             with self.subTest(text):
@@ -67,17 +69,21 @@ class Checker(unittest.TestCase):
         self.check(["kitchen/Stove.cpp: includes garden.old/Bed.h, of a library that no line of "
                     "docs/architecture.md can name",
                     "kitchen/Stove.cpp: includes kitchen/old/Stove.h, which has no room"],
-                   files={"kitchen/Stove.cpp": '#include "garden.old/Bed.h"\n'
-                                               '#include "kitchen/old/Stove.h"\n'})
+                   files={"kitchen/Stove.cpp": FILES["kitchen/Stove.cpp"] +
+                          '#include "garden.old/Bed.h"\n#include "kitchen/old/Stove.h"\n'})
 
     def test_a_word_that_is_nothing(self):
         self.check(["docs/architecture.md: kitchen may include XML, which is neither a room nor a "
                     "library"], PAGE.replace("JSON", "JSON, XML"))
 
+    def test_an_allowance_that_nobody_needs(self):
+        self.check(["docs/architecture.md: cellar may include JSON, and does not"],
+                   PAGE.replace("| stores | |", "| stores | JSON |"))
+
     def test_a_circle(self):
         page = PAGE.replace("| stores | |", "| stores | `garden/…` |")
         self.check(["docs/architecture.md: rooms may include each other: cellar, garden/…, cellar"],
-                   page)
+                   page, {"cellar/Wine.h": '#include "garden/roses/Rose.h"\n'})
 
 
 if __name__ == "__main__":
