@@ -3,8 +3,8 @@
 over the same three as lines of their own that the `worst` names.
 
 A network is trained, and then the two executables evaluate its weights in turn. Printed: the CPU seconds of each on
-one thread (medians over the rounds, with their quartiles), the ratio, how many images each attack inside the braces
-still had, and the accuracy under all of them, which must be the same number.
+one thread (medians over the rounds, with their quartiles), by how many percent the second is less, how many images
+each attack inside the braces still had, and the accuracy under all of them, which must be the same number.
 
 Usage: bench/survivors.py [--advx build/ci/bin/advx] [--data DIR] [--images 10000] [--rounds 5]
            [--training standard|adversarial]
@@ -59,9 +59,11 @@ def main():
     parser.add_argument("--advx", type=pathlib.Path, default=ROOT / "build/ci/bin/advx")
     parser.add_argument("--data", type=pathlib.Path, default="/usr/share/datasets/fashion-mnist")
     parser.add_argument("--images", type=int, default=10000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5, help="at least 2 (5)")
     parser.add_argument("--training", choices=("standard", "adversarial"), default="adversarial")
     options = parser.parse_args()
+    if options.rounds < 2:
+        parser.error(f"--rounds is {options.rounds}: quartiles need at least 2")
     attacked = options.training == "adversarial"
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)

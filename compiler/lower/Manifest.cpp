@@ -239,8 +239,8 @@ static json::Value report(const sema::Experiment &page, const sema::ReportText &
 static json::Object attack(const sema::Experiment &page, const sema::Evaluation &evaluation,
                            const sema::EvaluationItem &item) {
   json::Object entry{{"name", item.name}};
-  if (item.inside)
-    entry["inside"] = true;
+  if (item.inWorst)
+    entry["in_worst"] = true;
   switch (item.kind) {
   case sema::EvaluationItem::Kind::Clean:
     entry["kind"] = "clean";

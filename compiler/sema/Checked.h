@@ -347,7 +347,7 @@ struct EvaluationItem {
   const Adversary *adversary = nullptr;
   const Head *head = nullptr;  ///< Whose label decides.
   std::vector<std::string> of; ///< Worst: names of earlier items.
-  bool inside = false;         ///< Written inside a `worst`, not only named there.
+  bool inWorst = false;        ///< Written inside a `worst`, not only named there.
   Span span;
 };
 

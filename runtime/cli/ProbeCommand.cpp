@@ -68,6 +68,21 @@ Perturbation parsePerturbation(const Manifest &manifest, const std::string &text
   return result;
 }
 
+/// The real numbers of a leaf, replaced by what `change(index, number)` makes of each.
+template <typename Change> void changeLeaf(const Leaf &leaf, Session &session, Change &&change) {
+  auto changeAs = [&](auto zero) {
+    std::vector<decltype(zero)> values(size_t(elementCount(leaf.shape)));
+    session.read(leaf, values.data());
+    for (size_t i = 0; i < values.size(); ++i)
+      values[i] = decltype(zero)(change(int64_t(i), values[i]));
+    session.write(leaf, values.data());
+  };
+  if (leaf.dtype == DType::F32)
+    changeAs(float());
+  else if (leaf.dtype == DType::F64)
+    changeAs(double());
+}
+
 /// A copy of one tensor, to be written.
 struct Kept {
   std::string name;

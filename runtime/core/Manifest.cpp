@@ -54,6 +54,9 @@ template <typename T> const T *findByName(const std::vector<T> &items, std::stri
 const Slot *Step::input(std::string_view name) const { return findByName(inputs, name); }
 const Slot *Step::output(std::string_view name) const { return findByName(outputs, name); }
 const Attack *Evaluation::attack(std::string_view name) const { return findByName(attacks, name); }
+size_t Evaluation::indexOf(std::string_view name) const {
+  return size_t(attack(name) - attacks.data());
+}
 
 const Evaluation *Manifest::evaluation(std::string_view name) const {
   return findByName(evaluations, name);

@@ -152,7 +152,7 @@ struct Attack {
   size_t step = 0;                  ///< into Manifest::steps; not for Worst
   std::optional<size_t> membership; ///< the step that says how far x lies outside the set
   std::vector<std::string> of;      ///< names, for Worst
-  bool inside = false;              ///< written inside a Worst: attacks what is left there
+  bool inWorst = false;             ///< written inside a Worst: attacks what is left there
   std::vector<std::pair<std::string, ReportText>> report; ///< what was maximised and how
 };
 
@@ -164,6 +164,8 @@ struct Evaluation {
   std::vector<Attack> attacks;
 
   const Attack *attack(std::string_view name) const;
+  /// The place in `attacks` of one that is there, as those that a Worst names are.
+  size_t indexOf(std::string_view name) const;
 };
 
 struct DataDescription {

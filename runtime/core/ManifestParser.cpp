@@ -454,7 +454,7 @@ private:
   Attack parseAttack(const Node &node) {
     Attack attack;
     attack.name = node.at("name").text();
-    attack.inside = node.has("inside") && node.at("inside").flag();
+    attack.inWorst = node.has("in_worst") && node.at("in_worst").flag();
     std::string kind = node.at("kind").text();
     if (kind == "clean")
       attack.kind = Attack::Kind::Clean;

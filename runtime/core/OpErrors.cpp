@@ -7,28 +7,17 @@
 
 using namespace advx::runtime;
 
-void OpErrors::record(std::string message, bool lacksMemory) {
+void OpErrors::record(std::string message, Fault fault) {
   std::lock_guard<std::mutex> lock(mutex);
   if (first)
     return;
   first = std::move(message);
-  firstLacksMemory = lacksMemory;
-  firstIsDefect = false;
-}
-
-void OpErrors::recordDefect(std::string message) {
-  std::lock_guard<std::mutex> lock(mutex);
-  if (first)
-    return;
-  first = std::move(message);
-  firstLacksMemory = false;
-  firstIsDefect = true;
+  firstFault = fault;
 }
 
 std::optional<std::string> OpErrors::take() {
   std::lock_guard<std::mutex> lock(mutex);
-  takenLacksMemory = firstLacksMemory;
-  takenIsDefect = firstIsDefect;
+  taken = firstFault;
   return std::exchange(first, std::nullopt);
 }
 
@@ -38,31 +27,21 @@ OpErrors *errorsOf(AdvxContext *context) {
   return context ? static_cast<OpErrors *>(context->runtime) : nullptr;
 }
 
-/// Nobody looks for an error.
-[[noreturn]] void endWith(const std::string &message) {
-  std::fprintf(stderr, "error: %s\n", message.c_str());
-  std::abort();
-}
-
 } // namespace
 
-void advx::runtime::recordError(AdvxContext *context, std::string message, bool lacksMemory) {
+void advx::runtime::recordError(AdvxContext *context, std::string message, Fault fault) {
   if (OpErrors *errors = errorsOf(context))
-    return errors->record(std::move(message), lacksMemory);
-  endWith(message);
-}
-
-void advx::runtime::recordDefect(AdvxContext *context, std::string message) {
-  if (OpErrors *errors = errorsOf(context))
-    return errors->recordDefect(std::move(message));
-  endWith("a defect of advx: " + message);
+    return errors->record(std::move(message), fault);
+  const char *blame = fault == Fault::Defect ? "a defect of advx: " : "";
+  std::fprintf(stderr, "error: %s%s\n", blame, message.c_str());
+  std::abort();
 }
 
 void advx::runtime::recordException(AdvxContext *context, const std::string &place) {
   try {
     throw;
   } catch (const std::bad_alloc &) {
-    recordError(context, place + ": there is not enough memory", /*lacksMemory=*/true);
+    recordError(context, place + ": there is not enough memory", Fault::Memory);
   } catch (const std::exception &error) {
     recordError(context, place + ": " + error.what());
   } catch (...) {

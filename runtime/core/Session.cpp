@@ -43,13 +43,12 @@ void Session::read(const Slot &slot, int64_t batch, void *to) const {
 }
 
 void Session::write(const Slot &slot, int64_t batch, const void *from) {
-  (slot.batched ? batchArena : stateArena).write(offsetOf(slot, batch), from, slot.bytes(batch));
+  arenaOf(slot).write(offsetOf(slot, batch), from, slot.bytes(batch));
 }
 
-void Session::writeExamples(const Slot &slot, int64_t batch, int64_t first, int64_t count,
-                            const void *from) {
-  batchArena.write(offsetOf(slot, batch) + uint64_t(first) * slot.rowBytes(), from,
-                   size_t(count) * slot.rowBytes());
+void Session::writeExample(const Slot &slot, int64_t batch, int64_t example, const void *from) {
+  batchArena.write(offsetOf(slot, batch) + uint64_t(example) * slot.rowBytes(), from,
+                   slot.rowBytes());
 }
 
 std::vector<double> Session::reals(const Slot &slot, int64_t batch) const {
@@ -86,9 +85,14 @@ void Session::run(const Step &step, AdvxContext context, const double *uniforms)
   if (!message)
     return;
   std::string text = "step `" + step.name + "`: " + *message;
-  if (errors.wasDefect())
+  switch (errors.fault()) {
+  case Fault::Defect:
     throw std::logic_error(text);
-  throw Error(errors.lackedMemory() ? ExitCode::Environment : ExitCode::Data, text);
+  case Fault::Memory:
+    throw Error(ExitCode::Environment, text);
+  case Fault::Program:
+    throw Error(ExitCode::Data, text);
+  }
 }
 
 } // namespace advx::runtime

@@ -42,9 +42,8 @@ public:
   /// input holds is lost when the step runs; an output is there until the next step runs.
   void read(const Slot &slot, int64_t batch, void *to) const;
   void write(const Slot &slot, int64_t batch, const void *from);
-  /// Writes `count` of the examples, from example `first` on.
-  void writeExamples(const Slot &slot, int64_t batch, int64_t first, int64_t count,
-                     const void *from);
+  /// Writes one of the examples of such a batch, `slot.rowBytes()` bytes.
+  void writeExample(const Slot &slot, int64_t batch, int64_t example, const void *from);
   /// An output of real numbers as f64, and one of truth values as 0 and 1; in the order of the
   /// examples.
   std::vector<double> reals(const Slot &slot, int64_t batch) const;
@@ -58,6 +57,7 @@ public:
   void run(const Step &step, AdvxContext context, const double *uniforms);
 
 private:
+  Arena &arenaOf(const Slot &slot) { return slot.batched ? batchArena : stateArena; }
   const Arena &arenaOf(const Slot &slot) const { return slot.batched ? batchArena : stateArena; }
   static uint64_t offsetOf(const Slot &slot, int64_t batch);
 

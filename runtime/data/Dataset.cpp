@@ -37,7 +37,7 @@ void fillImages(Session &session, const Slot &slot, const DataDescription &descr
     const uint8_t *image = images.image(rows[row]);
     std::transform(image, image + pixels.size(), pixels.begin(),
                    [&](uint8_t byte) { return scaled[byte]; });
-    session.writeExamples(slot, count, row, 1, pixels.data());
+    session.writeExample(slot, count, row, pixels.data());
   }
 }
 
@@ -112,9 +112,9 @@ void fillInputs(Session &session, const Step &step, const DataDescription &descr
     } else if (slot.name == "x") {
       fillImages<double>(session, slot, description, images, rows, count);
     } else if (slot.name == "y") {
-      std::vector<int64_t> labels;
-      for (int64_t i = 0; i < count; ++i)
-        labels.push_back(images.labels[size_t(rows[i])]);
+      std::vector<int64_t> labels(static_cast<size_t>(count));
+      for (size_t i = 0; i < labels.size(); ++i)
+        labels[i] = images.labels[size_t(rows[i])];
       session.write(slot, count, labels.data());
     } else { // the manifest allows no other input than `index`
       session.write(slot, count, rows);

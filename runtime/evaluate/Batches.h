@@ -3,7 +3,8 @@
 // Whichever examples are asked for, they fill batches one after another, so that batches are full
 // but for the last. A step that keeps examples apart sees whole blocks of 16, the last one filled
 // up with copies of an example: what it makes of an example is then the same to the last bit in
-// any place of any batch, as all that computes works on such blocks.
+// any place of any batch. That relies on the ops: none adds up an example in another order when
+// its batch has more blocks or fewer. test/end-to-end/test_survivors.py compares such batches.
 //
 //===----------------------------------------------------------------------===//
 

@@ -176,7 +176,7 @@ private:
   }
 
   /// Runs a line's step on the examples at `places`, adds up what it maximised, and calls
-  /// `ran(batch)`.
+  /// `ran(batch, finite)`.
   template <typename Ran>
   void runStep(const Attack &attack, AttackResult *line, const std::vector<int64_t> &places,
                Ran &&ran) {
@@ -185,16 +185,16 @@ private:
     double sum = 0;
     int64_t counted = 0;
     batches.run(step, places, [&](const Batch &batch) {
+      Flags isFinite = readFlags(session, step, "finite", batch);
       if (objective) {
         std::vector<double> values = session.reals(*objective, batch.size);
-        Flags isFinite = readFlags(session, step, "finite", batch);
         for (size_t i = 0; i < batch.count; ++i)
           if (isFinite[i]) {
             sum += values[i];
             ++counted;
           }
       }
-      ran(batch);
+      ran(batch, isFinite);
       done += int64_t(batch.count);
       progress.update(done, "evaluation " + evaluation.name + ", " + attack.name + " " +
                                 std::to_string(batch.first + batch.count) + "/" +
@@ -206,9 +206,8 @@ private:
 
   void runClean(const Attack &attack, AttackResult *line) {
     const Step &step = stepOf(attack);
-    runStep(attack, line, everyone, [&](const Batch &batch) {
+    runStep(attack, line, everyone, [&](const Batch &batch, const Flags &isFinite) {
       Flags correct = readFlags(session, step, "correct", batch);
-      Flags isFinite = readFlags(session, step, "finite", batch);
       for (size_t i = 0; i < batch.count; ++i) {
         clean[batch.first + i] &= correct[i];
         cleanFinite[batch.first + i] &= isFinite[i];
@@ -222,18 +221,19 @@ private:
     AttackResult &line = result.attacks[index];
     std::vector<int64_t> places = everyone;
     if (auto before = linesBefore(evaluation, index)) {
-      for (size_t earlier : *before)
+      for (size_t earlier : *before) {
         intersect(robust[index], robust[earlier]);
-      if (step.apart) // else an example's batch must be what it is without us
+        intersect(finite[index], finite[earlier]);
+      }
+      if (step.apart) // else an example needs the others of its batch
         places.erase(std::remove_if(places.begin(), places.end(),
                                     [&](int64_t place) { return !robust[index][size_t(place)]; }),
                      places.end());
       line.attacked = int64_t(places.size());
       progress.leaveOut(int64_t(everyone.size() - places.size()));
     }
-    runStep(attack, &line, places, [&](const Batch &batch) {
+    runStep(attack, &line, places, [&](const Batch &batch, const Flags &isFinite) {
       Flags correct = readFlags(session, step, "correct", batch);
-      Flags isFinite = readFlags(session, step, "finite", batch);
       Flags inside = readFlags(session, step, "inside", batch);
       for (size_t i = 0; i < batch.count; ++i) {
         auto place = size_t(places[batch.first + i]);
@@ -252,7 +252,7 @@ private:
   /// Makes a `worst` the AND of its lines, which all stand before it; others have none.
   void combine(size_t index) {
     for (const std::string &part : evaluation.attacks[index].of) {
-      size_t line = size_t(evaluation.attack(part) - evaluation.attacks.data());
+      size_t line = evaluation.indexOf(part);
       intersect(robust[index], robust[line]);
       intersect(finite[index], finite[line]);
     }

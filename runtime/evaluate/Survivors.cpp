@@ -1,5 +1,7 @@
 #include "runtime/evaluate/Survivors.h"
 
+#include <algorithm>
+
 namespace advx::runtime {
 
 namespace {
@@ -26,17 +28,17 @@ std::vector<Reader> readersOf(const Evaluation &evaluation, const std::string &n
 std::optional<std::vector<size_t>> linesBefore(const Evaluation &evaluation, size_t line) {
   const Attack &attack = evaluation.attacks[line];
   std::vector<Reader> readers = readersOf(evaluation, attack.name);
-  if (!attack.inside || readers.size() != 1 || readers.front().worst <= line)
+  if (!attack.inWorst || readers.size() != 1 || readers.front().worst <= line)
     return std::nullopt;
   auto [worst, place] = readers.front();
   // What a `worst` inside another finds, the outer one asks of what is left alone.
   std::vector<size_t> result = linesBefore(evaluation, worst).value_or(std::vector<size_t>());
-  for (size_t i = 0; i < place; ++i) {
-    size_t earlier =
-        size_t(evaluation.attack(evaluation.attacks[worst].of[i]) - evaluation.attacks.data());
-    if (earlier < line)
-      result.push_back(earlier);
-  }
+  for (size_t i = 0; i < place; ++i)
+    result.push_back(evaluation.indexOf(evaluation.attacks[worst].of[i]));
+  // The braces may name lines that run later.
+  result.erase(
+      std::remove_if(result.begin(), result.end(), [&](size_t other) { return other >= line; }),
+      result.end());
   return result;
 }
 

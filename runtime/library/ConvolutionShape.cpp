@@ -43,6 +43,7 @@ ConvolutionShape advx::runtime::providedForwardShape(const OpCall &call) {
   const AdvxTensor *t = call.tensors;
   ConvolutionShape shape = providedShape(t[1], t[2], t[0], call.attributes);
   shape.hasBias = call.attributes[6] != 0, shape.relu = call.attributes[7] != 0;
+  requireLength(call.counts.tensors, "tensors", shape.hasBias ? 4 : 3);
   require(!shape.hasBias || (t[3].rank == 1 && !t[3].batched && t[3].dims[0] == shape.outC &&
                              t[3].dtype == t[0].dtype),
           "wants bias[O] without batch");

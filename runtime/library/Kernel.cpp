@@ -27,25 +27,15 @@ void launch(AdvxContext *context, const AdvxKernel *kernel, void *const *buffers
     kernel->finish(0, tiles, buffers, context->batch, numbers, partials);
 }
 
-/// What of a launch is not as the kernel takes it; mostly empty.
-std::string wrongCount(const AdvxKernel &kernel, const AdvxCounts &counts) {
-  auto differ = [](int32_t given, const char *what, int32_t wanted) {
-    return "has " + std::to_string(given) + what + ", not " + std::to_string(wanted);
-  };
-  if (counts.tensors != kernel.buffers)
-    return differ(counts.tensors, " buffers", kernel.buffers);
-  if (counts.numbers != kernel.numbers)
-    return differ(counts.numbers, " numbers", kernel.numbers);
-  return {};
-}
-
 } // namespace
 
 extern "C" void advx_launch_kernel(AdvxContext *context, const AdvxKernel *kernel,
                                    void *const *buffers, const double *numbers,
                                    const AdvxCounts *counts) {
-  if (std::string wrong = wrongCount(*kernel, *counts); !wrong.empty())
-    return recordDefect(context, "the launch of " + std::string(kernel->name) + " " + wrong);
+  advx::abi::OpForm form{kernel->name, kernel->buffers, 0, kernel->numbers, 0};
+  if (std::string wrong = advx::abi::wrongCount(form, *counts); !wrong.empty())
+    return recordError(context, "the launch of " + std::string(kernel->name) + " " + wrong,
+                       Fault::Defect);
   try {
     if (!Profile::isOn())
       return launch(context, kernel, buffers, numbers);

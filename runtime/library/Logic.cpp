@@ -136,6 +136,7 @@ ADVX_OP(constant) { fill(call.tensors[0], call.numbers[0]); }
 
 /// result[n] <- (numbers: n values)
 ADVX_OP(constant_list) {
+  requireLength(call.counts.numbers, "numbers", elementCount(call.tensors[0]));
   withType(call.tensors[0], [&](auto zero) {
     using T = decltype(zero);
     for (int64_t i = 0, count = elementCount(call.tensors[0]); i < count; ++i)

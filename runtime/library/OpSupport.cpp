@@ -22,22 +22,33 @@ void runProfiled(const char *mnemonic, void (*body)(const OpCall &), const OpCal
 
 } // namespace
 
-void advx::runtime::runOp(const abi::OpForm &form, void (*body)(const OpCall &), const OpCall &call,
-                          const AdvxCounts &counts) {
-  if (std::string wrong = abi::wrongCount(form, counts); !wrong.empty())
-    return recordDefect(call.context,
-                        "the call of advx_op_" + std::string(form.name) + " " + wrong);
+void advx::runtime::runOp(const abi::OpForm &form, void (*body)(const OpCall &),
+                          const OpCall &call) {
+  auto refuse = [&](const std::string &wrong) {
+    recordError(call.context, "the call of advx_op_" + std::string(form.name) + " " + wrong,
+                Fault::Defect);
+  };
+  if (std::string wrong = abi::wrongCount(form, call.counts); !wrong.empty())
+    return refuse(wrong);
   try {
     if (Profile::isOn())
       runProfiled(form.name, body, call);
     else
       body(call);
+  } catch (const WrongCall &wrong) {
+    refuse(wrong.what());
   } catch (const dnnl::error &error) {
     recordError(call.context, std::string(form.name) + ": " + error.what(),
-                error.status == dnnl_out_of_memory);
+                error.status == dnnl_out_of_memory ? Fault::Memory : Fault::Program);
   } catch (...) {
     recordException(call.context, form.name);
   }
+}
+
+void advx::runtime::requireLength(int32_t given, const char *what, int64_t wanted) {
+  if (given != wanted)
+    throw WrongCall("has " + std::to_string(given) + " " + what + ", not " +
+                    std::to_string(wanted));
 }
 
 void advx::runtime::unsupported(const AdvxTensor &tensor) {

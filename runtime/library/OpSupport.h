@@ -18,12 +18,21 @@ struct OpCall {
   const int64_t *attributes;
   const double *numbers;
   const int64_t *counters;
+  const AdvxCounts &counts;
 };
 
-/// Runs `body` and records what it throws as the op's error. A call whose `counts` are not those of
-/// the op is a defect of the compiler's: it is recorded as one and not run.
-void runOp(const abi::OpForm &form, void (*body)(const OpCall &), const OpCall &call,
-           const AdvxCounts &counts);
+/// Thrown for a call that no compiler should make.
+struct WrongCall : std::logic_error {
+  using std::logic_error::logic_error;
+};
+
+/// Runs `body` and records what it throws as the op's error, a WrongCall as a defect of the
+/// compiler's. So is a call whose counts are not those of the op, which is not run.
+void runOp(const abi::OpForm &form, void (*body)(const OpCall &), const OpCall &call);
+
+/// For an array whose length the call chooses (`atLeast` in ops.def): throws WrongCall unless it
+/// has the `wanted` entries that the op reads. `what` is the array: "tensors".
+void requireLength(int32_t given, const char *what, int64_t wanted);
 
 /// Throws with `message` unless `condition` holds.
 inline void require(bool condition, const char *message) {
@@ -75,7 +84,7 @@ inline int64_t rowsPerChunk(int64_t rowWork) {
                                      const int64_t *attributes, const double *numbers,             \
                                      const int64_t *counters, const AdvxCounts *counts) {          \
     advx::runtime::runOp(advx::abi::forms::mnemonic, mnemonic##Body,                               \
-                         {context, tensors, attributes, numbers, counters}, *counts);              \
+                         {context, tensors, attributes, numbers, counters, *counts});              \
   }                                                                                                \
   static void mnemonic##Body(const advx::runtime::OpCall &call)
 

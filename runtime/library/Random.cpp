@@ -17,6 +17,7 @@ void drawAs(const OpCall &call, Pair pairOf, Round round) {
   require(index.dtype == ADVX_I64 && rowSize(index) == 1, "the index is not an i64 scalar");
   require(!index.batched || (result.batched && index.batch == result.batch),
           "index and result differ in batch");
+  requireLength(call.counts.counters, "counters", call.attributes[1]);
   int64_t size = rowSize(result);
   DrawStream start(call.context->seed, static_cast<uint64_t>(call.attributes[0]), call.counters,
                    call.attributes[1]);

@@ -46,6 +46,12 @@ private:
   }
 };
 
+/// The plan of a call with {number of axes, axes...}.
+ReductionPlan planOf(const OpCall &call) {
+  requireLength(call.counts.attributes, "attributes", 1 + call.attributes[0]);
+  return {call.tensors[1], call.attributes};
+}
+
 constexpr int64_t lanes = 16;
 
 template <typename T> ADVX_CLONES double sumLanes(const T *in, int64_t count) {
@@ -111,7 +117,7 @@ ADVX_CLONES void addRows(double *sums, const T *in, int64_t rows, int64_t stride
 /// result <- operand {number of axes, axes...}: the axes are dropped
 ADVX_OP(reduce_sum) {
   const AdvxTensor &result = call.tensors[0], &operand = call.tensors[1];
-  ReductionPlan plan(operand, call.attributes);
+  ReductionPlan plan = planOf(call);
   int64_t size = rowSize(operand), outputs = int64_t(plan.kept.size());
   require(elementCount(result) == rowCount(operand) * outputs, "wrong result shape");
   withType(operand, [&](auto zero) {
@@ -135,7 +141,7 @@ ADVX_OP(reduce_sum) {
 /// result <- operand {number of axes, axes...}; NaN if one is
 ADVX_OP(reduce_max) {
   const AdvxTensor &result = call.tensors[0], &operand = call.tensors[1];
-  ReductionPlan plan(operand, call.attributes);
+  ReductionPlan plan = planOf(call);
   int64_t size = rowSize(operand), outputs = int64_t(plan.kept.size());
   require(elementCount(result) == rowCount(operand) * outputs && !plan.reduced.empty(),
           "wrong result shape");
@@ -152,7 +158,7 @@ ADVX_OP(reduce_max) {
 /// comes first in row-major order
 ADVX_OP(first_max_mask) {
   const AdvxTensor &result = call.tensors[0], &operand = call.tensors[1];
-  ReductionPlan plan(operand, call.attributes);
+  ReductionPlan plan = planOf(call);
   int64_t size = rowSize(operand);
   require(result.dtype == ADVX_BOOL && elementCount(result) == elementCount(operand) &&
               !plan.reduced.empty(),

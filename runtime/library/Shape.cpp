@@ -126,6 +126,7 @@ ADVX_OP(reshape) { copyAll(call); }
 /// result <- operand {one result axis per operand axis, in the operand's order}
 ADVX_OP(broadcast) {
   const AdvxTensor &result = call.tensors[0], &operand = call.tensors[1];
+  requireLength(call.counts.attributes, "attributes", operand.rank);
   std::vector<int64_t> to = stridesOf(result), from = stridesOf(operand);
   std::vector<int64_t> source(to.size(), 0);
   for (int32_t axis = 0; axis < operand.rank; ++axis) {
@@ -144,6 +145,7 @@ ADVX_OP(broadcast) {
 ADVX_OP(transpose) {
   const AdvxTensor &result = call.tensors[0], &operand = call.tensors[1];
   require(result.rank == operand.rank, "operand and result differ in rank");
+  requireLength(call.counts.attributes, "attributes", result.rank);
   std::vector<int64_t> to = stridesOf(result), from = stridesOf(operand);
   StridedCopy copy = startCopy(result, operand);
   for (int32_t axis = 0; axis < result.rank; ++axis) {
@@ -187,6 +189,7 @@ ADVX_OP(pad_slice) {
 /// result <- operands... {number of operands, axis}
 ADVX_OP(concat) {
   const AdvxTensor &result = call.tensors[0];
+  requireLength(call.counts.tensors, "tensors", 1 + call.attributes[0]);
   int64_t axis = call.attributes[1], begin = 0;
   require(axis >= 0 && axis < result.rank, "no such axis");
   std::vector<int64_t> to = stridesOf(result);

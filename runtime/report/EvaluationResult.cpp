@@ -60,7 +60,7 @@ nlohmann::ordered_json toJson(const EvaluationResult &result) {
     entry["nonfinite"] = attack.nonFinite;
     if (attack.objective)
       entry["objective"] = jsonNumber(*attack.objective);
-    else if (attack.hasObjective)
+    else if (attack.hasObjective && attack.attacked != 0)
       entry["objective"] = "nan"; // of no example is it finite
     if (attack.vanishing)
       entry["vanishing"] = attack.vanishingShare();

@@ -18,12 +18,14 @@ namespace advx::runtime {
 struct AttackResult {
   std::string name;
   int64_t count = 0; ///< examples
-  /// Examples that were left for a line inside `worst`: the others were broken before it or wrong
-  /// when clean. None for other lines, which attack all.
+  /// Examples that a line inside `worst` attacked: those that were left for it, or all where
+  /// examples depend on each other. None for other lines, which attack all.
   std::optional<int64_t> attacked;
-  int64_t correct = 0;   ///< of them right
-  int64_t outside = 0;   ///< adversary's images outside their set, of those attacked
-  int64_t nonFinite = 0; ///< examples with a value that is not finite, here or clean
+  int64_t correct = 0; ///< of them right
+  int64_t outside = 0; ///< adversary's images outside their set, of those attacked
+  /// Examples with a value that is not finite, here, clean, or in a line that one inside `worst`
+  /// comes after.
+  int64_t nonFinite = 0;
   bool hasObjective = false;
   std::optional<double> objective; ///< mean of what the attack maximised, where it is finite
   /// Examples whose first gradient is zero or not finite; none if no gradient is taken.

@@ -51,7 +51,7 @@ std::string formatTable(const EvaluationResult &result, const std::string &weigh
     std::string how = describe(attack);
     if (!how.empty())
       text += "  " + how;
-    if (attack.attacked)
+    if (attack.attacked && *attack.attacked < attack.count)
       text += "  (attacked the " + std::to_string(*attack.attacked) + " that were left)";
     if (attack.outside > 0)
       text += "  (" + std::to_string(attack.outside) + " outside their set: failed attacks)";

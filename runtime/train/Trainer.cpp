@@ -12,10 +12,10 @@
 #include "runtime/train/Checkpoint.h"
 #include "runtime/train/Events.h"
 #include "runtime/train/Measures.h"
-#include "runtime/train/Record.h"
 #include "runtime/train/Rehearsal.h"
 #include "runtime/train/Resume.h"
 #include "runtime/train/RunFiles.h"
+#include "runtime/train/RunRecorder.h"
 #include "runtime/train/Summary.h"
 
 #include <cmath>
@@ -34,7 +34,7 @@ public:
   Trainer(const Program &program, const TrainOptions &options)
       : manifest(program.manifest), options(options), files(options.out),
         settings(manifest, program.fillUniforms), progress(options.progress),
-        record(manifest, options, settings, training) {
+        recorder(manifest, options, settings, training) {
     if (!manifest.train)
       throw usageError("`" + manifest.experiment + "` only evaluates: it has nothing to train",
                        "use `eval`");
@@ -62,14 +62,14 @@ public:
       bool stopped = training.position.epoch < epochs;
       if (!stopped)
         finish();
-      record.close(stopped ? "stopped" : "complete");
+      recorder.close(stopped ? "stopped" : "complete");
       if (stopped)
         progress.print("stopped after " + epochText(training.position.epoch) +
                        "; --resume goes on");
     } catch (const Interrupted &) {
       if (isDirty)
         checkpoint();
-      record.close("interrupted");
+      recorder.close("interrupted");
       progress.print("interrupted; " + files.last() + " is written, --resume goes on");
       return ExitCode::Interrupted;
     } catch (const std::exception &problem) {
@@ -96,7 +96,7 @@ private:
   bool isComplete() const { return options.resume && fileExists(files.summary()); }
 
   ExitCode alreadyComplete() {
-    record.complete();
+    recorder.complete(past != nullptr);
     progress.print("the run in `" + options.out + "` is complete");
     return ExitCode::Success;
   }
@@ -187,7 +187,7 @@ private:
     } else {
       std::vector<Import> imports = initializeState(manifest, training.seed, *session);
       printImports(imports);
-      record.setImports(std::move(imports));
+      recorder.setImports(std::move(imports));
       if (!options.init.empty())
         loadState(manifest, SafetensorsFile(options.init), LeafSet::Weights, *session);
       training.sums.assign(measures->size(), 0);
@@ -204,7 +204,7 @@ private:
         std::make_unique<Events>(files.metrics(), training.events, manifest, settings, *measures);
     if (!isResumed)
       checkpoint(); // even a run that is killed in its first step has settled its seed and settings
-    record.open(isResumed);
+    recorder.open(isResumed);
     saved = monotonicSeconds();
     progress.print(manifest.experiment + ": " + epochText(training.position.epoch) + " done, " +
                    std::to_string(batches) + " batches of " + std::to_string(batchSize) +
@@ -413,7 +413,7 @@ private:
   /// on with the failure itself.
   void recordFailure(const std::string &message) {
     try {
-      record.fail(message);
+      recorder.fail(message);
     } catch (const std::exception &problem) {
       progress.print(std::string("run.json does not say that the run failed: ") + problem.what());
     }
@@ -432,7 +432,7 @@ private:
   std::unique_ptr<Measures> measures;
   std::unique_ptr<Events> events;
   TrainingState training;
-  Record record;
+  RunRecorder recorder;
   int64_t epochs = 0, batchSize = 0, replays = 1, batches = 0;
   double saved = 0;           ///< when checkpoints/last was written
   double imagesPerSecond = 0; ///< of this epoch's steps in this process

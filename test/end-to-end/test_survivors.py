@@ -28,9 +28,9 @@ class Survivors(advxtest.TestCase):
         cls.data = advxtest.write_data(cls.class_folder / "data",
                                        advxtest.fashion_mnist("train", 3000),
                                        advxtest.fashion_mnist("t10k", COUNT))
-        cls.built = {level: advxtest.build_page(
-            pages.tiny(batch=48, inner=None, loss="ce(f(x | y), y)", evaluate=EVALUATE), level)
-            for level in ("-O0", "-O2")}
+        page = pages.tiny(batch=48, inner=None, loss="ce(f(x | y), y)", evaluate=EVALUATE)
+        cls.built = {" ".join(options): advxtest.build_page(page, *options)
+                     for options in (("-O0",), ("-O2",), ("-O2", "--precision", "f64"))}
         cls.built["-O2"].train(cls.class_folder / "run", cls.data)
         cls.checkpoint = advxtest.last_checkpoint(cls.class_folder / "run")
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+using advx::runtime::Fault;
 using advx::runtime::OpErrors;
 
 namespace {
@@ -34,7 +35,17 @@ TEST(Calls, OfAnOpWithAnotherCount) {
   AdvxCounts counts{2, 1, 0, 0};
   advx_op_neg(&numbers.context, numbers.tensors, nullptr, nullptr, nullptr, &counts);
   EXPECT_EQ(numbers.errors.take(), "the call of advx_op_neg has 1 attributes, not 0");
-  EXPECT_TRUE(numbers.errors.wasDefect());
+  EXPECT_EQ(numbers.errors.fault(), Fault::Defect);
+  EXPECT_EQ(numbers.result, 0) << "the op ran";
+}
+
+TEST(Calls, OfAnOpThatReadsMoreThanThereIs) {
+  Numbers numbers;
+  int64_t attributes[] = {3, 0};
+  AdvxCounts counts{2, 2, 0, 0};
+  advx_op_concat(&numbers.context, numbers.tensors, attributes, nullptr, nullptr, &counts);
+  EXPECT_EQ(numbers.errors.take(), "the call of advx_op_concat has 2 tensors, not 4");
+  EXPECT_EQ(numbers.errors.fault(), Fault::Defect);
   EXPECT_EQ(numbers.result, 0) << "the op ran";
 }
 
@@ -49,10 +60,10 @@ TEST(Calls, OfAKernel) {
   AdvxCounts counts{2, 0, 1, 0};
   advx_launch_kernel(&numbers.context, &kernel, buffers, nullptr, &counts);
   EXPECT_EQ(numbers.errors.take(), "the launch of negate has 1 numbers, not 0");
-  EXPECT_TRUE(numbers.errors.wasDefect());
+  EXPECT_EQ(numbers.errors.fault(), Fault::Defect);
   counts = {1, 0, 0, 0};
   advx_launch_kernel(&numbers.context, &kernel, buffers, nullptr, &counts);
-  EXPECT_EQ(numbers.errors.take(), "the launch of negate has 1 buffers, not 2");
+  EXPECT_EQ(numbers.errors.take(), "the launch of negate has 1 tensors, not 2");
   EXPECT_EQ(numbers.result, 0) << "the kernel ran";
   counts = {2, 0, 0, 0};
   advx_launch_kernel(&numbers.context, &kernel, buffers, nullptr, &counts);

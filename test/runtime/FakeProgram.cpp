@@ -3,7 +3,7 @@
 // A linear softmax classifier with one attack, as the compiler would export it,
 // so that the runtime is tested without the compiler. Settings under `fault`
 // make it misbehave; ADVX_FAKE_PATCH holds a JSON merge patch (RFC 7396) that is
-// applied to the manifest.
+// applied to the manifest, or a list, a JSON patch (RFC 6902).
 //
 //===----------------------------------------------------------------------===//
 
@@ -284,8 +284,13 @@ const std::string &manifest() {
   static const std::string text = [] {
     nlohmann::json json = nlohmann::json::parse(manifestText);
     json["abi"] = ADVX_ABI_VERSION;
-    if (const char *patch = std::getenv("ADVX_FAKE_PATCH"))
-      json.merge_patch(nlohmann::json::parse(patch));
+    if (const char *text = std::getenv("ADVX_FAKE_PATCH")) {
+      nlohmann::json patch = nlohmann::json::parse(text);
+      if (patch.is_array())
+        json.patch_inplace(patch);
+      else
+        json.merge_patch(patch);
+    }
     return json.dump();
   }();
   return text;

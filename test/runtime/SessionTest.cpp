@@ -19,9 +19,29 @@ template <typename T, typename = void> struct TellsData : std::false_type {};
 template <typename T>
 struct TellsData<T, std::void_t<decltype(std::declval<T &>().data())>> : std::true_type {};
 
-static_assert(TellsData<Buffer>::value, "the question is one that can be answered with yes");
+template <typename T, typename = void> struct TellsPlace : std::false_type {};
+template <typename T>
+struct TellsPlace<
+    T, std::void_t<decltype(std::declval<T &>().address(std::declval<const Slot &>(), int64_t()))>>
+    : std::true_type {};
+template <typename T, typename = void> struct TellsState : std::false_type {};
+template <typename T>
+struct TellsState<T, std::void_t<decltype(std::declval<T &>().state())>> : std::true_type {};
+
+/// What a session and an arena are not.
+struct Open {
+  char *data();
+  char *address();
+  char *address(const Slot &slot, int64_t batch);
+  char *state();
+};
+
+static_assert(TellsData<Open>::value && TellsAddress<Open>::value && TellsPlace<Open>::value &&
+                  TellsState<Open>::value && TellsData<Buffer>::value,
+              "the questions can be answered with yes");
 static_assert(!TellsAddress<Arena>::value && !TellsData<Arena>::value);
-static_assert(!TellsAddress<Session>::value && !TellsData<Session>::value);
+static_assert(!TellsAddress<Session>::value && !TellsData<Session>::value &&
+              !TellsPlace<Session>::value && !TellsState<Session>::value);
 
 Leaf leafOf(const char *name, DType dtype, std::vector<int64_t> shape, uint64_t offset) {
   Leaf leaf;
@@ -71,7 +91,7 @@ TEST(Session, LeavesAndValuesKeepApart) {
   std::vector<char> truths(20, 2);
   session.write(flags, 20, truths.data());
   session.write(pairs, 20, rows.data());
-  session.writeExamples(pairs, 20, 3, 1, a.data());
+  session.writeExample(pairs, 20, 3, a.data());
   rows[6] = 1, rows[7] = 2;
   EXPECT_EQ(session.reals(pairs, 20), std::vector<double>(rows.begin(), rows.end()));
   EXPECT_EQ(session.flags(flags, 20), std::vector<char>(20, 1));

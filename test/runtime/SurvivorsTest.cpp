@@ -14,16 +14,16 @@ Evaluation evaluationOf(std::vector<Attack> attacks) {
   return evaluation;
 }
 
-Attack line(const char *name, bool inside) {
+Attack line(const char *name, bool inWorst) {
   Attack attack;
   attack.name = name;
   attack.kind = Attack::Kind::Adversary;
-  attack.inside = inside;
+  attack.inWorst = inWorst;
   return attack;
 }
 
-Attack worst(const char *name, std::vector<std::string> of, bool inside = false) {
-  Attack attack = line(name, inside);
+Attack worst(const char *name, std::vector<std::string> of, bool inWorst = false) {
+  Attack attack = line(name, inWorst);
   attack.kind = Attack::Kind::Worst;
   attack.of = std::move(of);
   return attack;
@@ -49,6 +49,14 @@ TEST(Survivors, BracesInBracesComeAfterWhatIsAroundThem) {
   EXPECT_EQ(linesBefore(evaluation, 1), Lines{0});
   EXPECT_EQ(linesBefore(evaluation, 2), (Lines{0, 1}));
   EXPECT_EQ(linesBefore(evaluation, 4), (Lines{0, 3}));
+}
+
+TEST(Survivors, ALineDoesNotComeAfterThoseThatRunLater) {
+  Evaluation evaluation = evaluationOf(
+      {line("b", true), line("c", true), worst("w", {"b"}, true), worst("r", {"c", "w"})});
+  EXPECT_EQ(linesBefore(evaluation, 0), Lines{});
+  EXPECT_EQ(linesBefore(evaluation, 1), Lines{});
+  EXPECT_EQ(linesBefore(evaluation, 2), Lines{1});
 }
 
 TEST(Survivors, ALineThatIsReadTwiceAttacksAll) {

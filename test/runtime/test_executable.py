@@ -7,9 +7,18 @@ import subprocess
 import time
 
 from executable_case import (ExecutableTest, PROGRAM, TEST_COUNT, TRAIN_COUNT, VALID_COUNT, checkpoints,
-                             checkpoints_before, events, make_data)
+                             checkpoints_before, events, make_data, write_idx)
 import advxtest  # noqa: E402
 import safetensors_lite  # noqa: E402
+
+# The evaluation `test` with two lines inside a `worst`, by a step that keeps examples apart.
+IN_WORST = [
+    {"op": "add", "path": "/steps/2/apart", "value": True},
+    {"op": "replace", "path": "/evaluations/1/attacks", "value": [
+        {"name": "clean", "step": "test.clean", "kind": "clean"},
+        {"name": "first", "step": "test.sign", "kind": "adversary", "in_worst": True},
+        {"name": "second", "step": "test.sign", "kind": "adversary", "in_worst": True},
+        {"name": "worst", "kind": "worst", "of": ["first", "second"]}]}]
 
 
 class Determinism(ExecutableTest):
@@ -102,12 +111,15 @@ class Determinism(ExecutableTest):
     def test_kill_around_the_record(self):
         whole, run = self.folder / "whole", self.folder / "run"
         self.train(whole)
-        self.train(run)
+        self.train(run, "--seed", 3)
         record = json.loads((run / "run.json").read_text())
+        self.assertEqual(record["seed"], {"value": 3, "origin": "command line"})
         record["status"] = "running"
         (run / "run.json").write_text(json.dumps(record))
         self.train(run, "--resume")
-        self.assertEqual(json.loads((run / "run.json").read_text())["status"], "complete")
+        record = json.loads((run / "run.json").read_text())
+        self.assertEqual(record["status"], "complete")
+        self.assertEqual(record["seed"], {"value": 3, "origin": "checkpoint"})
         # Killed after the first checkpoint and before the record: nothing has begun.
         early = self.folder / "early"
         self.train(early, "--set", "fault.nan_at=0", code=4)
@@ -289,20 +301,20 @@ class Evaluation(ExecutableTest):
                         "2"], check=True, capture_output=True)
         cls.final = cls.run_folder / "checkpoints" / "final.safetensors"
 
-    def evaluate(self, *arguments, checkpoint=None):
+    def evaluate(self, *arguments, checkpoint=None, code=0, patch=None):
         out = self.folder / "eval.json"
         result = self.program("eval", "--checkpoint", checkpoint or self.final, "--data",
-                              self.data, "--out", out, *arguments)
-        self.assertEqual(result.returncode, 0, result.stderr)
+                              self.data, "--out", out, *arguments, patch=patch)
+        self.assertEqual(result.returncode, code, result.stderr)
         report = json.loads(out.read_text())
         return {evaluation["name"]: {attack["name"]: attack for attack in evaluation["attacks"]}
                 for evaluation in report["evaluations"]}, result.stdout
 
-    def attack(self, name, *arguments):
+    def attack(self, name, *arguments, code=0):
         out = self.folder / f"{name}.safetensors"
         result = self.program("attack", "--checkpoint", self.final, "--data", self.data,
                               "--evaluation", "test", "--attack", name, "--out", out, *arguments)
-        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.returncode, code, result.stderr)
         return safetensors_lite.read(out)[0]
 
     def test_agrees_with_the_evaluation_of_training(self):
@@ -344,6 +356,70 @@ class Evaluation(ExecutableTest):
                 ours, _ = self.evaluate("--set", f"data.batch={batch}")
                 for name, attack in ours["test"].items():
                     self.assertEqual(attack["accuracy"], whole["test"][name]["accuracy"])
+        whole, _ = self.evaluate(patch=IN_WORST)
+        self.assertLess(whole["test"]["second"]["attacked"], whole["test"]["first"]["attacked"])
+        for batch in (1, 7, 16, 17, 1000):
+            with self.subTest(batch, apart=True):
+                ours, _ = self.evaluate("--set", f"data.batch={batch}", patch=IN_WORST)
+                self.assertEqual(ours, whole)
+
+    def test_lines_inside_a_worst_attack_what_is_left(self):
+        faults = ["--set", "fault.outside=true", "--set", "fault.vanishing=true"]
+        clean, sign = self.attack("clean"), self.attack("sign", *faults)
+        left, finite = clean["correct"].copy(), clean["finite"].copy()
+        # One that the first line breaks by not being finite, which else it would not break.
+        broken = int((clean["correct"] & sign["correct"] & sign["inside"]).nonzero()[0][0])
+        faults += ["--set", f"fault.not_finite={broken}"]
+        sign = self.attack("sign", *faults, code=4)
+        self.assertFalse(sign["finite"][broken])
+        lines, table = self.evaluate("--evaluation", "test", *faults, patch=IN_WORST, code=4)
+        lines = lines["test"]
+        for name in ("first", "second"):
+            attacked = left.copy()
+            outside = ~sign["inside"] & sign["finite"]
+            left &= sign["finite"] & (sign["correct"] | outside)
+            finite &= sign["finite"] | ~attacked
+            # The second line neither sees the example again nor forgets it.
+            self.assertEqual(lines[name]["nonfinite"], (~finite).sum())
+            self.assertEqual(lines[name]["nonfinite"], 1)
+            self.assertEqual(lines[name]["attacked"], attacked.sum())
+            self.assertTrue(0 < lines[name]["attacked"] < TEST_COUNT)
+            self.assertEqual(lines[name]["outside"], (outside & attacked).sum())
+            self.assertGreater(lines[name]["outside"], 0)
+            self.assertEqual(lines[name]["accuracy"], left.mean())
+            self.assertEqual(lines[name]["vanishing"], sign["vanishing"][attacked].mean())
+            values = sign["objective"][attacked & sign["finite"]]
+            self.assertEqual(lines[name]["objective"], sum(map(float, values)) / len(values))
+            self.assertIn(f"attacked the {attacked.sum()} that were left", table)
+        self.assertLess(lines["second"]["attacked"], lines["first"]["attacked"])
+        self.assertEqual(lines["worst"]["accuracy"], left.mean())
+        self.assertNotIn("attacked", lines["worst"])
+
+    def test_examples_that_depend_on_each_other_are_all_attacked(self):
+        lines, table = self.evaluate("--evaluation", "test", patch=IN_WORST[1:])
+        for name in ("first", "second"):
+            self.assertEqual(lines["test"][name]["attacked"], TEST_COUNT)
+        self.assertNotIn("that were left", table)
+        apart, _ = self.evaluate("--evaluation", "test", patch=IN_WORST)
+        for name, line in lines["test"].items():
+            self.assertEqual(line["accuracy"], apart["test"][name]["accuracy"])
+
+    def test_nothing_is_left_after_the_clean_images(self):
+        data = make_data(self.folder / "data")
+        write_idx(data / "t10k-labels-idx1-ubyte", (TEST_COUNT,), bytes([1] * TEST_COUNT))
+        weights = self.folder / "weights.safetensors"
+        arrays, _ = safetensors_lite.read(self.final)
+        arrays["f.weight"][:] = 0
+        arrays["f.bias"][:] = [1, 0, 0]
+        safetensors_lite.write(weights, arrays)
+        lines, table = self.evaluate("--evaluation", "test", "--data", data, checkpoint=weights,
+                                     patch=IN_WORST)
+        for name in ("first", "second"):
+            line = lines["test"][name]
+            self.assertEqual((line["accuracy"], line["attacked"], line["nonfinite"],
+                              line["outside"], line["vanishing"]), (0, 0, 0, 0, 0))
+            self.assertNotIn("objective", line)
+        self.assertIn("attacked the 0 that were left", table)
 
     def test_clean_counts_where_it_is_not_reported(self):
         clean, sign = self.attack("clean"), self.attack("sign", "--set", "fault.outside=true")

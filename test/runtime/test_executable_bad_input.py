@@ -121,11 +121,12 @@ class BadInput(ExecutableTest):
         result = self.train(self.folder / "run", env={"ADVX_FAKE_CALL": "1"}, code=70)
         self.assertComplains(result, 70, "a defect of advx: step `train_step`: the call of "
                              "advx_op_neg has 3 tensors, not 2", "please report it")
-        for variable, text in (("ADVX_FAKE_SETTINGS", "compiled for 5 settings"),
-                               ("ADVX_FAKE_UNIFORMS", "compiled for 5 uniforms")):
-            with self.subTest(text):
+        for variable, what, listed in (("ADVX_FAKE_SETTINGS", "settings", 13),
+                                       ("ADVX_FAKE_UNIFORMS", "uniforms", 12)):
+            with self.subTest(what):
                 result = self.program("info", env={variable: "5"})
-                self.assertComplains(result, 70, "a defect of advx", text, "its manifest lists 1")
+                self.assertComplains(result, 70, "a defect of advx", f"compiled for 5 {what}")
+                self.assertRegex(result.stderr, rf"its manifest lists {listed}\b")
 
     def test_programs_of_another_version(self):
         result = self.program("info", env={"ADVX_FAKE_ABI": "99"})

@@ -61,7 +61,7 @@ void EvaluationChecker::checkLine(const Line &line, Evaluation &evaluation, Scop
   auto add = [&] {
     if (members)
       members->push_back(name);
-    result.inside = members != nullptr;
+    result.inWorst = members != nullptr;
     evaluation.items.push_back(result);
     failedLines.erase(place);
   };

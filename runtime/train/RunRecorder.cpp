@@ -1,16 +1,16 @@
-#include "runtime/train/Record.h"
+#include "runtime/train/RunRecorder.h"
 
 #include "runtime/core/Files.h"
 #include "runtime/train/RunFiles.h"
 
 namespace advx::runtime {
 
-Record::Record(const Manifest &manifest, const TrainOptions &options, const Settings &settings,
-               const TrainingState &training)
+RunRecorder::RunRecorder(const Manifest &manifest, const TrainOptions &options,
+                         const Settings &settings, const TrainingState &training)
     : manifest(manifest), options(options), settings(settings), training(training),
       path(RunFiles(options.out).record()) {}
 
-void Record::open(bool isResumed) {
+void RunRecorder::open(bool isResumed) {
   record.started = utcNow();
   if (!options.init.empty())
     record.init = absolutePath(options.init);
@@ -23,27 +23,27 @@ void Record::open(bool isResumed) {
   write();
 }
 
-void Record::close(const std::string &status) {
+void RunRecorder::close(const std::string &status) {
   record.status = status;
   record.ended = utcNow();
   write();
 }
 
-void Record::fail(const std::string &message) {
+void RunRecorder::fail(const std::string &message) {
   record.error = message;
   close("failed");
 }
 
-void Record::complete() {
+void RunRecorder::complete(bool isResumed) {
   readRunHistory(path, record);
   if (record.status == "complete")
     return;
-  describe(false);
+  describe(isResumed);
   close("complete");
 }
 
 /// What the record says of a run besides its times and its status.
-void Record::describe(bool isResumed) {
+void RunRecorder::describe(bool isResumed) {
   record.seed = training.seed;
   record.seedOrigin = options.seed ? "command line" : isResumed ? "checkpoint" : "default";
   record.limit = training.limit;
@@ -54,7 +54,7 @@ void Record::describe(bool isResumed) {
   record.replay = replayCommand();
 }
 
-std::vector<std::string> Record::replayCommand() const {
+std::vector<std::string> RunRecorder::replayCommand() const {
   std::vector<std::string> words = {options.command.empty() ? "EXE" : options.command[0],
                                     "train",
                                     "--data",
@@ -80,6 +80,6 @@ std::vector<std::string> Record::replayCommand() const {
   return words;
 }
 
-void Record::write() const { writeRunRecord(path, manifest, settings, record); }
+void RunRecorder::write() const { writeRunRecord(path, manifest, settings, record); }
 
 } // namespace advx::runtime

@@ -1,7 +1,7 @@
-//===- Record.h - run.json of a training run ------------------------------===//
+//===- RunRecorder.h - run.json of a training run -------------------------===//
 
-#ifndef ADVX_RUNTIME_TRAIN_RECORD_H
-#define ADVX_RUNTIME_TRAIN_RECORD_H
+#ifndef ADVX_RUNTIME_TRAIN_RUNRECORDER_H
+#define ADVX_RUNTIME_TRAIN_RUNRECORDER_H
 
 #include "runtime/report/RunRecord.h"
 #include "runtime/train/Checkpoint.h"
@@ -11,11 +11,11 @@ namespace advx::runtime {
 
 /// Keeps run.json at what the run has come to. It says what `training` and `settings` hold when it
 /// is written, so both must be settled by then.
-class Record {
+class RunRecorder {
 public:
   /// All are borrowed; the file is `run.json` in the folder of `--out`.
-  Record(const Manifest &manifest, const TrainOptions &options, const Settings &settings,
-         const TrainingState &training);
+  RunRecorder(const Manifest &manifest, const TrainOptions &options, const Settings &settings,
+              const TrainingState &training);
 
   /// What the weights were read from at the start.
   void setImports(std::vector<Import> imports) { record.imports = std::move(imports); }
@@ -26,8 +26,8 @@ public:
   /// Writes why it failed.
   void fail(const std::string &message);
   /// Gives a run that was killed between its summary and its record the record; leaves any other
-  /// as it is.
-  void complete();
+  /// as it is. `isResumed`: its seed is that of its checkpoint.
+  void complete(bool isResumed);
 
 private:
   void describe(bool isResumed);
@@ -44,4 +44,4 @@ private:
 
 } // namespace advx::runtime
 
-#endif // ADVX_RUNTIME_TRAIN_RECORD_H
+#endif // ADVX_RUNTIME_TRAIN_RUNRECORDER_H
