@@ -62,11 +62,6 @@ def Advx_Composite : NativeOpTrait<"Composite"> {
   let cppNamespace = "::mlir::advx";
 }
 
-/// Operands have one per-example shape or broadcast to it; see inferElementwise.
-def Advx_Elementwise : NativeOpTrait<"Elementwise"> {
-  let cppNamespace = "::mlir::advx";
-}
-
 /// The op has a derivative; the method is in Vjp<Family>.cpp.
 defvar Advx_Differentiable = DeclareOpInterfaceMethods<VjpOpInterface>;
 

@@ -32,9 +32,11 @@ namespace mlir::advx {
 template <typename ConcreteOp>
 class Composite : public OpTrait::TraitBase<ConcreteOp, Composite> {};
 
-/// Marks an op whose operands have one per-example shape or broadcast to it.
-template <typename ConcreteOp>
-class Elementwise : public OpTrait::TraitBase<ConcreteOp, Elementwise> {};
+/// The result types that an op of the dialect has with other operands; its own where they do not
+/// follow from the operands. Fails where the operands do not fit, after reporting an error at the
+/// location if there is one.
+FailureOr<SmallVector<Type>> inferTypes(Operation *op, ValueRange operands,
+                                        std::optional<Location> location);
 
 /// Clones an op of the dialect with other operands and infers its result types
 /// anew: how a value gains its batch axis. An op whose types do not follow from its

@@ -26,6 +26,14 @@ int64_t exampleElements(Type type) {
   return elements;
 }
 
+int64_t elementBytes(Type elementType) {
+  return elementType.isInteger(1) ? 1 : elementType.getIntOrFloatBitWidth() / 8;
+}
+
+int64_t exampleBytes(Type type) {
+  return exampleElements(type) * elementBytes(cast<RankedTensorType>(type).getElementType());
+}
+
 RankedTensorType tensorType(ArrayRef<int64_t> exampleShape, Type elementType, bool batched) {
   SmallVector<int64_t> shape;
   if (batched)

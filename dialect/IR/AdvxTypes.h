@@ -29,6 +29,13 @@ int64_t exampleRank(Type type);
 /// Number of elements of one example. The type is a ranked tensor.
 int64_t exampleElements(Type type);
 
+/// Bytes of an element in memory; a boolean takes one.
+int64_t elementBytes(Type elementType);
+
+/// Bytes of one example, or of the whole tensor without a batch axis; no padding. The type is a
+/// ranked tensor.
+int64_t exampleBytes(Type type);
+
 /// A tensor of a per-example shape, with a batch axis iff `batched`.
 RankedTensorType tensorType(ArrayRef<int64_t> exampleShape, Type elementType, bool batched);
 

@@ -42,7 +42,7 @@ bool ClusterOp::mayOverwrite(unsigned result, unsigned operand) {
     for (Operation *user : reached[i].getUsers()) {
       if (isa<YieldOp>(user))
         continue;
-      if (!user->hasTrait<Elementwise>() && !isa<ReshapeOp>(user))
+      if (!isa<ElementwiseOpInterface, ReshapeOp>(user))
         return false;
       reached.insert(user->result_begin(), user->result_end());
     }

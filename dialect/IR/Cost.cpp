@@ -3,7 +3,6 @@
 #include "dialect/IR/Cost.h"
 #include "dialect/IR/AdvxOps.h"
 
-#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SetVector.h"
@@ -16,12 +15,9 @@ namespace {
 /// A quantity that grows with the examples of `type`, or with nothing.
 Amount amount(int64_t value, bool batched) { return batched ? Amount{value, 0} : Amount{0, value}; }
 
-Amount bytesOf(Type type) {
-  if (!isa<RankedTensorType>(type))
-    return {};
-  Type element = getElementTypeOrSelf(type);
-  int64_t size = element.isInteger(1) ? 1 : element.getIntOrFloatBitWidth() / 8;
-  return amount(exampleElements(type) * size, isBatched(type));
+/// The bytes that go by where a value of the type is read or written once.
+Amount trafficOf(Type type) {
+  return isa<RankedTensorType>(type) ? amount(exampleBytes(type), isBatched(type)) : Amount();
 }
 
 Amount flopsOf(Operation *op) {
@@ -72,7 +68,7 @@ Amount bytesRead(ClusterOp cluster) {
         llvm::any_of(argument.getUses(), [](OpOperand &use) { return readsElements(use); });
     int64_t times = isChannel && isBatched(argument.getType()) ? passes.lookup(argument) : 1;
     for (int64_t time = 0; isRead && time < times; ++time)
-      bytes += bytesOf(argument.getType());
+      bytes += trafficOf(argument.getType());
   }
   return bytes;
 }
@@ -90,9 +86,9 @@ OpCost mlir::advx::costOf(Operation *op) {
   } else {
     cost.flops = flopsOf(op);
     for (Type type : op->getOperandTypes())
-      cost.bytes += bytesOf(type);
+      cost.bytes += trafficOf(type);
   }
   for (Type type : op->getResultTypes())
-    cost.bytes += bytesOf(type);
+    cost.bytes += trafficOf(type);
   return cost;
 }

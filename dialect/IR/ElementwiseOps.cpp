@@ -98,21 +98,19 @@ static Value repeated(Value value) {
 namespace {
 /// Gives an elementwise op what a broadcast repeats, where the other operands alone
 /// determine the type of the result.
-struct DropBroadcast : OpTraitRewritePattern<Elementwise> {
-  using OpTraitRewritePattern::OpTraitRewritePattern;
+struct DropBroadcast : OpInterfaceRewritePattern<ElementwiseOpInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 
-  LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ElementwiseOpInterface op,
+                                PatternRewriter &rewriter) const override {
     for (OpOperand &operand : op->getOpOperands()) {
       Value inner = repeated(operand.get());
       if (!inner)
         continue;
       SmallVector<Value> operands(op->getOperands());
       operands[operand.getOperandNumber()] = inner;
-      SmallVector<Type> types;
-      if (failed(cast<InferTypeOpInterface>(op).inferReturnTypes(
-              op->getContext(), std::nullopt, operands, op->getDiscardableAttrDictionary(),
-              op->getPropertiesStorage(), op->getRegions(), types)) ||
-          types[0] != op->getResult(0).getType())
+      FailureOr<SmallVector<Type>> types = inferTypes(op, operands, std::nullopt);
+      if (failed(types) || types->front() != op->getResult(0).getType())
         continue;
       rewriter.modifyOpInPlace(op, [&] { operand.set(inner); });
       return success();
@@ -123,10 +121,11 @@ struct DropBroadcast : OpTraitRewritePattern<Elementwise> {
 
 /// Computes once what a batch broadcast would compute for each example: an op whose
 /// batched operands are all broadcasts is broadcast itself.
-struct SinkBroadcast : OpTraitRewritePattern<Elementwise> {
-  using OpTraitRewritePattern::OpTraitRewritePattern;
+struct SinkBroadcast : OpInterfaceRewritePattern<ElementwiseOpInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 
-  LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ElementwiseOpInterface op,
+                                PatternRewriter &rewriter) const override {
     SmallVector<Value> operands;
     Value like;
     for (Value operand : op->getOperands()) {

@@ -7,14 +7,13 @@ include "dialect/IR/AdvxBase.td"
 
 /// Operands have the same per-example shape or are per-example scalars, which
 /// broadcast; the result is batched iff an operand is. The scalar form is in
-/// ScalarForms.cpp.
-class Advx_ElementwiseOp<string mnemonic, list<Trait> traits = [], Trait runtime = Advx_Runtime>
-    : Advx_TensorOp<mnemonic, !listconcat([Advx_Elementwise, runtime,
-                                           DeclareOpInterfaceMethods<ElementwiseOpInterface>],
-                                          traits),
+/// ScalarForms.cpp; `cost` is what it takes, a case of ScalarCost.
+class Advx_ElementwiseOp<string mnemonic, string cost, list<Trait> traits = [],
+                         Trait runtime = Advx_Runtime>
+    : Advx_TensorOp<mnemonic,
+                    !listconcat([runtime, DeclareOpInterfaceMethods<ElementwiseOpInterface>],
+                                traits),
                     ["getFusionRole", "getFlops", "canPermuteAxes"]> {
-  // What an element takes, a case of ScalarCost.
-  string cost = "cheap";
   // The element type of the result is that of operand 0, unless the op says otherwise.
   code elementType = [{ ::mlir::getElementTypeOrSelf(adaptor.getOperands()[0].getType()) }];
   // Leading operands that have element types of their own.
@@ -38,20 +37,20 @@ class Advx_ElementwiseOp<string mnemonic, list<Trait> traits = [], Trait runtime
   }];
 }
 
-class Advx_UnaryOp<string mnemonic, list<Trait> traits = []>
-    : Advx_ElementwiseOp<mnemonic, !listconcat([Advx_Differentiable], traits)> {
+class Advx_UnaryOp<string mnemonic, string cost, list<Trait> traits = []>
+    : Advx_ElementwiseOp<mnemonic, cost, !listconcat([Advx_Differentiable], traits)> {
   let arguments = (ins Advx_FloatTensor:$input);
   let results = (outs Advx_FloatTensor:$result);
 }
 
-class Advx_BinaryOp<string mnemonic, list<Trait> traits = []>
-    : Advx_ElementwiseOp<mnemonic, !listconcat([Advx_Differentiable], traits)> {
+class Advx_BinaryOp<string mnemonic, string cost, list<Trait> traits = []>
+    : Advx_ElementwiseOp<mnemonic, cost, !listconcat([Advx_Differentiable], traits)> {
   let arguments = (ins Advx_FloatTensor:$lhs, Advx_FloatTensor:$rhs);
   let results = (outs Advx_FloatTensor:$result);
 }
 
-class Advx_LogicalOp<string mnemonic, list<Trait> traits = []>
-    : Advx_ElementwiseOp<mnemonic, traits> {
+class Advx_LogicalOp<string mnemonic, string cost, list<Trait> traits = []>
+    : Advx_ElementwiseOp<mnemonic, cost, traits> {
   let arguments = (ins Advx_BoolTensor:$lhs, Advx_BoolTensor:$rhs);
   let results = (outs Advx_BoolTensor:$result);
 }
@@ -60,7 +59,7 @@ class Advx_LogicalOp<string mnemonic, list<Trait> traits = []>
 // One operand
 //===----------------------------------------------------------------------===//
 
-def Advx_NegOp : Advx_UnaryOp<"neg"> {
+def Advx_NegOp : Advx_UnaryOp<"neg", "cheap"> {
   let summary = "-x";
   let description = [{
     The opposite of each element.
@@ -72,7 +71,7 @@ def Advx_NegOp : Advx_UnaryOp<"neg"> {
   let hasFolder = 1;
 }
 
-def Advx_ExpOp : Advx_UnaryOp<"exp"> {
+def Advx_ExpOp : Advx_UnaryOp<"exp", "function"> {
   let summary = "e to the power of x";
   let description = [{
     The exponential of each element.
@@ -81,10 +80,9 @@ def Advx_ExpOp : Advx_UnaryOp<"exp"> {
     %r = advx.exp %x : (tensor<?x10xf32>) -> tensor<?x10xf32>
     ```
   }];
-  let cost = "function";
 }
 
-def Advx_LogOp : Advx_UnaryOp<"log"> {
+def Advx_LogOp : Advx_UnaryOp<"log", "function"> {
   let summary = "Natural logarithm";
   let description = [{
     The natural logarithm of each element; minus infinity at 0, NaN below.
@@ -93,10 +91,9 @@ def Advx_LogOp : Advx_UnaryOp<"log"> {
     %r = advx.log %x : (tensor<?xf32>) -> tensor<?xf32>
     ```
   }];
-  let cost = "function";
 }
 
-def Advx_SqrtOp : Advx_UnaryOp<"sqrt"> {
+def Advx_SqrtOp : Advx_UnaryOp<"sqrt", "slow"> {
   let summary = "Square root; its derivative at 0 is 0";
   let description = [{
     The square root of each element, NaN below 0. The derivative at and below 0 is
@@ -106,10 +103,9 @@ def Advx_SqrtOp : Advx_UnaryOp<"sqrt"> {
     %r = advx.sqrt %x : (tensor<?xf32>) -> tensor<?xf32>
     ```
   }];
-  let cost = "slow";
 }
 
-def Advx_AbsOp : Advx_UnaryOp<"abs"> {
+def Advx_AbsOp : Advx_UnaryOp<"abs", "cheap"> {
   let summary = "Absolute value; its derivative at 0 is 0";
   let description = [{
     The absolute value of each element.
@@ -120,7 +116,7 @@ def Advx_AbsOp : Advx_UnaryOp<"abs"> {
   }];
 }
 
-def Advx_SignOp : Advx_UnaryOp<"sign"> {
+def Advx_SignOp : Advx_UnaryOp<"sign", "cheap"> {
   let summary = "-1, 0 or 1; its derivative is 0";
   let description = [{
     The sign of each element, 0 at 0 and, as in PyTorch, of a NaN. The derivative is 0
@@ -132,7 +128,7 @@ def Advx_SignOp : Advx_UnaryOp<"sign"> {
   }];
 }
 
-def Advx_FloorOp : Advx_UnaryOp<"floor"> {
+def Advx_FloorOp : Advx_UnaryOp<"floor", "cheap"> {
   let summary = "Largest whole number that is not above x; its derivative is 0";
   let description = [{
     Each element rounded down. The derivative is 0 everywhere.
@@ -143,7 +139,7 @@ def Advx_FloorOp : Advx_UnaryOp<"floor"> {
   }];
 }
 
-def Advx_CeilOp : Advx_UnaryOp<"ceil"> {
+def Advx_CeilOp : Advx_UnaryOp<"ceil", "cheap"> {
   let summary = "Smallest whole number that is not below x; its derivative is 0";
   let description = [{
     Each element rounded up. The derivative is 0 everywhere.
@@ -154,7 +150,7 @@ def Advx_CeilOp : Advx_UnaryOp<"ceil"> {
   }];
 }
 
-def Advx_ReluOp : Advx_UnaryOp<"relu"> {
+def Advx_ReluOp : Advx_UnaryOp<"relu", "cheap"> {
   let summary = "max(x, 0); its derivative at 0 is 0";
   let description = [{
     The positive part of each element. A NaN stays one, and so does its cotangent.
@@ -165,7 +161,7 @@ def Advx_ReluOp : Advx_UnaryOp<"relu"> {
   }];
 }
 
-def Advx_TanhOp : Advx_UnaryOp<"tanh"> {
+def Advx_TanhOp : Advx_UnaryOp<"tanh", "function"> {
   let summary = "Hyperbolic tangent";
   let description = [{
     The hyperbolic tangent of each element.
@@ -174,10 +170,9 @@ def Advx_TanhOp : Advx_UnaryOp<"tanh"> {
     %r = advx.tanh %x : (tensor<?x16xf32>) -> tensor<?x16xf32>
     ```
   }];
-  let cost = "function";
 }
 
-def Advx_ErfOp : Advx_UnaryOp<"erf"> {
+def Advx_ErfOp : Advx_UnaryOp<"erf", "function"> {
   let summary = "Error function";
   let description = [{
     The error function of each element, `2/sqrt(pi)` times the integral of `exp(-t^2)`
@@ -187,14 +182,13 @@ def Advx_ErfOp : Advx_UnaryOp<"erf"> {
     %r = advx.erf %x : (tensor<?x16xf32>) -> tensor<?x16xf32>
     ```
   }];
-  let cost = "function";
 }
 
 //===----------------------------------------------------------------------===//
 // Two operands
 //===----------------------------------------------------------------------===//
 
-def Advx_AddOp : Advx_BinaryOp<"add", [Commutative]> {
+def Advx_AddOp : Advx_BinaryOp<"add", "cheap", [Commutative]> {
   let summary = "Sum of two tensors";
   let description = [{
     ```mlir
@@ -204,7 +198,7 @@ def Advx_AddOp : Advx_BinaryOp<"add", [Commutative]> {
   let hasFolder = 1;
 }
 
-def Advx_SubOp : Advx_BinaryOp<"sub"> {
+def Advx_SubOp : Advx_BinaryOp<"sub", "cheap"> {
   let summary = "Difference of two tensors";
   let description = [{
     ```mlir
@@ -214,7 +208,7 @@ def Advx_SubOp : Advx_BinaryOp<"sub"> {
   let hasFolder = 1;
 }
 
-def Advx_MulOp : Advx_BinaryOp<"mul", [Commutative]> {
+def Advx_MulOp : Advx_BinaryOp<"mul", "cheap", [Commutative]> {
   let summary = "Product of two tensors, element by element";
   let description = [{
     ```mlir
@@ -224,18 +218,17 @@ def Advx_MulOp : Advx_BinaryOp<"mul", [Commutative]> {
   let hasFolder = 1;
 }
 
-def Advx_DivOp : Advx_BinaryOp<"div"> {
+def Advx_DivOp : Advx_BinaryOp<"div", "slow"> {
   let summary = "Quotient of two tensors, element by element";
   let description = [{
     ```mlir
     %r = advx.div %a, %b : (tensor<?x10xf32>, tensor<?xf32>) -> tensor<?x10xf32>
     ```
   }];
-  let cost = "slow";
   let hasFolder = 1;
 }
 
-def Advx_PowOp : Advx_BinaryOp<"pow"> {
+def Advx_PowOp : Advx_BinaryOp<"pow", "function"> {
   let summary = "Power of two tensors, element by element";
   let description = [{
     C's `pow`. The derivative by an exponent is 0 where the base is 0 or negative;
@@ -245,10 +238,9 @@ def Advx_PowOp : Advx_BinaryOp<"pow"> {
     %r = advx.pow %a, %b : (tensor<?x10xf32>, tensor<f32>) -> tensor<?x10xf32>
     ```
   }];
-  let cost = "function";
 }
 
-def Advx_MaximumOp : Advx_BinaryOp<"maximum"> {
+def Advx_MaximumOp : Advx_BinaryOp<"maximum", "cheap"> {
   let summary = "The larger of two; a tie belongs to the left operand";
   let description = [{
     The cotangent goes to the left operand where it is at least the right one, and
@@ -261,7 +253,7 @@ def Advx_MaximumOp : Advx_BinaryOp<"maximum"> {
   let hasFolder = 1;
 }
 
-def Advx_MinimumOp : Advx_BinaryOp<"minimum"> {
+def Advx_MinimumOp : Advx_BinaryOp<"minimum", "cheap"> {
   let summary = "The smaller of two; a tie belongs to the left operand";
   let description = [{
     The cotangent goes to the left operand where it is at most the right one, and
@@ -278,7 +270,7 @@ def Advx_MinimumOp : Advx_BinaryOp<"minimum"> {
 // Booleans and choice
 //===----------------------------------------------------------------------===//
 
-def Advx_CompareOp : Advx_ElementwiseOp<"compare", [], Advx_RuntimeAttributes> {
+def Advx_CompareOp : Advx_ElementwiseOp<"compare", "cheap", [], Advx_RuntimeAttributes> {
   let summary = "Compares two tensors of numbers, element by element";
   let description = [{
     A comparison with a NaN is false, except `ne`.
@@ -296,7 +288,7 @@ def Advx_CompareOp : Advx_ElementwiseOp<"compare", [], Advx_RuntimeAttributes> {
   let assemblyFormat = "$predicate operands attr-dict `:` functional-type(operands, results)";
 }
 
-def Advx_LogicalAndOp : Advx_LogicalOp<"logical_and", [Commutative]> {
+def Advx_LogicalAndOp : Advx_LogicalOp<"logical_and", "cheap", [Commutative]> {
   let summary = "True where both operands are";
   let description = [{
     ```mlir
@@ -305,7 +297,7 @@ def Advx_LogicalAndOp : Advx_LogicalOp<"logical_and", [Commutative]> {
   }];
 }
 
-def Advx_LogicalOrOp : Advx_LogicalOp<"logical_or", [Commutative]> {
+def Advx_LogicalOrOp : Advx_LogicalOp<"logical_or", "cheap", [Commutative]> {
   let summary = "True where at least one operand is";
   let description = [{
     ```mlir
@@ -314,7 +306,7 @@ def Advx_LogicalOrOp : Advx_LogicalOp<"logical_or", [Commutative]> {
   }];
 }
 
-def Advx_LogicalNotOp : Advx_ElementwiseOp<"logical_not"> {
+def Advx_LogicalNotOp : Advx_ElementwiseOp<"logical_not", "cheap"> {
   let summary = "True where the operand is false";
   let description = [{
     ```mlir
@@ -326,7 +318,7 @@ def Advx_LogicalNotOp : Advx_ElementwiseOp<"logical_not"> {
   let hasFolder = 1;
 }
 
-def Advx_SelectOp : Advx_ElementwiseOp<"select", [Advx_Differentiable]> {
+def Advx_SelectOp : Advx_ElementwiseOp<"select", "cheap", [Advx_Differentiable]> {
   let summary = "One of two tensors, element by element";
   let description = [{
     `onTrue` where the condition holds, `onFalse` elsewhere. The value (and the
@@ -344,7 +336,7 @@ def Advx_SelectOp : Advx_ElementwiseOp<"select", [Advx_Differentiable]> {
   let hasFolder = 1;
 }
 
-def Advx_CastOp : Advx_ElementwiseOp<"cast"> {
+def Advx_CastOp : Advx_ElementwiseOp<"cast", "cheap"> {
   let summary = "A boolean or whole number as a float";
   let description = [{
     `true` becomes 1 and `false` 0. No derivative: the operand is not a real number.

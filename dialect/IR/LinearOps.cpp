@@ -61,8 +61,7 @@ void MatvecOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
 static constexpr int64_t smallMatrixBytes = 32 << 10;
 
 FusionRole MatvecOp::getFusionRole() {
-  int64_t bytes =
-      elements(getMatrix()) * getElementTypeOrSelf(getMatrix()).getIntOrFloatBitWidth() / 8;
+  int64_t bytes = exampleBytes(getMatrix().getType());
   return isBatched(getType()) && bytes <= smallMatrixBytes ? FusionRole::fusible
                                                            : FusionRole::library;
 }

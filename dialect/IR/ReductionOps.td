@@ -5,13 +5,12 @@
 
 include "dialect/IR/AdvxBase.td"
 
-/// `axes`, increasing, are per-example axes; without them all axes are meant.
-class Advx_AxesOp<string mnemonic, list<Trait> traits = []>
+/// `axes`, increasing, are per-example axes; without them all axes are meant. `kind` is how the
+/// elements become one, a case of ReductionKind.
+class Advx_AxesOp<string mnemonic, string kind, list<Trait> traits = []>
     : Advx_TensorOp<mnemonic, !listconcat([Advx_RuntimeAttributes], traits),
                     ["getFusionRole", "getFlops", "getReductionKind", "getReducedAxes",
                      "canPermuteAxes", "permuteAxes"]> {
-  // How the elements become one, a case of ReductionKind.
-  string kind = "sum";
   let arguments = (ins Advx_FloatTensor:$input, OptionalAttr<DenseI64ArrayAttr>:$axes);
   let assemblyFormat =
       "$input (`axes` $axes^)? attr-dict `:` functional-type(operands, results)";
@@ -41,7 +40,7 @@ class Advx_AxesOp<string mnemonic, list<Trait> traits = []>
   }];
 }
 
-def Advx_ReduceSumOp : Advx_AxesOp<"reduce_sum", [Advx_Differentiable]> {
+def Advx_ReduceSumOp : Advx_AxesOp<"reduce_sum", "sum", [Advx_Differentiable]> {
   let summary = "Sum over per-example axes";
   let description = [{
     Without `axes` the sum of all elements of an example, which also accepts a
@@ -58,8 +57,7 @@ def Advx_ReduceSumOp : Advx_AxesOp<"reduce_sum", [Advx_Differentiable]> {
   let hasFolder = 1;
 }
 
-def Advx_ReduceMaxOp : Advx_AxesOp<"reduce_max", [Advx_Differentiable]> {
-  let kind = "maximum";
+def Advx_ReduceMaxOp : Advx_AxesOp<"reduce_max", "maximum", [Advx_Differentiable]> {
   let summary = "Largest element over per-example axes; a tie belongs to the first";
   let description = [{
     The cotangent goes to the first of the largest elements.
@@ -74,8 +72,7 @@ def Advx_ReduceMaxOp : Advx_AxesOp<"reduce_max", [Advx_Differentiable]> {
   let hasFolder = 1;
 }
 
-def Advx_FirstMaxMaskOp : Advx_AxesOp<"first_max_mask"> {
-  let kind = "place";
+def Advx_FirstMaxMaskOp : Advx_AxesOp<"first_max_mask", "place"> {
   let summary = "True at the first of the largest elements over per-example axes";
   let description = [{
     The shape of the result is the operand's. Exactly one element is true for each

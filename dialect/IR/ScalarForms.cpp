@@ -20,8 +20,7 @@ Value compareFloats(OpBuilder &builder, Location loc, FP predicate, Value a, Val
 
 /// The maximum (`beats`: OGT) or minimum (OLT) of the op's operands; NaN if either is. `a` where
 /// they are equal.
-Value emitExtreme(OpBuilder &builder, Operation *op, FP beats, Value a, Value b) {
-  Location loc = op->getLoc();
+Value emitExtreme(OpBuilder &builder, Location loc, Operation *op, FP beats, Value a, Value b) {
   // This is one instruction of x86-64. It keeps `a` where either is NaN.
   Value result =
       builder.create<arith::SelectOp>(loc, compareFloats(builder, loc, beats, b, a), b, a);
@@ -121,11 +120,11 @@ Value PowOp::buildScalar(OpBuilder &builder, Location loc, Elements x) {
 }
 
 Value MaximumOp::buildScalar(OpBuilder &builder, Location loc, Elements x) {
-  return emitExtreme(builder, *this, FP::OGT, x[0], x[1]);
+  return emitExtreme(builder, loc, *this, FP::OGT, x[0], x[1]);
 }
 
 Value MinimumOp::buildScalar(OpBuilder &builder, Location loc, Elements x) {
-  return emitExtreme(builder, *this, FP::OLT, x[0], x[1]);
+  return emitExtreme(builder, loc, *this, FP::OLT, x[0], x[1]);
 }
 
 //===----------------------------------------------------------------------===//

@@ -5,12 +5,11 @@
 
 include "dialect/IR/AdvxBase.td"
 
-class Advx_ShapeOp<string mnemonic, Trait runtime = Advx_RuntimeAttributes,
+/// `role` is what the partition makes of the op, a case of FusionRole.
+class Advx_ShapeOp<string mnemonic, string role, Trait runtime = Advx_RuntimeAttributes,
                    list<string> answers = ["canPermuteAxes", "permuteAxes"]>
     : Advx_TensorOp<mnemonic, [Advx_Differentiable, runtime],
                     !listconcat(["getFusionRole"], answers)> {
-  // What the partition makes of the op, a case of FusionRole.
-  string role = "fusible";
   let results = (outs Advx_AnyTensor:$result);
   let extraClassDefinition = [{
     ::mlir::advx::FusionRole $cppClass::getFusionRole() {
@@ -19,8 +18,7 @@ class Advx_ShapeOp<string mnemonic, Trait runtime = Advx_RuntimeAttributes,
   }];
 }
 
-def Advx_BroadcastOp : Advx_ShapeOp<"broadcast"> {
-  let role = "free";
+def Advx_BroadcastOp : Advx_ShapeOp<"broadcast", "free"> {
   let summary = "Repeats a tensor along new per-example axes";
   let description = [{
     `shape` is the per-example shape of the result. `axes`, increasing, has one
@@ -39,8 +37,7 @@ def Advx_BroadcastOp : Advx_ShapeOp<"broadcast"> {
   let hasFolder = 1;
 }
 
-def Advx_ReshapeOp : Advx_ShapeOp<"reshape", Advx_Runtime, ["keepsElements"]> {
-  let role = "free";
+def Advx_ReshapeOp : Advx_ShapeOp<"reshape", "free", Advx_Runtime, ["keepsElements"]> {
   let summary = "The same elements, in row-major order, in another per-example shape";
   let description = [{
     ```mlir
@@ -52,7 +49,7 @@ def Advx_ReshapeOp : Advx_ShapeOp<"reshape", Advx_Runtime, ["keepsElements"]> {
   let hasFolder = 1;
 }
 
-def Advx_TransposeOp : Advx_ShapeOp<"transpose"> {
+def Advx_TransposeOp : Advx_ShapeOp<"transpose", "fusible"> {
   let summary = "Permutes the per-example axes";
   let description = [{
     Axis `i` of the result is axis `permutation[i]` of the operand.
@@ -69,7 +66,7 @@ def Advx_TransposeOp : Advx_ShapeOp<"transpose"> {
   let hasFolder = 1;
 }
 
-def Advx_SliceOp : Advx_ShapeOp<"slice"> {
+def Advx_SliceOp : Advx_ShapeOp<"slice", "fusible"> {
   let summary = "Part of a tensor along one per-example axis";
   let description = [{
     `size` elements from `begin` on.
@@ -87,7 +84,7 @@ def Advx_SliceOp : Advx_ShapeOp<"slice"> {
   let hasFolder = 1;
 }
 
-def Advx_PadSliceOp : Advx_ShapeOp<"pad_slice"> {
+def Advx_PadSliceOp : Advx_ShapeOp<"pad_slice", "fusible"> {
   let summary = "Puts a tensor into a larger one that is 0 elsewhere";
   let description = [{
     The inverse of `slice`: the result has `size` elements along the axis, and the
@@ -105,7 +102,7 @@ def Advx_PadSliceOp : Advx_ShapeOp<"pad_slice"> {
   }];
 }
 
-def Advx_ConcatOp : Advx_ShapeOp<"concat"> {
+def Advx_ConcatOp : Advx_ShapeOp<"concat", "fusible"> {
   let summary = "Puts tensors one after the other along a per-example axis";
   let description = [{
     The result is batched iff an operand is; an operand without a batch axis is

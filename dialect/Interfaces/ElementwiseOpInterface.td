@@ -10,6 +10,7 @@ def ElementwiseOpInterface : OpInterface<"ElementwiseOpInterface"> {
   let description = [{
     An op that makes an element of its result of one element of each operand: its
     scalar form. Kernels of every target are made of it; no other list names the op.
+    Operands have one per-example shape or broadcast to it; see inferElementwise.
   }];
   let methods = [
     InterfaceMethod<[{

@@ -11,6 +11,8 @@ def TensorOpInterface : OpInterface<"TensorOpInterface"> {
     What the passes ask of an op of the tensor tier instead of asking which op it is.
     Axes are per-example axes. The answers of an op that says nothing are those of a
     library call: no kernel computes it, and images reach it in one order of axes.
+    An op whose attributes name axes or shapes answers canPermuteAxes and permuteAxes
+    together, or neither.
   }];
   let methods = [
     InterfaceMethod<

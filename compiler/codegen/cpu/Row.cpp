@@ -92,7 +92,7 @@ void addPartials(KernelBuilder &kernel, const Phases &phases, size_t number) {
   Type element = getElementTypeOrSelf(sum.getType());
   Value target = partialOf(kernel, phases, number, kernel.integer(0));
   int64_t count = exampleElements(sum.getType());
-  int64_t width = element.getIntOrFloatBitWidth() / 8;
+  int64_t width = elementBytes(element);
   Type f64 = builder.getF64Type();
   bool vectors = count >= kernel.lanes();
   auto sumAt = [&](const Coordinate &at, Value mask) {

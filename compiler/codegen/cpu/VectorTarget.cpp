@@ -1,5 +1,6 @@
 #include "compiler/codegen/cpu/VectorTarget.h"
 
+#include "dialect/IR/AdvxTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -13,8 +14,6 @@ namespace {
 Type stored(OpBuilder &builder, Type element) {
   return element.isInteger(1) ? builder.getI8Type() : element;
 }
-
-unsigned alignmentOf(Type type) { return type.getIntOrFloatBitWidth() / 8; }
 
 Type pointerType(OpBuilder &builder) { return LLVM::LLVMPointerType::get(builder.getContext()); }
 
@@ -63,7 +62,7 @@ Value zeros(OpBuilder &builder, Location loc, Type type) {
 Value VectorTarget::load(OpBuilder &builder, Location loc, Value base, Type element,
                          const Coordinate &offset, Value mask, bool invariant) {
   Type memory = stored(builder, element);
-  unsigned alignment = alignmentOf(memory);
+  unsigned alignment = mlir::advx::elementBytes(memory);
   Value loaded;
   if (offset.uniform() || (offset.step == 1 && !offset.lanes && !mask)) {
     Type type = offset.uniform() ? memory : VectorType::get({count}, memory);
@@ -90,7 +89,7 @@ Value VectorTarget::load(OpBuilder &builder, Location loc, Value base, Type elem
 void VectorTarget::store(OpBuilder &builder, Location loc, Value value, Value base, Type element,
                          const Coordinate &offset, Value mask) {
   Type memory = stored(builder, element);
-  unsigned alignment = alignmentOf(memory);
+  unsigned alignment = mlir::advx::elementBytes(memory);
   if (memory != element) {
     Type type = isa<VectorType>(value.getType()) ? Type(VectorType::get({count}, memory)) : memory;
     value = builder.create<arith::ExtUIOp>(loc, type, value);

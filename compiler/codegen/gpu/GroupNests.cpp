@@ -1,7 +1,6 @@
 #include "compiler/codegen/gpu/GroupNests.h"
 
 #include "compiler/codegen/kernels/Reductions.h"
-#include "compiler/codegen/plan/Layout.h"
 
 using namespace mlir;
 using namespace mlir::advx;
@@ -11,15 +10,6 @@ namespace {
 
 /// Elements that keep a warp busy.
 constexpr int64_t kManyElements = 32;
-
-int64_t bytesOf(Type element) {
-  return element.isInteger(1) ? 1 : element.getIntOrFloatBitWidth() / 8;
-}
-
-/// Whether anybody but the cluster's end reads the value.
-bool isReadInside(Value value) {
-  return llvm::any_of(value.getUsers(), [](Operation *user) { return !isa<YieldOp>(user); });
-}
 
 Type elementType(Value value) { return getElementTypeOrSelf(value.getType()); }
 
@@ -129,7 +119,7 @@ void GroupNests::reserve(Walk &walk) {
     auto buffers = buffersOf(value);
     if (mayBeResult && !buffers.empty())
       return Place{Place::memory, buffers.front(), false};
-    return Place{Place::exampleOnly, share(count * bytesOf(element)), false};
+    return Place{Place::exampleOnly, share(count * elementBytes(element)), false};
   };
   for (Operation *op : walk.nest.reductions) {
     bool isMask = isa<FirstMaxMaskOp>(op);
@@ -226,9 +216,7 @@ GroupNests::Carried GroupNests::elementOf(Operation *op, const Walk &walk) {
     index.row = walk.row;
     index.digits.append(walk.part(/*reduced=*/true));
     Value factor = elements.element(product.getVector(), index);
-    element = builder.create<arith::MulFOp>(
-        op->getLoc(), element, factor,
-        arith::FastMathFlagsAttr::get(op->getContext(), arith::FastMathFlags::contract));
+    element = builder.create<arith::MulFOp>(op->getLoc(), element, factor, contract(builder));
   }
   if (!isSearch(op))
     return {element};

@@ -43,10 +43,20 @@ struct ConvertToNvvm : impl::ConvertToNvvmBase<ConvertToNvvm> {
   }
 };
 
+/// What the backend computes by a function of the C library, which no GPU has, or only nearly.
+bool lacksGpuForm(Operation *op) {
+  return isa<LLVM::CallOp, LLVM::ExpOp, LLVM::Exp2Op, LLVM::LogOp, LLVM::Log2Op, LLVM::Log10Op,
+             LLVM::PowOp, LLVM::PowIOp, LLVM::SinOp, LLVM::CosOp>(op);
+}
+
 struct VerifyNvvm : impl::VerifyNvvmBase<VerifyNvvm> {
   void runOnOperation() override {
     gpu::GPUModuleOp module = getOperation();
     WalkResult walked = module.walk([&](Operation *op) {
+      if (lacksGpuForm(op)) {
+        op->emitError("internal: no GPU form of ") << op->getName();
+        return WalkResult::interrupt();
+      }
       if (op == module || isa<gpu::ModuleEndOp>(op) ||
           isa<LLVM::LLVMDialect, NVVM::NVVMDialect>(op->getDialect()))
         return WalkResult::advance();

@@ -75,7 +75,7 @@ public:
       return;
     }
     for (Sum &sum : sums) {
-      sum.partial = kernel.shareInWarp(sum.elements * sum.type.getIntOrFloatBitWidth() / 8);
+      sum.partial = kernel.shareInWarp(sum.elements * elementBytes(sum.type));
       warp.setPartial(sum.op.getInput(), sum.partial);
     }
     Value rounded = kernel.add(kernel.batch, kernel.integer(ADVX_BATCH_PADDING - 1));

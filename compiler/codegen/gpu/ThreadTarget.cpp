@@ -1,5 +1,6 @@
 #include "compiler/codegen/gpu/ThreadTarget.h"
 
+#include "dialect/IR/AdvxTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -18,8 +19,6 @@ constexpr int64_t kWarpMask = 0xffffffff;
 Type stored(OpBuilder &builder, Type element) {
   return element.isInteger(1) ? builder.getI8Type() : element;
 }
-
-unsigned bytesOf(Type type) { return type.getIntOrFloatBitWidth() / 8; }
 
 Value address(OpBuilder &builder, Location loc, Value base, Type type, Value scalar,
               int64_t constant) {
@@ -75,7 +74,7 @@ Value ThreadTarget::load(OpBuilder &builder, Location loc, Value base, Type elem
                          const Coordinate &offset, Value mask, bool invariant) {
   assert(!mask && "threads without an element do not come here");
   Type memory = stored(builder, element);
-  unsigned bytes = bytesOf(memory);
+  unsigned bytes = mlir::advx::elementBytes(memory);
   auto read = [&](Type type, Value place, unsigned alignment) -> Value {
     return builder.create<LLVM::LoadOp>(loc, type, place, alignment, /*isVolatile=*/false,
                                         /*isNonTemporal=*/false, invariant);
@@ -105,7 +104,7 @@ void ThreadTarget::store(OpBuilder &builder, Location loc, Value value, Value ba
                          const Coordinate &offset, Value mask) {
   assert(!mask && "threads without an element do not come here");
   Type memory = stored(builder, element);
-  unsigned bytes = bytesOf(memory);
+  unsigned bytes = mlir::advx::elementBytes(memory);
   if (memory != element) {
     Type type = isa<VectorType>(value.getType()) ? Type(VectorType::get({count}, memory)) : memory;
     value = builder.create<arith::ExtUIOp>(loc, type, value);

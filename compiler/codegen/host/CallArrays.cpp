@@ -1,6 +1,7 @@
 #include "compiler/codegen/host/CallArrays.h"
 
 #include "compiler/codegen/plan/Layout.h"
+#include "dialect/IR/AdvxTypes.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -13,10 +14,10 @@ namespace {
 enum Word { offsetWord, batchedWord, dtypeWord, rankWord, axesWord };
 
 void appendRecord(llvm::SmallVectorImpl<int64_t> &records, const Place &place, bool describes) {
-  records.append({place.offset, hasBatchAxis(place.type)});
+  records.append({place.offset, mlir::advx::isBatched(place.type)});
   if (!describes)
     return;
-  llvm::ArrayRef<int64_t> axes = exampleAxes(place.type);
+  llvm::ArrayRef<int64_t> axes = mlir::advx::exampleShape(place.type);
   records.append({dtypeOf(place.type.getElementType()), static_cast<int64_t>(axes.size())});
   llvm::append_range(records, axes);
 }

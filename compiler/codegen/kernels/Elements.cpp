@@ -4,6 +4,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/ErrorHandling.h"
 
 using namespace mlir;
 using namespace mlir::advx;
@@ -195,7 +196,8 @@ Value ElementEmitter::emitShape(Operation *op, const Index &index) {
       })
       .Case([&](FirstMaxMaskOp first) { return emitMask(first, index); })
       .Default([](Operation *op) -> Value {
-        llvm_unreachable("an op that checkSupported refuses, or a reduction without a place");
+        // Or a reduction that no nest gave a place.
+        llvm::report_fatal_error("internal: no kernel form of " + op->getName().getStringRef());
       });
 }
 

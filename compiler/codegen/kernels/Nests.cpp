@@ -1,6 +1,5 @@
 #include "compiler/codegen/kernels/Nests.h"
 
-#include "compiler/codegen/plan/Layout.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -8,18 +7,6 @@ using namespace mlir;
 using namespace mlir::advx;
 
 namespace advx::codegen {
-namespace {
-
-int64_t bytesOf(Type element) {
-  return element.isInteger(1) ? 1 : element.getIntOrFloatBitWidth() / 8;
-}
-
-/// Whether anybody but the cluster's end reads the value.
-bool isReadInside(Value value) {
-  return llvm::any_of(value.getUsers(), [](Operation *user) { return !isa<YieldOp>(user); });
-}
-
-} // namespace
 
 Index NestEmitter::Walk::index() const {
   Index result;
@@ -57,7 +44,7 @@ Place NestEmitter::reserve(const Walk &walk, Type element, int64_t count) {
   Place place;
   bool slots = walk.frame.row.step || walk.frame.last;
   place.kind = slots ? Place::laneSlots : Place::exampleOnly;
-  int64_t bytes = count * bytesOf(element) * (slots ? target.lanes() : 1);
+  int64_t bytes = count * elementBytes(element) * (slots ? target.lanes() : 1);
   place.value = target.scratch(entry, entry.getUnknownLoc(), bytes);
   return place;
 }

@@ -62,7 +62,7 @@ bool ignoresRows(const Part &part) {
     return exampleElements(type) == 1 || (op && isa<ConstantOp>(op));
   };
   for (Operation *op : part.ops) {
-    bool flat = op->hasTrait<Elementwise>() || keepsElements(op) ||
+    bool flat = isa<ElementwiseOpInterface>(op) || keepsElements(op) ||
                 isa<ConstantOp, ConstantListOp, SplatOp, BroadcastOp>(op);
     if (!flat || !llvm::all_of(elementOperands(op), fits) || !fits(op->getResult(0)))
       return false;

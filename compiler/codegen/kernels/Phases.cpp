@@ -55,8 +55,7 @@ Phases phasesOf(ClusterOp cluster) {
         continue;
       }
       phases.partialOffset.push_back(phases.partialBytes);
-      phases.partialBytes +=
-          llvm::alignTo(byteSize(cast<RankedTensorType>(sum.getType())), kStateAlignment);
+      phases.partialBytes += llvm::alignTo(exampleBytes(sum.getType()), kStateAlignment);
       continue;
     }
     Type type = op.getResult(0).getType();

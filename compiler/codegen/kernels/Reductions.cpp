@@ -3,7 +3,7 @@
 #include "compiler/codegen/kernels/Reductions.h"
 
 #include "compiler/codegen/kernels/Nests.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/ErrorHandling.h"
 
 #include <limits>
 
@@ -13,22 +13,65 @@ using namespace mlir::advx;
 namespace advx::codegen {
 namespace {
 
-bool isSum(Operation *op) { return reductionKindOf(op) == ReductionKind::sum; }
+[[noreturn]] void refuse(Operation *op) {
+  llvm::report_fatal_error("internal: no kernel reduces as " + op->getName().getStringRef() +
+                           " does");
+}
 
-arith::FastMathFlagsAttr contract(OpBuilder &builder) {
-  return arith::FastMathFlagsAttr::get(builder.getContext(), arith::FastMathFlags::contract);
+/// What changes nothing that it is combined with.
+double neutralElement(Operation *op) {
+  switch (reductionKindOf(op)) {
+  case ReductionKind::sum:
+    return 0.0;
+  case ReductionKind::maximum:
+  case ReductionKind::place:
+    return -std::numeric_limits<double>::infinity();
+  case ReductionKind::none:
+  case ReductionKind::batch:
+    break;
+  }
+  refuse(op);
+}
+
+/// The larger of two, which wins in a maximum and in a search.
+llvm::SmallVector<Value> takeLarger(OpBuilder &builder, Operation *op, ValueRange a, ValueRange b) {
+  Location loc = op->getLoc();
+  using P = arith::CmpFPredicate;
+  auto both = [&](Value x, Value y) -> Value { return builder.create<arith::AndIOp>(loc, x, y); };
+  auto either = [&](Value x, Value y) -> Value { return builder.create<arith::OrIOp>(loc, x, y); };
+  auto compare = [&](P predicate, Value x, Value y) -> Value {
+    return builder.create<arith::CmpFOp>(loc, predicate, x, y);
+  };
+  // b wins by being larger, or by being a NaN where a is none.
+  Value larger = compare(P::OGT, b[0], a[0]);
+  Value newNaN = both(compare(P::UNO, b[0], b[0]), compare(P::ORD, a[0], a[0]));
+  Value wins = either(larger, newNaN);
+  if (isSearch(op)) {
+    // Of equals, and of NaNs, the first.
+    Value bothNaN = both(compare(P::UNO, b[0], b[0]), compare(P::UNO, a[0], a[0]));
+    Value equal = either(compare(P::OEQ, a[0], b[0]), bothNaN);
+    Value before = builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, b[1], a[1]);
+    wins = either(wins, both(equal, before));
+  }
+  llvm::SmallVector<Value> values;
+  for (auto [x, y] : llvm::zip(a, b))
+    values.push_back(builder.create<arith::SelectOp>(loc, wins, y, x));
+  return values;
 }
 
 } // namespace
 
 bool isSearch(Operation *op) { return reductionKindOf(op) == ReductionKind::place; }
 
+arith::FastMathFlagsAttr contract(OpBuilder &builder) {
+  return arith::FastMathFlagsAttr::get(builder.getContext(), arith::FastMathFlags::contract);
+}
+
 llvm::SmallVector<Value> reductionStart(OpBuilder &builder, Operation *op) {
   Location loc = op->getLoc();
   Type element = getElementTypeOrSelf(op->getOperand(0).getType());
-  double start = isSum(op) ? 0.0 : -std::numeric_limits<double>::infinity();
   llvm::SmallVector<Value> values = {
-      builder.create<arith::ConstantOp>(loc, builder.getFloatAttr(element, start))};
+      builder.create<arith::ConstantOp>(loc, builder.getFloatAttr(element, neutralElement(op)))};
   if (isSearch(op))
     values.push_back(builder.create<arith::ConstantOp>(
         loc, builder.getI64IntegerAttr(std::numeric_limits<int64_t>::max())));
@@ -86,30 +129,17 @@ NestEmitter::Carried NestEmitter::elementOf(Operation *op, const Walk &walk) {
 
 llvm::SmallVector<Value> combineReduction(OpBuilder &builder, Operation *op, ValueRange a,
                                           ValueRange b) {
-  Location loc = op->getLoc();
-  if (isSum(op))
-    return {builder.create<arith::AddFOp>(loc, a[0], b[0], contract(builder))};
-  using P = arith::CmpFPredicate;
-  auto both = [&](Value x, Value y) -> Value { return builder.create<arith::AndIOp>(loc, x, y); };
-  auto either = [&](Value x, Value y) -> Value { return builder.create<arith::OrIOp>(loc, x, y); };
-  auto compare = [&](P predicate, Value x, Value y) -> Value {
-    return builder.create<arith::CmpFOp>(loc, predicate, x, y);
-  };
-  // b wins by being larger, or by being a NaN where a is none.
-  Value larger = compare(P::OGT, b[0], a[0]);
-  Value newNaN = both(compare(P::UNO, b[0], b[0]), compare(P::ORD, a[0], a[0]));
-  Value wins = either(larger, newNaN);
-  if (isSearch(op)) {
-    // Of equals, and of NaNs, the first.
-    Value bothNaN = both(compare(P::UNO, b[0], b[0]), compare(P::UNO, a[0], a[0]));
-    Value equal = either(compare(P::OEQ, a[0], b[0]), bothNaN);
-    Value before = builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, b[1], a[1]);
-    wins = either(wins, both(equal, before));
+  switch (reductionKindOf(op)) {
+  case ReductionKind::sum:
+    return {builder.create<arith::AddFOp>(op->getLoc(), a[0], b[0], contract(builder))};
+  case ReductionKind::maximum:
+  case ReductionKind::place:
+    return takeLarger(builder, op, a, b);
+  case ReductionKind::none:
+  case ReductionKind::batch:
+    break;
   }
-  llvm::SmallVector<Value> values;
-  for (auto [x, y] : llvm::zip(a, b))
-    values.push_back(builder.create<arith::SelectOp>(loc, wins, y, x));
-  return values;
+  refuse(op);
 }
 
 NestEmitter::Carried NestEmitter::combine(Operation *op, ValueRange a, ValueRange b) {

@@ -1,6 +1,7 @@
 #ifndef ADVX_COMPILER_CODEGEN_KERNELS_REDUCTIONS_H
 #define ADVX_COMPILER_CODEGEN_KERNELS_REDUCTIONS_H
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/SmallVector.h"
 
@@ -10,6 +11,9 @@ namespace advx::codegen {
 
 /// Whether a reduction looks for the place of a maximum.
 bool isSearch(mlir::Operation *op);
+
+/// Lets a product and a sum become one instruction; nothing else is let go.
+mlir::arith::FastMathFlagsAttr contract(mlir::OpBuilder &builder);
 
 /// What a reduction carries before its first element: scalars.
 llvm::SmallVector<mlir::Value> reductionStart(mlir::OpBuilder &builder, mlir::Operation *op);

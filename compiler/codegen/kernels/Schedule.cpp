@@ -49,6 +49,10 @@ bool isExpensive(Operation *op) { return isa<ElementwiseOpInterface>(op) && !isC
 
 } // namespace
 
+bool isReadInside(Value value) {
+  return llvm::any_of(value.getUsers(), [](Operation *user) { return !isa<YieldOp>(user); });
+}
+
 bool isReduction(Operation *op) {
   ReductionKind kind = reductionKindOf(op);
   return kind != ReductionKind::none && kind != ReductionKind::batch;
@@ -202,7 +206,7 @@ void Schedule::collectBreaks(const Nest &nest, Value value, llvm::SmallVectorImp
   if (auto made = nestOfMade.find(value);
       made != nestOfMade.end() && building[made->second].level < nest.level)
     return;
-  if (op->hasTrait<Elementwise>()) {
+  if (isa<ElementwiseOpInterface>(op)) {
     for (Value operand : op->getOperands())
       if (exampleRank(operand.getType()) > 0)
         collectBreaks(nest, operand, breaks, seen);

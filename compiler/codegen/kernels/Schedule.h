@@ -28,6 +28,9 @@ struct Nest {
   llvm::SmallVector<mlir::Value> sums;             ///< added up over the batch
 };
 
+/// Whether anybody but the cluster's end reads the value.
+bool isReadInside(mlir::Value value);
+
 /// Whether the op combines many elements of an example of its operands into one of the result.
 bool isReduction(mlir::Operation *op);
 

@@ -24,10 +24,7 @@ Value aliasRoot(Value value) {
 
 /// Some operands are named only for the length of their batch, which the context has.
 bool readsMemory(OpOperand &operand) {
-  Operation *op = operand.getOwner();
-  if (isAlias(op) || isa<mlir::advx::BatchSizeOp>(op))
-    return false;
-  return !isa<mlir::advx::BatchBroadcastOp>(op) || operand.getOperandNumber() == 0;
+  return !isAlias(operand.getOwner()) && mlir::advx::readsElements(operand);
 }
 
 /// Whether the op may make the result in the memory of the operand. The runtime promises so
@@ -35,7 +32,7 @@ bool readsMemory(OpOperand &operand) {
 bool mayMakeIn(Operation *op, unsigned result, unsigned operand) {
   if (auto cluster = dyn_cast<mlir::advx::ClusterOp>(op))
     return cluster.mayOverwrite(result, operand);
-  return op->hasTrait<mlir::advx::Elementwise>() &&
+  return isa<mlir::advx::ElementwiseOpInterface>(op) &&
          op->getOperand(operand).getType() == op->getResult(result).getType();
 }
 
@@ -125,8 +122,8 @@ void Buffers::define(Value value, Block *block, int64_t position) {
   Buffer buffer;
   buffer.block = block;
   buffer.begin = buffer.end = position;
-  buffer.batched = hasBatchAxis(type);
-  buffer.size = byteSize(type);
+  buffer.batched = mlir::advx::isBatched(type);
+  buffer.size = mlir::advx::exampleBytes(type);
   ids[value] = static_cast<int>(buffers.size());
   parent.push_back(static_cast<int>(buffers.size()));
   buffers.push_back(std::move(buffer));

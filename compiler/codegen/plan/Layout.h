@@ -4,7 +4,8 @@
 #include "mlir/IR/BuiltinTypes.h"
 
 /// How a tensor type lies in memory. Only ranked types with at most one dynamic axis,
-/// the leading one (the batch), reach code generation.
+/// the leading one (the batch), reach code generation; dialect/IR/AdvxTypes.h has their shapes
+/// and sizes.
 namespace advx::codegen {
 
 /// Buffers of the state arena start on 64 bytes; those of the batch arena on 4 bytes
@@ -15,19 +16,11 @@ inline constexpr int64_t kBatchAlignment = 4;
 /// The tensor type of a value that needs a buffer; null for numbers and indices.
 mlir::RankedTensorType bufferType(mlir::Type type);
 
-bool hasBatchAxis(mlir::Type type);
-
-/// The axes of one example, or all axes of a type without a batch.
-llvm::ArrayRef<int64_t> exampleAxes(mlir::RankedTensorType type);
-
 /// ADVX_F32, ADVX_F64, ADVX_I64 or ADVX_BOOL; -1 for anything else.
 int dtypeOf(mlir::Type elementType);
 
 /// "f32", "f64", "i64" or "bool", as in the manifest.
 llvm::StringRef dtypeName(mlir::Type elementType);
-
-/// Bytes of one example (batched) or of the whole tensor, without padding.
-int64_t byteSize(mlir::RankedTensorType type);
 
 inline int64_t roundUp(int64_t value, int64_t alignment) {
   return (value + alignment - 1) / alignment * alignment;

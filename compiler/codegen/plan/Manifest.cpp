@@ -47,10 +47,10 @@ std::optional<StateLeaf> readLeaf(const json::Value &value) {
 
 json::Object port(llvm::StringRef name, RankedTensorType type, Attribute offset) {
   json::Array shape;
-  for (int64_t axis : exampleAxes(type))
+  for (int64_t axis : mlir::advx::exampleShape(type))
     shape.push_back(axis);
   return json::Object{{"name", name},
-                      {"arena", hasBatchAxis(type) ? "batch" : "state"},
+                      {"arena", mlir::advx::isBatched(type) ? "batch" : "state"},
                       {"offset", cast<IntegerAttr>(offset).getInt()},
                       {"shape", std::move(shape)},
                       {"dtype", dtypeName(type.getElementType())}};
@@ -60,8 +60,9 @@ json::Object port(llvm::StringRef name, RankedTensorType type, Attribute offset)
 /// made of what has one.
 bool keepsExamplesApart(func::FuncOp step) {
   WalkResult walked = step.walk([](Operation *op) {
-    bool mixes = op->getNumRegions() == 0 && llvm::any_of(op->getOperandTypes(), hasBatchAxis) &&
-                 !llvm::all_of(op->getResultTypes(), hasBatchAxis);
+    bool mixes = op->getNumRegions() == 0 &&
+                 llvm::any_of(op->getOperandTypes(), mlir::advx::isBatched) &&
+                 !llvm::all_of(op->getResultTypes(), mlir::advx::isBatched);
     return mixes ? WalkResult::interrupt() : WalkResult::advance();
   });
   return !walked.wasInterrupted();

@@ -50,7 +50,7 @@ private:
     auto tensor = bufferType(type);
     if (!tensor || dtypeOf(tensor.getElementType()) < 0)
       return op->emitError("the type ") << type << " has no place in memory";
-    for (int64_t axis : exampleAxes(tensor))
+    for (int64_t axis : mlir::advx::exampleShape(tensor))
       if (ShapedType::isDynamic(axis))
         return op->emitError("an axis other than the batch is not known in ") << type;
     return success();

@@ -2,7 +2,6 @@
 
 #include "dialect/Transforms/Partition/Crossings.h"
 
-#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -10,11 +9,6 @@ using namespace mlir;
 using namespace mlir::advx;
 
 namespace {
-
-int64_t bytesOf(Value value) {
-  unsigned bits = getElementTypeOrSelf(value).getIntOrFloatBitWidth();
-  return exampleElements(value.getType()) * std::max(1U, bits / 8);
-}
 
 /// Adds the wide tensors that are read where the value is, with free ops looked through.
 void collectWide(Value value, llvm::SmallSetVector<Value, 2> &wide) {
@@ -40,9 +34,9 @@ public:
       if (mayMove(op))
         byOrigin[originOf(op)].push_back(op);
     for (auto &[origin, ops] : byOrigin) {
-      int64_t saved = isInMemory(origin) ? 0 : -bytesOf(origin);
+      int64_t saved = isInMemory(origin) ? 0 : -exampleBytes(origin.getType());
       for (Operation *op : ops)
-        saved += bytesOf(op->getResult(0));
+        saved += exampleBytes(op->getResult(0).getType());
       if (saved <= 0)
         continue;
       // Last ones first: what only they read goes with them.
@@ -93,7 +87,7 @@ private:
     if (!isWide(result) || !sourceOf(op) || rules.leavesClusters(op))
       return false;
     Value origin = originOf(op);
-    bool isSmaller = bytesOf(result) < bytesOf(origin);
+    bool isSmaller = exampleBytes(result.getType()) < exampleBytes(origin.getType());
     bool crosses = false;
     for (Operation *user : op->getUsers()) {
       FusionGroup *reader = graph.groupOf(user);

@@ -23,7 +23,7 @@ bool isHostNumber(Operation *op, unsigned &ops) {
     return false;
   if (isa<ConstantOp, SplatOp>(op))
     return true;
-  return op->hasTrait<Elementwise>() && llvm::all_of(op->getOperands(), [&](Value operand) {
+  return isa<ElementwiseOpInterface>(op) && llvm::all_of(op->getOperands(), [&](Value operand) {
            Operation *producer = operand.getDefiningOp();
            return producer && isHostNumber(producer, ops);
          });
@@ -105,7 +105,7 @@ void FusionRules::findUpdates(Operation *function) {
     });
   };
   for (Operation &op : llvm::reverse(function->getRegion(0).front()))
-    if ((op.hasTrait<Elementwise>() || isa<BroadcastOp, ReshapeOp>(op)) && !isBatchedOp(&op) &&
+    if (isa<ElementwiseOpInterface, BroadcastOp, ReshapeOp>(op) && !isBatchedOp(&op) &&
         endsInState(&op))
       updates.insert(&op);
 }

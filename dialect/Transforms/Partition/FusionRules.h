@@ -1,7 +1,7 @@
 //===- FusionRules.h - What an op is to the partition -----------*- C++ -*-===//
 //
-// The rules look at operands, shapes and traits only: nothing here knows a loss, a
-// head, a solver or an attack.
+// The rules look at operands, shapes, traits and interfaces only: nothing here knows
+// a loss, a head, a solver or an attack.
 //
 //===----------------------------------------------------------------------===//
 

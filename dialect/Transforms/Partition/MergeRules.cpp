@@ -72,7 +72,7 @@ bool isChannelwise(Operation *op, int64_t channels) {
                         exampleRank(sum.getInput().getType()));
   if (auto sum = dyn_cast<BatchSumOp>(op))
     return fits(sum.getInput().getType()) && exampleRank(sum.getType()) == 1;
-  if (!op->hasTrait<Elementwise>() || !fits(op->getResult(0).getType()))
+  if (!isa<ElementwiseOpInterface>(op) || !fits(op->getResult(0).getType()))
     return false;
   return llvm::all_of(op->getOperands(), [&](Value operand) {
     auto broadcast = operand.getDefiningOp<BroadcastOp>();
