@@ -31,12 +31,20 @@ public:
   /// What the functions emitted so far return.
   using Results = llvm::DenseMap<const sema::Function *, mlir::Type>;
 
+  /// Whose weight a leaf is; running statistics are nobody's.
+  using Owners = llvm::DenseMap<const sema::Leaf *, const sema::Model *>;
+
   BodyBuilder(mlir::OpBuilder &builder, mlir::FloatType floatType, const SourceManager &sources,
-              const Results &results)
-      : builder(builder), floatType(floatType), sources(sources), results(results) {}
+              const Results &results, const Owners &owners)
+      : builder(builder), floatType(floatType), sources(sources), results(results),
+        owners(owners) {}
 
   void bind(const sema::Local *local, mlir::Value value) { values[local] = value; }
   mlir::Value lookup(const sema::Local *local) const { return values.lookup(local); }
+  /// The weights at which the region reads those of the model; otherwise they are those of the
+  /// step.
+  void bindWeights(const sema::Model *model, mlir::Value weights) { modelWeights[model] = weights; }
+  mlir::Value weights(const sema::Model *model, mlir::Location location);
   /// The gradient that `LossGradient` means, in an optimiser.
   void setLossGradient(mlir::Value value) { lossGradient = value; }
 
@@ -71,6 +79,7 @@ private:
   };
 
   mlir::Value emit(const sema::Expr &expr);
+  mlir::Value leaf(const sema::Leaf &leaf, mlir::Location location);
   mlir::Value number(const sema::Expr &expr, llvm::ArrayRef<mlir::Value> args);
   mlir::Value tensorOp(const sema::Expr &expr, llvm::ArrayRef<mlir::Value> args);
   mlir::Value call(const sema::Expr &expr);
@@ -88,7 +97,9 @@ private:
   mlir::FloatType floatType;
   const SourceManager &sources;
   const Results &results;
+  const Owners &owners;
   llvm::DenseMap<const sema::Local *, mlir::Value> values;
+  llvm::DenseMap<const sema::Model *, mlir::Value> modelWeights;
   llvm::DenseMap<const sema::Expr *, mlir::Value> emitted; ///< since a variable last changed
   mlir::Value lossGradient;
   LoopTypes allLoops;

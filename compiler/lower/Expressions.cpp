@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ErrorHandling.h"
 
@@ -306,7 +307,31 @@ Value BodyBuilder::logits(const Expr &e) {
   for (size_t i = 0; i < e.head->numbers.size(); ++i)
     numbers.push_back(expr(*e.args[1 + i]));
   Value label = e.given ? expr(*e.args.back()) : Value();
-  return builder.create<ops::LogitsOp>(where, type(e.type), e.head->name, z, numbers, label);
+  return builder.create<ops::LogitsOp>(where, type(e.type), e.head->name,
+                                       weights(e.head->model, where), z, numbers, label);
+}
+
+Value BodyBuilder::weights(const sema::Model *model, Location where) {
+  Value &known = modelWeights[model];
+  if (!known) {
+    // Where all of the region sees them, loops and what follows.
+    Block *block = builder.getInsertionBlock();
+    while (isa<scf::ForOp>(block->getParentOp()))
+      block = block->getParentOp()->getBlock();
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(block);
+    auto network = FlatSymbolRefAttr::get(builder.getContext(), model->name);
+    known = builder.create<ops::WeightsOp>(
+        where, ops::WeightsType::get(builder.getContext(), network), network);
+  }
+  return known;
+}
+
+Value BodyBuilder::leaf(const sema::Leaf &leaf, Location where) {
+  auto type = RankedTensorType::get(leaf.shape, floatType);
+  if (const sema::Model *owner = owners.lookup(&leaf))
+    return builder.create<ops::WeightOp>(where, type, weights(owner, where), leaf.name);
+  return builder.create<ops::LeafValueOp>(where, type, leaf.name);
 }
 
 Value BodyBuilder::expr(const Expr &e) {
@@ -344,8 +369,7 @@ Value BodyBuilder::emit(const Expr &e) {
     return value;
   }
   case Expr::Kind::Leaf:
-    return builder.create<ops::LeafValueOp>(where, RankedTensorType::get(e.leaf->shape, floatType),
-                                            e.leaf->name);
+    return leaf(*e.leaf, where);
   case Expr::Kind::Op: {
     SmallVector<Value> args;
     // These make a tensor of numbers, or of nothing.
@@ -365,7 +389,8 @@ Value BodyBuilder::emit(const Expr &e) {
     auto mode = e.mode == sema::Mode::Eval    ? ops::ModelMode::eval
                 : e.mode == sema::Mode::Batch ? ops::ModelMode::batch
                                               : ops::ModelMode::train;
-    return builder.create<ops::ApplyOp>(where, type(e.type), e.model->name, expr(*e.args[0]), mode,
+    return builder.create<ops::ApplyOp>(where, type(e.type), e.model->name,
+                                        weights(e.model, where), expr(*e.args[0]), mode,
                                         e.occurrence);
   }
   case Expr::Kind::Logits:

@@ -31,12 +31,22 @@ public:
   ExperimentLowering(const sema::Experiment &page, const SourceManager &sources,
                      MLIRContext &context, const Options &options)
       : page(page), sources(sources), options(options), builder(&context),
-        floatType(options.f64 ? builder.getF64Type() : builder.getF32Type()) {}
+        floatType(options.f64 ? builder.getF64Type() : builder.getF32Type()) {
+    auto own = [&](const std::vector<const sema::Leaf *> &leaves, const sema::Model *model) {
+      for (const sema::Leaf *leaf : leaves)
+        if (!leaf->isBuffer)
+          owners[leaf] = model;
+    };
+    for (const sema::Model *model : page.models)
+      own(model->leaves, model);
+    for (const sema::Head *head : page.heads)
+      own(head->leaves, head->model);
+  }
 
   OwningOpRef<ModuleOp> run();
 
 private:
-  BodyBuilder body() { return BodyBuilder(builder, floatType, sources, results); }
+  BodyBuilder body() { return BodyBuilder(builder, floatType, sources, results, owners); }
   Location at(Span span) { return body().location(span); }
   RankedTensorType tensor(ArrayRef<int64_t> shape) {
     return RankedTensorType::get(shape, floatType);
@@ -44,8 +54,14 @@ private:
   Type imageType() { return tensor(page.data.image); }
   Type labelType() { return RankedTensorType::get({}, builder.getI64Type()); }
 
-  /// Starts the region's one block with arguments for the locals, bound in `into`.
-  void begin(Region &region, ArrayRef<const sema::Local *> locals, BodyBuilder &into);
+  /// Starts the region's one block with arguments for the locals, bound in `into`; with a model,
+  /// the first argument are its weights.
+  void begin(Region &region, ArrayRef<const sema::Local *> locals, BodyBuilder &into,
+             const sema::Model *model = nullptr);
+  ops::WeightsType weightsType(const sema::Model &model) {
+    MLIRContext *context = builder.getContext();
+    return ops::WeightsType::get(context, FlatSymbolRefAttr::get(context, model.name));
+  }
   void yield(Span span, ValueRange values) { builder.create<ops::YieldOp>(at(span), values); }
 
   void settings();
@@ -74,11 +90,14 @@ private:
   OpBuilder builder;
   FloatType floatType;
   BodyBuilder::Results results;
+  BodyBuilder::Owners owners;
 };
 
 void ExperimentLowering::begin(Region &region, ArrayRef<const sema::Local *> locals,
-                               BodyBuilder &into) {
+                               BodyBuilder &into, const sema::Model *model) {
   Block *block = builder.createBlock(&region);
+  if (model)
+    into.bindWeights(model, block->addArgument(weightsType(*model), at(model->span)));
   for (const sema::Local *local : locals)
     into.bind(local, block->addArgument(into.type(local->type), into.location(local->span)));
 }
@@ -97,11 +116,17 @@ void ExperimentLowering::settings() {
 }
 
 void ExperimentLowering::leaves() {
-  for (auto [slot, leaf] : llvm::enumerate(stateLeaves(page)))
+  auto symbol = [&](llvm::StringRef name) {
+    return name.empty() ? FlatSymbolRefAttr()
+                        : FlatSymbolRefAttr::get(builder.getContext(), name);
+  };
+  // The page's leaves come first, then what the optimiser keeps of them.
+  for (auto [slot, leaf] : llvm::enumerate(stateLeaves(page))) {
+    const sema::Model *owner =
+        slot < page.leaves.size() ? owners.lookup(page.leaves[slot]) : nullptr;
     builder.create<ops::LeafOp>(at(page.span), leaf.name, tensor(leaf.shape), slot, leaf.trainable,
-                                leaf.project.empty()
-                                    ? FlatSymbolRefAttr()
-                                    : FlatSymbolRefAttr::get(builder.getContext(), leaf.project));
+                                symbol(owner ? owner->name : ""), symbol(leaf.project));
+  }
 }
 
 void ExperimentLowering::functions() {
@@ -127,7 +152,7 @@ void ExperimentLowering::networks() {
     OpBuilder::InsertionGuard guard(builder);
     auto op = builder.create<ops::NetworkOp>(at(model->span), model->name);
     BodyBuilder value = body();
-    begin(op.getForward(), {model->input}, value);
+    begin(op.getForward(), {model->input}, value, model);
     yield(model->span, value.block(model->forward));
   }
 }
@@ -139,7 +164,7 @@ void ExperimentLowering::heads() {
     BodyBuilder value = body();
     SmallVector<const sema::Local *> arguments{head->z};
     arguments.append(head->numbers.begin(), head->numbers.end());
-    begin(op.getBody(), arguments, value);
+    begin(op.getBody(), arguments, value, head->model);
     Value label = op.getBody().front().addArgument(labelType(), at(head->span));
     if (head->y)
       value.bind(head->y, label);
@@ -166,13 +191,14 @@ void ExperimentLowering::judge(Region &region, const sema::Head &head, Span span
   Block *block = builder.createBlock(&region);
   Value point = block->addArgument(imageType(), at(span));
   BodyBuilder value = body();
+  Value weights = value.weights(head.model, at(span));
   Value z = builder.create<ops::ApplyOp>(at(span), value.type(head.z->type), head.model->name,
-                                         point, ops::ModelMode::eval, 0);
+                                         weights, point, ops::ModelMode::eval, 0);
   SmallVector<Value> numbers;
   for (const sema::ExprPtr &number : head.numberValues)
     numbers.push_back(value.expr(*number));
   Value logits = builder.create<ops::LogitsOp>(at(span), value.type(head.logits->type), head.name,
-                                               z, numbers, Value());
+                                               weights, z, numbers, Value());
   yield(span, logits);
 }
 
@@ -239,8 +265,9 @@ void ExperimentLowering::accuracies(Block &loss, ArrayRef<const sema::Local *> s
     Location where = judge.getLoc();
     Value logits = judge.getResult();
     if (judge.getLabel())
-      logits = builder.create<ops::LogitsOp>(where, judge.getType(), judge.getHead(), judge.getZ(),
-                                             judge.getNumbers(), Value());
+      logits =
+          builder.create<ops::LogitsOp>(where, judge.getType(), judge.getHead(), judge.getWeights(),
+                                        judge.getZ(), judge.getNumbers(), Value());
     Value label = builder.create<ops::ArgmaxOp>(where, logits);
     names.push_back(
         ("accuracy." + key.first.getValue() + "(" + scope[key.second]->name + ")").str());

@@ -82,7 +82,7 @@ LogicalResult StepBuilder::inferred(Operation &op, IRMapping &map) {
 }
 
 Value StepBuilder::batched(Value value) {
-  if (isBatched(value.getType()))
+  if (isBatched(value.getType()) || isa<WeightsType>(value.getType()))
     return value;
   return builder.create<BatchBroadcastOp>(value.getLoc(), value, like);
 }
@@ -127,6 +127,15 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
         map.map(leaf.getResult(), leaves[leaf.getLeafAttr().getAttr()]);
         return success();
       })
+      .Case([&](WeightsOp weights) {
+        map.map(weights.getResult(), weightsOf(weights));
+        return success();
+      })
+      .Case([&](WeightOp weight) {
+        map.map(weight.getResult(),
+                this->weight(map.lookup(weight.getWeights()), weight.getLeafAttr().getAttr()));
+        return success();
+      })
       .Case([&](func::CallOp call) {
         auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
         SmallVector<Value> arguments;
@@ -145,14 +154,15 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
         return success(succeeded(result));
       })
       .Case([&](ApplyOp apply) {
-        FailureOr<Value> result = this->apply(apply, map.lookup(apply.getInput()), scope);
+        FailureOr<Value> result = this->apply(apply, map.lookup(apply.getWeights()),
+                                              map.lookup(apply.getInput()), scope);
         if (succeeded(result))
           map.map(apply.getResult(), *result);
         return success(succeeded(result));
       })
       .Case([&](LogitsOp logits) {
         auto head = symbols.lookup<HeadOp>(logits.getHead());
-        SmallVector<Value> arguments{map.lookup(logits.getZ())};
+        SmallVector<Value> arguments{map.lookup(logits.getWeights()), map.lookup(logits.getZ())};
         for (Value number : logits.getNumbers())
           arguments.push_back(map.lookup(number));
         Value label = logits.getLabel();
@@ -215,7 +225,64 @@ void StepBuilder::forgetFrom(size_t count) {
   inOrder.resize(count);
 }
 
-FailureOr<Value> StepBuilder::apply(ApplyOp op, Value input, Scope &scope) {
+Value StepBuilder::weightsOf(WeightsOp op) {
+  Value &known = networkWeights[op.getNetworkAttr().getAttr()];
+  if (!known) {
+    Operation *inside = builder.getInsertionBlock()->getParentOp();
+    auto function = dyn_cast<func::FuncOp>(inside);
+    if (!function)
+      function = inside->getParentOfType<func::FuncOp>();
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(&function.getBody().front());
+    known = builder.create<WeightsOp>(op.getLoc(), op.getType(), op.getNetworkAttr());
+  }
+  return known;
+}
+
+ArrayRef<Attribute> StepBuilder::leavesOf(Value weights) {
+  auto network = cast<WeightsType>(weights.getType()).getNetwork();
+  auto [entry, isNew] = networkLeaves.try_emplace(network);
+  if (isNew)
+    for (LeafOp leaf : experiment.getBody().getOps<LeafOp>())
+      if (leaf.getNetworkAttr() == network)
+        entry->second.push_back(FlatSymbolRefAttr::get(leaf.getSymNameAttr()));
+  return entry->second;
+}
+
+Value StepBuilder::weight(Value weights, StringAttr leaf) {
+  while (auto with = weights.getDefiningOp<WithWeightsOp>()) {
+    for (auto [name, value] : llvm::zip(with.getLeaves(), with.getValues()))
+      if (cast<FlatSymbolRefAttr>(name).getAttr() == leaf)
+        return value;
+    weights = with.getWeights();
+  }
+  // Nothing changes a weight before the step's update.
+  return leaves.lookup(leaf);
+}
+
+SmallVector<Value> StepBuilder::weightList(Value weights) {
+  SmallVector<Value> values;
+  for (Attribute leaf : leavesOf(weights))
+    values.push_back(weight(weights, cast<FlatSymbolRefAttr>(leaf).getAttr()));
+  return values;
+}
+
+Value StepBuilder::withWeights(Value weights, ValueRange values, Location loc) {
+  return builder.create<WithWeightsOp>(loc, weights.getType(), weights,
+                                       builder.getArrayAttr(leavesOf(weights)), values);
+}
+
+void StepBuilder::eraseWeights(func::FuncOp function) {
+  SmallVector<Operation *> weights;
+  function.walk([&](Operation *op) {
+    if (isa<WeightsOp, WithWeightsOp>(op))
+      weights.push_back(op);
+  });
+  for (Operation *op : llvm::reverse(weights))
+    op->erase();
+}
+
+FailureOr<Value> StepBuilder::apply(ApplyOp op, Value weights, Value input, Scope &scope) {
   auto callee = symbols.lookup<NetworkOp>(op.getNetwork());
   input = batched(input);
   ModelMode outerMode = std::exchange(mode, op.getMode());
@@ -225,10 +292,13 @@ FailureOr<Value> StepBuilder::apply(ApplyOp op, Value input, Scope &scope) {
   key.numbers = {static_cast<int64_t>(mode), static_cast<int64_t>(op.getOccurrence()),
                  mode == ModelMode::eval ? statistics : 0};
   key.arguments = {input};
+  if (!weights.getDefiningOp<WeightsOp>())
+    key.arguments.append(weightList(weights));
   bool isDone = emitted.count(key);
   if (!isDone && mode != ModelMode::eval)
     ++forwardCount;
-  FailureOr<Value> result = once(std::move(key), callee.getForward().front(), input, scope);
+  FailureOr<Value> result =
+      once(std::move(key), callee.getForward().front(), {weights, input}, scope);
   mode = outerMode;
   return result;
 }
@@ -432,7 +502,16 @@ FailureOr<Value> StepBuilder::adversary(AdversaryOp op, Scope &scope) {
   FailureOr<SmallVector<Value>> point = inlineBlock(op.getSolver().front(), inner.values, inner);
   if (failed(point))
     return failure();
-  return builder.create<StopGradientOp>(op.getLoc(), batched(point->front())).getResult();
+  auto constant = [&](Value value) -> Value {
+    return builder.create<StopGradientOp>(op.getLoc(), value);
+  };
+  Value found = point->front();
+  if (!isa<WeightsType>(found.getType()))
+    return constant(batched(found));
+  SmallVector<Value> values = weightList(found);
+  for (Value &value : values)
+    value = constant(value);
+  return withWeights(found, values, op.getLoc());
 }
 
 } // namespace mlir::advx

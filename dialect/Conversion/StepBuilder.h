@@ -47,11 +47,14 @@ public:
   FailureOr<SmallVector<Value>> inlineBlock(Block &block, ValueRange arguments, Scope &scope,
                                             ArrayRef<bool> wanted = {});
 
-  /// x' of an adversary whose regions see `scope.values`; no gradient flows back.
+  /// The point that an adversary finds whose regions see `scope.values`; no gradient flows back.
   FailureOr<Value> adversary(AdversaryOp op, Scope &scope);
 
-  /// The value with the batch axis.
+  /// The value with the batch axis; weights as they are.
   Value batched(Value value);
+
+  /// Erases the weights that the function was built with: only their tensors are read.
+  static void eraseWeights(func::FuncOp function);
 
   /// Whether, for each example, the first gradient that a solver took is zero in
   /// every entry or not finite; null where no solver took one or none is watched.
@@ -105,7 +108,16 @@ private:
 
   LogicalResult inlineOp(Operation &op, IRMapping &map, Scope &scope);
   LogicalResult inferred(Operation &op, IRMapping &map);
-  FailureOr<Value> apply(ApplyOp op, Value input, Scope &scope);
+  FailureOr<Value> apply(ApplyOp op, Value weights, Value input, Scope &scope);
+  /// The weights of a network as the step found them: one value a function.
+  Value weightsOf(WeightsOp op);
+  /// One tensor of weights.
+  Value weight(Value weights, StringAttr leaf);
+  /// All of them, in the order of the leaves of the network.
+  SmallVector<Value> weightList(Value weights);
+  /// The weights with other tensors, listed as `weightList` does.
+  Value withWeights(Value weights, ValueRange values, Location loc);
+  ArrayRef<Attribute> leavesOf(Value weights);
   LogicalResult batchNorm(BatchNormOp op, IRMapping &map);
   void dropout(DropoutOp op, IRMapping &map);
   void draw(DrawOp op, IRMapping &map, Scope &scope);
@@ -121,6 +133,8 @@ private:
   ExperimentOp experiment;
   OpBuilder &builder;
   SymbolTable symbols;
+  llvm::DenseMap<Attribute, Value> networkWeights;                 ///< by network
+  llvm::DenseMap<Attribute, SmallVector<Attribute>> networkLeaves; ///< by network
   std::map<Key, Value> emitted;
   std::vector<Key> inOrder; ///< the keys of `emitted`
   int64_t statistics = 0;   ///< changes of running statistics up to now

@@ -26,6 +26,7 @@ def Advx_Dialect : Dialect {
     `f64`, `i1` and `index` values of the `arith` dialect.
   }];
   let hasCanonicalizer = 1;
+  let useDefaultTypePrinterParser = 1;
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 

@@ -6,6 +6,7 @@
 #include "dialect/IR/AdvxDialect.h"
 #include "dialect/IR/AdvxTypes.h"
 #include "dialect/IR/Infer.h"
+#include "dialect/IR/WeightsType.h"
 #include "dialect/Interfaces/ElementwiseOpInterface.h"
 #include "dialect/Interfaces/RuntimeOpInterface.h"
 #include "dialect/Interfaces/TensorOpInterface.h"

@@ -61,15 +61,91 @@ LogicalResult ClockOp::verify() {
   return success();
 }
 
+/// Whether the region's first argument is the weights of the network.
+static bool hasWeights(Region &region, StringAttr network) {
+  auto type = region.getNumArguments()
+                  ? dyn_cast<WeightsType>(region.getArgument(0).getType())
+                  : WeightsType();
+  return type && type.getNetwork().getAttr() == network;
+}
+
+/// Checks that `leaf` is a weight of the network of that type.
+static LogicalResult verifyWeight(Operation *op, FlatSymbolRefAttr leaf, WeightsType weights,
+                                  Type type, SymbolTableCollection &symbols) {
+  auto declared = symbols.lookupNearestSymbolFrom<LeafOp>(op, leaf);
+  if (!declared || declared.getNetworkAttr() != weights.getNetwork())
+    return op->emitOpError() << leaf << " is no weight of " << weights.getNetwork();
+  if (declared.getType() != type)
+    return op->emitOpError() << leaf << " is " << declared.getType() << ", not " << type;
+  return success();
+}
+
+LogicalResult LeafValueOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto leaf = symbols.lookupNearestSymbolFrom<LeafOp>(*this, getLeafAttr());
+  if (!leaf)
+    return emitOpError() << getLeafAttr() << " is no leaf";
+  if (leaf.getType() != getType())
+    return emitOpError() << getLeafAttr() << " is " << leaf.getType() << ", not " << getType();
+  return success();
+}
+
+LogicalResult WeightsOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (!symbols.lookupNearestSymbolFrom<NetworkOp>(*this, getNetworkAttr()))
+    return emitOpError() << getNetworkAttr() << " is no network";
+  if (getType().getNetwork() != getNetworkAttr())
+    return emitOpError() << "weights of " << getNetworkAttr() << " are not " << getType();
+  return success();
+}
+
+LogicalResult WeightOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyWeight(*this, getLeafAttr(), getWeights().getType(), getType(), symbols);
+}
+
+LogicalResult WithWeightsOp::verify() {
+  if (getLeaves().size() != getValues().size())
+    return emitOpError() << "names " << getLeaves().size() << " leaves for " << getValues().size()
+                         << " tensors";
+  return success();
+}
+
+LogicalResult WithWeightsOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  for (auto [leaf, value] : llvm::zip(getLeaves().getAsRange<FlatSymbolRefAttr>(), getValues()))
+    if (failed(verifyWeight(*this, leaf, getWeights().getType(), value.getType(), symbols)))
+      return failure();
+  return success();
+}
+
 LogicalResult NetworkOp::verifyRegions() {
-  if (getForward().getNumArguments() != 1)
-    return emitOpError() << "a network has one argument, x";
+  if (getForward().getNumArguments() != 2 || !hasWeights(getForward(), getSymNameAttr()))
+    return emitOpError() << "a network has two arguments, its weights and x";
   return verifyYields(*this, getForward(), "forward", 1);
 }
 
+LogicalResult ApplyOp::verify() {
+  if (getWeights().getType().getNetwork() != getNetworkAttr())
+    return emitOpError() << getNetworkAttr() << " has no place for " << getWeights().getType();
+  return success();
+}
+
+LogicalResult HeadOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (!symbols.lookupNearestSymbolFrom<NetworkOp>(*this, getNetworkAttr()))
+    return emitOpError() << getNetworkAttr() << " is no network";
+  return success();
+}
+
+LogicalResult LogitsOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto head = symbols.lookupNearestSymbolFrom<HeadOp>(*this, getHeadAttr());
+  if (!head)
+    return emitOpError() << getHeadAttr() << " is no head";
+  if (head.getNetworkAttr() != getWeights().getType().getNetwork())
+    return emitOpError() << getHeadAttr() << " is on " << head.getNetworkAttr() << " and has no place for "
+                         << getWeights().getType();
+  return success();
+}
+
 LogicalResult HeadOp::verifyRegions() {
-  if (getBody().getNumArguments() < 2)
-    return emitOpError() << "a head has the arguments z, its numbers, y";
+  if (getBody().getNumArguments() < 3 || !hasWeights(getBody(), getNetworkAttr().getAttr()))
+    return emitOpError() << "a head has the arguments weights, z, its numbers, y";
   if (failed(verifyYields(*this, getBody(), "body", 2)))
     return failure();
   YieldOp yield = yieldOf(getBody());
@@ -96,6 +172,8 @@ LogicalResult AdversaryOp::verifyRegions() {
   if (yieldOf(getMember()).getNumOperands() == 0)
     return emitOpError() << "region 'member' must yield a projection for each part of the set";
   Type candidate = getObjective().getArguments().back().getType();
+  if (isa<WeightsType>(candidate) && !getJudge().empty())
+    return emitOpError() << "an evaluation attacks images, not weights";
   Type returned = yieldOf(getSolver()).getOperand(0).getType();
   if (candidate != returned)
     return emitOpError() << "the solver returns " << returned << " but the objective is of "

@@ -15,6 +15,23 @@ include "mlir/IR/RegionKindInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 
+def Advx_WeightsType : TypeDef<Advx_Dialect, "Weights"> {
+  let mnemonic = "weights";
+  let summary = "weights that a network may be applied at";
+  let description = [{
+    A tensor for each leaf `of` the network: its own and those of heads on it.
+    Running statistics are no weights, they are state. The type lives in the problem
+    tier; `advx-instantiate` leaves the tensors.
+  }];
+  let parameters = (ins "::mlir::FlatSymbolRefAttr":$network);
+  let assemblyFormat = "`<` $network `>`";
+}
+
+/// What a solver may move: an image, or the weights of a network.
+def Advx_Point : AnyTypeOf<[AnyRankedTensor, Advx_WeightsType]>;
+
+defvar Advx_UsesSymbols = DeclareOpInterfaceMethods<SymbolUserOpInterface>;
+
 class Advx_ProblemOp<string mnemonic, list<Trait> traits = []>
     : Advx_Op<mnemonic, traits>;
 
@@ -78,30 +95,67 @@ def Advx_ClockOp : Advx_ProblemOp<"clock", [Pure]> {
 }
 
 def Advx_LeafOp : Advx_InExperiment<"leaf", [Symbol]> {
-  let summary = "one tensor of state: a parameter, a buffer, or an optimiser's";
+  let summary = "one tensor of state: a weight, a buffer, or an optimiser's";
   let description = [{
-    `slot` is the leaf's place in the manifest's list of state. `project`, where
-    present, names the function applied after each update of the leaf.
+    `slot` is the leaf's place in the manifest's list of state. A leaf `of` a network
+    is one of its weights. `project`, where present, names the function applied after
+    each update of the leaf.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttr:$type, I64Attr:$slot,
-                       BoolAttr:$trainable, OptionalAttr<FlatSymbolRefAttr>:$project);
+                       BoolAttr:$trainable, OptionalAttr<FlatSymbolRefAttr>:$network,
+                       OptionalAttr<FlatSymbolRefAttr>:$project);
   let assemblyFormat = [{
-    $sym_name `:` $type `slot` $slot `trainable` `=` $trainable (`in` $project^)? attr-dict
+    $sym_name `:` $type `slot` $slot `trainable` `=` $trainable (`of` $network^)?
+    (`in` $project^)? attr-dict
   }];
 }
 
-def Advx_LeafValueOp : Advx_ProblemOp<"leaf_value", [Pure]> {
+def Advx_LeafValueOp : Advx_ProblemOp<"leaf_value", [Pure, Advx_UsesSymbols]> {
   let summary = "the value of a leaf at this point of the step";
+  let description = [{
+    Of running statistics, which training forwards before it have changed. Weights are
+    read from the value that they are: `advx.weight`.
+  }];
   let arguments = (ins FlatSymbolRefAttr:$leaf);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$leaf attr-dict `:` type($result)";
 }
 
+def Advx_WeightsOp : Advx_ProblemOp<"weights", [Pure, Advx_UsesSymbols]> {
+  let summary = "the weights of a network, as the step found them";
+  let arguments = (ins FlatSymbolRefAttr:$network);
+  let results = (outs Advx_WeightsType:$result);
+  let assemblyFormat = "$network attr-dict `:` type($result)";
+}
+
+def Advx_WeightOp : Advx_ProblemOp<"weight", [Pure, Advx_UsesSymbols]> {
+  let summary = "one tensor of weights";
+  let arguments = (ins Advx_WeightsType:$weights, FlatSymbolRefAttr:$leaf);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$weights `[` $leaf `]` attr-dict `:` functional-type($weights, $result)";
+}
+
+def Advx_WithWeightsOp : Advx_ProblemOp<"with_weights", [
+    Pure, AllTypesMatch<["weights", "result"]>, Advx_UsesSymbols]> {
+  let summary = "weights with some of the tensors replaced";
+  let description = [{
+    How perturbed, averaged and foreign weights are made: each tensor is computed like any
+    other, and derivatives pass through the op to the tensors.
+  }];
+  let arguments = (ins Advx_WeightsType:$weights, FlatSymbolRefArrayAttr:$leaves,
+                       Variadic<AnyRankedTensor>:$values);
+  let results = (outs Advx_WeightsType:$result);
+  let assemblyFormat = [{
+    $weights $leaves `=` `(` $values `)` attr-dict `:` type($weights) `,` type($values)
+  }];
+  let hasVerifier = 1;
+}
+
 def Advx_NetworkOp : Advx_InExperiment<"network", [Symbol, SingleBlock, IsolatedFromAbove]> {
   let summary = "features z(x) of one example";
   let description = [{
-    Mode-dependent ops in the region (batch_norm, dropout) take their mode from
-    the application.
+    Region arguments: the weights, x. Mode-dependent ops in the region (batch_norm,
+    dropout) take their mode from the application.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name);
   let regions = (region SizedRegion<1>:$forward);
@@ -110,25 +164,28 @@ def Advx_NetworkOp : Advx_InExperiment<"network", [Symbol, SingleBlock, Isolated
 }
 
 def Advx_ApplyOp : Advx_ProblemOp<"apply"> {
-  let summary = "the features of x, in a mode";
+  let summary = "the features of x at weights, in a mode";
   let description = [{
-    Applications of one network to one value in one mode with one `occurrence`
-    are one forward. In mode `train` a forward updates running statistics and is
-    never dead.
+    Applications of one network at equal weights to one value in one mode with one
+    `occurrence` are one forward. In mode `train` a forward updates running statistics
+    and is never dead.
   }];
-  let arguments = (ins FlatSymbolRefAttr:$network, AnyRankedTensor:$input,
-                       Advx_ModelMode:$mode, I64Attr:$occurrence);
+  let arguments = (ins FlatSymbolRefAttr:$network, Advx_WeightsType:$weights,
+                       AnyRankedTensor:$input, Advx_ModelMode:$mode, I64Attr:$occurrence);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
-    $network `(` $input `)` $mode `occurrence` $occurrence attr-dict `:` functional-type($input, $result)
+    $network `[` $weights `]` `(` $input `)` $mode `occurrence` $occurrence attr-dict `:`
+    functional-type(operands, $result)
   }];
+  let hasVerifier = 1;
 }
 
-def Advx_HeadOp : Advx_InExperiment<"head", [Symbol, SingleBlock, IsolatedFromAbove]> {
+def Advx_HeadOp : Advx_InExperiment<"head", [
+    Symbol, SingleBlock, IsolatedFromAbove, Advx_UsesSymbols]> {
   let summary = "logits of features, and logits given the label";
   let description = [{
-    Region arguments: z, the numbers that calls may override (f64), y. It yields
-    the logits and the logits given y.
+    Region arguments: the weights of the network, z, the numbers that calls may override
+    (f64), y. It yields the logits and the logits given y.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$network);
   let regions = (region SizedRegion<1>:$body);
@@ -136,13 +193,14 @@ def Advx_HeadOp : Advx_InExperiment<"head", [Symbol, SingleBlock, IsolatedFromAb
   let hasRegionVerifier = 1;
 }
 
-def Advx_LogitsOp : Advx_ProblemOp<"logits", [AttrSizedOperandSegments]> {
-  let summary = "logits of a head; with a label those it is trained with";
-  let arguments = (ins FlatSymbolRefAttr:$head, AnyRankedTensor:$z, Variadic<F64>:$numbers,
-                       Optional<AnyRankedTensor>:$label);
+def Advx_LogitsOp : Advx_ProblemOp<"logits", [AttrSizedOperandSegments, Advx_UsesSymbols]> {
+  let summary = "logits of a head at weights; with a label those it is trained with";
+  let arguments = (ins FlatSymbolRefAttr:$head, Advx_WeightsType:$weights, AnyRankedTensor:$z,
+                       Variadic<F64>:$numbers, Optional<AnyRankedTensor>:$label);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
-    $head `(` $z (`,` $numbers^)? `)` (`given` $label^ `:` type($label))? attr-dict `:` functional-type($z, $result)
+    $head `[` $weights `]` `(` $z (`,` $numbers^)? `)` (`given` $label^ `:` type($label))? attr-dict
+    `:` `(` type($weights) `,` type($z) `)` `->` type($result)
   }];
 }
 
@@ -175,7 +233,8 @@ def Advx_AdversaryOp : Advx_ProblemOp<"adversary", [IsolatedFromAbove]> {
   let summary = "argmax of an objective over a set by a solver";
   let description = [{
     Region arguments are x, y, the variables of the earlier inner problems in
-    order and, for `objective`, `until` and `member`, the candidate. `objective`
+    order and, for `objective`, `until` and `member`, the candidate: an image, or, in
+    training, weights. `objective`
     yields J, `until` the hit condition (or is empty), `solver` the point it
     returns, `member` the projection of the candidate on the set. `judge`, of
     evaluations, has the candidate alone and yields the logits that decide.
@@ -193,14 +252,14 @@ def Advx_AdversaryOp : Advx_ProblemOp<"adversary", [IsolatedFromAbove]> {
 
 def Advx_ObjectiveOp : Advx_ProblemOp<"objective"> {
   let summary = "J at a point, inside a solver";
-  let arguments = (ins AnyRankedTensor:$point);
+  let arguments = (ins Advx_Point:$point);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$point attr-dict `:` functional-type($point, $result)";
 }
 
 def Advx_HitOp : Advx_ProblemOp<"hit"> {
   let summary = "the `until` condition at a point, inside a solver";
-  let arguments = (ins AnyRankedTensor:$point);
+  let arguments = (ins Advx_Point:$point);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$point attr-dict `:` functional-type($point, $result)";
 }

@@ -22,8 +22,8 @@ module {
       %n = arith.constant 10.0 : f64
       advx.yield %n : f64
     }
-    advx.leaf @z.scale : tensor<4xf32> slot 0 trainable = true
-    advx.leaf @f.W : tensor<4x3xf32> slot 1 trainable = true
+    advx.leaf @z.scale : tensor<4xf32> slot 0 trainable = true of @z
+    advx.leaf @f.W : tensor<4x3xf32> slot 1 trainable = true of @z
     advx.leaf @"outer.v[z.scale]" : tensor<4xf32> slot 2 trainable = false
     advx.leaf @"outer.v[f.W]" : tensor<4x3xf32> slot 3 trainable = false
     func.func private @project(%x: tensor<4xf32>, %v: tensor<4xf32>) -> tensor<4xf32> {
@@ -44,14 +44,14 @@ module {
       return %n : tensor<f32>
     }
     advx.network @z {
-    ^bb0(%x: tensor<4xf32>):
-      %w = advx.leaf_value @z.scale : tensor<4xf32>
+    ^bb0(%weights: !advx.weights<@z>, %x: tensor<4xf32>):
+      %w = advx.weight %weights[@z.scale] : (!advx.weights<@z>) -> tensor<4xf32>
       %r = advx.mul %x, %w : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
       advx.yield %r : tensor<4xf32>
     }
     advx.head @f on @z {
-    ^bb0(%z: tensor<4xf32>, %s: f64, %y: tensor<i64>):
-      %w = advx.leaf_value @f.W : tensor<4x3xf32>
+    ^bb0(%weights: !advx.weights<@z>, %z: tensor<4xf32>, %s: f64, %y: tensor<i64>):
+      %w = advx.weight %weights[@f.W] : (!advx.weights<@z>) -> tensor<4x3xf32>
       %wn = advx.normalize %w axis 0 : (tensor<4x3xf32>) -> tensor<4x3xf32>
       %c = advx.matvec %wn, %z transpose : (tensor<4x3xf32>, tensor<4xf32>) -> tensor<3xf32>
       %st = advx.splat %s : (f64) -> tensor<f32>
@@ -64,9 +64,10 @@ module {
     advx.threat @B project @project
     advx.adversary "inner" "x'" over @B attributes {advx.membership = "x in B", advx.tolerance = 1.0e-5} maximize {
     ^bb0(%x: tensor<4xf32>, %y: tensor<i64>, %v: tensor<4xf32>):
-      %z = advx.apply @z(%v) eval occurrence 0 : (tensor<4xf32>) -> tensor<4xf32>
+      %w = advx.weights @z : !advx.weights<@z>
+      %z = advx.apply @z[%w](%v) eval occurrence 0 : (!advx.weights<@z>, tensor<4xf32>) -> tensor<4xf32>
       %s = arith.constant 15.0 : f64
-      %l = advx.logits @f(%z, %s) : (tensor<4xf32>) -> tensor<3xf32>
+      %l = advx.logits @f[%w](%z, %s) : (!advx.weights<@z>, tensor<4xf32>) -> tensor<3xf32>
       %j = func.call @ce(%l, %y) : (tensor<3xf32>, tensor<i64>) -> tensor<f32>
       advx.yield %j : tensor<f32>
     } until {
@@ -101,9 +102,10 @@ module {
     }
     advx.minimize states ["v"] loss {
     ^bb0(%x: tensor<4xf32>, %y: tensor<i64>, %v: tensor<4xf32>):
-      %z = advx.apply @z(%v) train occurrence 0 : (tensor<4xf32>) -> tensor<4xf32>
+      %w = advx.weights @z : !advx.weights<@z>
+      %z = advx.apply @z[%w](%v) train occurrence 0 : (!advx.weights<@z>, tensor<4xf32>) -> tensor<4xf32>
       %s = arith.constant 15.0 : f64
-      %l = advx.logits @f(%z, %s) given %y : tensor<i64> : (tensor<4xf32>) -> tensor<3xf32>
+      %l = advx.logits @f[%w](%z, %s) given %y : tensor<i64> : (!advx.weights<@z>, tensor<4xf32>) -> tensor<3xf32>
       %j = func.call @ce(%l, %y) : (tensor<3xf32>, tensor<i64>) -> tensor<f32>
       advx.yield %j : tensor<f32>
     } update {
@@ -115,9 +117,10 @@ module {
     advx.evaluate @test. {
       advx.clean "clean" {
       ^bb0(%x: tensor<4xf32>):
-        %z = advx.apply @z(%x) eval occurrence 0 : (tensor<4xf32>) -> tensor<4xf32>
+        %w = advx.weights @z : !advx.weights<@z>
+        %z = advx.apply @z[%w](%x) eval occurrence 0 : (!advx.weights<@z>, tensor<4xf32>) -> tensor<4xf32>
         %s = arith.constant 15.0 : f64
-        %l = advx.logits @f(%z, %s) : (tensor<4xf32>) -> tensor<3xf32>
+        %l = advx.logits @f[%w](%z, %s) : (!advx.weights<@z>, tensor<4xf32>) -> tensor<3xf32>
         advx.yield %l : tensor<3xf32>
       }
     }
