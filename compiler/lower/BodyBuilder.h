@@ -36,8 +36,8 @@ public:
 
   BodyBuilder(mlir::OpBuilder &builder, mlir::FloatType floatType, const SourceManager &sources,
               const Results &results, const Owners &owners)
-      : builder(builder), floatType(floatType), sources(sources), results(results),
-        owners(owners) {}
+      : builder(builder), floatType(floatType), sources(sources), results(results), owners(owners) {
+  }
 
   void bind(const sema::Local *local, mlir::Value value) { values[local] = value; }
   mlir::Value lookup(const sema::Local *local) const { return values.lookup(local); }

@@ -389,9 +389,8 @@ Value BodyBuilder::emit(const Expr &e) {
     auto mode = e.mode == sema::Mode::Eval    ? ops::ModelMode::eval
                 : e.mode == sema::Mode::Batch ? ops::ModelMode::batch
                                               : ops::ModelMode::train;
-    return builder.create<ops::ApplyOp>(where, type(e.type), e.model->name,
-                                        weights(e.model, where), expr(*e.args[0]), mode,
-                                        e.occurrence);
+    return builder.create<ops::ApplyOp>(where, type(e.type), e.model->name, weights(e.model, where),
+                                        expr(*e.args[0]), mode, e.occurrence);
   }
   case Expr::Kind::Logits:
     return logits(e);

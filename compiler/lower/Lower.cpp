@@ -117,8 +117,7 @@ void ExperimentLowering::settings() {
 
 void ExperimentLowering::leaves() {
   auto symbol = [&](llvm::StringRef name) {
-    return name.empty() ? FlatSymbolRefAttr()
-                        : FlatSymbolRefAttr::get(builder.getContext(), name);
+    return name.empty() ? FlatSymbolRefAttr() : FlatSymbolRefAttr::get(builder.getContext(), name);
   };
   // The page's leaves come first, then what the optimiser keeps of them.
   for (auto [slot, leaf] : llvm::enumerate(stateLeaves(page))) {

@@ -114,7 +114,7 @@ std::unique_ptr<Instantiator::Step> Instantiator::begin(StringRef name, Location
 void Instantiator::finish(Step &step) {
   SmallVector<LeafOp> leaves(experiment.getBody().getOps<LeafOp>());
   func::FuncOp function = step.function;
-  StepBuilder::eraseWeights(function);
+  StepWeights::erase(function);
   SmallVector<Value> results;
   SmallVector<DictionaryAttr> attributes;
   auto describe = [&](StringRef name, Attribute value) {

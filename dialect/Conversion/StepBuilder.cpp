@@ -128,12 +128,12 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
         return success();
       })
       .Case([&](WeightsOp weights) {
-        map.map(weights.getResult(), weightsOf(weights));
+        map.map(weights.getResult(), this->weights.of(weights));
         return success();
       })
       .Case([&](WeightOp weight) {
         map.map(weight.getResult(),
-                this->weight(map.lookup(weight.getWeights()), weight.getLeafAttr().getAttr()));
+                weights.tensor(map.lookup(weight.getWeights()), weight.getLeafAttr()));
         return success();
       })
       .Case([&](func::CallOp call) {
@@ -154,8 +154,8 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
         return success(succeeded(result));
       })
       .Case([&](ApplyOp apply) {
-        FailureOr<Value> result = this->apply(apply, map.lookup(apply.getWeights()),
-                                              map.lookup(apply.getInput()), scope);
+        FailureOr<Value> result =
+            this->apply(apply, map.lookup(apply.getWeights()), map.lookup(apply.getInput()), scope);
         if (succeeded(result))
           map.map(apply.getResult(), *result);
         return success(succeeded(result));
@@ -225,75 +225,23 @@ void StepBuilder::forgetFrom(size_t count) {
   inOrder.resize(count);
 }
 
-Value StepBuilder::weightsOf(WeightsOp op) {
-  Value &known = networkWeights[op.getNetworkAttr().getAttr()];
-  if (!known) {
-    Operation *inside = builder.getInsertionBlock()->getParentOp();
-    auto function = dyn_cast<func::FuncOp>(inside);
-    if (!function)
-      function = inside->getParentOfType<func::FuncOp>();
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(&function.getBody().front());
-    known = builder.create<WeightsOp>(op.getLoc(), op.getType(), op.getNetworkAttr());
-  }
-  return known;
-}
-
-ArrayRef<Attribute> StepBuilder::leavesOf(Value weights) {
-  auto network = cast<WeightsType>(weights.getType()).getNetwork();
-  auto [entry, isNew] = networkLeaves.try_emplace(network);
-  if (isNew)
-    for (LeafOp leaf : experiment.getBody().getOps<LeafOp>())
-      if (leaf.getNetworkAttr() == network)
-        entry->second.push_back(FlatSymbolRefAttr::get(leaf.getSymNameAttr()));
-  return entry->second;
-}
-
-Value StepBuilder::weight(Value weights, StringAttr leaf) {
-  while (auto with = weights.getDefiningOp<WithWeightsOp>()) {
-    for (auto [name, value] : llvm::zip(with.getLeaves(), with.getValues()))
-      if (cast<FlatSymbolRefAttr>(name).getAttr() == leaf)
-        return value;
-    weights = with.getWeights();
-  }
-  // Nothing changes a weight before the step's update.
-  return leaves.lookup(leaf);
-}
-
-SmallVector<Value> StepBuilder::weightList(Value weights) {
-  SmallVector<Value> values;
-  for (Attribute leaf : leavesOf(weights))
-    values.push_back(weight(weights, cast<FlatSymbolRefAttr>(leaf).getAttr()));
-  return values;
-}
-
-Value StepBuilder::withWeights(Value weights, ValueRange values, Location loc) {
-  return builder.create<WithWeightsOp>(loc, weights.getType(), weights,
-                                       builder.getArrayAttr(leavesOf(weights)), values);
-}
-
-void StepBuilder::eraseWeights(func::FuncOp function) {
-  SmallVector<Operation *> weights;
-  function.walk([&](Operation *op) {
-    if (isa<WeightsOp, WithWeightsOp>(op))
-      weights.push_back(op);
-  });
-  for (Operation *op : llvm::reverse(weights))
-    op->erase();
+StepBuilder::Key StepBuilder::forwardKey(ApplyOp op, Value weights, Value input) {
+  Key key;
+  key.callee = symbols.lookup<NetworkOp>(op.getNetwork());
+  // A training forward changes the statistics itself.
+  key.numbers = {static_cast<int64_t>(op.getMode()), static_cast<int64_t>(op.getOccurrence()),
+                 op.getMode() == ModelMode::eval ? statistics : 0};
+  key.arguments = {input};
+  if (!weights.getDefiningOp<WeightsOp>())
+    key.arguments.append(this->weights.tensors(weights));
+  return key;
 }
 
 FailureOr<Value> StepBuilder::apply(ApplyOp op, Value weights, Value input, Scope &scope) {
   auto callee = symbols.lookup<NetworkOp>(op.getNetwork());
   input = batched(input);
   ModelMode outerMode = std::exchange(mode, op.getMode());
-  Key key;
-  key.callee = callee;
-  // A training forward changes the statistics itself.
-  key.numbers = {static_cast<int64_t>(mode), static_cast<int64_t>(op.getOccurrence()),
-                 mode == ModelMode::eval ? statistics : 0};
-  key.arguments = {input};
-  if (!weights.getDefiningOp<WeightsOp>())
-    key.arguments.append(weightList(weights));
+  Key key = forwardKey(op, weights, input);
   bool isDone = emitted.count(key);
   if (!isDone && mode != ModelMode::eval)
     ++forwardCount;
@@ -354,83 +302,96 @@ void StepBuilder::draw(DrawOp op, IRMapping &map, Scope &scope) {
           builder.create<AddOp>(loc, scaled, builder.create<SplatOp>(loc, scalar, a)).getResult());
 }
 
+LoopNeeds StepBuilder::needs(scf::ForOp op, const IRMapping &map, const Scope &scope) {
+  // In eval a forward of the loop is its own: it may read statistics that the loop updates.
+  auto forward = [&](ApplyOp apply, Value weights, Value input) {
+    auto known = apply.getMode() == ModelMode::eval
+                     ? emitted.end()
+                     : emitted.find(forwardKey(apply, weights, input));
+    return known == emitted.end() ? Value() : known->second;
+  };
+  return loopAnalysis.needs(op, {map, scope.adversary, scope.values, scope.shared, mode,
+                                 insideObjective, weights, forward});
+}
+
 LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
   Location loc = op.getLoc();
-  SmallVector<Value> inits;
-  for (Value init : op.getInitArgs())
-    inits.push_back(map.lookup(init));
-  llvm::MapVector<StringAttr, Value> leavesBefore = leaves;
-  size_t emittedBefore = inOrder.size();
-  unsigned forwardCountBefore = forwardCount;
-  // Whether a carried value depends on the example, and which running statistics
-  // the body updates, shows once the body is emitted; it is emitted again until
-  // the loop carries what it must. What is known of the loops inside stays known.
-  LoopNeeds &needs = loops->enter();
-  LoopNeeds *around = std::exchange(loops, &needs);
-  llvm::SetVector<StringAttr> &carriedLeaves = needs.leaves;
-  while (true) {
-    needs.next = 0;
-    for (auto [i, init] : llvm::enumerate(inits))
-      if (needs.batched.contains(i))
-        init = batched(init);
-    SmallVector<Value> starts(inits);
-    for (StringAttr leaf : carriedLeaves)
-      starts.push_back(leavesBefore[leaf]);
-    auto copy = builder.create<scf::ForOp>(loc, map.lookup(op.getLowerBound()),
-                                           map.lookup(op.getUpperBound()), map.lookup(op.getStep()),
-                                           starts);
-    Block *body = copy.getBody();
-    if (!body->empty() && body->back().hasTrait<OpTrait::IsTerminator>())
-      body->back().erase();
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToEnd(body);
-    IRMapping inner(map);
-    inner.map(op.getInductionVar(), copy.getInductionVar());
-    for (auto [from, to] : llvm::zip(op.getRegionIterArgs(), copy.getRegionIterArgs()))
-      inner.map(from, to);
-    for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
-      leaves[leaf] = copy.getRegionIterArg(inits.size() + i);
-    statistics += !carriedLeaves.empty();
-    auto atEntry = leaves;
-    for (Operation &nested : op.getBody()->without_terminator())
-      if (failed(inlineOp(nested, inner, scope)))
-        return failure();
-
-    forgetFrom(emittedBefore); // values of the loop stay in it
-    statistics += !carriedLeaves.empty();
-    bool again = false;
-    SmallVector<Value> yields;
-    for (auto [i, operand] : llvm::enumerate(op.getBody()->getTerminator()->getOperands())) {
-      Value next = inner.lookup(operand);
-      bool nextBatched = isBatched(next.getType());
-      if (nextBatched && !isBatched(inits[i].getType())) {
-        needs.batched.insert(i);
-        again = true;
-        continue;
-      }
-      if (!nextBatched && isBatched(inits[i].getType()))
-        next = batched(next);
-      yields.push_back(next);
+  LoopNeeds needs = this->needs(op, map, scope);
+  SmallVector<Value> starts;
+  for (auto [init, dependent] : llvm::zip(op.getInitArgs(), needs.dependent)) {
+    Value start = map.lookup(init);
+    if (isa<WeightsType>(start.getType()))
+      llvm::append_range(starts, weights.tensors(start));
+    else
+      starts.push_back(dependent ? batched(start) : start);
+  }
+  size_t count = starts.size();
+  SmallVector<StringAttr> carriedLeaves;
+  bool watches = needs.takesGradient && watchesGradients && scope.adversary;
+  for (auto &[leaf, value] : leaves)
+    if (needs.statistics.contains(leaf) || (watches && leaf == firstGradient)) {
+      carriedLeaves.push_back(leaf);
+      starts.push_back(value);
     }
-    for (auto &[leaf, value] : leaves)
-      if (value != atEntry[leaf] && carriedLeaves.insert(leaf))
-        again = true;
-    if (again) {
-      leaves = leavesBefore;
-      forwardCount = forwardCountBefore;
-      copy.erase();
+
+  auto copy =
+      builder.create<scf::ForOp>(loc, map.lookup(op.getLowerBound()),
+                                 map.lookup(op.getUpperBound()), map.lookup(op.getStep()), starts);
+  Block *body = copy.getBody();
+  if (!body->empty() && body->back().hasTrait<OpTrait::IsTerminator>())
+    body->back().erase();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(body);
+  IRMapping inner(map);
+  inner.map(op.getInductionVar(), copy.getInductionVar());
+  // Weights are carried as their tensors.
+  auto carry = [&](ValueRange from, ValueRange to, IRMapping &into) {
+    for (auto [value, init] : llvm::zip(from, op.getInitArgs())) {
+      bool isSet = isa<WeightsType>(value.getType());
+      size_t size = isSet ? weights.tensors(map.lookup(init)).size() : 1;
+      into.map(value, isSet ? weights.with(map.lookup(init), to.take_front(size), loc) : to[0]);
+      to = to.drop_front(size);
+    }
+  };
+  carry(op.getRegionIterArgs(), copy.getRegionIterArgs(), inner);
+  for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
+    leaves[leaf] = copy.getRegionIterArg(count + i);
+  auto atEntry = leaves;
+  size_t emittedBefore = inOrder.size();
+  statistics += !carriedLeaves.empty();
+  for (Operation &nested : op.getBody()->without_terminator())
+    if (failed(inlineOp(nested, inner, scope)))
+      return failure();
+  forgetFrom(emittedBefore); // values of the loop stay in it
+  statistics += !carriedLeaves.empty();
+
+  SmallVector<Value> yields;
+  for (auto [i, operand] : llvm::enumerate(op.getBody()->getTerminator()->getOperands())) {
+    Value next = inner.lookup(operand), first = map.lookup(op.getInitArgs()[i]);
+    if (isa<WeightsType>(next.getType())) {
+      llvm::append_range(yields, weights.tensors(next));
       continue;
     }
-    for (StringAttr leaf : carriedLeaves)
-      yields.push_back(leaves[leaf]);
-    builder.create<scf::YieldOp>(loc, yields);
-    for (auto [from, to] : llvm::zip(op.getResults(), copy.getResults()))
-      map.map(from, to);
-    for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
-      leaves[leaf] = copy.getResult(inits.size() + i);
-    loops = around;
-    return success();
+    // The types of what was emitted are what decides; they agree with what was found.
+    bool dependent = isBatched(next.getType()) || isBatched(first.getType());
+    if (dependent != needs.dependent[i])
+      return op.emitOpError("carries value ")
+             << i << ", which was found to be "
+             << (dependent ? "the same for all examples" : "one of each example")
+             << " before the loop was emitted";
+    yields.push_back(dependent ? batched(next) : next);
   }
+  for (auto &[leaf, value] : leaves)
+    if (value != atEntry[leaf] && !llvm::is_contained(carriedLeaves, leaf))
+      return op.emitOpError("updates ") << leaf << ", which was not found before it was emitted";
+  for (StringAttr leaf : carriedLeaves)
+    yields.push_back(leaves[leaf]);
+  builder.create<scf::YieldOp>(loc, yields);
+  builder.setInsertionPointAfter(copy);
+  carry(op.getResults(), copy.getResults(), map);
+  for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
+    leaves[leaf] = copy.getResult(count + i);
+  return success();
 }
 
 LogicalResult StepBuilder::shareForwards(AdversaryOp op, Scope &scope) {
@@ -508,10 +469,10 @@ FailureOr<Value> StepBuilder::adversary(AdversaryOp op, Scope &scope) {
   Value found = point->front();
   if (!isa<WeightsType>(found.getType()))
     return constant(batched(found));
-  SmallVector<Value> values = weightList(found);
-  for (Value &value : values)
-    value = constant(value);
-  return withWeights(found, values, op.getLoc());
+  SmallVector<Value> tensors = weights.tensors(found);
+  for (Value &tensor : tensors)
+    tensor = constant(tensor);
+  return weights.with(found, tensors, op.getLoc());
 }
 
 } // namespace mlir::advx

@@ -3,6 +3,8 @@
 
 //===- StepBuilder.h - Problem-tier regions inlined and batched -----------===//
 
+#include "dialect/Conversion/LoopNeeds.h"
+#include "dialect/Conversion/StepWeights.h"
 #include "dialect/IR/AdvxOps.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -10,10 +12,8 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SetVector.h"
 
 #include <map>
-#include <memory>
 #include <vector>
 
 namespace mlir::advx {
@@ -53,9 +53,6 @@ public:
   /// The value with the batch axis; weights as they are.
   Value batched(Value value);
 
-  /// Erases the weights that the function was built with: only their tensors are read.
-  static void eraseWeights(func::FuncOp function);
-
   /// Whether, for each example, the first gradient that a solver took is zero in
   /// every entry or not finite; null where no solver took one or none is watched.
   Value vanishing();
@@ -69,20 +66,6 @@ public:
   Value like;
 
 private:
-  /// What emitting a loop has shown about it and the loops in it, for when it is emitted again.
-  struct LoopNeeds {
-    llvm::SmallDenseSet<size_t> batched; ///< carried values that are not before it
-    llvm::SetVector<StringAttr> leaves;  ///< running statistics that it updates
-    std::vector<std::unique_ptr<LoopNeeds>> inner;
-    size_t next = 0; ///< of `inner`, in this emission
-
-    LoopNeeds &enter() {
-      if (next == inner.size())
-        inner.push_back(std::make_unique<LoopNeeds>());
-      return *inner[next++];
-    }
-  };
-
   /// What is inlined for what: equal functions and forwards of equal values are one.
   struct Key {
     Operation *callee = nullptr;
@@ -103,25 +86,20 @@ private:
 
   /// The value of a block of one result, inlined unless it has been for this key.
   FailureOr<Value> once(Key key, Block &block, ValueRange arguments, Scope &scope);
+  /// What tells the forward of a batched input from others.
+  Key forwardKey(ApplyOp op, Value weights, Value input);
   /// Forgets what was inlined after the first `count`.
   void forgetFrom(size_t count);
 
   LogicalResult inlineOp(Operation &op, IRMapping &map, Scope &scope);
   LogicalResult inferred(Operation &op, IRMapping &map);
   FailureOr<Value> apply(ApplyOp op, Value weights, Value input, Scope &scope);
-  /// The weights of a network as the step found them: one value a function.
-  Value weightsOf(WeightsOp op);
-  /// One tensor of weights.
-  Value weight(Value weights, StringAttr leaf);
-  /// All of them, in the order of the leaves of the network.
-  SmallVector<Value> weightList(Value weights);
-  /// The weights with other tensors, listed as `weightList` does.
-  Value withWeights(Value weights, ValueRange values, Location loc);
-  ArrayRef<Attribute> leavesOf(Value weights);
   LogicalResult batchNorm(BatchNormOp op, IRMapping &map);
   void dropout(DropoutOp op, IRMapping &map);
   void draw(DrawOp op, IRMapping &map, Scope &scope);
   LogicalResult loop(scf::ForOp op, IRMapping &map, Scope &scope);
+  /// What the loop carries; nothing of it has been emitted.
+  LoopNeeds needs(scf::ForOp op, const IRMapping &map, const Scope &scope);
   LogicalResult shareForwards(AdversaryOp op, Scope &scope);
   /// The number of examples, f64.
   Value examples(Location loc);
@@ -133,16 +111,14 @@ private:
   ExperimentOp experiment;
   OpBuilder &builder;
   SymbolTable symbols;
-  llvm::DenseMap<Attribute, Value> networkWeights;                 ///< by network
-  llvm::DenseMap<Attribute, SmallVector<Attribute>> networkLeaves; ///< by network
+  StepWeights weights{experiment, builder, leaves};
   std::map<Key, Value> emitted;
   std::vector<Key> inOrder; ///< the keys of `emitted`
   int64_t statistics = 0;   ///< changes of running statistics up to now
   ModelMode mode = ModelMode::eval;
   /// Number of the forward in a mode other than eval; forwards draw their own masks.
   unsigned forwardCount = 0;
-  LoopNeeds allLoops;
-  LoopNeeds *loops = &allLoops; ///< in the loop at hand
+  LoopAnalysis loopAnalysis{symbols};
   /// Inside an objective or a condition, whose gradients are not the solver's.
   bool insideObjective = false;
   /// Where `leaves` keeps, through loops, what is known of the first gradient: -1 not

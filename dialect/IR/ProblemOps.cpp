@@ -63,9 +63,8 @@ LogicalResult ClockOp::verify() {
 
 /// Whether the region's first argument is the weights of the network.
 static bool hasWeights(Region &region, StringAttr network) {
-  auto type = region.getNumArguments()
-                  ? dyn_cast<WeightsType>(region.getArgument(0).getType())
-                  : WeightsType();
+  auto type = region.getNumArguments() ? dyn_cast<WeightsType>(region.getArgument(0).getType())
+                                       : WeightsType();
   return type && type.getNetwork().getAttr() == network;
 }
 
@@ -138,8 +137,8 @@ LogicalResult LogitsOp::verifySymbolUses(SymbolTableCollection &symbols) {
   if (!head)
     return emitOpError() << getHeadAttr() << " is no head";
   if (head.getNetworkAttr() != getWeights().getType().getNetwork())
-    return emitOpError() << getHeadAttr() << " is on " << head.getNetworkAttr() << " and has no place for "
-                         << getWeights().getType();
+    return emitOpError() << getHeadAttr() << " is on " << head.getNetworkAttr()
+                         << " and has no place for " << getWeights().getType();
   return success();
 }
 

@@ -125,7 +125,7 @@ def Advx_WeightsOp : Advx_ProblemOp<"weights", [Pure, Advx_UsesSymbols]> {
   let summary = "the weights of a network, as the step found them";
   let arguments = (ins FlatSymbolRefAttr:$network);
   let results = (outs Advx_WeightsType:$result);
-  let assemblyFormat = "$network attr-dict `:` type($result)";
+  let assemblyFormat = "$network attr-dict `:` qualified(type($result))";
 }
 
 def Advx_WeightOp : Advx_ProblemOp<"weight", [Pure, Advx_UsesSymbols]> {
@@ -146,7 +146,8 @@ def Advx_WithWeightsOp : Advx_ProblemOp<"with_weights", [
                        Variadic<AnyRankedTensor>:$values);
   let results = (outs Advx_WeightsType:$result);
   let assemblyFormat = [{
-    $weights $leaves `=` `(` $values `)` attr-dict `:` type($weights) `,` type($values)
+    $weights $leaves `=` `(` $values `)` attr-dict `:`
+    qualified(type($weights)) `,` type($values)
   }];
   let hasVerifier = 1;
 }
@@ -200,7 +201,7 @@ def Advx_LogitsOp : Advx_ProblemOp<"logits", [AttrSizedOperandSegments, Advx_Use
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
     $head `[` $weights `]` `(` $z (`,` $numbers^)? `)` (`given` $label^ `:` type($label))? attr-dict
-    `:` `(` type($weights) `,` type($z) `)` `->` type($result)
+    `:` `(` qualified(type($weights)) `,` type($z) `)` `->` type($result)
   }];
 }
 
