@@ -14,6 +14,7 @@ def Instantiate : Pass<"advx-instantiate", "::mlir::ModuleOp"> {
     value has a batch axis exactly if it depends on the example. Gradients stay
     symbolic. Numbers of the page stay `advx.setting_value` and `advx.clock`.
 
+    What a loop carries is found before the loop is emitted, which happens once.
     A training forward updates running statistics, which are threaded through the
     step (and its loops) as state. Equal forwards in a mode other than eval are one.
   }];

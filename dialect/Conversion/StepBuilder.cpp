@@ -215,16 +215,21 @@ void StepBuilder::forgetFrom(size_t count) {
   inOrder.resize(count);
 }
 
+StepBuilder::Key StepBuilder::forwardKey(ApplyOp op, Value input) {
+  Key key;
+  key.callee = symbols.lookup<NetworkOp>(op.getNetwork());
+  // A training forward changes the statistics itself.
+  key.numbers = {static_cast<int64_t>(op.getMode()), static_cast<int64_t>(op.getOccurrence()),
+                 op.getMode() == ModelMode::eval ? statistics : 0};
+  key.arguments = {input};
+  return key;
+}
+
 FailureOr<Value> StepBuilder::apply(ApplyOp op, Value input, Scope &scope) {
   auto callee = symbols.lookup<NetworkOp>(op.getNetwork());
   input = batched(input);
   ModelMode outerMode = std::exchange(mode, op.getMode());
-  Key key;
-  key.callee = callee;
-  // A training forward changes the statistics itself.
-  key.numbers = {static_cast<int64_t>(mode), static_cast<int64_t>(op.getOccurrence()),
-                 mode == ModelMode::eval ? statistics : 0};
-  key.arguments = {input};
+  Key key = forwardKey(op, input);
   bool isDone = emitted.count(key);
   if (!isDone && mode != ModelMode::eval)
     ++forwardCount;
@@ -284,83 +289,80 @@ void StepBuilder::draw(DrawOp op, IRMapping &map, Scope &scope) {
           builder.create<AddOp>(loc, scaled, builder.create<SplatOp>(loc, scalar, a)).getResult());
 }
 
+LoopNeeds StepBuilder::needs(scf::ForOp op, const IRMapping &map, const Scope &scope) {
+  // In eval a forward of the loop is its own: it may read statistics that the loop updates.
+  auto forward = [&](ApplyOp apply, Value input) {
+    auto known =
+        apply.getMode() == ModelMode::eval ? emitted.end() : emitted.find(forwardKey(apply, input));
+    return known == emitted.end() ? Value() : known->second;
+  };
+  return loopAnalysis.needs(
+      op, {map, scope.adversary, scope.values, scope.shared, mode, insideObjective, forward});
+}
+
 LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
   Location loc = op.getLoc();
-  SmallVector<Value> inits;
-  for (Value init : op.getInitArgs())
-    inits.push_back(map.lookup(init));
-  llvm::MapVector<StringAttr, Value> leavesBefore = leaves;
-  size_t emittedBefore = inOrder.size();
-  unsigned forwardCountBefore = forwardCount;
-  // Whether a carried value depends on the example, and which running statistics
-  // the body updates, shows once the body is emitted; it is emitted again until
-  // the loop carries what it must. What is known of the loops inside stays known.
-  LoopNeeds &needs = loops->enter();
-  LoopNeeds *around = std::exchange(loops, &needs);
-  llvm::SetVector<StringAttr> &carriedLeaves = needs.leaves;
-  while (true) {
-    needs.next = 0;
-    for (auto [i, init] : llvm::enumerate(inits))
-      if (needs.batched.contains(i))
-        init = batched(init);
-    SmallVector<Value> starts(inits);
-    for (StringAttr leaf : carriedLeaves)
-      starts.push_back(leavesBefore[leaf]);
-    auto copy = builder.create<scf::ForOp>(loc, map.lookup(op.getLowerBound()),
-                                           map.lookup(op.getUpperBound()), map.lookup(op.getStep()),
-                                           starts);
-    Block *body = copy.getBody();
-    if (!body->empty() && body->back().hasTrait<OpTrait::IsTerminator>())
-      body->back().erase();
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToEnd(body);
-    IRMapping inner(map);
-    inner.map(op.getInductionVar(), copy.getInductionVar());
-    for (auto [from, to] : llvm::zip(op.getRegionIterArgs(), copy.getRegionIterArgs()))
-      inner.map(from, to);
-    for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
-      leaves[leaf] = copy.getRegionIterArg(inits.size() + i);
-    statistics += !carriedLeaves.empty();
-    auto atEntry = leaves;
-    for (Operation &nested : op.getBody()->without_terminator())
-      if (failed(inlineOp(nested, inner, scope)))
-        return failure();
-
-    forgetFrom(emittedBefore); // values of the loop stay in it
-    statistics += !carriedLeaves.empty();
-    bool again = false;
-    SmallVector<Value> yields;
-    for (auto [i, operand] : llvm::enumerate(op.getBody()->getTerminator()->getOperands())) {
-      Value next = inner.lookup(operand);
-      bool nextBatched = isBatched(next.getType());
-      if (nextBatched && !isBatched(inits[i].getType())) {
-        needs.batched.insert(i);
-        again = true;
-        continue;
-      }
-      if (!nextBatched && isBatched(inits[i].getType()))
-        next = batched(next);
-      yields.push_back(next);
-    }
-    for (auto &[leaf, value] : leaves)
-      if (value != atEntry[leaf] && carriedLeaves.insert(leaf))
-        again = true;
-    if (again) {
-      leaves = leavesBefore;
-      forwardCount = forwardCountBefore;
-      copy.erase();
-      continue;
-    }
-    for (StringAttr leaf : carriedLeaves)
-      yields.push_back(leaves[leaf]);
-    builder.create<scf::YieldOp>(loc, yields);
-    for (auto [from, to] : llvm::zip(op.getResults(), copy.getResults()))
-      map.map(from, to);
-    for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
-      leaves[leaf] = copy.getResult(inits.size() + i);
-    loops = around;
-    return success();
+  LoopNeeds needs = this->needs(op, map, scope);
+  SmallVector<Value> starts;
+  for (auto [init, dependent] : llvm::zip(op.getInitArgs(), needs.dependent)) {
+    Value start = map.lookup(init);
+    starts.push_back(dependent ? batched(start) : start);
   }
+  SmallVector<StringAttr> carriedLeaves;
+  bool watches = needs.takesGradient && watchesGradients && scope.adversary;
+  for (auto &[leaf, value] : leaves)
+    if (needs.statistics.contains(leaf) || (watches && leaf == firstGradient)) {
+      carriedLeaves.push_back(leaf);
+      starts.push_back(value);
+    }
+
+  auto copy =
+      builder.create<scf::ForOp>(loc, map.lookup(op.getLowerBound()),
+                                 map.lookup(op.getUpperBound()), map.lookup(op.getStep()), starts);
+  Block *body = copy.getBody();
+  if (!body->empty() && body->back().hasTrait<OpTrait::IsTerminator>())
+    body->back().erase();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(body);
+  IRMapping inner(map);
+  inner.map(op.getInductionVar(), copy.getInductionVar());
+  for (auto [from, to] : llvm::zip(op.getRegionIterArgs(), copy.getRegionIterArgs()))
+    inner.map(from, to);
+  size_t count = op.getNumRegionIterArgs();
+  for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
+    leaves[leaf] = copy.getRegionIterArg(count + i);
+  auto atEntry = leaves;
+  size_t emittedBefore = inOrder.size();
+  statistics += !carriedLeaves.empty();
+  for (Operation &nested : op.getBody()->without_terminator())
+    if (failed(inlineOp(nested, inner, scope)))
+      return failure();
+  forgetFrom(emittedBefore); // values of the loop stay in it
+  statistics += !carriedLeaves.empty();
+
+  SmallVector<Value> yields;
+  for (auto [i, operand] : llvm::enumerate(op.getBody()->getTerminator()->getOperands())) {
+    Value next = inner.lookup(operand), first = map.lookup(op.getInitArgs()[i]);
+    // The types of what was emitted are what decides; they agree with what was found.
+    bool dependent = isBatched(next.getType()) || isBatched(first.getType());
+    if (dependent != needs.dependent[i])
+      return op.emitOpError("carries value ")
+             << i << ", which was found to be "
+             << (dependent ? "the same for all examples" : "one of each example")
+             << " before the loop was emitted";
+    yields.push_back(dependent ? batched(next) : next);
+  }
+  for (auto &[leaf, value] : leaves)
+    if (value != atEntry[leaf] && !llvm::is_contained(carriedLeaves, leaf))
+      return op.emitOpError("updates ") << leaf << ", which was not found before it was emitted";
+  for (StringAttr leaf : carriedLeaves)
+    yields.push_back(leaves[leaf]);
+  builder.create<scf::YieldOp>(loc, yields);
+  for (auto [from, to] : llvm::zip(op.getResults(), copy.getResults()))
+    map.map(from, to);
+  for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
+    leaves[leaf] = copy.getResult(count + i);
+  return success();
 }
 
 LogicalResult StepBuilder::shareForwards(AdversaryOp op, Scope &scope) {

@@ -3,6 +3,7 @@
 
 //===- StepBuilder.h - Problem-tier regions inlined and batched -----------===//
 
+#include "dialect/Conversion/LoopNeeds.h"
 #include "dialect/IR/AdvxOps.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -10,10 +11,8 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SetVector.h"
 
 #include <map>
-#include <memory>
 #include <vector>
 
 namespace mlir::advx {
@@ -66,20 +65,6 @@ public:
   Value like;
 
 private:
-  /// What emitting a loop has shown about it and the loops in it, for when it is emitted again.
-  struct LoopNeeds {
-    llvm::SmallDenseSet<size_t> batched; ///< carried values that are not before it
-    llvm::SetVector<StringAttr> leaves;  ///< running statistics that it updates
-    std::vector<std::unique_ptr<LoopNeeds>> inner;
-    size_t next = 0; ///< of `inner`, in this emission
-
-    LoopNeeds &enter() {
-      if (next == inner.size())
-        inner.push_back(std::make_unique<LoopNeeds>());
-      return *inner[next++];
-    }
-  };
-
   /// What is inlined for what: equal functions and forwards of equal values are one.
   struct Key {
     Operation *callee = nullptr;
@@ -100,6 +85,8 @@ private:
 
   /// The value of a block of one result, inlined unless it has been for this key.
   FailureOr<Value> once(Key key, Block &block, ValueRange arguments, Scope &scope);
+  /// What tells the forward of a batched input from others.
+  Key forwardKey(ApplyOp op, Value input);
   /// Forgets what was inlined after the first `count`.
   void forgetFrom(size_t count);
 
@@ -110,6 +97,8 @@ private:
   void dropout(DropoutOp op, IRMapping &map);
   void draw(DrawOp op, IRMapping &map, Scope &scope);
   LogicalResult loop(scf::ForOp op, IRMapping &map, Scope &scope);
+  /// What the loop carries; nothing of it has been emitted.
+  LoopNeeds needs(scf::ForOp op, const IRMapping &map, const Scope &scope);
   LogicalResult shareForwards(AdversaryOp op, Scope &scope);
   /// The number of examples, f64.
   Value examples(Location loc);
@@ -127,8 +116,7 @@ private:
   ModelMode mode = ModelMode::eval;
   /// Number of the forward in a mode other than eval; forwards draw their own masks.
   unsigned forwardCount = 0;
-  LoopNeeds allLoops;
-  LoopNeeds *loops = &allLoops; ///< in the loop at hand
+  LoopAnalysis loopAnalysis{symbols};
   /// Inside an objective or a condition, whose gradients are not the solver's.
   bool insideObjective = false;
   /// Where `leaves` keeps, through loops, what is known of the first gradient: -1 not
