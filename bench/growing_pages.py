@@ -18,7 +18,7 @@ experiment growing {{
   features z = net()
   head     f = linear(z)
   threat B(x) = linf(x, radius = eps) & box(0, 1)
-  inner x' = argmax ce(f(x'), y) over B(x) by pgd(steps = 2, step = 1/10, start = uniform)
+  inner x' = argmax ce(f(x'), y) over B(x) by {solver}
 {terms}  outer minimize {loss} by sgd(lr = cyclic(0.1), momentum = 0.9, weight_decay = 5e-4) for 3 epochs
   evaluate at end on test {{
     clean
@@ -29,9 +29,10 @@ experiment growing {{
 
 
 def page(network="  layer fc = linear(8)\n  forward(x) = relu(fc(flatten(x)))", lets="  let eps = 1/10\n",
-         terms="", loss="ce(f(x' | y), y)", evaluations="", more=""):
+         terms="", loss="ce(f(x' | y), y)", evaluations="", more="",
+         solver="pgd(steps = 2, step = 1/10, start = uniform)"):
     return HEAD + PAGE.format(network=network, lets=lets, terms=terms, loss=loss,
-                              evaluations=evaluations) + more
+                              evaluations=evaluations, solver=solver) + more
 
 
 def linear_blocks(n):
@@ -108,6 +109,15 @@ def evaluations(n):
         f"    attack = pgd(steps = 2, step = 1/{i + 10})\n  }}\n" for i in range(n)))
 
 
+def nested_loops(n):
+    """n loops of a solver, each in the one before; a number of each example goes through all."""
+    begin = "".join(f"repeat 1 {{ p := project(B, p + {i + 1}/1000)\n" for i in range(n))
+    return page(solver="nested()", more="solver nested() {\n  maximize J over B from x\n"
+                f"  var p = x\n  var v = 0\n{begin}v := v + J(p)\n"
+                "p := project(B, p + v * steepest(B, grad(J(p), p)))\n" + "}" * n +
+                "\n  return p\n}\n")
+
+
 #: What grows, with the sizes that the bench builds.
 KINDS = {
     "linear blocks": (linear_blocks, (10, 40, 160, 640)),
@@ -120,5 +130,6 @@ KINDS = {
     "functions": (functions, (5, 50, 200)),
     "equal terms": (equal_terms, (10, 100, 1000)),
     "other terms": (other_terms, (10, 100, 1000)),
+    "nested loops": (nested_loops, (6, 12, 48)),
     "evaluations": (evaluations, (1, 10, 100, 1000)),
 }

@@ -8,10 +8,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/DenseSet.h"
-#include "llvm/ADT/STLFunctionalExtras.h"
 
-#include <memory>
 #include <vector>
 
 namespace advx {
@@ -23,9 +20,9 @@ namespace lower {
 /// i1) scalars computed with arith and math; tensors become advx ops of one
 /// example. A number meets a tensor through `advx.splat`.
 ///
-/// Variables are SSA values: an assignment under a condition is a select, one in
-/// `repeat` a loop-carried value, and `stop when` a mask under which all later
-/// assignments of that example are kept.
+/// Variables are SSA values of the types that sema settled: an assignment under a
+/// condition is a select, one in `repeat` a loop-carried value, and `stop when` a mask
+/// under which all later assignments of that example are kept.
 class BodyBuilder {
 public:
   /// What the functions emitted so far return.
@@ -64,20 +61,6 @@ public:
   mlir::Value convert(mlir::Value value, mlir::Type wanted, mlir::Location location);
 
 private:
-  /// What emitting a loop has shown about it and the loops in it, for when it is emitted again.
-  struct LoopTypes {
-    llvm::SmallDenseSet<size_t> tensors; ///< carried variables that are numbers before it
-    std::vector<std::unique_ptr<LoopTypes>> inner;
-    size_t next = 0; ///< of `inner`, in this emission
-
-    LoopTypes &enter() {
-      if (next == inner.size())
-        inner.push_back(std::make_unique<LoopTypes>());
-      inner[next]->next = 0;
-      return *inner[next++];
-    }
-  };
-
   mlir::Value emit(const sema::Expr &expr);
   mlir::Value leaf(const sema::Leaf &leaf, mlir::Location location);
   mlir::Value number(const sema::Expr &expr, llvm::ArrayRef<mlir::Value> args);
@@ -89,7 +72,9 @@ private:
   mlir::Value draw(const sema::Stmt &stmt);
   void assign(const sema::Stmt &stmt);
   void repeat(const sema::Stmt &stmt);
+  /// What a null stands for is left out: always of `both`, never of `either`.
   mlir::Value both(mlir::Value a, mlir::Value b, mlir::Location location);
+  mlir::Value either(mlir::Value a, mlir::Value b, mlir::Location location);
   mlir::Value negate(mlir::Value condition, mlir::Location location);
   mlir::Value choose(mlir::Value condition, mlir::Value a, mlir::Value b, mlir::Location location);
 
@@ -102,11 +87,9 @@ private:
   llvm::DenseMap<const sema::Model *, mlir::Value> modelWeights;
   llvm::DenseMap<const sema::Expr *, mlir::Value> emitted; ///< since a variable last changed
   mlir::Value lossGradient;
-  LoopTypes allLoops;
-  LoopTypes *loops = &allLoops; ///< in the loop at hand
   /// Under what the current statement takes effect; null means always.
   mlir::Value condition;
-  /// Examples that `stop when` has frozen; null means none.
+  /// Which examples `stop when` has frozen: a tensor, or a number for all; null means none.
   mlir::Value frozen;
 };
 

@@ -11,6 +11,8 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ErrorHandling.h"
 
+#include <cassert>
+
 using namespace mlir;
 namespace ops = mlir::advx;
 
@@ -338,6 +340,7 @@ Value BodyBuilder::expr(const Expr &e) {
   if (Value known = emitted.lookup(&e))
     return known;
   Value value = emit(e);
+  assert(isa<TensorType>(value.getType()) == e.type.isTensor() && "sema settles types");
   // A local is its value already.
   if (!e.args.empty())
     emitted[&e] = value;
@@ -372,16 +375,10 @@ Value BodyBuilder::emit(const Expr &e) {
     return leaf(*e.leaf, where);
   case Expr::Kind::Op: {
     SmallVector<Value> args;
-    // These make a tensor of numbers, or of nothing.
-    bool numbers = e.name != "constant_list" && e.name != "constant" && e.name != "batch_sum";
     if (e.name != "constant_list")
-      for (const sema::ExprPtr &arg : e.args) {
+      for (const sema::ExprPtr &arg : e.args)
         args.push_back(expr(*arg));
-        numbers &= !isa<TensorType>(args.back().getType());
-      }
-    // What the values are decides: a variable that sema calls a number may have
-    // become a tensor where an assignment of it depends on the example.
-    return numbers ? number(e, args) : tensorOp(e, args);
+    return e.type.isNumber() ? number(e, args) : tensorOp(e, args);
   }
   case Expr::Kind::Call:
     return call(e);

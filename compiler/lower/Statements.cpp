@@ -31,6 +31,15 @@ Value BodyBuilder::both(Value a, Value b, Location location) {
                                                   toTensor(b, location));
 }
 
+Value BodyBuilder::either(Value a, Value b, Location location) {
+  if (!a)
+    return b;
+  if (!isa<TensorType>(a.getType()) && !isa<TensorType>(b.getType()))
+    return builder.create<arith::OrIOp>(location, a, b);
+  return builder.create<mlir::advx::LogicalOrOp>(location, toTensor(a, location),
+                                                 toTensor(b, location));
+}
+
 Value BodyBuilder::choose(Value condition, Value a, Value b, Location location) {
   bool numbers = !isa<TensorType>(condition.getType()) && !isa<TensorType>(a.getType()) &&
                  !isa<TensorType>(b.getType());
@@ -50,44 +59,58 @@ Value BodyBuilder::draw(const Stmt &stmt) {
 
 void BodyBuilder::assign(const Stmt &stmt) {
   Location where = location(stmt.span);
-  Value old = values.lookup(stmt.local);
   Value next = expr(*stmt.value);
   Value effect = both(condition, frozen ? negate(frozen, where) : Value(), where);
   if (effect)
-    next = choose(effect, next, old, where);
-  // A variable that once depends on the example stays a tensor.
-  if (isa<TensorType>(old.getType()))
-    next = toTensor(next, where);
-  values[stmt.local] = next;
+    next = choose(effect, next, values.lookup(stmt.local), where);
+  // A number is every entry of a variable that is a tensor.
+  values[stmt.local] = convert(next, type(stmt.local->type), where);
   emitted.clear();
 }
 
-/// The variables from outside that the statements assign, in order.
-static void collectAssigned(const std::vector<Stmt> &stmts,
-                            llvm::SetVector<const sema::Local *> &assigned, bool &stops) {
-  for (const Stmt &stmt : stmts) {
-    if (stmt.kind == Stmt::Kind::Assign)
-      assigned.insert(stmt.local);
-    if (stmt.kind == Stmt::Kind::StopWhen)
-      stops = true;
-    collectAssigned(stmt.body, assigned, stops);
-    collectAssigned(stmt.orElse, assigned, stops);
+namespace {
+
+/// What the statements of a loop change.
+struct Changes {
+  llvm::SetVector<const sema::Local *> assigned; ///< In order.
+  bool stops = false;                            ///< It has a `stop when`,
+  bool stopsSome = false;                        ///< one that an example may meet before others.
+
+  void collect(const std::vector<Stmt> &stmts, bool underTensor) {
+    for (const Stmt &stmt : stmts) {
+      bool tensor = underTensor || (stmt.value && stmt.value->type.isTensor());
+      if (stmt.kind == Stmt::Kind::Assign)
+        assigned.insert(stmt.local);
+      if (stmt.kind == Stmt::Kind::StopWhen) {
+        stops = true;
+        stopsSome |= tensor;
+      }
+      bool inside = stmt.kind == Stmt::Kind::If ? tensor : underTensor;
+      collect(stmt.body, inside);
+      collect(stmt.orElse, inside);
+    }
   }
-}
+};
+
+} // namespace
 
 void BodyBuilder::repeat(const Stmt &stmt) {
   Location where = location(stmt.span);
-  llvm::SetVector<const sema::Local *> assigned;
-  bool stops = false;
-  collectAssigned(stmt.body, assigned, stops);
-  llvm::SmallVector<const sema::Local *> carried;
-  for (const sema::Local *local : assigned)
+  Changes changes;
+  changes.collect(stmt.body, condition && isa<TensorType>(condition.getType()));
+  SmallVector<const sema::Local *> carried;
+  for (const sema::Local *local : changes.assigned)
     if (values.count(local))
       carried.push_back(local);
-  if (stops && !frozen) {
+  // The mask is a tensor from the start where the loop makes it one.
+  if (changes.stopsSome && !frozen) {
     Value zero = toTensor(constant(0, where), where);
     frozen =
         builder.create<mlir::advx::CompareOp>(where, mlir::advx::ComparePredicate::ne, zero, zero);
+  } else if (changes.stopsSome) {
+    frozen = toTensor(frozen, where);
+  } else if (changes.stops && !frozen) {
+    frozen = builder.create<arith::ConstantOp>(where, builder.getBoolAttr(false));
   }
 
   Value count = expr(*stmt.value);
@@ -97,32 +120,21 @@ void BodyBuilder::repeat(const Stmt &stmt) {
   Value one = builder.create<arith::ConstantIndexOp>(where, 1);
 
   llvm::DenseMap<const sema::Local *, Value> outside = values;
-  Value frozenOutside = frozen;
-  // A variable may start as a number and become a tensor in the loop; its type
-  // is found by emitting the body until the types of a pass agree. What is known of the loops
-  // inside stays known.
-  LoopTypes &types = loops->enter();
-  LoopTypes *around = std::exchange(loops, &types);
-  while (true) {
-    types.next = 0;
-    SmallVector<Value> inits;
-    for (auto [i, local] : llvm::enumerate(carried)) {
-      Value &init = outside[local];
-      if (types.tensors.contains(i))
-        init = toTensor(init, where);
-      inits.push_back(init);
-    }
-    if (frozenOutside)
-      inits.push_back(frozenOutside);
-    auto loop = builder.create<scf::ForOp>(where, zero, upper, one, inits);
+  SmallVector<Value> inits;
+  for (const sema::Local *local : carried)
+    inits.push_back(values.lookup(local));
+  if (frozen)
+    inits.push_back(frozen);
+  auto loop = builder.create<scf::ForOp>(where, zero, upper, one, inits);
+  {
     OpBuilder::InsertionGuard guard(builder);
     Block *body = loop.getBody();
     if (!body->empty() && body->back().hasTrait<OpTrait::IsTerminator>())
       body->back().erase();
     builder.setInsertionPointToEnd(body);
-    for (auto [i, local] : llvm::enumerate(carried))
-      values[local] = loop.getRegionIterArg(i);
-    if (frozenOutside)
+    for (auto [local, value] : llvm::zip(carried, loop.getRegionIterArgs()))
+      values[local] = value;
+    if (frozen)
       frozen = loop.getRegionIterArgs().back();
     if (stmt.local) {
       Value counter =
@@ -132,33 +144,18 @@ void BodyBuilder::repeat(const Stmt &stmt) {
     emitted.clear(); // variables are what the loop carries
     statements(stmt.body);
     emitted.clear();
-
-    bool agree = true;
     SmallVector<Value> yields;
-    for (auto [i, local] : llvm::enumerate(carried)) {
-      Value next = values.lookup(local);
-      yields.push_back(next);
-      if (isa<TensorType>(next.getType()) && !isa<TensorType>(inits[i].getType())) {
-        agree = false;
-        types.tensors.insert(i);
-      }
-    }
-    if (frozenOutside)
+    for (const sema::Local *local : carried)
+      yields.push_back(values.lookup(local));
+    if (frozen)
       yields.push_back(frozen);
-    values = outside;
-    frozen = frozenOutside;
-    if (!agree) {
-      loop.erase();
-      continue;
-    }
     builder.create<scf::YieldOp>(where, yields);
-    for (auto [i, local] : llvm::enumerate(carried))
-      values[local] = loop.getResult(i);
-    if (frozenOutside)
-      frozen = loop.getResults().back();
-    loops = around;
-    return;
   }
+  values = std::move(outside);
+  for (auto [local, value] : llvm::zip(carried, loop.getResults()))
+    values[local] = value;
+  if (frozen)
+    frozen = loop.getResults().back();
 }
 
 Value BodyBuilder::statements(const std::vector<Stmt> &stmts) {
@@ -166,13 +163,9 @@ Value BodyBuilder::statements(const std::vector<Stmt> &stmts) {
     Location where = location(stmt.span);
     switch (stmt.kind) {
     case Stmt::Kind::Let:
-    case Stmt::Kind::Var: {
-      Value value = expr(*stmt.value);
-      values[stmt.local] = stmt.local->type.isTensor() && !stmt.local->type.anyShape
-                               ? toTensor(value, where)
-                               : value;
+    case Stmt::Kind::Var:
+      values[stmt.local] = convert(expr(*stmt.value), type(stmt.local->type), where);
       break;
-    }
     case Stmt::Kind::Assign:
       assign(stmt);
       break;
@@ -194,12 +187,9 @@ Value BodyBuilder::statements(const std::vector<Stmt> &stmts) {
     case Stmt::Kind::Repeat:
       repeat(stmt);
       break;
-    case Stmt::Kind::StopWhen: {
-      Value stop = both(condition, toTensor(expr(*stmt.value), where), where);
-      frozen =
-          frozen ? builder.create<mlir::advx::LogicalOrOp>(where, frozen, stop).getResult() : stop;
+    case Stmt::Kind::StopWhen:
+      frozen = either(frozen, both(condition, expr(*stmt.value), where), where);
       break;
-    }
     case Stmt::Kind::Return:
       return expr(*stmt.value);
     }

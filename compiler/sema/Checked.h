@@ -135,7 +135,8 @@ struct Expr {
 ///
 ///   Let, Var   local := value
 ///   Assign     local := value. A local that is ever assigned a Tensor, or assigned
-///              under a Tensor condition or after `stop when`, has a Tensor type
+///              under a Tensor condition or after `stop when` of one, has a Tensor type
+///              from its declaration on; a number is every entry of it
 ///   Draw       local := a sample of the shape of local->type; `name` is the
 ///              distribution, "uniform" with args {low, high} or "normal" with
 ///              args {mean, std}; the draw's own name is local->name;

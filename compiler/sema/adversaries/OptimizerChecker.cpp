@@ -13,6 +13,31 @@ namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
 
+static Type likeWeight() {
+  Type type;
+  type.kind = Type::Kind::Tensor;
+  type.anyShape = true;
+  return type;
+}
+
+void OptimizerChecker::declareState(const syntax::Stmt &stmt, Env &env, Optimizer &optimizer) {
+  const syntax::Name &name = stmt.pattern[0];
+  bool shaped = stmt.type.name.text == "like" && stmt.per.text == "weight";
+  Value init = exprChecker.check(*stmt.value, env);
+  std::optional<Rational> exact = init.isNumber() ? build.evaluate(init.expr) : std::nullopt;
+  if (!shaped || !exact) {
+    if (!init.isError())
+      findings.unsupported(stmt.span, shaped ? "a state that does not begin as a constant"
+                                             : "a state other than `like(w) per weight`");
+    return;
+  }
+  settingTable.fix(init.expr);
+  Optimizer::State state{name.text, sheet.local(name.text, likeWeight(), name.span), *exact};
+  env.body->variables[state.local] = nullptr;
+  binder.declareName(*env.scope, name, Value::of(build.localRef(state.local, name.span)));
+  optimizer.states.push_back(std::move(state));
+}
+
 std::optional<Optimizer> OptimizerChecker::checkOptimizer(const syntax::Expr &call, Env &env) {
   const syntax::Expr *callee = call.kind == Kind::Call ? call.children[0].get() : &call;
   const std::string &name = callee->text;
@@ -42,10 +67,7 @@ std::optional<Optimizer> OptimizerChecker::checkOptimizer(const syntax::Expr &ca
   BodyState body;
   body.role = "outer";
   auto outer = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
-  Type type;
-  type.kind = Type::Kind::Tensor;
-  type.anyShape = true;
-  Local *weight = sheet.local(decl.point.text, type, decl.point.span);
+  Local *weight = sheet.local(decl.point.text, likeWeight(), decl.point.span);
   result.weight = weight;
   body.weight = weight;
   Value loss;
@@ -61,38 +83,20 @@ std::optional<Optimizer> OptimizerChecker::checkOptimizer(const syntax::Expr &ca
   if (!solverChecker.bindCall(decl, call, "outer", arguments, *outer, lets, text))
     return std::nullopt;
   unsigned errors = engine.errorCount();
-  auto scope = std::make_shared<Scope>(outer);
-  body.variables[weight] = nullptr;
-  Env inner;
-  inner.scope = scope;
-  inner.body = &body;
-  inner.mode = Mode::Train;
-  result.body = lets;
-  std::vector<syntax::Stmt> rest;
-  for (const syntax::Stmt &stmt : decl.body) {
-    if (stmt.kind != syntax::Stmt::Kind::State) {
-      statementChecker.checkStatement(stmt, inner, result.body);
-      continue;
-    }
-    const syntax::Name &state = stmt.pattern[0];
-    bool shaped = stmt.type.name.text == "like" && stmt.per.text == "weight";
-    Value init = exprChecker.check(*stmt.value, inner);
-    std::optional<Rational> exact = init.isNumber() ? build.evaluate(init.expr) : std::nullopt;
-    if (!shaped || !exact) {
-      if (!init.isError())
-        findings.unsupported(stmt.span, shaped ? "a state that does not begin as a constant"
-                                               : "a state other than `like(w) per weight`");
-      continue;
-    }
-    Optimizer::State kept;
-    kept.name = state.text;
-    settingTable.fix(init.expr);
-    kept.init = *exact;
-    kept.local = sheet.local(state.text, type, state.span);
-    body.variables[kept.local] = nullptr;
-    binder.declareName(*scope, state, Value::of(build.localRef(kept.local, state.span)));
-    result.states.push_back(kept);
-  }
+  statementChecker.settle(body, [&] {
+    body.variables[weight] = nullptr;
+    Env inner;
+    inner.scope = std::make_shared<Scope>(outer);
+    inner.body = &body;
+    inner.mode = Mode::Train;
+    result.body = lets;
+    result.states.clear();
+    for (const syntax::Stmt &stmt : decl.body)
+      if (stmt.kind == syntax::Stmt::Kind::State)
+        declareState(stmt, inner, result);
+      else
+        statementChecker.checkStatement(stmt, inner, result.body);
+  });
   if (engine.errorCount() != errors)
     return std::nullopt;
   return result;

@@ -22,6 +22,9 @@ public:
   std::optional<Optimizer> checkOptimizer(const syntax::Expr &call, Env &env);
 
 private:
+  /// `state name : like(w) per weight = constant`.
+  void declareState(const syntax::Stmt &stmt, Env &env, Optimizer &optimizer);
+
   ExprChecker &exprChecker;
   StatementChecker &statementChecker;
   SolverChecker &solverChecker;

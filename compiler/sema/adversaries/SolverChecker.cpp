@@ -127,7 +127,7 @@ void SolverChecker::stopAtHit(const syntax::Stmt &loop, Env &env, std::vector<St
   stop.value = hit;
   out.push_back(std::move(stop));
   body.again |= !body.stopsExamples;
-  body.stopsExamples = body.stopsIterate = true;
+  body.stopsExamples = body.stopped = body.stopsIterate = true;
 }
 
 bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, Env &env,
@@ -176,20 +176,14 @@ bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, 
   unsigned errors = engine.errorCount();
   std::vector<Stmt> stmts;
   auto read = [&] {
-    for (int pass = 0; pass < 16; ++pass) {
-      body.again = false;
-      body.variables.clear();
-      stmts = lets;
-      Env inner;
-      inner.scope = std::make_shared<Scope>(outer);
-      inner.body = &body;
-      inner.mode = adversary.mode;
-      statementChecker.checkStatements(decl.body, inner, stmts);
-      if (!body.again)
-        break;
-    }
+    stmts = lets;
+    Env inner;
+    inner.scope = std::make_shared<Scope>(outer);
+    inner.body = &body;
+    inner.mode = adversary.mode;
+    statementChecker.checkStatements(decl.body, inner, stmts);
   };
-  read();
+  statementChecker.settle(body, read);
   if (engine.errorCount() != errors)
     return false;
   bool asks = false;
@@ -198,7 +192,7 @@ bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, 
   if (stops && !asks && last && last->kind == syntax::Stmt::Kind::Return) {
     if (last->value->kind == Kind::Name)
       body.iterate = last->value->text;
-    read();
+    statementChecker.settle(body, read);
     if (!body.stopsIterate) {
       findings
           .report(diag::Code::UntilWithoutEffect, call.span,

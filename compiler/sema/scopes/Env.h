@@ -27,6 +27,7 @@ struct BodyState {
   std::unordered_map<const Local *, const syntax::Stmt *> variables;
   std::vector<Type> conditions; ///< Tensor conditions of the enclosing `if`s.
   bool stopsExamples = false;   ///< A `stop when` on a Tensor has been seen.
+  bool stopped = false;         ///< One stands before, in this reading.
   bool again = false;           ///< A type grew: check the text once more.
   unsigned loops = 0;
   const Local *weight = nullptr;

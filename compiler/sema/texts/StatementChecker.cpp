@@ -2,7 +2,7 @@
 //
 // A variable may begin as a number and come to depend on the example: under an
 // `if` on one, or after a `stop when` that freezes one. Its type grows then, and
-// the text is read again until no type grows any more (they grow only twice).
+// the text is read again until no type grows any more.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,6 +37,16 @@ bool same(const Type &a, const Type &b) {
 }
 
 } // namespace
+
+void StatementChecker::settle(BodyState &body, const std::function<void()> &read) {
+  // A type only ever grows, and has few to grow to, so this ends.
+  do {
+    body.again = false;
+    body.stopped = false;
+    body.variables.clear();
+    read();
+  } while (body.again);
+}
 
 void StatementChecker::checkStatements(const std::vector<syntax::Stmt> &body, Env &env,
                                        std::vector<Stmt> &out) {
@@ -143,7 +153,9 @@ void StatementChecker::assign(const syntax::Stmt &stmt, Env &env, std::vector<St
   const Type &old = variable->type;
   bool shapes = old.shape == expr->type.shape || (old.shape.empty() && body.variables[variable]) ||
                 expr->type.isScalar();
-  bool kinds = (old.element == Type::Element::Bool) == (expr->type.element == Type::Element::Bool);
+  bool kinds =
+      (old.element == Type::Element::Bool) == (expr->type.element == Type::Element::Bool) &&
+      old.isLabel() == expr->type.isLabel();
   if (!kinds || (!shapes && !old.anyShape) ||
       (old.shape.empty() && !old.anyShape && !expr->type.shape.empty())) {
     findings
@@ -164,7 +176,7 @@ void StatementChecker::assign(const syntax::Stmt &stmt, Env &env, std::vector<St
       type.perExample |= condition.perExample;
       return type;
     }());
-  if (body.stopsExamples && body.loops) {
+  if (body.stopsExamples && (body.loops || body.stopped)) {
     grown.kind = Type::Kind::Tensor;
     grown.perExample = true;
   }
@@ -314,9 +326,9 @@ void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::v
           .help("compare it with something, as in `a < b`");
       return;
     }
-    if ((condition->type.isTensor() || !body.conditions.empty()) && !body.stopsExamples) {
-      body.stopsExamples = true;
-      body.again = true;
+    if (condition->type.isTensor() || !body.conditions.empty()) {
+      body.again |= !body.stopsExamples;
+      body.stopsExamples = body.stopped = true;
     }
     Stmt result;
     result.kind = Stmt::Kind::StopWhen;

@@ -3,6 +3,7 @@
 
 #include "compiler/sema/Room.h"
 
+#include <functional>
 #include <vector>
 
 namespace advx::sema {
@@ -16,6 +17,9 @@ public:
   StatementChecker(const Tools &tools, ExprChecker &exprChecker, SolverChecker &solverChecker)
       : Room(tools), exprChecker(exprChecker), solverChecker(solverChecker) {}
 
+  /// Has `read` read the text of `body` afresh until each variable has, from its declaration on,
+  /// a type that holds whatever it is assigned.
+  void settle(BodyState &body, const std::function<void()> &read);
   void checkStatements(const std::vector<syntax::Stmt> &body, Env &env, std::vector<Stmt> &out);
   void checkStatement(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
   void checkDraw(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
