@@ -202,10 +202,10 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
             .help("declare one");
     } else {
       ExprPtr l = logitsAt(expr.span);
-      ExprPtr logs = build.node("log_softmax", {l}, l->type, expr.span);
+      ExprPtr logs = build.node(Op::LogSoftmax, {l}, l->type, expr.span);
       objective = build.elementwise(
-          "neg",
-          {exprChecker.indexBy(logs, build.localRef(sheet.experiment->y, expr.span), expr.span)},
+          Op::Neg,
+          {vectors.entryAt(logs, build.localRef(sheet.experiment->y, expr.span), expr.span)},
           expr.span);
       adversary->objectiveText =
           "-log_softmax(" + head->name + "(" + x->name + "))[" + sheet.experiment->y->name + "]";
@@ -252,10 +252,10 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
     Type label = l->type;
     label.shape.clear();
     label.element = Type::Element::Int;
-    ExprPtr predicted = build.node("argmax", {l}, label, expr.span);
+    ExprPtr predicted = build.node(Op::Argmax, {l}, label, expr.span);
     adversary->until.emplace();
-    adversary->until->value =
-        labels.compare(1, predicted, build.localRef(sheet.experiment->y, expr.span), expr.span);
+    adversary->until->value = labels.compare(
+        Predicate::NotEqual, predicted, build.localRef(sheet.experiment->y, expr.span), expr.span);
   }
 
   // The solver.

@@ -11,7 +11,6 @@
 #include "compiler/sema/scopes/Program.h"
 #include "compiler/sema/scopes/Sheet.h"
 #include "compiler/sema/texts/ExprChecker.h"
-#include "compiler/sema/texts/LayerChecker.h"
 #include "compiler/sema/types/Primitives.h"
 
 #include <algorithm>
@@ -64,9 +63,11 @@ std::vector<std::string> Suggestions::callableNames(const Scope &scope) const {
   };
   for (Decl::Kind kind : {Decl::Kind::Fn, Decl::Kind::Network, Decl::Kind::Set})
     add(program.names(kind, scope.file));
-  for (const Primitive &primitive : primitives())
+  for (const PrimitiveInfo &primitive : primitives())
     known.push_back(primitive.name);
-  add(layerChecker.layerNames());
+  known.emplace_back("identity");
+  for (const LayerInfo &layer : layerPrimitives())
+    known.push_back(layer.name);
   return known;
 }
 

@@ -13,17 +13,14 @@ namespace advx::sema {
 
 class ExprChecker;
 class Findings;
-class LayerChecker;
 class Program;
 class Sheet;
 
 /// What to say about a name that nothing declares.
 class Suggestions {
 public:
-  Suggestions(const Program &program, Sheet &sheet, Findings &findings, ExprChecker &exprChecker,
-              LayerChecker &layerChecker)
-      : program(program), sheet(sheet), findings(findings), exprChecker(exprChecker),
-        layerChecker(layerChecker) {}
+  Suggestions(const Program &program, Sheet &sheet, Findings &findings, ExprChecker &exprChecker)
+      : program(program), sheet(sheet), findings(findings), exprChecker(exprChecker) {}
 
   std::string suggest(const std::string &name, const std::vector<std::string> &known) const;
   std::vector<std::string> namesIn(const Scope &scope) const;
@@ -48,7 +45,6 @@ private:
   Sheet &sheet;
   Findings &findings;
   ExprChecker &exprChecker;
-  LayerChecker &layerChecker;
   std::set<std::pair<uint32_t, std::string>> unknownNames; ///< Reported, by file.
 };
 

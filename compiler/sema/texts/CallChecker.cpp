@@ -6,6 +6,7 @@
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/texts/PrimitiveLayers.h"
 #include "compiler/sema/texts/StatementChecker.h"
 #include "compiler/sema/types/PrimitiveChecker.h"
 #include "compiler/sema/types/Primitives.h"
@@ -186,20 +187,15 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
   std::vector<const Decl *> networks = program.find(Decl::Kind::Network, name, file);
   if (!networks.empty())
     return layerChecker.makeTextLayer(*networks.front(), call, env);
-  if (name == "grad")
-    return checkGradient(call, env);
-  if (name == "piecewise")
-    return primitiveChecker.checkPiecewise(call, env);
-  if (name == "project" || name == "steepest" || name == "radius" || name == "sample")
-    return setChecker.callSetMember(name, call, env);
+  const PrimitiveInfo *primitive = findPrimitive(name);
+  if (primitive && primitive->rule == PrimitiveInfo::Rule::Form)
+    return callForm(*primitive, call, env);
   if (!program.find(Decl::Kind::Set, name, file).empty())
     return setChecker.checkSet(call, env);
-  if (layerChecker.isLayerPrimitive(name)) {
-    // A layer without parameters may be applied on the spot: `max_pool(x, 2)`.
-    return layerChecker.makePrimitiveLayer(name, call, env);
-  }
-  if (findPrimitive(name))
-    return primitiveChecker.callPrimitive(name, call, env);
+  if (const LayerInfo *layer = findLayer(name))
+    return primitiveLayers.make(*layer, call, env);
+  if (primitive)
+    return primitiveChecker.callPrimitive(*primitive, call, env);
   auto planned = plannedCalls().find(name);
   if (planned != plannedCalls().end()) {
     findings.unsupported(nameSpan, planned->second);
@@ -231,6 +227,33 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
       return Value::error();
     }
   suggestions.unknownFunction(call, name, nameSpan, env);
+  return Value::error();
+}
+
+/// The functions whose arguments are no values.
+Value CallChecker::callForm(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {
+  switch (info.primitive) {
+  case Primitive::Grad:
+    return checkGradient(info, call, env);
+  case Primitive::Piecewise:
+    return primitiveChecker.checkPiecewise(info, call, env);
+  case Primitive::Project:
+  case Primitive::Steepest:
+  case Primitive::Radius:
+  case Primitive::Sample:
+    return setChecker.callSetMember(info, call, env);
+#define ADVX_IF_Elementwise(Name) case Primitive::Name:
+#define ADVX_IF_OfNumbers(Name) case Primitive::Name:
+#define ADVX_IF_Own(Name) case Primitive::Name:
+#define ADVX_IF_Form(Name)
+#define ADVX_PRIMITIVE(Name, name, rule, required, meaning, ...) ADVX_IF_##rule(Name)
+#include "compiler/sema/types/Primitives.def"
+#undef ADVX_IF_Elementwise
+#undef ADVX_IF_OfNumbers
+#undef ADVX_IF_Own
+#undef ADVX_IF_Form
+    break;
+  }
   return Value::error();
 }
 
@@ -363,7 +386,7 @@ Value CallChecker::callFunctionValue(const Value &function, std::vector<Value> v
                  : Value::error();
   }
   if (function.decls.empty())
-    return primitiveChecker.callPrimitiveOn(function.text, std::move(values), use);
+    return primitiveChecker.callPrimitiveOn(*findPrimitive(function.text), std::move(values), use);
   const Decl *decl = function.decls.size() > 1 && !values.empty()
                          ? chooseOverload(function.decls, values)
                          : function.decls.front();

@@ -5,6 +5,7 @@
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/InitialiserChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
 #include "compiler/sema/texts/SourceChecker.h"
 
@@ -28,7 +29,7 @@ void ModelChecker::addParam(const syntax::Stmt &stmt, const std::string &path, E
     if (const Value *d = env.scope->find("features_in"))
       fanIn = build.integer(*d, stmt.span, "the features");
   std::optional<Initialiser> init =
-      layerChecker.initialiser(stmt.value.get(), *shape, outputAxis, fanIn, env);
+      initialisers.check(stmt.value.get(), *shape, outputAxis, fanIn, env);
   if (!init)
     return;
   Leaf *leaf = sheet.make<Leaf>();

@@ -13,7 +13,7 @@ namespace advx::sema {
 /// What the text returns as the type that it declares, or an error.
 void CallChecker::checkResult(const Decl &decl, Value &result, Span use, Scope &scope) {
   if (result.kind == Value::Kind::List)
-    result = Value::of(exprChecker.listTensor(result, use));
+    result = Value::of(vectors.ofList(result, use));
   result = labels.asLabel(decl.result, result, decl.result.span);
   std::string expected;
   if (result.isError() || !typeRules.isKnownType(decl.result) ||
@@ -37,7 +37,7 @@ std::string keyOf(const Expr &expr) {
     return std::to_string(reinterpret_cast<uintptr_t>(node)) + " ";
   };
   std::string key = std::to_string(static_cast<int>(expr.kind)) + expr.type.key() + " " +
-                    expr.value.str() + " " + expr.name + " " + std::to_string(expr.index) + " " +
+                    expr.value.str() + " " + expr.name + opName(expr.op) + " " + std::to_string(expr.index) + " " +
                     address(expr.local);
   for (const auto &[name, values] : expr.ints) {
     key += name;
