@@ -385,23 +385,31 @@ Value CallChecker::callFunctionValue(const Value &function, std::vector<Value> v
     return input ? Value::of(layerChecker.applyLayer(function.layer, input, use, env))
                  : Value::error();
   }
-  if (function.decls.empty())
-    return primitiveChecker.callPrimitiveOn(*findPrimitive(function.text), std::move(values), use);
-  const Decl *decl = function.decls.size() > 1 && !values.empty()
-                         ? chooseOverload(function.decls, values)
-                         : function.decls.front();
-  if (values.size() != decl->params.size()) {
+  auto takes = [&](size_t least, size_t most, Span declared) {
+    if (least <= values.size() && values.size() <= most)
+      return true;
     findings
         .report(diag::Code::TooManyArguments, use,
                 "wrong number of arguments for `" + function.text + "`")
         .label("here")
         .found(std::to_string(values.size()))
-        .expected(std::to_string(decl->params.size()))
+        .expected((least == most ? "" : std::to_string(least) + " to ") + std::to_string(most))
         .help("pass a function of that many parameters")
-        .note(decl->name.span, "declared here");
-    return Value::error();
+        .note(declared, "declared here");
+    return false;
+  };
+  if (function.decls.empty()) {
+    const PrimitiveInfo &info = *findPrimitive(function.text);
+    return takes(info.required, info.params.size(), Span())
+               ? primitiveChecker.callPrimitiveOn(info, std::move(values), use)
+               : Value::error();
   }
-  return callText(*decl, std::move(values), use, env);
+  const Decl *decl = function.decls.size() > 1 && !values.empty()
+                         ? chooseOverload(function.decls, values)
+                         : function.decls.front();
+  return takes(decl->params.size(), decl->params.size(), decl->name.span)
+             ? callText(*decl, std::move(values), use, env)
+             : Value::error();
 }
 
 } // namespace advx::sema

@@ -30,14 +30,8 @@ Value PrimitiveChecker::callPrimitive(const PrimitiveInfo &info, const syntax::E
       continue;
     }
     Value value = exprChecker.check(*arg->value, env);
-    if (value.kind == Value::Kind::List)
-      value = Value::of(vectors.ofList(value, arg->value->span));
     if (value.isError())
       return value;
-    if (!value.isExpr()) {
-      exprChecker.expectExpr(value, arg->value->span);
-      return Value::error();
-    }
     value.span = arg->value->span;
     values.push_back(std::move(value));
   }
@@ -46,8 +40,15 @@ Value PrimitiveChecker::callPrimitive(const PrimitiveInfo &info, const syntax::E
 
 Value PrimitiveChecker::callPrimitiveOn(const PrimitiveInfo &info, std::vector<Value> values,
                                         Span span) {
-  if (values.empty() || !values[0].isExpr())
-    return Value::error();
+  for (Value &value : values) {
+    if (value.isError() || value.isExpr()) // An error stands for a default.
+      continue;
+    const Span place = value.span.isValid() ? value.span : span;
+    value = Value::of(exprChecker.expectExpr(value, place));
+    if (value.isError())
+      return value;
+    value.span = place;
+  }
   values.resize(info.params.size());
   const Call call{info, values, span, values[0].expr};
   switch (info.primitive) {
