@@ -2,6 +2,7 @@
 #define ADVX_SEMA_TEXTS_CALLCHECKER_H
 
 #include "compiler/sema/Room.h"
+#include "compiler/sema/texts/InstanceKey.h"
 
 #include <map>
 #include <optional>
@@ -64,7 +65,7 @@ private:
   SetChecker &setChecker;
   StartChecker &startChecker;
   /// Calls of texts with numbers only, which are written out in place: equal ones once.
-  std::map<std::string, std::pair<std::vector<Value>, Value>> numberCalls;
+  std::map<NumberCallKey, std::pair<std::vector<Value>, Value>> numberCalls;
 };
 
 } // namespace advx::sema
