@@ -105,13 +105,7 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
   if (argmax && !expr.mode.empty()) {
     std::optional<Mode> mode = modeNamed(expr.mode.text);
     if (!mode) {
-      findings
-          .report(diag::Code::UnknownMode, expr.mode.span, "unknown mode `" + expr.mode.text + "`")
-          .label("not a mode")
-          .found("`" + expr.mode.text + "`")
-          .expected("`eval`, `batch` or `train`")
-          .help(suggestions.nameHelp({diag::NamePlace::Mode}, expr.mode.text,
-                                     {"eval", "batch", "train"}));
+      suggestions.unknownMode(expr.mode.text, expr.mode.span);
       ok = false;
     } else if (!training && *mode != Mode::Eval) {
       findings
@@ -273,12 +267,7 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
     const std::string &name = calleeOf(by)->text;
     std::vector<const Decl *> decls = program.find(Decl::Kind::Solver, name, scope->file);
     if (decls.empty()) {
-      findings.report(diag::Code::UnknownName, calleeOf(by)->span, "unknown solver `" + name + "`")
-          .label("nothing declares this")
-          .found("`" + name + "`")
-          .expected("a solver")
-          .help(suggestions.nameHelp({diag::NamePlace::Solver}, name,
-                                     program.names(Decl::Kind::Solver, scope->file)));
+      suggestions.unknownSolver(*calleeOf(by), scope->file);
     } else {
       std::vector<std::string> params;
       for (const syntax::Param &param : decls.front()->params)

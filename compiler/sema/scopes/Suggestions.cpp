@@ -222,4 +222,20 @@ bool Suggestions::isMisspeltArgument(const syntax::Arg &arg, const std::vector<s
   return true;
 }
 
+void Suggestions::unknownMode(const std::string &name, Span span) {
+  findings.report(diag::Code::UnknownMode, span, "unknown mode `" + name + "`")
+      .label("not a mode")
+      .found("`" + name + "`")
+      .expected("`eval`, `batch` or `train`")
+      .help(nameHelp({NamePlace::Mode}, name, {"eval", "batch", "train"}));
+}
+
+void Suggestions::unknownSolver(const syntax::Expr &solver, uint32_t file) {
+  findings.report(diag::Code::UnknownName, solver.span, "unknown solver `" + solver.text + "`")
+      .label("nothing declares this")
+      .found("`" + solver.text + "`")
+      .expected("a solver")
+      .help(nameHelp({NamePlace::Solver}, solver.text, program.names(Decl::Kind::Solver, file)));
+}
+
 } // namespace advx::sema

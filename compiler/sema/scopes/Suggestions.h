@@ -35,6 +35,9 @@ public:
   bool isFirstUnknown(const std::string &name, Span span);
   void unknownName(const syntax::Expr &expr, Env &env);
   void unknownFunction(const syntax::Expr &call, const std::string &name, Span span, Env &env);
+  void unknownMode(const std::string &name, Span span);
+  /// `solver` is the name, used in `file`.
+  void unknownSolver(const syntax::Expr &solver, uint32_t file);
   bool isMisspeltArgument(const syntax::Arg &arg, const std::vector<std::string> &params,
                           const std::string &callee);
 

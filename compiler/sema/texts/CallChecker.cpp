@@ -60,12 +60,7 @@ Value CallChecker::checkCall(const syntax::Expr &expr, Env &env) {
               exprChecker.check(*child, env);
           findings.unsupported(index.span, "a model at other weights (`f[w]`)");
         } else {
-          findings.report(diag::Code::UnknownMode, index.span, "unknown mode `" + index.text + "`")
-              .label("not a mode")
-              .found("`" + findings.source(index.span) + "`")
-              .expected("`eval`, `batch` or `train`")
-              .help(suggestions.nameHelp({diag::NamePlace::Mode}, index.text,
-                                         {"eval", "batch", "train"}));
+          suggestions.unknownMode(index.text, index.span);
         }
         return Value::error();
       }
@@ -294,29 +289,16 @@ bool CallChecker::bindParams(const Decl &decl, const std::vector<Value> &values,
     std::string expected;
     if (!typeRules.fits(param.type, value, scope, expected)) {
       Span place = value.span.isValid() ? value.span : use;
-      findings
-          .report(diag::Code::WrongType, place.file == use.file ? place : use,
-                  "wrong type for `" + param.name.text + "` of `" + decl.name.text + "`")
-          .label(value.str())
-          .found(value.str())
-          .expected(expected)
-          .help(param.type.name.text == "logits" && sheet.experiment->heads.empty()
-                    ? "logits come from a head: add `head h = linear(" +
-                          suggestions.boundOnPage(syntax::Item::Kind::Features, "z") +
-                          ")` and apply `h`"
-                    : "pass a value of that type")
-          .note(param.span, "declared here");
+      diag::Diagnostic &misfit = typeRules.misfit(place.file == use.file ? place : use, param,
+                                                  decl.name.text, value, expected);
+      if (param.type.name.text == "logits" && sheet.experiment->heads.empty())
+        misfit.help("logits come from a head: add `head h = linear(" +
+                    suggestions.boundOnPage(syntax::Item::Kind::Features, "z") +
+                    ")` and apply `h`");
       return false;
     }
-    if (scope.names.count(param.name.text)) {
-      findings
-          .report(diag::Code::DuplicateName, param.name.span,
-                  "the name `" + param.name.text + "` is taken")
-          .label("second declaration")
-          .help("choose another name")
-          .note(scope.names[param.name.text].span, "first declared here");
+    if (!binder.isFree(scope, param.name))
       return false;
-    }
     bool direct = !value.isExpr() || !locals || (value.isNumber() && !keepNumbers) ||
                   (value.isNumber() && param.type.name.text == "int" && build.evaluate(value.expr));
     if (direct) {

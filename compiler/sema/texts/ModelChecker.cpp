@@ -228,14 +228,7 @@ void ModelChecker::checkHead(const syntax::Item &item) {
         if (argument.given && !typeRules.isOfPage(argument.value, *argument.expr, param, name))
           return false;
         if (!typeRules.fits(param.type, argument.value, *scope, expected)) {
-          findings
-              .report(diag::Code::WrongType, argument.place,
-                      "wrong type for `" + param.name.text + "` of `" + name + "`")
-              .label(argument.value.str())
-              .found(argument.value.str())
-              .expected(expected)
-              .help("pass a value of that type")
-              .note(param.span, "declared here");
+          typeRules.misfit(argument.place, param, name, argument.value, expected);
           return false;
         }
         std::string path = item.name.text + "." + param.name.text;

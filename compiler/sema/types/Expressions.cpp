@@ -247,11 +247,7 @@ ExprPtr Expressions::select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span) 
   if (!condition || !a || !b)
     return nullptr;
   if (condition->type.element != Type::Element::Bool) {
-    findings.report(diag::Code::WrongType, condition->span, "a condition must be true or false")
-        .label(condition->type.str())
-        .found(condition->type.str())
-        .expected("`bool`")
-        .help("compare it with something, as in `a < b`");
+    findings.notACondition(condition->span, condition->type.str());
     return nullptr;
   }
   for (ExprPtr *branch : {&a, &b})
