@@ -8,7 +8,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ErrorHandling.h"
 
 #include <cassert>
@@ -19,6 +18,7 @@ namespace ops = mlir::advx;
 namespace advx::lower {
 
 using sema::Expr;
+using sema::Op;
 
 Location BodyBuilder::location(Span span) const {
   if (!span.isValid())
@@ -73,11 +73,40 @@ Value BodyBuilder::convert(Value value, Type wanted, Location location) {
 // Numbers
 //===----------------------------------------------------------------------===//
 
-static arith::CmpFPredicate comparison(int64_t predicate) {
-  static const arith::CmpFPredicate table[] = {
-      arith::CmpFPredicate::OEQ, arith::CmpFPredicate::UNE, arith::CmpFPredicate::OLT,
-      arith::CmpFPredicate::OLE, arith::CmpFPredicate::OGT, arith::CmpFPredicate::OGE};
-  return table[predicate];
+static arith::CmpFPredicate comparisonOfNumbers(sema::Predicate predicate) {
+  switch (predicate) {
+  case sema::Predicate::Equal:
+    return arith::CmpFPredicate::OEQ;
+  case sema::Predicate::NotEqual:
+    return arith::CmpFPredicate::UNE;
+  case sema::Predicate::Less:
+    return arith::CmpFPredicate::OLT;
+  case sema::Predicate::LessEqual:
+    return arith::CmpFPredicate::OLE;
+  case sema::Predicate::Greater:
+    return arith::CmpFPredicate::OGT;
+  case sema::Predicate::GreaterEqual:
+    return arith::CmpFPredicate::OGE;
+  }
+  llvm_unreachable("comparison");
+}
+
+static ops::ComparePredicate comparisonOfTensors(sema::Predicate predicate) {
+  switch (predicate) {
+  case sema::Predicate::Equal:
+    return ops::ComparePredicate::eq;
+  case sema::Predicate::NotEqual:
+    return ops::ComparePredicate::ne;
+  case sema::Predicate::Less:
+    return ops::ComparePredicate::lt;
+  case sema::Predicate::LessEqual:
+    return ops::ComparePredicate::le;
+  case sema::Predicate::Greater:
+    return ops::ComparePredicate::gt;
+  case sema::Predicate::GreaterEqual:
+    return ops::ComparePredicate::ge;
+  }
+  llvm_unreachable("comparison");
 }
 
 template <typename OpTy> static Value create(OpBuilder &b, Location l, ArrayRef<Value> args) {
@@ -87,35 +116,15 @@ template <typename OpTy> static Value create(OpBuilder &b, Location l, ArrayRef<
     return b.create<OpTy>(l, args[0], args[1]);
 }
 
-using Creator = Value (*)(OpBuilder &, Location, ArrayRef<Value>);
-
 Value BodyBuilder::number(const Expr &e, ArrayRef<Value> args) {
   Location where = location(e.span);
-  auto make = llvm::StringSwitch<Creator>(e.name)
-                  .Case("neg", create<arith::NegFOp>)
-                  .Case("add", create<arith::AddFOp>)
-                  .Case("sub", create<arith::SubFOp>)
-                  .Case("mul", create<arith::MulFOp>)
-                  .Case("div", create<arith::DivFOp>)
-                  .Case("pow", create<math::PowFOp>)
-                  .Case("maximum", create<arith::MaximumFOp>)
-                  .Case("minimum", create<arith::MinimumFOp>)
-                  .Case("exp", create<math::ExpOp>)
-                  .Case("log", create<math::LogOp>)
-                  .Case("sqrt", create<math::SqrtOp>)
-                  .Case("abs", create<math::AbsFOp>)
-                  .Case("floor", create<math::FloorOp>)
-                  .Case("ceil", create<math::CeilOp>)
-                  .Case("cos", create<math::CosOp>)
-                  .Case("sin", create<math::SinOp>)
-                  .Case("tanh", create<math::TanhOp>)
-                  .Case("erf", create<math::ErfOp>)
-                  .Case("logical_and", create<arith::AndIOp>)
-                  .Case("logical_or", create<arith::OrIOp>)
-                  .Default(nullptr);
-  if (make)
-    return make(builder, where, args);
-  if (e.name == "compare") {
+  switch (e.op) {
+#define ADVX_FUNCTION(Name, name, Host, real)                                                      \
+  case Op::Name:                                                                                   \
+    return create<Host>(builder, where, args);
+#define ADVX_EXPR_OP(Name, name)
+#include "compiler/sema/types/Ops.def"
+  case Op::Compare: {
     // Booleans compare as 0 and 1.
     SmallVector<Value> numbers;
     for (Value arg : args)
@@ -123,20 +132,20 @@ Value BodyBuilder::number(const Expr &e, ArrayRef<Value> args) {
           arg.getType().isInteger(1)
               ? builder.create<arith::UIToFPOp>(where, builder.getF64Type(), arg).getResult()
               : arg);
-    return builder.create<arith::CmpFOp>(where, comparison(e.ints.at("predicate")[0]), numbers[0],
+    return builder.create<arith::CmpFOp>(where, comparisonOfNumbers(e.predicate()), numbers[0],
                                          numbers[1]);
   }
-  if (e.name == "relu")
+  case Op::Relu:
     return builder.create<arith::MaximumFOp>(where, args[0], constant(0, where));
-  if (e.name == "logical_not")
+  case Op::LogicalNot:
     return negate(args[0], where);
-  if (e.name == "select")
+  case Op::Select:
     return builder.create<arith::SelectOp>(where, args[0], args[1], args[2]);
-  if (e.name == "clip") {
+  case Op::Clip: {
     Value above = builder.create<arith::MaximumFOp>(where, args[0], args[1]);
     return builder.create<arith::MinimumFOp>(where, above, args[2]);
   }
-  if (e.name == "sign") {
+  case Op::Sign: {
     Value zero = constant(0, where);
     Value one = constant(1, where);
     Value minus = constant(-1, where);
@@ -145,13 +154,18 @@ Value BodyBuilder::number(const Expr &e, ArrayRef<Value> args) {
     Value other = builder.create<arith::SelectOp>(where, negative, minus, zero);
     return builder.create<arith::SelectOp>(where, positive, one, other);
   }
-  if (e.name == "cast")
+  case Op::Cast:
     return args[0].getType().isInteger(1)
                ? builder.create<arith::UIToFPOp>(where, builder.getF64Type(), args[0]).getResult()
                : args[0];
-  if (e.name == "stop_gradient")
+  case Op::StopGradient:
     return args[0];
-  llvm::report_fatal_error(llvm::Twine("no number op '") + e.name + "'");
+#define ADVX_EXPR_OP(Name, name)
+#define ADVX_TENSOR_OP(Name, name) case Op::Name:
+#include "compiler/sema/types/Ops.def"
+    break;
+  }
+  llvm::report_fatal_error(llvm::Twine("no number op '") + sema::opName(e.op) + "'");
 }
 
 //===----------------------------------------------------------------------===//
@@ -165,87 +179,71 @@ Value BodyBuilder::tensorOp(const Expr &e, ArrayRef<Value> args) {
     auto it = e.ints.find(name);
     return it != e.ints.end() && it->second[0] != 0;
   };
-  StringRef name = e.name;
 
   // Ops with numbers among their operands.
-  if (name == "batch_norm") {
-    auto op = builder.create<ops::BatchNormOp>(where, ops::ModelMode::eval, args[0], args[1],
-                                               args[2], args[3], args[4], args[5], args[6]);
-    return op.getResult();
-  }
-  if (name == "dropout") {
+  if (e.op == Op::BatchNorm)
+    return builder
+        .create<ops::BatchNormOp>(where, ops::ModelMode::eval, args[0], args[1], args[2], args[3],
+                                  args[4], args[5], args[6])
+        .getResult();
+  if (e.op == Op::Dropout) {
     // The example's index and the counters are known once the batch is.
     Value index = builder.create<ops::ConstantOp>(
         where, RankedTensorType::get({}, builder.getI64Type()), 0.0);
     return builder.create<ops::DropoutOp>(where, ops::ModelMode::eval, args[0], args[1], index,
                                           ValueRange{}, e.stream);
   }
-  if (name == "constant_list") {
+
+  SmallVector<Value> t;
+  for (Value arg : args)
+    t.push_back(toTensor(arg, where));
+  switch (e.op) {
+#define ADVX_FUNCTION(Name, name, Host, real)                                                      \
+  case Op::Name:                                                                                   \
+    return create<ops::Name##Op>(builder, where, t);
+#define ADVX_TENSOR_FUNCTION(Name, name)                                                           \
+  case Op::Name:                                                                                   \
+    return create<ops::Name##Op>(builder, where, t);
+#define ADVX_NUMBER_FUNCTION(Name, name, Host, real)                                               \
+  case Op::Name:                                                                                   \
+    break;
+#define ADVX_EXPR_OP(Name, name)
+#include "compiler/sema/types/Ops.def"
+  case Op::LogicalNot:
+    return builder.create<ops::LogicalNotOp>(where, t[0]);
+  case Op::Sign:
+    return builder.create<ops::SignOp>(where, t[0]);
+  case Op::Relu:
+    return builder.create<ops::ReluOp>(where, t[0]);
+  case Op::StopGradient:
+    return builder.create<ops::StopGradientOp>(where, t[0]);
+  case Op::Constant:
+    return builder.create<ops::ConstantOp>(where, type(e.type),
+                                           static_cast<double>(ints("label")[0]));
+  case Op::ConstantList: {
     SmallVector<double> values;
     for (const sema::ExprPtr &arg : e.args)
       values.push_back(arg->value.toDouble());
     return builder.create<ops::ConstantListOp>(
         where, RankedTensorType::get({static_cast<int64_t>(values.size())}, floatType), values);
   }
-
-  if (name == "constant")
-    return builder.create<ops::ConstantOp>(where, type(e.type),
-                                           static_cast<double>(ints("label")[0]));
-
-  SmallVector<Value> t;
-  for (Value arg : args)
-    t.push_back(toTensor(arg, where));
-  auto make = llvm::StringSwitch<Creator>(name)
-                  .Case("neg", create<ops::NegOp>)
-                  .Case("exp", create<ops::ExpOp>)
-                  .Case("log", create<ops::LogOp>)
-                  .Case("sqrt", create<ops::SqrtOp>)
-                  .Case("abs", create<ops::AbsOp>)
-                  .Case("sign", create<ops::SignOp>)
-                  .Case("floor", create<ops::FloorOp>)
-                  .Case("ceil", create<ops::CeilOp>)
-                  .Case("relu", create<ops::ReluOp>)
-                  .Case("tanh", create<ops::TanhOp>)
-                  .Case("erf", create<ops::ErfOp>)
-                  .Case("add", create<ops::AddOp>)
-                  .Case("sub", create<ops::SubOp>)
-                  .Case("mul", create<ops::MulOp>)
-                  .Case("div", create<ops::DivOp>)
-                  .Case("pow", create<ops::PowOp>)
-                  .Case("maximum", create<ops::MaximumOp>)
-                  .Case("minimum", create<ops::MinimumOp>)
-                  .Case("logical_and", create<ops::LogicalAndOp>)
-                  .Case("logical_or", create<ops::LogicalOrOp>)
-                  .Case("logical_not", create<ops::LogicalNotOp>)
-                  .Case("softmax", create<ops::SoftmaxOp>)
-                  .Case("log_softmax", create<ops::LogSoftmaxOp>)
-                  .Case("log_sum_exp", create<ops::LogSumExpOp>)
-                  .Case("argmax", create<ops::ArgmaxOp>)
-                  .Case("batch_sum", create<ops::BatchSumOp>)
-                  .Case("stop_gradient", create<ops::StopGradientOp>)
-                  .Default(nullptr);
-  if (make)
-    return make(builder, where, t);
-  if (name == "compare")
-    return builder.create<ops::CompareOp>(
-        where, static_cast<ops::ComparePredicate>(ints("predicate")[0]), t[0], t[1]);
-  if (name == "select")
+  case Op::Compare:
+    return builder.create<ops::CompareOp>(where, comparisonOfTensors(e.predicate()), t[0], t[1]);
+  case Op::Select:
     return builder.create<ops::SelectOp>(where, t[0], t[1], t[2]);
-  if (name == "clip")
+  case Op::Clip:
     return builder.create<ops::ClipOp>(where, t[0], t[1], t[2]);
-  if (name == "cast")
+  case Op::Cast:
     return isa<FloatType>(getElementTypeOrSelf(t[0].getType()))
                ? t[0]
                : builder.create<ops::CastOp>(where, t[0], floatType).getResult();
-  if (name == "reduce_sum" || name == "reduce_max") {
-    bool sum = name == "reduce_sum";
-    if (!e.ints.count("axes"))
-      return sum ? builder.create<ops::ReduceSumOp>(where, t[0]).getResult()
-                 : builder.create<ops::ReduceMaxOp>(where, t[0]).getResult();
-    return sum ? builder.create<ops::ReduceSumOp>(where, t[0], ints("axes")).getResult()
-               : builder.create<ops::ReduceMaxOp>(where, t[0], ints("axes")).getResult();
-  }
-  if (name == "norm") {
+  case Op::ReduceSum:
+    // A weight whose shape is not known yet has no axes to name.
+    return e.ints.count("axes") ? builder.create<ops::ReduceSumOp>(where, t[0], ints("axes"))
+                                : builder.create<ops::ReduceSumOp>(where, t[0]);
+  case Op::ReduceMax:
+    return builder.create<ops::ReduceMaxOp>(where, t[0], ints("axes"));
+  case Op::Norm: {
     int64_t p = ints("p")[0];
     return builder.create<ops::NormOp>(where,
                                        p == 1   ? ops::NormOrder::l1
@@ -253,41 +251,45 @@ Value BodyBuilder::tensorOp(const Expr &e, ArrayRef<Value> args) {
                                                 : ops::NormOrder::linf,
                                        t[0]);
   }
-  if (name == "normalize")
+  case Op::Normalize:
     return builder.create<ops::NormalizeOp>(where, t[0], ints("axis")[0]);
-  if (name == "one_hot")
+  case Op::OneHot:
     return builder.create<ops::OneHotOp>(where, t[0], ints("classes")[0]);
-  if (name == "broadcast")
+  case Op::Broadcast:
     return builder.create<ops::BroadcastOp>(where, t[0], ints("shape"), ints("axes"));
-  if (name == "reshape")
+  case Op::Reshape:
     return builder.create<ops::ReshapeOp>(where, t[0], ints("shape"));
-  if (name == "transpose")
+  case Op::Transpose:
     return builder.create<ops::TransposeOp>(where, t[0], ints("permutation"));
-  if (name == "slice")
+  case Op::Slice:
     return builder.create<ops::SliceOp>(where, t[0], ints("axis")[0], ints("begin")[0],
                                         ints("size")[0]);
-  if (name == "concat")
+  case Op::Concat:
     return builder.create<ops::ConcatOp>(where, t, ints("axis")[0]);
-  if (name == "matvec")
+  case Op::Matvec:
     return builder.create<ops::MatvecOp>(where, t[0], t[1], flag("transpose"));
-  if (name == "matmul")
+  case Op::Matmul:
     return builder.create<ops::MatmulOp>(where, t[0], t[1], flag("transpose_a"),
                                          flag("transpose_b"));
-  if (name == "conv2d")
+  case Op::Conv2d:
     return builder.create<ops::Conv2dOp>(where, t[0], t[1], ints("stride"), ints("padding"));
-  if (name == "max_pool2d")
+  case Op::MaxPool2d:
     return builder.create<ops::MaxPool2dOp>(where, t[0], ints("kernel"), ints("stride"),
                                             ints("padding"));
-  if (name == "avg_pool2d")
+  case Op::AvgPool2d:
     return builder.create<ops::AvgPool2dOp>(where, t[0], ints("kernel"), ints("stride"),
                                             ints("padding"));
-  if (name == "batch_mean") {
+  case Op::BatchMean: {
     Value sum = builder.create<ops::BatchSumOp>(where, t[0]);
     Value size = builder.create<ops::BatchSizeOp>(where, builder.getF64Type(), t[0]);
     Value share = builder.create<arith::DivFOp>(where, constant(1, where), size);
     return builder.create<ops::MulOp>(where, sum, toTensor(share, where));
   }
-  llvm::report_fatal_error(llvm::Twine("no tensor op '") + name + "'");
+  case Op::BatchNorm:
+  case Op::Dropout:
+    break; // above
+  }
+  llvm::report_fatal_error(llvm::Twine("no tensor op '") + sema::opName(e.op) + "'");
 }
 
 Value BodyBuilder::call(const Expr &e) {
@@ -375,7 +377,7 @@ Value BodyBuilder::emit(const Expr &e) {
     return leaf(*e.leaf, where);
   case Expr::Kind::Op: {
     SmallVector<Value> args;
-    if (e.name != "constant_list")
+    if (e.op != Op::ConstantList)
       for (const sema::ExprPtr &arg : e.args)
         args.push_back(expr(*arg));
     return e.type.isNumber() ? number(e, args) : tensorOp(e, args);

@@ -14,6 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/sema/types/Ops.h"
 #include "compiler/source/Rational.h"
 #include "compiler/source/Source.h"
 
@@ -80,10 +81,9 @@ enum class Mode { Eval, Batch, Train };
 ///   Clock       name: epoch iteration epochs iterations (type Number)
 ///   Local       local
 ///   Leaf        leaf: a parameter or buffer
-///   Op          name: a mnemonic of the advx dialect (docs/language/primitives.md
-///               lists them with their attributes); args; ints. On Numbers only
-///               arithmetic, compare, and/or/not and select occur. Where a Tensor
-///               op has Number arguments, they are meant as scalars of the op's type.
+///   Op          op; args; ints: its attributes, as the op of the dialect has them. Ops.def
+///               says which ops Numbers have. Where a Tensor op has Number arguments,
+///               they are meant as scalars of the op's type.
 ///   Call        function, args
 ///   Apply       model, args = {input}, mode, occurrence: 0 for all equal
 ///               applications, 1, 2, … for each `fresh` one
@@ -113,6 +113,7 @@ struct Expr {
   };
 
   Kind kind;
+  Op op = Op::Neg; ///< Of kind Op.
   Type type;
   Span span;
   Rational value;
@@ -129,6 +130,10 @@ struct Expr {
   unsigned occurrence = 0;
   bool given = false;
   std::string stream; ///< Op dropout: the stream of its draws, its layer's path.
+
+  bool is(Op wanted) const { return kind == Kind::Op && op == wanted; }
+  /// Of the op `compare`; that of all others is not looked at.
+  Predicate predicate() const;
 };
 
 /// A statement; `Repeat` binds `local` to the counter from 0.

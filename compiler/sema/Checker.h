@@ -23,8 +23,12 @@
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/InitialiserChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/texts/MemberChecker.h"
 #include "compiler/sema/texts/ModelChecker.h"
+#include "compiler/sema/texts/OperatorChecker.h"
+#include "compiler/sema/texts/PrimitiveLayers.h"
 #include "compiler/sema/texts/SourceChecker.h"
 #include "compiler/sema/texts/StatementChecker.h"
 #include "compiler/sema/types/PrimitiveChecker.h"
@@ -51,26 +55,34 @@ private:
   Findings findings{program, engine};
   OpenTexts openTexts{findings};
   SizeLimits sizes{findings};
-  Suggestions suggestions{program, sheet, findings, exprChecker, layerChecker};
+  Suggestions suggestions{program, sheet, findings, exprChecker};
   Binder binder{findings, suggestions};
   Expressions build{sheet, findings, labels, settingTable};
   LabelRules labels{sheet, findings, build};
+  Vectors vectors{sheet, findings, sizes, build, labels, settingTable};
   TypeRules typeRules{sheet, findings, sizes, build, exprChecker};
   SettingTable settingTable{sheet, findings, build, reports};
   ReportTexts reports{program, sheet, build};
   Functions functions{sheet, settingTable};
   Uses names;
-  const Tools tools{program,   engine,       sheet,   findings,  sizes,
-                    openTexts, suggestions,  binder,  build,     labels,
-                    typeRules, settingTable, reports, functions, names};
+  const Tools tools{program,      engine,  sheet,     findings, sizes,   openTexts,
+                    suggestions,  binder,  build,     labels,   vectors, typeRules,
+                    settingTable, reports, functions, names};
 
   PrimitiveChecker primitiveChecker{tools, exprChecker};
-  ExprChecker exprChecker{tools, callChecker, layerChecker, setChecker, letChecker};
+  ExprChecker exprChecker{tools,       operatorChecker, memberChecker,
+                          callChecker, layerChecker,    letChecker};
+  OperatorChecker operatorChecker{tools, exprChecker, callChecker, layerChecker, setChecker};
+  MemberChecker memberChecker{tools, exprChecker};
   CallBinder callBinder{tools, exprChecker, startChecker};
-  CallChecker callChecker{tools,      primitiveChecker, exprChecker, layerChecker, statementChecker,
-                          setChecker, startChecker,     callBinder};
-  LayerChecker layerChecker{tools, exprChecker, callChecker, modelChecker, callBinder};
-  ModelChecker modelChecker{tools,         exprChecker, layerChecker,
+  CallChecker callChecker{tools,        primitiveChecker, exprChecker,
+                          layerChecker, primitiveLayers,  statementChecker,
+                          setChecker,   startChecker,     callBinder};
+  LayerChecker layerChecker{tools,        exprChecker, callChecker,
+                            modelChecker, callBinder,  primitiveLayers};
+  InitialiserChecker initialisers{tools, exprChecker};
+  PrimitiveLayers primitiveLayers{tools, exprChecker, layerChecker, initialisers};
+  ModelChecker modelChecker{tools,         exprChecker, layerChecker, initialisers,
                             sourceChecker, setChecker,  callBinder};
   SourceChecker sourceChecker{tools};
   StatementChecker statementChecker{tools, exprChecker, solverChecker};

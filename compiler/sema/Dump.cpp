@@ -98,7 +98,7 @@ std::string Printer::node(const ExprPtr &e) {
   case Expr::Kind::Leaf:
     return "%" + e->leaf->name;
   case Expr::Kind::Op: {
-    std::string text = e->name;
+    std::string text = opName(e->op);
     if (!e->ints.empty() || !e->stream.empty()) {
       text += "{";
       bool first = true;

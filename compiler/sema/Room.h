@@ -26,6 +26,7 @@
 #include "compiler/sema/types/Expressions.h"
 #include "compiler/sema/types/LabelRules.h"
 #include "compiler/sema/types/TypeRules.h"
+#include "compiler/sema/types/Vectors.h"
 
 namespace advx::sema {
 
@@ -41,6 +42,7 @@ struct Tools {
   Binder &binder;
   Expressions &build;
   LabelRules &labels;
+  Vectors &vectors;
   TypeRules &typeRules;
   SettingTable &settingTable;
   ReportTexts &reports;

@@ -301,10 +301,10 @@ class Evaluation(ExecutableTest):
                         "2"], check=True, capture_output=True)
         cls.final = cls.run_folder / "checkpoints" / "final.safetensors"
 
-    def evaluate(self, *arguments, checkpoint=None, code=0, patch=None):
+    def evaluate(self, *arguments, checkpoint=None, data=None, code=0, patch=None):
         out = self.folder / "eval.json"
         result = self.program("eval", "--checkpoint", checkpoint or self.final, "--data",
-                              self.data, "--out", out, *arguments, patch=patch)
+                              data or self.data, "--out", out, *arguments, patch=patch)
         self.assertEqual(result.returncode, code, result.stderr)
         report = json.loads(out.read_text())
         return {evaluation["name"]: {attack["name"]: attack for attack in evaluation["attacks"]}
@@ -412,7 +412,7 @@ class Evaluation(ExecutableTest):
         arrays["f.weight"][:] = 0
         arrays["f.bias"][:] = [1, 0, 0]
         safetensors_lite.write(weights, arrays)
-        lines, table = self.evaluate("--evaluation", "test", "--data", data, checkpoint=weights,
+        lines, table = self.evaluate("--evaluation", "test", checkpoint=weights, data=data,
                                      patch=IN_WORST)
         for name in ("first", "second"):
             line = lines["test"][name]

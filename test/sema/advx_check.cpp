@@ -35,7 +35,7 @@ int printFieldNames() {
 }
 
 int printPrimitives() {
-  for (const sema::Primitive &primitive : sema::primitives()) {
+  for (const sema::PrimitiveInfo &primitive : sema::primitives()) {
     std::cout << primitive.name << "\t" << primitive.meaning;
     for (const std::string &param : primitive.params)
       std::cout << "\t" << param;

@@ -105,13 +105,7 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
   if (argmax && !expr.mode.empty()) {
     std::optional<Mode> mode = modeNamed(expr.mode.text);
     if (!mode) {
-      findings
-          .report(diag::Code::UnknownMode, expr.mode.span, "unknown mode `" + expr.mode.text + "`")
-          .label("not a mode")
-          .found("`" + expr.mode.text + "`")
-          .expected("`eval`, `batch` or `train`")
-          .help(suggestions.nameHelp({diag::NamePlace::Mode}, expr.mode.text,
-                                     {"eval", "batch", "train"}));
+      suggestions.unknownMode(expr.mode.text, expr.mode.span);
       ok = false;
     } else if (!training && *mode != Mode::Eval) {
       findings
@@ -202,10 +196,10 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
             .help("declare one");
     } else {
       ExprPtr l = logitsAt(expr.span);
-      ExprPtr logs = build.node("log_softmax", {l}, l->type, expr.span);
+      ExprPtr logs = build.node(Op::LogSoftmax, {l}, l->type, expr.span);
       objective = build.elementwise(
-          "neg",
-          {exprChecker.indexBy(logs, build.localRef(sheet.experiment->y, expr.span), expr.span)},
+          Op::Neg,
+          {vectors.entryAt(logs, build.localRef(sheet.experiment->y, expr.span), expr.span)},
           expr.span);
       adversary->objectiveText =
           "-log_softmax(" + head->name + "(" + x->name + "))[" + sheet.experiment->y->name + "]";
@@ -252,10 +246,10 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
     Type label = l->type;
     label.shape.clear();
     label.element = Type::Element::Int;
-    ExprPtr predicted = build.node("argmax", {l}, label, expr.span);
+    ExprPtr predicted = build.node(Op::Argmax, {l}, label, expr.span);
     adversary->until.emplace();
-    adversary->until->value =
-        labels.compare(1, predicted, build.localRef(sheet.experiment->y, expr.span), expr.span);
+    adversary->until->value = labels.compare(
+        Predicate::NotEqual, predicted, build.localRef(sheet.experiment->y, expr.span), expr.span);
   }
 
   // The solver.
@@ -273,12 +267,7 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
     const std::string &name = calleeOf(by)->text;
     std::vector<const Decl *> decls = program.find(Decl::Kind::Solver, name, scope->file);
     if (decls.empty()) {
-      findings.report(diag::Code::UnknownName, calleeOf(by)->span, "unknown solver `" + name + "`")
-          .label("nothing declares this")
-          .found("`" + name + "`")
-          .expected("a solver")
-          .help(suggestions.nameHelp({diag::NamePlace::Solver}, name,
-                                     program.names(Decl::Kind::Solver, scope->file)));
+      suggestions.unknownSolver(*calleeOf(by), scope->file);
     } else {
       std::vector<std::string> params;
       for (const syntax::Param &param : decls.front()->params)

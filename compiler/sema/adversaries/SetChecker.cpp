@@ -11,6 +11,7 @@
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/types/Primitives.h"
 
 #include <algorithm>
 #include <utility>
@@ -239,30 +240,25 @@ Value SetChecker::setRadius(const Value &set, Span span) {
 }
 
 /// project(B, v), steepest(B, u), radius(B), sample(B, r).
-Value SetChecker::callSetMember(const std::string &name, const syntax::Expr &call, Env &env) {
-  std::vector<std::string> params = {"B"};
-  size_t required = 1;
-  if (name == "project" || name == "steepest") {
-    params.push_back(name == "project" ? "v" : "u");
-    required = 2;
-  } else if (name == "sample") {
-    params.push_back("radius");
-  }
+Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {
+  const std::string &name = info.name;
+  const bool isSample = info.primitive == Primitive::Sample;
   std::vector<const syntax::Arg *> bound;
-  if (!binder.bindArguments(params, required, call.args, 0, call.span, name, Span(), bound))
+  if (!binder.bindArguments(info.params, info.required, call.args, 0, call.span, name, Span(),
+                            bound))
     return Value::error();
   Value set = checkSet(*bound[0]->value, env);
   if (set.isError())
     return set;
-  if (name == "radius")
+  if (info.primitive == Primitive::Radius)
     return setRadius(set, call.span);
-  const Function *function = name == "project"    ? set.set->set->project
-                             : name == "steepest" ? set.set->set->steepest
-                                                  : set.set->set->start;
+  const Function *function = info.primitive == Primitive::Project    ? set.set->set->project
+                             : info.primitive == Primitive::Steepest ? set.set->set->steepest
+                                                                     : set.set->set->start;
   if (!function) {
     findings
         .report(diag::Code::MissingPart, call.span,
-                "this set has no `" + std::string(name == "sample" ? "start" : name) + "`")
+                "this set has no `" + (isSample ? "start" : name) + "`")
         .label("asked here")
         .found("`" + set.set->text + "`")
         .expected("a set that declares it")
@@ -272,19 +268,18 @@ Value SetChecker::callSetMember(const std::string &name, const syntax::Expr &cal
   }
   std::vector<ExprPtr> args = set.args;
   ExprPtr last;
-  if (params.size() > 1 && bound[1])
+  if (bound[1])
     last = exprChecker.checkExpr(*bound[1]->value, env);
   else if (Value radius = setRadius(set, call.span); !radius.isError())
     last = radius.expr;
   if (!last)
     return Value::error();
   const Type &want = function->params.back()->type;
-  bool fit = name == "sample"
-                 ? last->type.isNumber()
-                       ? last->type.element != Type::Element::Bool
-                       : last->type.isScalar() && last->type.element == Type::Element::Real
-                 : last->type.isTensor() && last->type.shape == want.shape &&
-                       last->type.element == Type::Element::Real;
+  bool fit = isSample ? last->type.isNumber()
+                            ? last->type.element != Type::Element::Bool
+                            : last->type.isScalar() && last->type.element == Type::Element::Real
+                      : last->type.isTensor() && last->type.shape == want.shape &&
+                            last->type.element == Type::Element::Real;
   if (!fit) {
     findings.report(diag::Code::ShapeMismatch, last->span, "`" + name + "` cannot take this")
         .label(last->type.str())
@@ -293,7 +288,7 @@ Value SetChecker::callSetMember(const std::string &name, const syntax::Expr &cal
         .help("pass a point of the same shape as `x`");
     return Value::error();
   }
-  if (name == "sample") {
+  if (isSample) {
     Range range;
     range.minimum = 0;
     last = settingTable.bounded(last, range, diag::Code::NegativeRadius, "the radius of the start",

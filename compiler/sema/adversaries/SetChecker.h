@@ -11,6 +11,7 @@ namespace advx::sema {
 class CallBinder;
 class CallChecker;
 class ExprChecker;
+struct PrimitiveInfo;
 
 /// Feasible sets: the lines of threats, sets written in place, and what is asked of them.
 class SetChecker : Room {
@@ -24,7 +25,8 @@ public:
   const syntax::SetMember *member(const SetPart &part, const std::string &name) const;
   const Function *memberFunction(const SetPart &part, const syntax::SetMember &member,
                                  const std::vector<Type> &types, std::vector<ExprPtr> &passed);
-  Value callSetMember(const std::string &name, const syntax::Expr &call, Env &env);
+  /// A function of a set: project, steepest, radius or sample.
+  Value callSetMember(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
   void checkThreat(const syntax::Item &item);
 
 private:

@@ -29,16 +29,11 @@ const Function *SetChecker::memberFunction(const SetPart &part, const syntax::Se
                                            const std::vector<Type> &types,
                                            std::vector<ExprPtr> &passed) {
   Findings::Frame frame(findings, part.span, "in this use of `" + part.decl->name.text + "`");
-  std::string key = "set|" + std::to_string(reinterpret_cast<uintptr_t>(&text));
-  for (size_t i = 0; i < part.arguments.size(); ++i) {
-    const Value &value = part.arguments[i];
-    key += "|" + (value.isExpr() ? value.expr->type.key() : value.str());
-    if (value.isNumber() && part.decl->params[i].type.name.text == "int")
-      if (auto exact = build.evaluate(value.expr))
-        key += "=" + exact->str();
-  }
+  InstanceKey key(&text);
+  for (size_t i = 0; i < part.arguments.size(); ++i)
+    key.add(part.arguments[i], part.decl->params[i], build);
   for (const Type &type : types)
-    key += "|" + type.key();
+    key.add(type);
   auto scope = std::make_shared<Scope>(sheet.rootScope, part.decl->span.file);
   std::vector<const Local *> locals;
   if (!partScope(part, *scope, locals, passed))

@@ -71,49 +71,87 @@ private:
   }
 
   Interval op(const Expr &expr, const std::vector<Interval> &args) {
-    const std::string &name = expr.name;
-    auto is = [&](std::initializer_list<const char *> names) {
-      return std::find(names.begin(), names.end(), name) != names.end();
-    };
-    auto a = [&](size_t i) { return i < args.size() ? args[i] : Interval(); };
-    if (name == "add")
-      return {a(0).low + a(1).low, a(0).high + a(1).high};
-    if (name == "sub")
-      return {a(0).low - a(1).high, a(0).high - a(1).low};
-    if (name == "neg")
-      return {-a(0).high, -a(0).low};
-    if (name == "mul")
-      return ordered(
-          {a(0).low * a(1).low, a(0).low * a(1).high, a(0).high * a(1).low, a(0).high * a(1).high});
-    if (name == "div" && (a(1).low > 0 || a(1).high < 0))
-      return ordered(
-          {a(0).low / a(1).low, a(0).low / a(1).high, a(0).high / a(1).low, a(0).high / a(1).high});
-    if (name == "maximum")
-      return {std::max(a(0).low, a(1).low), std::max(a(0).high, a(1).high)};
-    if (name == "minimum")
-      return {std::min(a(0).low, a(1).low), std::min(a(0).high, a(1).high)};
-    if (name == "clip") {
-      if (a(1).low > a(2).high)
-        crossed = {a(1).low, a(2).high};
-      Interval above{std::max(a(0).low, a(1).low), std::max(a(0).high, a(1).high)};
-      return {std::min(above.low, a(2).low), std::min(above.high, a(2).high)};
+    const double infinity = std::numeric_limits<double>::infinity();
+    auto arg = [&](size_t i) { return i < args.size() ? args[i] : Interval(); };
+    const Interval a = arg(0), b = arg(1), c = arg(2);
+    switch (expr.op) {
+    case Op::Add:
+      return {a.low + b.low, a.high + b.high};
+    case Op::Sub:
+      return {a.low - b.high, a.high - b.low};
+    case Op::Neg:
+      return {-a.high, -a.low};
+    case Op::Mul:
+      return ordered({a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high});
+    case Op::Div:
+      if (b.low > 0 || b.high < 0)
+        return ordered({a.low / b.low, a.low / b.high, a.high / b.low, a.high / b.high});
+      return {};
+    case Op::Maximum:
+      return {std::max(a.low, b.low), std::max(a.high, b.high)};
+    case Op::Minimum:
+      return {std::min(a.low, b.low), std::min(a.high, b.high)};
+    case Op::Clip: {
+      if (b.low > c.high)
+        crossed = {b.low, c.high};
+      Interval above{std::max(a.low, b.low), std::max(a.high, b.high)};
+      return {std::min(above.low, c.low), std::min(above.high, c.high)};
     }
-    if (name == "select")
-      return {std::min(a(1).low, a(2).low), std::max(a(1).high, a(2).high)};
-    if (name == "relu")
-      return {std::max(0.0, a(0).low), std::max(0.0, a(0).high)};
-    if (name == "tanh")
-      return {std::tanh(a(0).low), std::tanh(a(0).high)};
-    if (name == "erf")
-      return {std::erf(a(0).low), std::erf(a(0).high)};
-    if (is({"sign", "normalize", "sin", "cos"}))
+    case Op::Select:
+      return {std::min(b.low, c.low), std::max(b.high, c.high)};
+    case Op::Relu:
+      return {std::max(0.0, a.low), std::max(0.0, a.high)};
+    case Op::Tanh:
+      return {std::tanh(a.low), std::tanh(a.high)};
+    case Op::Erf:
+      return {std::erf(a.low), std::erf(a.high)};
+    case Op::Sign:
+    case Op::Normalize:
+    case Op::Sin:
+    case Op::Cos:
       return {-1, 1};
-    if (is({"abs", "exp", "norm", "sqrt"}))
-      return {0, std::numeric_limits<double>::infinity()};
-    if (name == "softmax")
+    case Op::Abs:
+    case Op::Exp:
+    case Op::Norm:
+    case Op::Sqrt:
+      return {0, infinity};
+    case Op::Softmax:
       return {0, 1};
-    if (is({"broadcast", "reshape", "transpose", "slice", "reduce_max", "stop_gradient"}))
-      return a(0);
+    case Op::Broadcast:
+    case Op::Reshape:
+    case Op::Transpose:
+    case Op::Slice:
+    case Op::ReduceMax:
+    case Op::StopGradient:
+      return a;
+    case Op::Pow:
+    case Op::Log:
+    case Op::Floor:
+    case Op::Ceil:
+    case Op::LogicalAnd:
+    case Op::LogicalOr:
+    case Op::LogicalNot:
+    case Op::Compare:
+    case Op::Cast:
+    case Op::LogSoftmax:
+    case Op::LogSumExp:
+    case Op::Argmax:
+    case Op::BatchSum:
+    case Op::BatchMean:
+    case Op::ReduceSum:
+    case Op::OneHot:
+    case Op::Constant:
+    case Op::ConstantList:
+    case Op::Concat:
+    case Op::Matvec:
+    case Op::Matmul:
+    case Op::Conv2d:
+    case Op::MaxPool2d:
+    case Op::AvgPool2d:
+    case Op::BatchNorm:
+    case Op::Dropout:
+      return {}; // Any value: no set of the library has needed more.
+    }
     return {};
   }
 

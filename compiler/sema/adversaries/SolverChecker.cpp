@@ -135,13 +135,7 @@ bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, 
   const std::string &name = call.children[0]->text;
   std::vector<const Decl *> decls = program.find(Decl::Kind::Solver, name, env.scope->file);
   if (decls.empty()) {
-    findings
-        .report(diag::Code::UnknownName, call.children[0]->span, "unknown solver `" + name + "`")
-        .label("nothing declares this")
-        .found("`" + name + "`")
-        .expected("a solver")
-        .help(suggestions.nameHelp({diag::NamePlace::Solver}, name,
-                                   program.names(Decl::Kind::Solver, env.scope->file)));
+    suggestions.unknownSolver(*call.children[0], env.scope->file);
     return false;
   }
   const Decl &decl = *decls.front();

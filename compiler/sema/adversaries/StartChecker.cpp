@@ -98,15 +98,19 @@ ExprPtr StartChecker::callStart(const StartForm &start, const syntax::Expr &call
     return nullptr;
   Findings::Frame frame(findings, start.span, "in this use of `" + decl.name.text + "`");
   // The same start on the same set is one function.
-  std::string key = "start|" + std::to_string(reinterpret_cast<uintptr_t>(&decl)) + "|" +
-                    std::to_string(reinterpret_cast<uintptr_t>(set.set.get()));
+  InstanceKey key(&decl);
+  key.add(set.set->set);
   std::vector<ExprPtr> passed = set.args;
   passed.push_back(x);
-  for (const Value &value : start.arguments)
-    if (value.isExpr()) {
-      key += "|" + value.expr->type.key();
-      passed.push_back(value.expr);
+  for (size_t i = 0; i < start.arguments.size(); ++i) {
+    const Value &value = start.arguments[i];
+    if (!value.isExpr()) {
+      key.add(value, decl.params[i], build);
+      continue;
     }
+    key.add(value.expr->type);
+    passed.push_back(value.expr);
+  }
   auto known = functions.instances.find(key);
   if (known != functions.instances.end())
     return functions.callFunction(known->second, std::move(passed), call.span);

@@ -91,10 +91,7 @@ void DataChecker::checkData(const syntax::Item &item) {
   for (const syntax::Arg &field : decl.fields) {
     const std::string &name = field.name.text;
     if (!seen.insert(name).second) {
-      findings
-          .report(diag::Code::DuplicateArgument, field.name.span, "`" + name + "` is given twice")
-          .label("second value")
-          .help("keep one of them");
+      findings.givenTwice(field.name.span, name);
       ok = false;
       continue;
     }
@@ -186,9 +183,7 @@ void DataChecker::checkData(const syntax::Item &item) {
   for (const syntax::Arg &arg : item.args) {
     const std::string &name = arg.name.text;
     if (!given.insert(name).second) {
-      findings.report(diag::Code::DuplicateArgument, arg.name.span, "`" + name + "` is given twice")
-          .label("second value")
-          .help("keep one of them");
+      findings.givenTwice(arg.name.span, name);
       continue;
     }
     if (name == "batch" || name == "valid") {

@@ -6,6 +6,7 @@
 #include "compiler/sema/scopes/Findings.h"
 #include "compiler/sema/scopes/Sheet.h"
 #include "compiler/sema/types/Expressions.h"
+#include "compiler/sema/types/Primitives.h"
 
 #include <algorithm>
 #include <charconv>
@@ -289,26 +290,23 @@ std::string SettingTable::printNumber(const ExprPtr &expr, unsigned level) {
   default:
     return expr->value.str();
   }
-  static const std::map<std::string, std::string> infix = {
-      {"add", " + "},  {"sub", " - "},           {"mul", " * "},        {"div", " / "},
-      {"pow", " ** "}, {"logical_and", " and "}, {"logical_or", " or "}};
-  static const char *predicates[] = {" == ", " != ", " < ", " <= ", " > ", " >= "};
-  static const std::map<std::string, std::string> calls = {{"maximum", "max"}, {"minimum", "min"}};
   auto arg = [&](size_t i) { return printNumber(expr->args[i], level + 1); };
-  auto it = infix.find(expr->name);
-  if (it != infix.end())
-    return wrap(arg(0) + it->second + arg(1));
-  if (expr->name == "compare")
-    return wrap(arg(0) + predicates[expr->ints.at("predicate")[0]] + arg(1));
-  if (expr->name == "neg")
+  const char *infix =
+      expr->op == Op::Compare ? comparisonText(expr->predicate()) : operatorText(expr->op);
+  if (infix)
+    return wrap(arg(0) + " " + infix + " " + arg(1));
+  if (expr->op == Op::Neg)
     return wrap("-" + arg(0));
-  if (expr->name == "logical_not")
+  if (expr->op == Op::LogicalNot)
     return wrap("not " + arg(0));
-  if (expr->name == "select")
+  if (expr->op == Op::Select)
     return "(if " + printNumber(expr->args[0], 0u) + " then " + printNumber(expr->args[1], 0u) +
            " else " + printNumber(expr->args[2], 0u) + ")";
-  auto call = calls.find(expr->name);
-  std::string text = (call == calls.end() ? expr->name : call->second) + "(";
+  // A function of two numbers is written by the name that it has for the entries of one tensor.
+  std::string text = expr->op == Op::Maximum   ? "max"
+                     : expr->op == Op::Minimum ? "min"
+                                               : opName(expr->op);
+  text += "(";
   for (size_t i = 0; i < expr->args.size(); ++i)
     text += (i ? ", " : "") + printNumber(expr->args[i], 0u);
   return text + ")";

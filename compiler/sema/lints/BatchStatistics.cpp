@@ -51,7 +51,7 @@ private:
     if (expr.kind != Expr::Kind::Apply || expr.mode == Mode::Eval || isFound)
       return;
     visitExprs(expr.model->forward, [&](const Expr &op) {
-      if (op.kind == Expr::Kind::Op && op.name == "batch_norm" && !isFound &&
+      if (op.is(Op::BatchNorm) && !isFound &&
           std::all_of(op.type.shape.begin() + 1, op.type.shape.end(),
                       [](int64_t size) { return size == 1; }))
         refuse(expr, op);

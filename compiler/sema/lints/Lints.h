@@ -8,8 +8,16 @@ namespace advx::sema {
 /// Refuses batch norms over one value.
 void checkBatchStatistics(const Tools &tools);
 
-/// What a correct experiment probably does not mean.
+/// What a correct experiment probably does not mean: all of the next four.
 void lint(const Tools &tools);
+/// Margins, starts and steps of attacks.
+void lintAttacks(const Tools &tools);
+/// Radii and standardisations in other units than the data's.
+void lintUnits(const Tools &tools);
+/// Heads that are attacked at one scale only.
+void lintScales(const Tools &tools);
+/// Inner problems that nothing uses, and a test split that selects.
+void lintProblem(const Tools &tools);
 
 /// What the text of a correct page probably does not mean.
 void lintPage(const Tools &tools);

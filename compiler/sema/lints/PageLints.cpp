@@ -54,7 +54,7 @@ public:
 /// Whether the mask of a `select` is that of the page's own label.
 bool isOwnLabel(const Expr &mask, const Local *y,
                 const std::map<const Local *, ExprPtr> &arguments) {
-  if (mask.kind != Expr::Kind::Op || mask.name != "one_hot")
+  if (!mask.is(Op::OneHot))
     return false;
   ExprPtr label = mask.args[0];
   while (label->kind == Expr::Kind::Local && arguments.count(label->local))
@@ -71,16 +71,13 @@ int labelDirection(const Expr &e, const Local *y, std::map<const Local *, ExprPt
       inside[e.function->params[i]] = e.args[i];
     return e.function->body.value ? labelDirection(*e.function->body.value, y, inside) : 0;
   }
-  if (e.kind != Expr::Kind::Op)
-    return 0;
-  if (e.name == "neg")
+  if (e.is(Op::Neg))
     return -labelDirection(*e.args[0], y, arguments);
-  if (e.name == "reduce_sum" && e.args[0]->kind == Expr::Kind::Op && e.args[0]->name == "select") {
+  if (e.is(Op::ReduceSum) && e.args[0]->is(Op::Select)) {
     const Expr &select = *e.args[0];
-    return isOwnLabel(*select.args[0], y, arguments) && select.args[1]->kind == Expr::Kind::Op &&
-           select.args[1]->name == "log_softmax";
+    return isOwnLabel(*select.args[0], y, arguments) && select.args[1]->is(Op::LogSoftmax);
   }
-  if (e.name == "sub" && e.args[0]->type.isNumber())
+  if (e.is(Op::Sub) && e.args[0]->type.isNumber())
     return -labelDirection(*e.args[1], y, arguments);
   return 0;
 }

@@ -87,11 +87,7 @@ bool Binder::bindArguments(const std::vector<std::string> &params, size_t requir
       }
     }
     if (bound[slot]) {
-      findings
-          .report(diag::Code::DuplicateArgument, arg.span, "`" + params[slot] + "` is given twice")
-          .label("second value")
-          .help("keep one of them")
-          .note(bound[slot]->span, "first value");
+      findings.givenTwice(arg.span, params[slot], bound[slot]->span);
       ok = false;
       continue;
     }
@@ -115,12 +111,17 @@ bool Binder::bindArguments(const std::vector<std::string> &params, size_t requir
 }
 
 bool Binder::declareName(Scope &scope, const syntax::Name &name, Value value) {
-  auto it = scope.names.find(name.text);
+  if (!isFree(scope, name))
+    return false;
   value.span = name.span;
-  if (it == scope.names.end()) {
-    scope.names[name.text] = std::move(value);
+  scope.names[name.text] = std::move(value);
+  return true;
+}
+
+bool Binder::isFree(const Scope &scope, const syntax::Name &name) {
+  auto it = scope.names.find(name.text);
+  if (it == scope.names.end())
     return true;
-  }
   findings.report(diag::Code::DuplicateName, name.span, "the name `" + name.text + "` is taken")
       .label("second declaration")
       .help("choose another name")

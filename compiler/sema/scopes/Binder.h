@@ -22,6 +22,9 @@ public:
                      const std::vector<syntax::Arg> &args, size_t skip, Span call,
                      const std::string &callee, Span declared,
                      std::vector<const syntax::Arg *> &bound);
+  /// Whether `scope` itself has no such name yet; reports where it has.
+  bool isFree(const Scope &scope, const syntax::Name &name);
+  /// Names `value`, unless the name is taken.
   bool declareName(Scope &scope, const syntax::Name &name, Value value);
 
 private:

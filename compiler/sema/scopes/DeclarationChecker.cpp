@@ -9,6 +9,8 @@
 #include "compiler/diagnostics/FieldNames.h"
 #include "compiler/diagnostics/Suggest.h"
 #include "compiler/sema/scopes/Program.h"
+#include "compiler/sema/types/Initialisers.h"
+#include "compiler/sema/types/LayerPrimitives.h"
 #include "compiler/sema/types/Primitives.h"
 
 #include <set>
@@ -25,16 +27,17 @@ using syntax::Expr;
 const std::set<std::string> &words() {
   static const std::set<std::string> table = [] {
     std::set<std::string> words = {
-        "conv2d", "linear", "batch_norm", "dropout", "max_pool", "avg_pool", "global_avg_pool",
-        "standardize", "identity", "zeros", "ones", "constant", "uniform", "normal",
-        "kaiming_uniform", "kaiming_normal", "fan_in_uniform", "xavier_uniform", "xavier_normal",
-        "epoch", "iteration", "epochs", "iterations", "infinity", "classes", "eval", "batch",
-        "train", "clean", "skip",
+        "identity", "epoch", "iteration", "epochs", "iterations", "infinity", "classes", "eval",
+        "batch", "train", "clean", "skip",
         // Constructs that have no meaning yet are reported where they are used.
         "weights", "matrices", "norms", "union", "members", "each", "bounds", "proved", "previous",
         "ranked", "lp", "l1", "mix", "npz", "categorical", "ramp", "examples"};
-    for (const Primitive &primitive : primitives())
+    for (const PrimitiveInfo &primitive : primitives())
       words.insert(primitive.name);
+    for (const LayerInfo &layer : layerPrimitives())
+      words.insert(layer.name);
+    const std::vector<std::string> &initialisers = initialiserNames();
+    words.insert(initialisers.begin(), initialisers.end());
     return words;
   }();
   return table;

@@ -36,6 +36,21 @@ void Findings::unsupported(Span span, const std::string &construct, const std::s
                 : instead);
 }
 
+void Findings::givenTwice(Span second, const std::string &name, Span first) {
+  report(diag::Code::DuplicateArgument, second, "`" + name + "` is given twice")
+      .label("second value")
+      .help("keep one of them")
+      .note(first, "first value");
+}
+
+void Findings::notACondition(Span condition, const std::string &type) {
+  report(diag::Code::WrongType, condition, "a condition must be true or false")
+      .label(type)
+      .found(type)
+      .expected("`bool`")
+      .help("compare it with something, as in `a < b`");
+}
+
 std::string Findings::source(Span span) const {
   if (!span.isValid())
     return "";

@@ -19,6 +19,10 @@ public:
 
   diag::Diagnostic &report(diag::Code code, Span span, std::string message);
   void unsupported(Span span, const std::string &construct, const std::string &instead = "");
+  /// A value given a second time at `second`; a `first` that is no place is not shown.
+  void givenTwice(Span second, const std::string &name, Span first = Span());
+  /// A condition of `type`, which is no single truth value.
+  void notACondition(Span condition, const std::string &type);
   /// The text at a place, on one line and without control characters.
   std::string source(Span span) const;
 

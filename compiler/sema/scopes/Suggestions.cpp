@@ -11,7 +11,6 @@
 #include "compiler/sema/scopes/Program.h"
 #include "compiler/sema/scopes/Sheet.h"
 #include "compiler/sema/texts/ExprChecker.h"
-#include "compiler/sema/texts/LayerChecker.h"
 #include "compiler/sema/types/Primitives.h"
 
 #include <algorithm>
@@ -64,9 +63,11 @@ std::vector<std::string> Suggestions::callableNames(const Scope &scope) const {
   };
   for (Decl::Kind kind : {Decl::Kind::Fn, Decl::Kind::Network, Decl::Kind::Set})
     add(program.names(kind, scope.file));
-  for (const Primitive &primitive : primitives())
+  for (const PrimitiveInfo &primitive : primitives())
     known.push_back(primitive.name);
-  add(layerChecker.layerNames());
+  known.emplace_back("identity");
+  for (const LayerInfo &layer : layerPrimitives())
+    known.push_back(layer.name);
   return known;
 }
 
@@ -219,6 +220,22 @@ bool Suggestions::isMisspeltArgument(const syntax::Arg &arg, const std::vector<s
       .help("write `" + name.text + " = " + findings.source(value.span) + "`");
   unknownNames.insert({name.span.file, name.text});
   return true;
+}
+
+void Suggestions::unknownMode(const std::string &name, Span span) {
+  findings.report(diag::Code::UnknownMode, span, "unknown mode `" + name + "`")
+      .label("not a mode")
+      .found("`" + name + "`")
+      .expected("`eval`, `batch` or `train`")
+      .help(nameHelp({NamePlace::Mode}, name, {"eval", "batch", "train"}));
+}
+
+void Suggestions::unknownSolver(const syntax::Expr &solver, uint32_t file) {
+  findings.report(diag::Code::UnknownName, solver.span, "unknown solver `" + solver.text + "`")
+      .label("nothing declares this")
+      .found("`" + solver.text + "`")
+      .expected("a solver")
+      .help(nameHelp({NamePlace::Solver}, solver.text, program.names(Decl::Kind::Solver, file)));
 }
 
 } // namespace advx::sema

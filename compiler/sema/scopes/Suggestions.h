@@ -13,17 +13,14 @@ namespace advx::sema {
 
 class ExprChecker;
 class Findings;
-class LayerChecker;
 class Program;
 class Sheet;
 
 /// What to say about a name that nothing declares.
 class Suggestions {
 public:
-  Suggestions(const Program &program, Sheet &sheet, Findings &findings, ExprChecker &exprChecker,
-              LayerChecker &layerChecker)
-      : program(program), sheet(sheet), findings(findings), exprChecker(exprChecker),
-        layerChecker(layerChecker) {}
+  Suggestions(const Program &program, Sheet &sheet, Findings &findings, ExprChecker &exprChecker)
+      : program(program), sheet(sheet), findings(findings), exprChecker(exprChecker) {}
 
   std::string suggest(const std::string &name, const std::vector<std::string> &known) const;
   std::vector<std::string> namesIn(const Scope &scope) const;
@@ -38,6 +35,9 @@ public:
   bool isFirstUnknown(const std::string &name, Span span);
   void unknownName(const syntax::Expr &expr, Env &env);
   void unknownFunction(const syntax::Expr &call, const std::string &name, Span span, Env &env);
+  void unknownMode(const std::string &name, Span span);
+  /// `solver` is the name, used in `file`.
+  void unknownSolver(const syntax::Expr &solver, uint32_t file);
   bool isMisspeltArgument(const syntax::Arg &arg, const std::vector<std::string> &params,
                           const std::string &callee);
 
@@ -48,7 +48,6 @@ private:
   Sheet &sheet;
   Findings &findings;
   ExprChecker &exprChecker;
-  LayerChecker &layerChecker;
   std::set<std::pair<uint32_t, std::string>> unknownNames; ///< Reported, by file.
 };
 

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/sema/Checked.h"
+#include "compiler/sema/types/LayerPrimitives.h"
 #include "compiler/syntax/AST.h"
 
 #include <map>
@@ -108,13 +109,13 @@ struct Layer {
   enum class Kind { Primitive, Text, Chain, Identity, Function };
   Kind kind = Kind::Identity;
   Span span;
-  std::string path;                       ///< Of its leaves: `z.conv1`.
-  std::string name;                       ///< Primitive: which.
-  std::map<std::string, Value> arguments; ///< Primitive: by parameter.
-  const syntax::Decl *decl = nullptr;     ///< Text.
-  ScopePtr scope;                         ///< Text: parameters; after the first use also layers.
-  std::vector<LayerPtr> members;          ///< Chain.
-  Value function;                         ///< Function.
+  std::string path;                                  ///< Of its leaves: `z.conv1`.
+  LayerPrimitive primitive = LayerPrimitive::Conv2d; ///< Primitive: which.
+  std::map<std::string, Value> arguments;            ///< Primitive: by parameter.
+  const syntax::Decl *decl = nullptr;                ///< Text.
+  ScopePtr scope;                ///< Text: parameters; after the first use also layers.
+  std::vector<LayerPtr> members; ///< Chain.
+  Value function;                ///< Function.
 
   bool applied = false;
   std::vector<int64_t> input; ///< Shape at the first use.

@@ -2,6 +2,7 @@
 
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/types/Primitives.h"
 
 #include <algorithm>
 
@@ -120,9 +121,10 @@ Value CallChecker::applyHead(const Head &head, const syntax::Expr &call, std::op
   return Value::of(result);
 }
 
-Value CallChecker::checkGradient(const syntax::Expr &call, Env &env) {
+Value CallChecker::checkGradient(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {
   std::vector<const syntax::Arg *> bound;
-  if (!binder.bindArguments({"e", "x"}, 2, call.args, 0, call.span, "grad", Span(), bound))
+  if (!binder.bindArguments(info.params, info.required, call.args, 0, call.span, info.name, Span(),
+                            bound))
     return Value::error();
   Value value = exprChecker.check(*bound[0]->value, env);
   Value point = exprChecker.check(*bound[1]->value, env);

@@ -6,6 +6,7 @@
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/texts/PrimitiveLayers.h"
 #include "compiler/sema/texts/StatementChecker.h"
 #include "compiler/sema/types/PrimitiveChecker.h"
 #include "compiler/sema/types/Primitives.h"
@@ -59,12 +60,7 @@ Value CallChecker::checkCall(const syntax::Expr &expr, Env &env) {
               exprChecker.check(*child, env);
           findings.unsupported(index.span, "a model at other weights (`f[w]`)");
         } else {
-          findings.report(diag::Code::UnknownMode, index.span, "unknown mode `" + index.text + "`")
-              .label("not a mode")
-              .found("`" + findings.source(index.span) + "`")
-              .expected("`eval`, `batch` or `train`")
-              .help(suggestions.nameHelp({diag::NamePlace::Mode}, index.text,
-                                         {"eval", "batch", "train"}));
+          suggestions.unknownMode(index.text, index.span);
         }
         return Value::error();
       }
@@ -186,20 +182,15 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
   std::vector<const Decl *> networks = program.find(Decl::Kind::Network, name, file);
   if (!networks.empty())
     return layerChecker.makeTextLayer(*networks.front(), call, env);
-  if (name == "grad")
-    return checkGradient(call, env);
-  if (name == "piecewise")
-    return primitiveChecker.checkPiecewise(call, env);
-  if (name == "project" || name == "steepest" || name == "radius" || name == "sample")
-    return setChecker.callSetMember(name, call, env);
+  const PrimitiveInfo *primitive = findPrimitive(name);
+  if (primitive && primitive->rule == PrimitiveInfo::Rule::Form)
+    return callForm(*primitive, call, env);
   if (!program.find(Decl::Kind::Set, name, file).empty())
     return setChecker.checkSet(call, env);
-  if (layerChecker.isLayerPrimitive(name)) {
-    // A layer without parameters may be applied on the spot: `max_pool(x, 2)`.
-    return layerChecker.makePrimitiveLayer(name, call, env);
-  }
-  if (findPrimitive(name))
-    return primitiveChecker.callPrimitive(name, call, env);
+  if (const LayerInfo *layer = findLayer(name))
+    return primitiveLayers.make(*layer, call, env);
+  if (primitive)
+    return primitiveChecker.callPrimitive(*primitive, call, env);
   auto planned = plannedCalls().find(name);
   if (planned != plannedCalls().end()) {
     findings.unsupported(nameSpan, planned->second);
@@ -231,6 +222,33 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
       return Value::error();
     }
   suggestions.unknownFunction(call, name, nameSpan, env);
+  return Value::error();
+}
+
+/// The functions whose arguments are no values.
+Value CallChecker::callForm(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {
+  switch (info.primitive) {
+  case Primitive::Grad:
+    return checkGradient(info, call, env);
+  case Primitive::Piecewise:
+    return primitiveChecker.checkPiecewise(info, call, env);
+  case Primitive::Project:
+  case Primitive::Steepest:
+  case Primitive::Radius:
+  case Primitive::Sample:
+    return setChecker.callSetMember(info, call, env);
+#define ADVX_IF_Elementwise(Name) case Primitive::Name:
+#define ADVX_IF_OfNumbers(Name) case Primitive::Name:
+#define ADVX_IF_Own(Name) case Primitive::Name:
+#define ADVX_IF_Form(Name)
+#define ADVX_PRIMITIVE(Name, name, rule, required, meaning, ...) ADVX_IF_##rule(Name)
+#include "compiler/sema/types/Primitives.def"
+#undef ADVX_IF_Elementwise
+#undef ADVX_IF_OfNumbers
+#undef ADVX_IF_Own
+#undef ADVX_IF_Form
+    break;
+  }
   return Value::error();
 }
 
@@ -271,29 +289,16 @@ bool CallChecker::bindParams(const Decl &decl, const std::vector<Value> &values,
     std::string expected;
     if (!typeRules.fits(param.type, value, scope, expected)) {
       Span place = value.span.isValid() ? value.span : use;
-      findings
-          .report(diag::Code::WrongType, place.file == use.file ? place : use,
-                  "wrong type for `" + param.name.text + "` of `" + decl.name.text + "`")
-          .label(value.str())
-          .found(value.str())
-          .expected(expected)
-          .help(param.type.name.text == "logits" && sheet.experiment->heads.empty()
-                    ? "logits come from a head: add `head h = linear(" +
-                          suggestions.boundOnPage(syntax::Item::Kind::Features, "z") +
-                          ")` and apply `h`"
-                    : "pass a value of that type")
-          .note(param.span, "declared here");
+      diag::Diagnostic &misfit = typeRules.misfit(place.file == use.file ? place : use, param,
+                                                  decl.name.text, value, expected);
+      if (param.type.name.text == "logits" && sheet.experiment->heads.empty())
+        misfit.help("logits come from a head: add `head h = linear(" +
+                    suggestions.boundOnPage(syntax::Item::Kind::Features, "z") +
+                    ")` and apply `h`");
       return false;
     }
-    if (scope.names.count(param.name.text)) {
-      findings
-          .report(diag::Code::DuplicateName, param.name.span,
-                  "the name `" + param.name.text + "` is taken")
-          .label("second declaration")
-          .help("choose another name")
-          .note(scope.names[param.name.text].span, "first declared here");
+    if (!binder.isFree(scope, param.name))
       return false;
-    }
     bool direct = !value.isExpr() || !locals || (value.isNumber() && !keepNumbers) ||
                   (value.isNumber() && param.type.name.text == "int" && build.evaluate(value.expr));
     if (direct) {
@@ -362,23 +367,31 @@ Value CallChecker::callFunctionValue(const Value &function, std::vector<Value> v
     return input ? Value::of(layerChecker.applyLayer(function.layer, input, use, env))
                  : Value::error();
   }
-  if (function.decls.empty())
-    return primitiveChecker.callPrimitiveOn(function.text, std::move(values), use);
-  const Decl *decl = function.decls.size() > 1 && !values.empty()
-                         ? chooseOverload(function.decls, values)
-                         : function.decls.front();
-  if (values.size() != decl->params.size()) {
+  auto takes = [&](size_t least, size_t most, Span declared) {
+    if (least <= values.size() && values.size() <= most)
+      return true;
     findings
         .report(diag::Code::TooManyArguments, use,
                 "wrong number of arguments for `" + function.text + "`")
         .label("here")
         .found(std::to_string(values.size()))
-        .expected(std::to_string(decl->params.size()))
+        .expected((least == most ? "" : std::to_string(least) + " to ") + std::to_string(most))
         .help("pass a function of that many parameters")
-        .note(decl->name.span, "declared here");
-    return Value::error();
+        .note(declared, "declared here");
+    return false;
+  };
+  if (function.decls.empty()) {
+    const PrimitiveInfo &info = *findPrimitive(function.text);
+    return takes(info.required, info.params.size(), Span())
+               ? primitiveChecker.callPrimitiveOn(info, std::move(values), use)
+               : Value::error();
   }
-  return callText(*decl, std::move(values), use, env);
+  const Decl *decl = function.decls.size() > 1 && !values.empty()
+                         ? chooseOverload(function.decls, values)
+                         : function.decls.front();
+  return takes(decl->params.size(), decl->params.size(), decl->name.span)
+             ? callText(*decl, std::move(values), use, env)
+             : Value::error();
 }
 
 } // namespace advx::sema

@@ -2,6 +2,7 @@
 #define ADVX_SEMA_TEXTS_CALLCHECKER_H
 
 #include "compiler/sema/Room.h"
+#include "compiler/sema/texts/InstanceKey.h"
 
 #include <map>
 #include <optional>
@@ -14,19 +15,22 @@ class CallBinder;
 class ExprChecker;
 class LayerChecker;
 class PrimitiveChecker;
+class PrimitiveLayers;
 class SetChecker;
 class StartChecker;
 class StatementChecker;
+struct PrimitiveInfo;
 
 /// Calls: of functions, networks, heads and primitives.
 class CallChecker : Room {
 public:
   CallChecker(const Tools &tools, PrimitiveChecker &primitiveChecker, ExprChecker &exprChecker,
-              LayerChecker &layerChecker, StatementChecker &statementChecker,
-              SetChecker &setChecker, StartChecker &startChecker, CallBinder &callBinder)
+              LayerChecker &layerChecker, PrimitiveLayers &primitiveLayers,
+              StatementChecker &statementChecker, SetChecker &setChecker,
+              StartChecker &startChecker, CallBinder &callBinder)
       : Room(tools), callBinder(callBinder), primitiveChecker(primitiveChecker),
-        exprChecker(exprChecker), layerChecker(layerChecker), statementChecker(statementChecker),
-        setChecker(setChecker), startChecker(startChecker) {}
+        exprChecker(exprChecker), layerChecker(layerChecker), primitiveLayers(primitiveLayers),
+        statementChecker(statementChecker), setChecker(setChecker), startChecker(startChecker) {}
 
   Value checkCall(const syntax::Expr &expr, Env &env);
   Value callFunctionValue(const Value &function, std::vector<Value> values, Span use, Env &env);
@@ -40,6 +44,7 @@ public:
 
 private:
   Value callNamed(const syntax::Expr &call, const std::string &name, Span nameSpan, Env &env);
+  Value callForm(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
   Value callText(const Decl &decl, std::vector<Value> values, Span use, Env &env);
   Value callNumberText(const Decl &decl, std::vector<Value> values, Span use, Env &env);
   void checkResult(const Decl &decl, Value &result, Span use, Scope &scope);
@@ -49,17 +54,18 @@ private:
                   bool fresh);
   Value applyModel(const Model &model, const syntax::Expr &call, std::optional<Mode> mode, Env &env,
                    bool fresh);
-  Value checkGradient(const syntax::Expr &call, Env &env);
+  Value checkGradient(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
 
   CallBinder &callBinder;
   PrimitiveChecker &primitiveChecker;
   ExprChecker &exprChecker;
   LayerChecker &layerChecker;
+  PrimitiveLayers &primitiveLayers;
   StatementChecker &statementChecker;
   SetChecker &setChecker;
   StartChecker &startChecker;
   /// Calls of texts with numbers only, which are written out in place: equal ones once.
-  std::map<std::string, std::pair<std::vector<Value>, Value>> numberCalls;
+  std::map<NumberCallKey, std::pair<std::vector<Value>, Value>> numberCalls;
 };
 
 } // namespace advx::sema

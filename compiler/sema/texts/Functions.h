@@ -2,6 +2,7 @@
 #define ADVX_SEMA_TEXTS_FUNCTIONS_H
 
 #include "compiler/sema/scopes/Values.h"
+#include "compiler/sema/texts/InstanceKey.h"
 
 #include <map>
 #include <set>
@@ -22,8 +23,8 @@ public:
   /// `name`, or that with a number where something of the page has the name.
   std::string freeSymbol(const std::string &name);
   ExprPtr callFunction(const Function *function, std::vector<ExprPtr> args, Span span);
-  /// By text and types; null where the text has a mistake.
-  std::map<std::string, const Function *> instances;
+  /// Null where the text has a mistake.
+  std::map<InstanceKey, const Function *> instances;
   std::map<std::string, unsigned> symbols; ///< Names of functions, with how many there are.
   std::set<std::string> models; ///< Names of features and heads, which begin those of leaves.
 

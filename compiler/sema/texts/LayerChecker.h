@@ -16,21 +16,19 @@ class CallBinder;
 class CallChecker;
 class ExprChecker;
 class ModelChecker;
+class PrimitiveLayers;
 
 /// Networks and their layers, up to the expressions that they come to.
 class LayerChecker : Room {
 public:
   LayerChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker,
-               ModelChecker &modelChecker, CallBinder &callBinder)
+               ModelChecker &modelChecker, CallBinder &callBinder, PrimitiveLayers &primitiveLayers)
       : Room(tools), callBinder(callBinder), exprChecker(exprChecker), callChecker(callChecker),
-        modelChecker(modelChecker) {}
+        modelChecker(modelChecker), primitiveLayers(primitiveLayers) {}
   ~LayerChecker();
   LayerChecker(const LayerChecker &) = delete;
   LayerChecker &operator=(const LayerChecker &) = delete;
 
-  bool isLayerPrimitive(const std::string &name) const;
-  std::vector<std::string> layerNames() const;
-  Value makePrimitiveLayer(const std::string &name, const syntax::Expr &call, Env &env);
   Value makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &env);
   Value makeChain(Value lhs, Value rhs, Span span);
   LayerPtr asLayer(const Value &value, Span span);
@@ -38,25 +36,22 @@ public:
   ExprPtr applyLayer(const LayerPtr &layer, ExprPtr input, Span use, Env &env);
   ExprPtr leafRef(const Leaf *leaf, Span span);
   ExprPtr bindLet(ExprPtr value, const std::string &name, Env &env);
-  std::optional<Initialiser> initialiser(const syntax::Expr *expr,
-                                         const std::vector<int64_t> &shape, int64_t outputAxis,
-                                         std::optional<int64_t> fanIn, Env &env);
+  /// The tensor of a layer's state that has this name, made at its first use.
+  const Leaf *leafOf(Layer &layer, const std::string &name, std::vector<int64_t> shape,
+                     Initialiser init, bool buffer, Span span);
+  /// Whether the page may have one layer more.
+  bool checkCount(Span span);
   LayerPtr newLayer() { return layers.emplace_back(std::make_shared<Layer>()); }
 
 private:
   ExprPtr applyTextOnce(Layer &layer, ExprPtr input, Span use, Env &env);
   ExprPtr applyText(Layer &layer, ExprPtr input, Span use, Env &env);
-  ExprPtr applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env &env);
-  bool arePositive(const ExprPtr &list, const Value &written);
-  const Leaf *leafOf(Layer &layer, const std::string &name, std::vector<int64_t> shape,
-                     Initialiser init, bool buffer, Span span);
-  /// Whether the page may have one layer more.
-  bool checkLayers(Span span);
 
   CallBinder &callBinder;
   ExprChecker &exprChecker;
   CallChecker &callChecker;
   ModelChecker &modelChecker;
+  PrimitiveLayers &primitiveLayers;
   /// Every layer. A network's scope holds its layers and a layer its scope, so the
   /// destructor takes them apart.
   std::vector<LayerPtr> layers;
@@ -64,9 +59,8 @@ private:
   std::map<std::tuple<const Layer *, const void *, const void *>, std::pair<ExprPtr, ExprPtr>>
       applications;
   size_t effects = 0;
-  std::set<const syntax::Decl *>
-      badNetworks;            ///< whose text has a mistake that every use would show
-  bool layersCounted = false; ///< That there are too many layers has been said.
+  std::set<const Decl *> badNetworks; ///< whose text has a mistake that every use would show
+  bool layersCounted = false;         ///< That there are too many layers has been said.
 };
 
 } // namespace advx::sema

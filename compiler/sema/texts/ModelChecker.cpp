@@ -5,6 +5,7 @@
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/InitialiserChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
 #include "compiler/sema/texts/SourceChecker.h"
 
@@ -28,7 +29,7 @@ void ModelChecker::addParam(const syntax::Stmt &stmt, const std::string &path, E
     if (const Value *d = env.scope->find("features_in"))
       fanIn = build.integer(*d, stmt.span, "the features");
   std::optional<Initialiser> init =
-      layerChecker.initialiser(stmt.value.get(), *shape, outputAxis, fanIn, env);
+      initialisers.check(stmt.value.get(), *shape, outputAxis, fanIn, env);
   if (!init)
     return;
   Leaf *leaf = sheet.make<Leaf>();
@@ -227,14 +228,7 @@ void ModelChecker::checkHead(const syntax::Item &item) {
         if (argument.given && !typeRules.isOfPage(argument.value, *argument.expr, param, name))
           return false;
         if (!typeRules.fits(param.type, argument.value, *scope, expected)) {
-          findings
-              .report(diag::Code::WrongType, argument.place,
-                      "wrong type for `" + param.name.text + "` of `" + name + "`")
-              .label(argument.value.str())
-              .found(argument.value.str())
-              .expected(expected)
-              .help("pass a value of that type")
-              .note(param.span, "declared here");
+          typeRules.misfit(argument.place, param, name, argument.value, expected);
           return false;
         }
         std::string path = item.name.text + "." + param.name.text;

@@ -10,6 +10,7 @@ namespace advx::sema {
 
 class CallBinder;
 class ExprChecker;
+class InitialiserChecker;
 class LayerChecker;
 class SetChecker;
 class SourceChecker;
@@ -18,9 +19,10 @@ class SourceChecker;
 class ModelChecker : Room {
 public:
   ModelChecker(const Tools &tools, ExprChecker &exprChecker, LayerChecker &layerChecker,
-               SourceChecker &sourceChecker, SetChecker &setChecker, CallBinder &callBinder)
+               InitialiserChecker &initialisers, SourceChecker &sourceChecker,
+               SetChecker &setChecker, CallBinder &callBinder)
       : Room(tools), callBinder(callBinder), exprChecker(exprChecker), layerChecker(layerChecker),
-        sourceChecker(sourceChecker), setChecker(setChecker) {}
+        initialisers(initialisers), sourceChecker(sourceChecker), setChecker(setChecker) {}
 
   void checkFeatures(const syntax::Item &item);
   void checkHead(const syntax::Item &item);
@@ -31,6 +33,7 @@ private:
   CallBinder &callBinder;
   ExprChecker &exprChecker;
   LayerChecker &layerChecker;
+  InitialiserChecker &initialisers;
   SourceChecker &sourceChecker;
   SetChecker &setChecker;
 };

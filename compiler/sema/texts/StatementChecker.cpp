@@ -247,11 +247,7 @@ void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::v
     ExprPtr condition = exprChecker.checkExpr(*stmt.value, env);
     if (condition &&
         (condition->type.element != Type::Element::Bool || !condition->type.isScalar())) {
-      findings.report(diag::Code::WrongType, stmt.value->span, "a condition must be true or false")
-          .label(condition->type.str())
-          .found(condition->type.str())
-          .expected("`bool`")
-          .help("compare it with something, as in `a < b`");
+      findings.notACondition(stmt.value->span, condition->type.str());
       condition = nullptr;
     }
     Stmt result;
@@ -319,11 +315,7 @@ void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::v
     if (!condition)
       return;
     if (condition->type.element != Type::Element::Bool || !condition->type.isScalar()) {
-      findings.report(diag::Code::WrongType, stmt.value->span, "a condition must be true or false")
-          .label(condition->type.str())
-          .found(condition->type.str())
-          .expected("`bool`")
-          .help("compare it with something, as in `a < b`");
+      findings.notACondition(stmt.value->span, condition->type.str());
       return;
     }
     if (condition->type.isTensor() || !body.conditions.empty()) {

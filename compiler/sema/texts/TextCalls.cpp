@@ -13,7 +13,7 @@ namespace advx::sema {
 /// What the text returns as the type that it declares, or an error.
 void CallChecker::checkResult(const Decl &decl, Value &result, Span use, Scope &scope) {
   if (result.kind == Value::Kind::List)
-    result = Value::of(exprChecker.listTensor(result, use));
+    result = Value::of(vectors.ofList(result, use));
   result = labels.asLabel(decl.result, result, decl.result.span);
   std::string expected;
   if (result.isError() || !typeRules.isKnownType(decl.result) ||
@@ -29,35 +29,14 @@ void CallChecker::checkResult(const Decl &decl, Value &result, Span use, Scope &
   result = Value::error();
 }
 
-namespace {
-
-/// Tells numbers apart: equal texts mean the same number.
-std::string keyOf(const Expr &expr) {
-  auto address = [](const void *node) {
-    return std::to_string(reinterpret_cast<uintptr_t>(node)) + " ";
-  };
-  std::string key = std::to_string(static_cast<int>(expr.kind)) + expr.type.key() + " " +
-                    expr.value.str() + " " + expr.name + " " + std::to_string(expr.index) + " " +
-                    address(expr.local);
-  for (const auto &[name, values] : expr.ints) {
-    key += name;
-    for (int64_t value : values)
-      key += " " + std::to_string(value);
-  }
-  for (const ExprPtr &arg : expr.args)
-    key += address(arg.get());
-  return key;
-}
-
-} // namespace
-
 /// Numbers only: a formula of uniforms, written out in place.
 Value CallChecker::callNumberText(const Decl &decl, std::vector<Value> values, Span use, Env &env) {
-  std::string key = std::to_string(reinterpret_cast<uintptr_t>(&decl));
+  NumberCallKey key(decl);
   bool isShared = env.role.empty();
   for (const Value &value : values) {
     isShared &= value.isNumber();
-    key += isShared ? "|" + keyOf(*value.expr) : "";
+    if (isShared)
+      key.add(*value.expr);
   }
   if (auto known = numberCalls.find(key); isShared && known != numberCalls.end())
     return known->second.second;
@@ -74,7 +53,7 @@ Value CallChecker::callNumberText(const Decl &decl, std::vector<Value> values, S
   // With the values, whose addresses are in the key. A mistake is kept too: it has been said, and
   // a chain of calls would meet it again at each.
   if (isShared && (result.isNumber() || result.isError()))
-    numberCalls[key] = {std::move(values), result};
+    numberCalls.insert_or_assign(std::move(key), std::make_pair(std::move(values), result));
   return result;
 }
 
@@ -89,18 +68,9 @@ Value CallChecker::callText(const Decl &decl, std::vector<Value> values, Span us
   if (!tensors)
     return callNumberText(decl, std::move(values), use, env);
   Value result;
-  std::string key = std::to_string(reinterpret_cast<uintptr_t>(&decl));
-  for (size_t i = 0; i < values.size(); ++i) {
-    const Value &value = values[i];
-    key += "|" + (value.isExpr() ? value.expr->type.key() : value.str());
-    if (value.isExpr()) {
-      if (value.isNumber() && decl.params[i].type.name.text == "int")
-        if (auto exact = build.evaluate(value.expr))
-          key += "=" + exact->str();
-    } else {
-      key += value.text + std::to_string(reinterpret_cast<uintptr_t>(value.layer.get()));
-    }
-  }
+  InstanceKey key(&decl);
+  for (size_t i = 0; i < values.size(); ++i)
+    key.add(values[i], decl.params[i], build);
   auto scope = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
   std::vector<const Local *> locals;
   std::vector<ExprPtr> passed;

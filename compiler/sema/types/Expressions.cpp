@@ -4,19 +4,24 @@
 #include "compiler/sema/experiment/SettingTable.h"
 #include "compiler/sema/scopes/Findings.h"
 #include "compiler/sema/scopes/Sheet.h"
+#include "compiler/sema/types/Arithmetic.h"
 #include "compiler/sema/types/LabelRules.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 namespace advx::sema {
 
-ExprPtr Expressions::node(const std::string &name, std::vector<ExprPtr> args, Type type, Span span,
+Predicate Expr::predicate() const {
+  auto it = ints.find("predicate");
+  return it == ints.end() ? Predicate::Equal : static_cast<Predicate>(it->second[0]);
+}
+
+ExprPtr Expressions::node(Op op, std::vector<ExprPtr> args, Type type, Span span,
                           std::map<std::string, std::vector<int64_t>> ints) {
   auto expr = std::make_shared<Expr>();
   expr->kind = Expr::Kind::Op;
-  expr->name = name;
+  expr->op = op;
   expr->args = std::move(args);
   expr->type = std::move(type);
   expr->span = span;
@@ -60,132 +65,10 @@ std::optional<Rational> constant(const ExprPtr &expr) {
   return std::nullopt;
 }
 
-int64_t floorOf(Rational r) {
-  int64_t q = r.numerator() / r.denominator();
-  return r.numerator() % r.denominator() != 0 && r.numerator() < 0 ? q - 1 : q;
-}
-
-std::optional<Rational> compute(const std::string &name, const std::vector<Rational> &v,
-                                int64_t predicate) {
-  if (name == "add")
-    return v[0] + v[1];
-  if (name == "sub")
-    return v[0] - v[1];
-  if (name == "mul")
-    return v[0] * v[1];
-  if (name == "div")
-    return v[1] == Rational(0) ? std::nullopt : v[0] / v[1];
-  if (name == "neg")
-    return Rational(0) - v[0];
-  if (name == "abs")
-    return v[0] < Rational(0) ? Rational(0) - v[0] : v[0];
-  if (name == "sign")
-    return Rational(v[0] < Rational(0) ? -1 : Rational(0) < v[0] ? 1 : 0);
-  if (name == "floor")
-    return Rational(floorOf(v[0]));
-  if (name == "ceil")
-    return Rational(v[0].isInteger() ? v[0].numerator() : floorOf(v[0]) + 1);
-  if (name == "maximum")
-    return v[0] < v[1] ? v[1] : v[0];
-  if (name == "minimum")
-    return v[1] < v[0] ? v[1] : v[0];
-  if (name == "relu")
-    return v[0] < Rational(0) ? Rational(0) : v[0];
-  if (name == "clip") {
-    Rational low = v[0] < v[1] ? v[1] : v[0];
-    return v[2] < low ? v[2] : low;
-  }
-  if (name == "logical_and")
-    return Rational(v[0] != Rational(0) && v[1] != Rational(0));
-  if (name == "logical_or")
-    return Rational(v[0] != Rational(0) || v[1] != Rational(0));
-  if (name == "logical_not")
-    return Rational(v[0] == Rational(0));
-  if (name == "select")
-    return v[0] != Rational(0) ? v[1] : v[2];
-  if (name == "compare") {
-    bool less = v[0] < v[1], equal = v[0] == v[1];
-    bool results[] = {equal, !equal, less, less || equal, !less && !equal, !less};
-    return Rational(results[predicate]);
-  }
-  if (name == "pow" && v[1].isInteger() && !(v[1] < Rational(0)) && v[1] < Rational(64)) {
-    std::optional<Rational> result = Rational(1);
-    for (int64_t i = 0; i < v[1].numerator() && result; ++i)
-      result = *result * v[0];
-    return result;
-  }
-  return std::nullopt;
-}
-
-std::optional<double> computeReal(const std::string &name, const std::vector<double> &v,
-                                  int64_t predicate) {
-  if (name == "add")
-    return v[0] + v[1];
-  if (name == "sub")
-    return v[0] - v[1];
-  if (name == "mul")
-    return v[0] * v[1];
-  if (name == "div")
-    return v[0] / v[1];
-  if (name == "neg")
-    return -v[0];
-  if (name == "abs")
-    return std::fabs(v[0]);
-  if (name == "exp")
-    return std::exp(v[0]);
-  if (name == "log")
-    return std::log(v[0]);
-  if (name == "sqrt")
-    return std::sqrt(v[0]);
-  if (name == "cos")
-    return std::cos(v[0]);
-  if (name == "sin")
-    return std::sin(v[0]);
-  if (name == "tanh")
-    return std::tanh(v[0]);
-  if (name == "erf")
-    return std::erf(v[0]);
-  if (name == "sign")
-    return v[0] > 0 ? 1 : v[0] < 0 ? -1 : 0;
-  if (name == "relu")
-    return v[0] < 0 ? 0 : v[0];
-  if (name == "clip")
-    return std::min(std::max(v[0], v[1]), v[2]);
-  if (name == "logical_and")
-    return v[0] != 0 && v[1] != 0;
-  if (name == "logical_or")
-    return v[0] != 0 || v[1] != 0;
-  if (name == "logical_not")
-    return v[0] == 0;
-  if (name == "floor")
-    return std::floor(v[0]);
-  if (name == "ceil")
-    return std::ceil(v[0]);
-  if (name == "pow")
-    return std::pow(v[0], v[1]);
-  if (name == "maximum")
-    return std::max(v[0], v[1]);
-  if (name == "minimum")
-    return std::min(v[0], v[1]);
-  if (name == "select")
-    return v[0] != 0 ? v[1] : v[2];
-  if (name == "compare") {
-    bool results[] = {v[0] == v[1], v[0] != v[1], v[0]<v[1], v[0] <= v[1], v[0]> v[1],
-                      v[0] >= v[1]};
-    return results[predicate];
-  }
-  return std::nullopt;
-}
-
-int64_t predicateOf(const Expr &expr) {
-  auto it = expr.ints.find("predicate");
-  return it == expr.ints.end() ? 0 : it->second[0];
-}
-
 } // namespace
 
-ExprPtr Expressions::fold(const std::string &name, const std::vector<ExprPtr> &args,
-                          int64_t predicate, Type::Element element, Span span) {
+ExprPtr Expressions::fold(Op op, const std::vector<ExprPtr> &args, Predicate predicate,
+                          Type::Element element, Span span) {
   std::vector<Rational> values;
   for (const ExprPtr &arg : args) {
     std::optional<Rational> value = constant(arg);
@@ -193,7 +76,7 @@ ExprPtr Expressions::fold(const std::string &name, const std::vector<ExprPtr> &a
       return nullptr;
     values.push_back(*value);
   }
-  std::optional<Rational> result = compute(name, values, predicate);
+  std::optional<Rational> result = exactResult(op, values, predicate);
   if (!result)
     return nullptr;
   if (element == Type::Element::Bool)
@@ -219,7 +102,7 @@ std::optional<Rational> Expressions::evaluate(const ExprPtr &expr) {
 std::optional<Rational> Expressions::computeExactly(const Expr &expr) {
   if (expr.kind == Expr::Kind::Setting)
     return evaluate(sheet.experiment->settings[expr.index].value);
-  if (expr.name == "select" && expr.args.size() == 3) {
+  if (expr.is(Op::Select) && expr.args.size() == 3) {
     std::optional<Rational> condition = evaluate(expr.args[0]);
     return condition ? evaluate(expr.args[*condition != Rational(0) ? 1 : 2]) : std::nullopt;
   }
@@ -230,7 +113,7 @@ std::optional<Rational> Expressions::computeExactly(const Expr &expr) {
       return std::nullopt;
     values.push_back(*value);
   }
-  return compute(expr.name, values, predicateOf(expr));
+  return exactResult(expr.op, values, expr.predicate());
 }
 
 std::optional<double> Expressions::evaluateReal(const ExprPtr &expr) {
@@ -255,7 +138,7 @@ std::optional<double> Expressions::computeRounded(const Expr &expr) {
       return std::nullopt;
     values.push_back(*value);
   }
-  return computeReal(expr.name, values, predicateOf(expr));
+  return roundedResult(expr.op, values, expr.predicate());
 }
 
 std::optional<int64_t> Expressions::integer(const Value &value, Span span, const std::string &what,
@@ -282,17 +165,24 @@ std::optional<int64_t> Expressions::integer(const Value &value, Span span, const
 bool Expressions::holdsZero(const ExprPtr &divisor) {
   if (std::optional<Rational> value = constant(divisor))
     return *value == Rational(0);
-  bool isList = divisor->kind == Expr::Kind::Op &&
-                (divisor->name == "constant_list" || divisor->name == "broadcast");
+  bool isList = divisor->is(Op::ConstantList) || divisor->is(Op::Broadcast);
   return isList && std::any_of(divisor->args.begin(), divisor->args.end(),
                                [&](const ExprPtr &part) { return holdsZero(part); });
 }
 
-ExprPtr Expressions::elementwise(const std::string &name, std::vector<ExprPtr> args, Span span,
-                                 std::map<std::string, std::vector<int64_t>> ints) {
-  bool logical = name.compare(0, 8, "logical_") == 0;
+ExprPtr Expressions::elementwise(Op op, std::vector<ExprPtr> args, Span span) {
+  return entrywise(op, std::move(args), span, Predicate::Equal);
+}
+
+ExprPtr Expressions::comparison(Predicate predicate, ExprPtr a, ExprPtr b, Span span) {
+  return entrywise(Op::Compare, {std::move(a), std::move(b)}, span, predicate);
+}
+
+ExprPtr Expressions::entrywise(Op op, std::vector<ExprPtr> args, Span span, Predicate predicate) {
+  const bool logical = op == Op::LogicalAnd || op == Op::LogicalOr || op == Op::LogicalNot;
+  const bool isComparison = op == Op::Compare;
   Type type;
-  type.element = logical || name == "compare" ? Type::Element::Bool : Type::Element::Real;
+  type.element = logical || isComparison ? Type::Element::Bool : Type::Element::Real;
   bool allInt = true;
   const Expr *shaped = nullptr;
   for (const ExprPtr &arg : args) {
@@ -300,7 +190,7 @@ ExprPtr Expressions::elementwise(const std::string &name, std::vector<ExprPtr> a
       return nullptr;
     bool isBool = arg->type.element == Type::Element::Bool;
     bool isLabel = arg->type.isTensor() && arg->type.element == Type::Element::Int;
-    if (logical != isBool || (isLabel && name != "compare")) {
+    if (logical != isBool || (isLabel && !isComparison)) {
       findings
           .report(diag::Code::WrongType, arg->span,
                   logical ? "`and`, `or` and `not` take truth values" : "arithmetic takes numbers")
@@ -332,7 +222,7 @@ ExprPtr Expressions::elementwise(const std::string &name, std::vector<ExprPtr> a
     shaped = arg.get();
     type.shape = arg->type.shape;
   }
-  if (name == "div" && holdsZero(args[1])) {
+  if (op == Op::Div && holdsZero(args[1])) {
     findings.report(diag::Code::DivisionByZero, span, "division by zero")
         .label("the divisor is exactly 0")
         .found("a divisor of 0")
@@ -341,28 +231,23 @@ ExprPtr Expressions::elementwise(const std::string &name, std::vector<ExprPtr> a
     return nullptr;
   }
   if (type.kind == Type::Kind::Number) {
-    if (!logical && name != "compare" && allInt &&
-        (name == "add" || name == "sub" || name == "mul" || name == "neg" || name == "abs" ||
-         name == "maximum" || name == "minimum"))
+    const Whole whole = isWhole(op);
+    if (whole == Whole::Always || (whole == Whole::OfWhole && allInt))
       type.element = Type::Element::Int;
-    if (name == "floor" || name == "ceil")
-      type.element = Type::Element::Int;
-    int64_t predicate = ints.count("predicate") ? ints["predicate"][0] : 0;
-    if (ExprPtr folded = fold(name, args, predicate, type.element, span))
+    if (ExprPtr folded = fold(op, args, predicate, type.element, span))
       return folded;
   }
-  return node(name, std::move(args), type, span, std::move(ints));
+  if (isComparison)
+    return node(op, std::move(args), type, span,
+                {{"predicate", {static_cast<int64_t>(predicate)}}});
+  return node(op, std::move(args), type, span);
 }
 
 ExprPtr Expressions::select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span) {
   if (!condition || !a || !b)
     return nullptr;
   if (condition->type.element != Type::Element::Bool) {
-    findings.report(diag::Code::WrongType, condition->span, "a condition must be true or false")
-        .label(condition->type.str())
-        .found(condition->type.str())
-        .expected("`bool`")
-        .help("compare it with something, as in `a < b`");
+    findings.notACondition(condition->span, condition->type.str());
     return nullptr;
   }
   for (ExprPtr *branch : {&a, &b})
@@ -404,7 +289,7 @@ ExprPtr Expressions::select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span) 
   if (std::optional<Rational> known = constant(condition))
     if (type.isNumber())
       return *known != Rational(0) ? a : b;
-  return node("select", {std::move(condition), std::move(a), std::move(b)}, type, span);
+  return node(Op::Select, {std::move(condition), std::move(a), std::move(b)}, type, span);
 }
 
 ExprPtr Expressions::reduceSum(ExprPtr value, Span span) {
@@ -415,7 +300,7 @@ ExprPtr Expressions::reduceSum(ExprPtr value, Span span) {
   type.perExample = value->type.perExample;
   std::vector<int64_t> axes(value->type.shape.size());
   std::iota(axes.begin(), axes.end(), 0);
-  return node("reduce_sum", {std::move(value)}, type, span, {{"axes", axes}});
+  return node(Op::ReduceSum, {std::move(value)}, type, span, {{"axes", axes}});
 }
 
 } // namespace advx::sema

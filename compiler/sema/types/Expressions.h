@@ -25,10 +25,12 @@ public:
   ExprPtr number(Rational value, Span span, Type::Element element = Type::Element::Real);
   ExprPtr boolean(bool value, Span span);
   ExprPtr localRef(const Local *local, Span span);
-  ExprPtr node(const std::string &name, std::vector<ExprPtr> args, Type type, Span span,
+  ExprPtr node(Op op, std::vector<ExprPtr> args, Type type, Span span,
                std::map<std::string, std::vector<int64_t>> ints = {});
-  ExprPtr elementwise(const std::string &name, std::vector<ExprPtr> args, Span span,
-                      std::map<std::string, std::vector<int64_t>> ints = {});
+  /// Of shapes that agree; a number where every argument is one that is known.
+  ExprPtr elementwise(Op op, std::vector<ExprPtr> args, Span span);
+  /// The same for `compare`.
+  ExprPtr comparison(Predicate predicate, ExprPtr a, ExprPtr b, Span span);
   ExprPtr select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span);
   ExprPtr reduceSum(ExprPtr value, Span span);
   /// Value of a Number through settings at their defaults; nothing where a clock enters.
@@ -39,8 +41,9 @@ public:
                                  bool shapes = true);
 
 private:
-  ExprPtr fold(const std::string &name, const std::vector<ExprPtr> &args, int64_t predicate,
-               Type::Element element, Span span);
+  ExprPtr entrywise(Op op, std::vector<ExprPtr> args, Span span, Predicate predicate);
+  ExprPtr fold(Op op, const std::vector<ExprPtr> &args, Predicate predicate, Type::Element element,
+               Span span);
   /// Whether a divisor is the constant 0, or a list of constants with a 0 in it.
   static bool holdsZero(const ExprPtr &divisor);
   std::optional<Rational> computeExactly(const Expr &expr);

@@ -14,8 +14,8 @@ bool LabelRules::namesClass(const ExprPtr &expr) {
     return false;
   if (expr->type.isNumber() || expr->type.isLabel())
     return true;
-  return expr->kind == Expr::Kind::Op && expr->name == "select" && expr->type.isScalar() &&
-         namesClass(expr->args[1]) && namesClass(expr->args[2]);
+  return expr->is(Op::Select) && expr->type.isScalar() && namesClass(expr->args[1]) &&
+         namesClass(expr->args[2]);
 }
 
 ExprPtr LabelRules::classLabel(const ExprPtr &number, Span span) {
@@ -40,7 +40,7 @@ ExprPtr LabelRules::classLabel(const ExprPtr &number, Span span) {
   Type type;
   type.kind = Type::Kind::Tensor;
   type.element = Type::Element::Int;
-  return build.node("constant", {}, type, span, {{"label", {*known}}});
+  return build.node(Op::Constant, {}, type, span, {{"label", {*known}}});
 }
 
 Value LabelRules::asLabel(const syntax::TypeExpr &wanted, const Value &value, Span span) {
@@ -52,7 +52,7 @@ Value LabelRules::asLabel(const syntax::TypeExpr &wanted, const Value &value, Sp
   return label;
 }
 
-ExprPtr LabelRules::compare(int64_t predicate, ExprPtr lhs, ExprPtr rhs, Span span) {
+ExprPtr LabelRules::compare(Predicate predicate, ExprPtr lhs, ExprPtr rhs, Span span) {
   if (!lhs || !rhs)
     return nullptr;
   if (lhs->type.isLabel() != rhs->type.isLabel()) {
@@ -71,8 +71,7 @@ ExprPtr LabelRules::compare(int64_t predicate, ExprPtr lhs, ExprPtr rhs, Span sp
     if (!other)
       return nullptr;
   }
-  return build.elementwise("compare", {std::move(lhs), std::move(rhs)}, span,
-                           {{"predicate", {predicate}}});
+  return build.comparison(predicate, std::move(lhs), std::move(rhs), span);
 }
 
 } // namespace advx::sema

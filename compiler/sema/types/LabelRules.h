@@ -15,7 +15,7 @@ public:
   LabelRules(Sheet &sheet, Findings &findings, Expressions &build)
       : sheet(sheet), findings(findings), build(build) {}
 
-  ExprPtr compare(int64_t predicate, ExprPtr lhs, ExprPtr rhs, Span span);
+  ExprPtr compare(Predicate predicate, ExprPtr lhs, ExprPtr rhs, Span span);
   /// Whether this can stand for a label: one, a number, or a choice between such.
   static bool namesClass(const ExprPtr &expr);
   /// The label that such an expression means; null after a report.

@@ -117,11 +117,14 @@ bool isTypeName(const std::string &name) {
   return std::find(known.begin(), known.end(), name) != known.end();
 }
 
-void explainType(diag::Diagnostic &diagnostic, const std::string &name) {
+/// `reporter` is the engine, or the checker's findings.
+template <typename Reporter> void unknownType(Reporter &reporter, const syntax::Name &type) {
+  const std::string &name = type.text;
   std::string help = diag::suggestOrList(name, typeNames());
   for (const diag::FieldName *entry : diag::findFieldNames(diag::NamePlace::Type, name))
     help = diag::fieldHelp(*entry);
-  diagnostic.label("not a type")
+  reporter.report(diag::Code::UnknownType, type.span, "unknown type `" + name + "`")
+      .label("not a type")
       .found("`" + name + "`")
       .expected("`real`, `int`, `bool`, `label`, `logits`, `image`, `point`, `vector[d]`, "
                 "`matrix[a, b]`, `tensor[a, b, c]`, `like(w)`, `start`, `fn` or `network`")
@@ -131,21 +134,28 @@ void explainType(diag::Diagnostic &diagnostic, const std::string &name) {
 } // namespace
 
 bool TypeRules::isKnownType(const syntax::TypeExpr &type) {
-  const std::string &name = type.name.text;
-  if (isTypeName(name))
+  if (isTypeName(type.name.text))
     return true;
-  explainType(
-      findings.report(diag::Code::UnknownType, type.name.span, "unknown type `" + name + "`"),
-      name);
+  unknownType(findings, type.name);
   return false;
 }
 
 void checkType(const syntax::TypeExpr &type, diag::Engine &engine) {
-  const std::string &name = type.name.text;
-  if (!name.empty() && !isTypeName(name))
-    explainType(
-        engine.report(diag::Code::UnknownType, type.name.span, "unknown type `" + name + "`"),
-        name);
+  if (!type.name.text.empty() && !isTypeName(type.name.text))
+    unknownType(engine, type.name);
+}
+
+diag::Diagnostic &TypeRules::misfit(Span place, const syntax::Param &param,
+                                    const std::string &callee, const Value &value,
+                                    const std::string &expected) {
+  return findings
+      .report(diag::Code::WrongType, place,
+              "wrong type for `" + param.name.text + "` of `" + callee + "`")
+      .label(value.str())
+      .found(value.str())
+      .expected(expected)
+      .help("pass a value of that type")
+      .note(param.span, "declared here");
 }
 
 /// The type with the dimensions that are known written as numbers.

@@ -1,6 +1,7 @@
 #ifndef ADVX_SEMA_TYPES_TYPERULES_H
 #define ADVX_SEMA_TYPES_TYPERULES_H
 
+#include "compiler/diagnostics/Diagnostic.h"
 #include "compiler/sema/scopes/Env.h"
 
 #include <optional>
@@ -25,6 +26,9 @@ public:
   /// Whether `value` fits the type as written; binds free dimensions in `scope`.
   bool fits(const syntax::TypeExpr &type, const Value &value, Scope &scope, std::string &expected);
   std::optional<std::vector<int64_t>> shapeOf(const syntax::TypeExpr &type, const Env &env);
+  /// Reports a value that does not fit a parameter of `callee`; `expected` is what `fits` said.
+  diag::Diagnostic &misfit(Span place, const syntax::Param &param, const std::string &callee,
+                           const Value &value, const std::string &expected);
   bool isKnownType(const syntax::TypeExpr &type);
   /// Whether a value given to a parameter on a line of the page is there without an example: the
   /// numbers of a head and of an optimiser.

@@ -1,4 +1,4 @@
-//===- Networks.cpp - Networks at the shapes of their use ----------------===//
+//===- LayerChecker.cpp - Networks at the shapes of their use ----------------===//
 //
 // A network is a value until it meets its input; then its text is read with
 // `channels_in` known, its parameters get their shapes, and its forward is
@@ -6,14 +6,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/sema/texts/LayerChecker.h"
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
-#include "compiler/sema/texts/LayerChecker.h"
 #include "compiler/sema/texts/ModelChecker.h"
+#include "compiler/sema/texts/PrimitiveLayers.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace advx::sema {
 
@@ -23,6 +25,19 @@ LayerChecker::~LayerChecker() {
     layer->members.clear();
     layer->arguments.clear();
   }
+}
+
+bool LayerChecker::checkCount(Span span) {
+  if (layers.size() < limits::layers)
+    return true;
+  if (std::exchange(layersCounted, true))
+    return false;
+  findings.report(diag::Code::TooLarge, span, "the page has too many layers")
+      .label("one more")
+      .found("more than " + std::to_string(limits::layers) + " layers and networks")
+      .expected("no more than " + std::to_string(limits::layers))
+      .help("use a smaller network");
+  return false;
 }
 
 ExprPtr LayerChecker::leafRef(const Leaf *leaf, Span span) {
@@ -117,7 +132,8 @@ void LayerChecker::setPath(Layer &layer, const std::string &path) {
   if (layer.kind != Layer::Kind::Chain)
     return;
   auto counts = [](const LayerPtr &member) {
-    return !(member->kind == Layer::Kind::Primitive && member->name == "standardize");
+    return !(member->kind == Layer::Kind::Primitive &&
+             member->primitive == LayerPrimitive::Standardize);
   };
   auto members = std::count_if(layer.members.begin(), layer.members.end(), counts);
   size_t number = 0;
@@ -144,7 +160,7 @@ Value LayerChecker::makeTextLayer(const Decl &decl, const syntax::Expr &call, En
         return true;
       }))
     return Value::error();
-  if (!checkLayers(call.span))
+  if (!checkCount(call.span))
     return Value::error();
   auto layer = newLayer();
   layer->kind = Layer::Kind::Text;
@@ -241,7 +257,7 @@ ExprPtr LayerChecker::applyText(Layer &layer, ExprPtr input, Span use, Env &env)
           member.scope->names[stmt.layerIndex.text] =
               Value::of(build.number(Rational(i), stmt.layerIndex.span, Type::Element::Int));
           LayerPtr part = asLayer(exprChecker.check(*stmt.value, member), stmt.value->span);
-          if (!part || !checkLayers(stmt.span))
+          if (!part || !checkCount(stmt.span))
             return nullptr;
           setPath(*part, path + "." + std::to_string(i));
           value.layer->members.push_back(part);
@@ -314,10 +330,10 @@ ExprPtr LayerChecker::applyLayer(const LayerPtr &layer, ExprPtr input, Span use,
     layer->applied = true;
     return exprChecker.expectExpr(
         callChecker.callFunctionValue(layer->function, {Value::of(input)}, use, env), use);
-  case Layer::Kind::Primitive: {
+  case Layer::Kind::Primitive:
     layer->applied = true;
-    return applyPrimitiveLayer(*layer, input, use, env);
-  }
+    effects += hasEffect(layer->primitive);
+    return primitiveLayers.apply(*layer, input, use, env);
   case Layer::Kind::Chain:
     layer->applied = true;
     for (const LayerPtr &member : layer->members) {

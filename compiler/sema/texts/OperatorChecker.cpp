@@ -1,0 +1,115 @@
+//===- OperatorChecker.cpp - Operators before and between values --------------===//
+
+#include "compiler/sema/texts/OperatorChecker.h"
+#include "compiler/sema/adversaries/SetChecker.h"
+#include "compiler/sema/texts/CallChecker.h"
+#include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/types/Primitives.h"
+
+namespace advx::sema {
+
+using Kind = syntax::Expr::Kind;
+
+Value OperatorChecker::checkUnary(const syntax::Expr &expr, Env &env) {
+  const syntax::Expr &operand = *expr.children[0];
+  if (expr.text == "fresh") {
+    const syntax::Expr *callee = operand.kind == Kind::Call ? operand.children[0].get() : nullptr;
+    if (callee && callee->kind == Kind::Index)
+      callee = callee->children[0].get();
+    const Value *model =
+        callee && callee->kind == Kind::Name ? env.scope->find(callee->text) : nullptr;
+    if (!model || (model->kind != Value::Kind::Head && model->kind != Value::Kind::Model)) {
+      findings
+          .report(diag::Code::WrongType, expr.span, "`fresh` asks for one more forward of a model")
+          .label("applied to something else")
+          .found("`" + findings.source(operand.span) + "`")
+          .expected("an application of features or a head, as in `fresh f(x)`")
+          .help("remove `fresh`");
+      return Value::error();
+    }
+    if (!callChecker.freshNumbers.count(&operand))
+      callChecker.freshNumbers[&operand] =
+          static_cast<unsigned>(callChecker.freshNumbers.size()) + 1;
+    return callChecker.checkCall(operand, env);
+  }
+  ExprPtr value = exprChecker.checkExpr(operand, env);
+  return Value::of(
+      build.elementwise(expr.text == "not" ? Op::LogicalNot : Op::Neg, {value}, expr.span));
+}
+
+Value OperatorChecker::checkBinary(const syntax::Expr &expr, Env &env) {
+  const std::string &op = expr.text;
+  if (op == ">>")
+    return layerChecker.makeChain(exprChecker.check(*expr.children[0], env),
+                                  exprChecker.check(*expr.children[1], env), expr.span);
+  if (op == "&")
+    return setChecker.checkSet(expr, env);
+  if (op == ".." || op == "where" || op == "in") {
+    Span place = expr.textSpan.isValid() ? expr.textSpan : expr.span;
+    findings.unsupported(place, "`" + op + "` in an expression");
+    return Value::error();
+  }
+  Value left = exprChecker.check(*expr.children[0], env);
+  Value right = exprChecker.check(*expr.children[1], env);
+  if (left.kind == Value::Kind::Head || left.kind == Value::Kind::Unsupported ||
+      right.kind == Value::Kind::Unsupported)
+    if (left.kind != Value::Kind::Head)
+      return Value::error();
+  if (left.kind == Value::Kind::Set && right.kind == Value::Kind::Set) {
+    findings
+        .report(diag::Code::WrongType, expr.textSpan.isValid() ? expr.textSpan : expr.span,
+                "sets are not joined by `" + op + "`")
+        .label("between two sets")
+        .found("`" + op + "`")
+        .expected("`&`, the points of both")
+        .help("write `" + findings.source(expr.children[0]->span) + " & " +
+              findings.source(expr.children[1]->span) + "`");
+    return Value::error();
+  }
+  ExprPtr lhs = exprChecker.expectExpr(left, expr.children[0]->span);
+  ExprPtr rhs = exprChecker.expectExpr(right, expr.children[1]->span);
+  if (!lhs || !rhs)
+    return Value::error();
+  if (std::optional<Op> entrywise = findOperator(op))
+    return Value::of(build.elementwise(*entrywise, {lhs, rhs}, expr.span));
+  if (std::optional<Predicate> comparison = findComparison(op))
+    return Value::of(labels.compare(*comparison, lhs, rhs, expr.span));
+  if (op == "@")
+    return Value::of(vectors.product(lhs, rhs, expr.span));
+  if (op == "except")
+    return checkExcept(std::move(lhs), std::move(rhs), expr.span);
+  return Value::error();
+}
+
+/// `l except y`: the entry of y lies below every other.
+Value OperatorChecker::checkExcept(ExprPtr lhs, ExprPtr rhs, Span span) {
+  syntax::TypeExpr wanted;
+  wanted.name.text = "label";
+  if (lhs->type.isTensor())
+    rhs = labels.asLabel(wanted, Value::of(rhs), rhs->span).expr;
+  if (!rhs)
+    return Value::error();
+  if (lhs->type.isTensor() && lhs->type.shape.size() == 1 &&
+      rhs->type.element == Type::Element::Int && rhs->type.isTensor()) {
+    auto infinity = std::make_shared<Expr>();
+    infinity->kind = Expr::Kind::Infinity;
+    infinity->span = span;
+    Type type;
+    ExprPtr negative = build.node(Op::Neg, {infinity}, type, span);
+    ExprPtr mask = vectors.mask(rhs, lhs->type.shape[0], span);
+    return Value::of(build.select(mask, negative, lhs, span));
+  }
+  if (lhs->type.isNumber()) {
+    findings.unsupported(span, "a range of classes (`classes except y`)");
+    return Value::error();
+  }
+  findings.report(diag::Code::WrongType, span, "`except` masks one class of a vector")
+      .label("here")
+      .found(lhs->type.str() + " except " + rhs->type.str())
+      .expected("a vector except a label")
+      .help("as in `max(l except y)`");
+  return Value::error();
+}
+
+} // namespace advx::sema

@@ -1,0 +1,35 @@
+#ifndef ADVX_SEMA_TEXTS_OPERATORCHECKER_H
+#define ADVX_SEMA_TEXTS_OPERATORCHECKER_H
+
+#include "compiler/sema/Room.h"
+
+namespace advx::sema {
+
+class CallChecker;
+class ExprChecker;
+class LayerChecker;
+class SetChecker;
+
+/// Operators: of numbers and tensors, `>>` of networks, `&` of sets, `fresh` of a model.
+class OperatorChecker : Room {
+public:
+  OperatorChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker,
+                  LayerChecker &layerChecker, SetChecker &setChecker)
+      : Room(tools), exprChecker(exprChecker), callChecker(callChecker), layerChecker(layerChecker),
+        setChecker(setChecker) {}
+
+  Value checkUnary(const syntax::Expr &expr, Env &env);
+  Value checkBinary(const syntax::Expr &expr, Env &env);
+
+private:
+  Value checkExcept(ExprPtr lhs, ExprPtr rhs, Span span);
+
+  ExprChecker &exprChecker;
+  CallChecker &callChecker;
+  LayerChecker &layerChecker;
+  SetChecker &setChecker;
+};
+
+} // namespace advx::sema
+
+#endif
