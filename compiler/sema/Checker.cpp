@@ -1,4 +1,5 @@
 #include "compiler/sema/Checker.h"
+#include "compiler/sema/adversaries/GradientPaths.h"
 #include "compiler/sema/lints/Lints.h"
 
 namespace advx::sema {
@@ -7,6 +8,7 @@ std::unique_ptr<Experiment> Checker::run() {
   if (!pageChecker.run())
     return nullptr;
   checkBatchStatistics(tools);
+  checkGradients(tools);
   lint(tools);
   if (!engine.hasErrors())
     lintPage(tools);

@@ -356,8 +356,9 @@ LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
     builder.create<scf::YieldOp>(loc, yields);
     for (auto [from, to] : llvm::zip(op.getResults(), copy.getResults()))
       map.map(from, to);
-    for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
-      leaves[leaf] = copy.getResult(inits.size() + i);
+    builder.setInsertionPointAfter(copy);
+    for (auto [i, leaf] : llvm::enumerate(carriedLeaves)) // statistics: constants of every gradient
+      leaves[leaf] = builder.create<StopGradientOp>(loc, copy.getResult(inits.size() + i));
     loops = around;
     return success();
   }

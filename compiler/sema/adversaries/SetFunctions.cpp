@@ -34,8 +34,7 @@ const Function *SetChecker::memberFunction(const SetPart &part, const syntax::Se
     const Value &value = part.arguments[i];
     key += "|" + (value.isExpr() ? value.expr->type.key() : value.str());
     if (value.isNumber() && part.decl->params[i].type.name.text == "int")
-      if (auto exact = build.evaluate(value.expr))
-        key += "=" + exact->str();
+      key += functions.wholeKey(value.expr);
   }
   for (const Type &type : types)
     key += "|" + type.key();

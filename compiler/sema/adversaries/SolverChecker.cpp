@@ -176,18 +176,12 @@ bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, 
   unsigned errors = engine.errorCount();
   std::vector<Stmt> stmts;
   auto read = [&] {
-    for (int pass = 0; pass < 16; ++pass) {
-      body.again = false;
-      body.variables.clear();
-      stmts = lets;
-      Env inner;
-      inner.scope = std::make_shared<Scope>(outer);
-      inner.body = &body;
-      inner.mode = adversary.mode;
-      statementChecker.checkStatements(decl.body, inner, stmts);
-      if (!body.again)
-        break;
-    }
+    stmts = lets;
+    Env inner;
+    inner.scope = outer;
+    inner.body = &body;
+    inner.mode = adversary.mode;
+    statementChecker.checkProgram(decl.body, inner, stmts);
   };
   read();
   if (engine.errorCount() != errors)

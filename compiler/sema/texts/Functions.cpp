@@ -5,6 +5,8 @@
 #include "compiler/sema/scopes/Sheet.h"
 
 #include <algorithm>
+#include <functional>
+#include <unordered_map>
 
 namespace advx::sema {
 
@@ -47,6 +49,30 @@ ExprPtr Functions::callFunction(const Function *function, std::vector<ExprPtr> a
   call->args = std::move(args);
   call->span = span;
   return call;
+}
+
+std::string Functions::wholeKey(const ExprPtr &number) const {
+  std::string key = "=";
+  std::unordered_map<const Expr *, size_t> seen;
+  std::function<void(const Expr &)> add = [&](const Expr &expr) {
+    auto [known, isNew] = seen.try_emplace(&expr, seen.size());
+    if (!isNew) {
+      key += "@" + std::to_string(known->second) + " ";
+      return;
+    }
+    key += std::to_string(static_cast<int>(expr.kind)) + expr.value.str() + expr.name + "(";
+    for (const auto &[name, values] : expr.ints)
+      for (int64_t value : values)
+        key += std::to_string(value) + " ";
+    for (const ExprPtr &arg : expr.args)
+      add(*arg);
+    key += ")";
+  };
+  if (number->kind == Expr::Kind::Number)
+    key += number->value.str();
+  else
+    add(*number);
+  return key;
 }
 
 } // namespace advx::sema

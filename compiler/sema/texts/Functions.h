@@ -22,6 +22,9 @@ public:
   /// `name`, or that with a number where something of the page has the name.
   std::string freeSymbol(const std::string &name);
   ExprPtr callFunction(const Function *function, std::vector<ExprPtr> args, Span span);
+  /// Tells whole numbers apart that a text may take as they stand: equal keys are one number in
+  /// every run.
+  std::string wholeKey(const ExprPtr &number) const;
   /// By text and types; null where the text has a mistake.
   std::map<std::string, const Function *> instances;
   std::map<std::string, unsigned> symbols; ///< Names of functions, with how many there are.

@@ -95,8 +95,7 @@ Value CallChecker::callText(const Decl &decl, std::vector<Value> values, Span us
     key += "|" + (value.isExpr() ? value.expr->type.key() : value.str());
     if (value.isExpr()) {
       if (value.isNumber() && decl.params[i].type.name.text == "int")
-        if (auto exact = build.evaluate(value.expr))
-          key += "=" + exact->str();
+        key += functions.wholeKey(value.expr);
     } else {
       key += value.text + std::to_string(reinterpret_cast<uintptr_t>(value.layer.get()));
     }
