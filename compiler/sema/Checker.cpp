@@ -1,5 +1,6 @@
 #include "compiler/sema/Checker.h"
 #include "compiler/sema/adversaries/GradientPaths.h"
+#include "compiler/sema/experiment/ScheduleRanges.h"
 #include "compiler/sema/lints/Lints.h"
 
 namespace advx::sema {
@@ -9,6 +10,7 @@ std::unique_ptr<Experiment> Checker::run() {
     return nullptr;
   checkBatchStatistics(tools);
   checkGradients(tools);
+  checkScheduleRanges(tools);
   lint(tools);
   if (!engine.hasErrors())
     lintPage(tools);
