@@ -26,6 +26,7 @@ import math
 import os
 import pickle
 import resource
+import shlex
 import stat
 import struct
 import sys
@@ -50,6 +51,14 @@ GROWTH, ALLOWANCE = 16, 64 << 20
 
 class Refused(Exception):
     """The file asks for something a dictionary of tensors has no need of, or is damaged."""
+
+
+class Several(Refused):
+    """More than one dictionary may be meant; `key` names the first."""
+
+    def __init__(self, message, key):
+        super().__init__(message)
+        self.key = key
 
 
 class Storage:
@@ -321,8 +330,11 @@ def to_arrays(tensors, file_bytes, float32=False):
 
 
 def show(text):
-    """A text of the file as a terminal may have it."""
-    text = str(text)[:200]
+    """The beginning of a text of the file as a terminal may have it."""
+    return show_all(str(text)[:200])
+
+
+def show_all(text):
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
                    for c in text)
 
@@ -368,6 +380,11 @@ def lookup(value, key):
     raise Refused(f"no entry '{show(key)}'; there are: {known}")
 
 
+def tensor_count(value):
+    count = sum(isinstance(entry, Tensor) for entry in value.values())
+    return "1 tensor" if count == 1 else f"{count} tensors"
+
+
 def choose(value, key=None):
     """The dictionary of tensors: the only one in `value`, or in its entry `key`. Returns
     ({name: Tensor}, what was left out, as a line)."""
@@ -383,8 +400,10 @@ def choose(value, key=None):
                       + ("; name with --key: " + ", ".join(map(show, inside)) if inside else ""))
     if len(found) > 1:
         prefix = f"{key}." if key else ""
-        raise Refused("several dictionaries of tensors; name one with --key: "
-                      + ", ".join(show(prefix + ".".join(path)) for path, _ in found))
+        names = [prefix + ".".join(path) for path, _ in found]
+        listed = ", ".join(f"{show(name)} ({tensor_count(chosen)})"
+                           for name, (_, chosen) in zip(names, found))
+        raise Several("several dictionaries of tensors; name one with --key: " + listed, names[0])
     path, chosen = found[0]
     tensors = {n: t for n, t in chosen.items() if isinstance(t, Tensor) and isinstance(n, str)}
     beside = [show(n) for n in chosen if n not in tensors]
@@ -513,6 +532,9 @@ def main():
         arrays, beside = read_checkpoint(options.source, options.key, options.float32)
     except (Refused, OSError) as error:
         print(f"{options.source}: {error}", file=sys.stderr)
+        if isinstance(error, Several):
+            words = [sys.argv[0], options.source, options.target, "--key", error.key]
+            print("for example: " + show_all(shlex.join(words)), file=sys.stderr)
         return 1
     try:
         write_safetensors(options.target, arrays)

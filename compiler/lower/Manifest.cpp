@@ -117,6 +117,14 @@ static std::string sha256(llvm::StringRef text) {
   return llvm::toHex(digest, /*LowerCase=*/true);
 }
 
+/// Sets the path of a file. JSON holds UTF-8 alone, and a path any bytes: where it is no UTF-8, its
+/// bytes follow under a key of their own, so that the runtime knows the file.
+static void setPath(json::Object &entry, llvm::StringRef key, llvm::StringRef path) {
+  if (!json::isUTF8(path))
+    entry[(key + "_hex").str()] = llvm::toHex(path, /*LowerCase=*/true);
+  entry[key.str()] = json::fixUTF8(path);
+}
+
 /// The files that the page was read with: imports, relative to its folder, and texts of the
 /// standard library; in the order of their names.
 static json::Array texts(const sema::Experiment &page, const SourceManager &sources) {
@@ -132,10 +140,11 @@ static json::Array texts(const sema::Experiment &page, const SourceManager &sour
     files[path.string()] = &file;
   }
   json::Array result;
-  for (const auto &[path, file] : files)
-    result.push_back(json::Object{{"path", json::fixUTF8(path)},
-                                  {"text", json::fixUTF8(file->text)},
-                                  {"sha256", sha256(file->text)}});
+  for (const auto &[path, file] : files) {
+    json::Object entry{{"text", json::fixUTF8(file->text)}, {"sha256", sha256(file->text)}};
+    setPath(entry, "path", path);
+    result.push_back(std::move(entry));
+  }
   return result;
 }
 
@@ -148,13 +157,14 @@ static json::Array modelSources(const sema::Experiment &page, const SourceManage
     json::Array renames;
     for (const sema::ModelSource::Rename &rename : source.renames)
       renames.push_back(json::Object{{"theirs", rename.theirs}, {"ours", rename.ours}});
-    result.push_back(json::Object{
+    json::Object entry{
         {"model", source.model},
-        {"file", json::fixUTF8(source.file)},
-        {"folder", json::fixUTF8(folder)},
         {"line", int64_t(sources.lineColumn(source.span.file, source.span.begin).line)},
         {"renames", std::move(renames)},
-        {"skips", json::Array(source.skips)}});
+        {"skips", json::Array(source.skips)}};
+    setPath(entry, "file", source.file);
+    setPath(entry, "folder", folder);
+    result.push_back(std::move(entry));
   }
   return result;
 }
@@ -291,33 +301,33 @@ std::string manifest(const sema::Experiment &page, const SourceManager &sources,
                      ? int64_t(sources.lineColumn(entry.span.file, entry.span.begin).line)
                      : 0}});
 
-  json::Object root{
-      {"abi", ADVX_ABI_VERSION},
-      {"experiment", page.name},
-      {"doc", page.doc},
-      {"dtype", options.f64 ? "f64" : "f32"},
-      {"source",
-       json::Object{{"path", page.path}, {"text", page.text}, {"sha256", sha256(page.text)}}},
-      {"texts", texts(page, sources)},
-      {"sources", modelSources(page, sources)},
-      {"compiler", json::Object{{"version", ADVX_VERSION},
-                                {"llvm", LLVM_VERSION_STRING},
-                                {"options", "-O" + std::to_string(options.level)},
-                                {"cpu", options.cpu}}},
-      {"data", json::Object{{"name", page.data.name},
-                            {"format", page.data.format},
-                            {"image", json::Array(page.data.image)},
-                            {"classes", page.data.classes},
-                            {"range", json::Array{page.data.low, page.data.high}},
-                            {"train", json::Array(page.data.train)},
-                            {"test", json::Array(page.data.test)},
-                            {"valid", page.data.valid},
-                            {"last", page.data.dropLast ? "drop" : "keep"},
-                            {"batch", page.data.batch}}},
-      {"settings", settings(page, sources)},
-      {"structural", std::move(structural)},
-      {"state", state(page, options)},
-      {"evaluations", evaluations(page)}};
+  json::Object source{{"text", page.text}, {"sha256", sha256(page.text)}};
+  setPath(source, "path", page.path);
+  json::Object root{{"abi", ADVX_ABI_VERSION},
+                    {"experiment", page.name},
+                    {"doc", page.doc},
+                    {"dtype", options.f64 ? "f64" : "f32"},
+                    {"source", std::move(source)},
+                    {"texts", texts(page, sources)},
+                    {"sources", modelSources(page, sources)},
+                    {"compiler", json::Object{{"version", ADVX_VERSION},
+                                              {"llvm", LLVM_VERSION_STRING},
+                                              {"options", "-O" + std::to_string(options.level)},
+                                              {"cpu", options.cpu}}},
+                    {"data", json::Object{{"name", page.data.name},
+                                          {"format", page.data.format},
+                                          {"image", json::Array(page.data.image)},
+                                          {"classes", page.data.classes},
+                                          {"range", json::Array{page.data.low, page.data.high}},
+                                          {"train", json::Array(page.data.train)},
+                                          {"test", json::Array(page.data.test)},
+                                          {"valid", page.data.valid},
+                                          {"last", page.data.dropLast ? "drop" : "keep"},
+                                          {"batch", page.data.batch}}},
+                    {"settings", settings(page, sources)},
+                    {"structural", std::move(structural)},
+                    {"state", state(page, options)},
+                    {"evaluations", evaluations(page)}};
   if (page.outer) {
     json::Array sets;
     for (const sema::Adversary *inner : page.inner)

@@ -358,10 +358,10 @@ struct EvaluationItem {
 };
 
 struct Evaluation {
-  std::string name;  ///< `as` name, or the split.
-  std::string split; ///< train, valid, test.
-  std::optional<int64_t> count;
-  std::optional<int64_t> every;
+  std::string name;                 ///< `as` name, or the split.
+  std::string split;                ///< train, valid, test.
+  std::optional<std::string> count; ///< Path of the setting; all images if absent.
+  std::optional<std::string> every; ///< Path of the setting, in epochs.
   bool atEnd = false;
   std::vector<EvaluationItem> items;
   Span span;

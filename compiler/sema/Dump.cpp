@@ -284,10 +284,8 @@ std::string Printer::print(const Experiment &e) {
     depth -= 2;
   }
   for (const Evaluation &v : e.evaluations) {
-    line("evaluate " + v.name + " on " + v.split +
-         (v.count ? "(" + std::to_string(*v.count) + ")" : "") +
-         (v.every ? " every " + std::to_string(*v.every) + " epochs" : "") +
-         (v.atEnd ? " at end" : ""));
+    line("evaluate " + v.name + " on " + v.split + (v.count ? "($" + *v.count + ")" : "") +
+         (v.every ? " every $" + *v.every + " epochs" : "") + (v.atEnd ? " at end" : ""));
     ++depth;
     for (const EvaluationItem &i : v.items) {
       std::string head = i.head ? " of " + i.head->name : "";

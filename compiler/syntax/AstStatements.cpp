@@ -194,11 +194,11 @@ bool AstBuilder::checkPlace(const Stmt &stmt, Body body, bool nested) {
               "an optimizer updates its weight with `:=`"};
     case Body::SetMember:
       return {"a member of a set",
-              {K::Let, K::Var, K::Assign, K::If, K::Repeat, K::Draw, K::Return},
+              {K::Let, K::Var, K::Assign, K::If, K::Repeat, K::StopWhen, K::Draw, K::Return},
               "keep state in the solver that uses the set"};
     case Body::Start:
       return {"a start",
-              {K::Let, K::Var, K::Assign, K::If, K::Repeat, K::Draw, K::Return},
+              {K::Let, K::Var, K::Assign, K::If, K::Repeat, K::StopWhen, K::Draw, K::Return},
               "keep state in the solver that uses the start"};
     }
     return {"", {}, ""};

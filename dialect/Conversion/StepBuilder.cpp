@@ -389,8 +389,8 @@ LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
   builder.create<scf::YieldOp>(loc, yields);
   builder.setInsertionPointAfter(copy);
   carry(op.getResults(), copy.getResults(), map);
-  for (auto [i, leaf] : llvm::enumerate(carriedLeaves))
-    leaves[leaf] = copy.getResult(count + i);
+  for (auto [i, leaf] : llvm::enumerate(carriedLeaves)) // statistics: constants of every gradient
+    leaves[leaf] = builder.create<StopGradientOp>(loc, copy.getResult(count + i));
   return success();
 }
 

@@ -8,7 +8,6 @@
 #include "dialect/IR/AdvxOps.h"
 #include "dialect/Transforms/Passes.h"
 
-#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace mlir::advx {
@@ -37,7 +36,7 @@ SmallVector<Operation *> backwardSlice(Value objective) {
   SmallVector<Value> work{objective};
   while (!work.empty()) {
     Operation *op = work.pop_back_val().getDefiningOp();
-    if (!op || isa<StopGradientOp, LoopLikeOpInterface>(op) || !slice.insert(op))
+    if (!op || isa<StopGradientOp>(op) || !slice.insert(op))
       continue;
     // With the values that its regions use.
     op->walk([&](Operation *inner) {

@@ -25,8 +25,8 @@ def Differentiate : Pass<"advx-differentiate"> {
     Each `advx.gradient`, in program order, becomes the reverse of the ops between
     its values and its objective. Only what depends on a value of `wrt` is
     differentiated, and only by operands that do: nothing is emitted for a weight
-    where an input is asked for. Loop results, integers, booleans and
-    `advx.stop_gradient` are constants. The path may start outside the loop in which
+    where an input is asked for. Integers, booleans and `advx.stop_gradient`, such as
+    what a solver returns, are constants; a loop on the path is an error. The path may start outside the loop in which
     the gradient stands. A gradient of a gradient is found expanded, hence plain.
 
     The ops of a derivative carry the location of the op that they differentiate.

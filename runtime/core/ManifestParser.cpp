@@ -9,6 +9,7 @@
 #include "runtime/core/Manifest.h"
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -75,6 +76,22 @@ public:
   std::string text(const char *key, const char *otherwise) const {
     return has(key) ? at(key).text() : otherwise;
   }
+  /// The path of a file. Bytes that are no UTF-8 stand beside it, each as two digits.
+  std::string filePath(const char *key) const {
+    const std::string bytes = std::string(key) + "_hex";
+    if (!has(bytes.c_str()))
+      return at(key).text();
+    const std::string digits = at(bytes.c_str()).text();
+    std::string result;
+    for (size_t i = 0; i + 1 < digits.size(); i += 2) {
+      unsigned char byte = 0;
+      const char *end = digits.data() + i + 2;
+      if (std::from_chars(digits.data() + i, end, byte, 16).ptr != end)
+        fail(this->path + "." + bytes, "expected two hexadecimal digits for each byte");
+      result += char(byte);
+    }
+    return result;
+  }
   std::vector<std::string> texts(const char *key) const {
     std::vector<std::string> result;
     for (const Node &item : items(key))
@@ -136,7 +153,7 @@ private:
     manifest.doc = root.text("doc", "");
     manifest.dtype = root.dtype("dtype");
     Node source = root.at("source");
-    manifest.sourcePath = source.at("path").text();
+    manifest.sourcePath = source.filePath("path");
     manifest.sourceText = source.at("text").text();
     manifest.sourceHash = source.at("sha256").text();
     Node compiler = root.at("compiler");
@@ -151,14 +168,14 @@ private:
     if (root.has("texts"))
       for (const Node &node : root.items("texts"))
         manifest.texts.push_back(
-            {node.at("path").text(), node.at("text").text(), node.at("sha256").text()});
+            {node.filePath("path"), node.at("text").text(), node.at("sha256").text()});
     if (!root.has("sources"))
       return;
     for (const Node &node : root.items("sources")) {
       WeightSource source;
       source.model = node.at("model").text();
-      source.file = node.at("file").text();
-      source.folder = node.at("folder").text();
+      source.file = node.filePath("file");
+      source.folder = node.filePath("folder");
       source.line = node.has("line") ? node.at("line").integer() : 0;
       for (const Node &rename : node.items("renames"))
         source.renames.push_back({rename.at("theirs").text(), rename.at("ours").text()});

@@ -46,6 +46,10 @@ void refuseInputs(const std::string &path, const std::vector<Input> &inputs) {
 std::vector<Input> programInputs(const Manifest &manifest) {
   std::vector<Input> inputs = {{"this executable", "/proc/self/exe"},
                                {"the page", manifest.sourcePath}};
+  for (const SourceText &text : manifest.texts)
+    if (text.path.compare(0, 1, "<") != 0)
+      inputs.push_back({"a file that the page imports",
+                        joinPath(parentDirectory(manifest.sourcePath), text.path)});
   for (const std::string &file : importedFiles(manifest))
     inputs.push_back({"a file that the page names", file});
   return inputs;

@@ -22,7 +22,7 @@ struct Input {
 };
 
 /// What every command of a program reads: the executable, its page, and the files that the page
-/// names `from`.
+/// imports and names `from`.
 std::vector<Input> programInputs(const Manifest &manifest);
 
 /// Adds the files of a data set in `directory`, as they are and compressed.

@@ -8,6 +8,7 @@ import pathlib
 import pickle
 import random
 import resource
+import shlex
 import struct
 import subprocess
 import sys
@@ -85,7 +86,16 @@ class ImportTorch(advxtest.TestCase):
         two = {"net": state, "ema": collections.OrderedDict(state)}
         arrays, result = self.convert(two, check=False)
         self.assertEqual(result.returncode, 1)
-        self.assertIn("--key: net, ema", result.stderr)
+        self.assertIn(f"--key: net ({len(state)} tensors), ema ({len(state)} tensors)\n",
+                      result.stderr)
+        command = result.stderr.splitlines()[-1]
+        self.assertTrue(command.endswith(" --key net"), command)
+        again = subprocess.run(["/usr/bin/python3", *shlex.split(command.partition(": ")[2])],
+                               capture_output=True, text=True, check=False)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        _, result = self.convert({"a": {"it's": state, "one": {"w": torch.ones(2)}}}, check=False)
+        self.assertIn("one (1 tensor)\n", result.stderr)
+        self.assertTrue(result.stderr.endswith("""--key 'a.it'"'"'s'\n"""), result.stderr)
         arrays, _ = self.convert(two, "--key", "ema")
         self.assertEqual(list(arrays), list(state))
 
@@ -121,7 +131,7 @@ class ImportTorch(advxtest.TestCase):
         for key in ("a.c.d",):
             arrays, _ = self.convert(value, "--key", key)
             self.assertEqual(list(arrays), list(state))
-        for key, words in (("a.b", "no weights"), ("a", "--key: a.b, a.c.d"), ("a.x", "no entry"),
+        for key, words in (("a.b", "no weights"), ("a", f"--key: a.b ({len(state)} tensors), a.c.d ("), ("a.x", "no entry"),
                            ("", "no entry"), ("a.s", "not a dictionary"), (".", "no entry")):
             (self.folder / "model.safetensors").unlink(missing_ok=True)
             arrays, result = self.convert(value, "--key", key, check=False)

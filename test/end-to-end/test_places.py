@@ -54,6 +54,40 @@ class Places(advxtest.TestCase):
         self.assertEqual(result.returncode, 3, result.stderr)
         self.assertEqual(page.read_text(), pages.tiny(batch=16))
 
+    def test_an_executable_knows_its_inputs_whatever_bytes_their_paths_hold(self):
+        folder = self.folder / os.fsdecode(b"caf\xe9 %41")
+        folder.mkdir()
+        page, imported = folder / os.fsdecode(b"p\xff.advx"), folder / "more.advx"
+        imported.write_text(self.imported.read_text())
+        page.write_text(self.page.read_text())
+        first, second = self.folder / "first", self.folder / "second"
+        weights = folder / "w.safetensors"
+        self.assertEqual(self.advx("build", page, "-o", first).returncode, 0)
+        result = advxtest.run(first, "init", "--seed", 1, "--out", weights, check=False)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        text = page.read_text()
+        page.write_text(text.replace("features z = tiny()", 'features z = tiny() from "w.safetensors"'))
+        self.assertNotEqual(page.read_text(), text)
+        result = self.advx("build", page, "-o", second)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for path, words in ((page, "is the page"), (imported, "that the page imports"),
+                            (weights, "that the page names")):
+            before = path.read_bytes()
+            link = self.folder / "link"
+            link.symlink_to(path)
+            for out in (path, link):
+                result = advxtest.run(second, "init", "--seed", 2, "--out", out, check=False)
+                self.assertEqual(result.returncode, 2, result.stderr)
+                self.assertIn(words, result.stderr)
+            link.unlink()
+            self.assertEqual(path.read_bytes(), before)
+        result = advxtest.run(second, "init", "--seed", 2, "--out", self.folder / "out.safetensors",
+                              check=False)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        # The record of a run is UTF-8 all the same.
+        info = json.loads(advxtest.run(second, "info", "--json").stdout)
+        self.assertTrue(info["source"]["path"].endswith("p\\xff.advx"), info["source"])
+
     def test_what_is_no_file_is_not_replaced(self):
         fifo, unbound, victim = (self.folder / n for n in ("fifo", "socket", "victim"))
         os.mkfifo(fifo)

@@ -111,6 +111,22 @@ class Schemas(advxtest.TestCase):
                      "--evaluation", "test", "--attack", "pgd", "--out", out, "--limit", 8)
         validate("attack", header(out))
 
+    def info(self, *extra):
+        info = strict(advxtest.run(self.executable.path, "info", "--json", *extra).stdout)
+        validate("info", info)
+        return info
+
+    def test_info(self):
+        info = self.info()
+        rate = {setting["path"]: setting for setting in info["settings"]}["outer.lr"]
+        self.assertEqual([point["epoch"] for point in rate["at"]], [0, 1, 2])
+        self.assertEqual(info["evaluations"][0]["attacks"][2]["of"], ["pgd"])
+        self.assertNotIn("peak", info["memory"])
+        info = self.info("--measure", "--set", "outer.lr=constant:0.5", "--set", "weight=1e300")
+        self.assertIn("peak", info["memory"])
+        rate = {setting["path"]: setting for setting in info["settings"]}["outer.lr"]
+        self.assertEqual((rate["value"], rate["origin"]), (0.5, "command line"))
+
     def test_compare(self):
         broken = self.folder / "broken"
         broken.mkdir()
@@ -138,7 +154,7 @@ class Schemas(advxtest.TestCase):
 
     def test_no_schema_lets_a_field_pass(self):
         paths = sorted(SCHEMAS.iterdir())
-        self.assertEqual(len(paths), 8)
+        self.assertEqual(len(paths), 9)
         for path in paths:
             stack = [json.loads(path.read_text())]
             while stack:

@@ -1,7 +1,7 @@
 # RUN: %{python} %s
 """Settings, schedules and their ranges; the same run on resume; weights under other names.
 
-L-number-range, L-number-set, L-number-schedule-set, L-set-radius, L-model-rename, L-model-skip, L-model-unmatched
+L-number-range, L-number-set, L-number-schedule-set, L-evaluate-schedule, L-evaluate-split, L-set-radius, L-model-rename, L-model-skip, L-model-unmatched
 """
 
 import json
@@ -36,12 +36,14 @@ experiment tiny {{
   inner x' = argmax ce(f(x'), y) over B(x) by pgd(steps = 2, start = uniform)
   outer minimize {loss} by sgd(lr = {lr}, momentum = 0.9) for 3 epochs
   evaluate at end on test {{ clean  pgd = pgd(steps = 2, step = 1/10) }}
+  {more}
 }}
 """
 
 
-def page(eps="1/10", lr="0.1", lets="", source="", head="", top="", loss="ce(f(x'), y)"):
-    return PAGE.format(lets=f"let eps = {eps}\n  let p = 1/8\n  {lets}", lr=lr, source=source,
+def page(eps="1/10", lr="0.1", lets="", source="", head="", top="", loss="ce(f(x'), y)",
+         more=""):
+    return PAGE.format(more=more, lets=f"let eps = {eps}\n  let p = 1/8\n  {lets}", lr=lr, source=source,
                        head=head, top=top, loss=loss)
 
 
@@ -62,6 +64,30 @@ class Settings(advxtest.TestCase):
                 (folder / f"{split}-{kind}").write_bytes(
                     advxtest.idx_bytes(array.astype(np.uint8)))
         return folder
+
+    def evaluated(self, run, name):
+        """(epoch, number of images) of each time that an evaluation ran."""
+        lines = (self.folder / run / "metrics.jsonl").read_text().splitlines()
+        return [(line["epoch"], line["attacks"][0]["n"]) for line in map(json.loads, lines)
+                if line["event"] == "evaluation" and line["name"] == name]
+
+    def test_how_often_and_on_how_many_images_is_set(self):
+        text = page(lets="let often = 2", more="evaluate every often epochs on train(8) as val { clean }\n"
+                                               "  keep best(val.clean)")
+        executable = advxtest.build_page(text)
+        self.train(executable, "page", "--epochs", "4")
+        self.assertEqual(self.evaluated("page", "val"), [(2, 8), (4, 8)])
+        self.train(executable, "each", "--epochs", "3", "--set", "val.every=1", "--set", "val.count=5")
+        self.assertEqual(self.evaluated("each", "val"), [(1, 5), (2, 5), (3, 5)])
+        self.train(executable, "let", "--epochs", "3", "--set", "often=3")
+        self.assertEqual(self.evaluated("let", "val"), [(3, 8)])
+        # How often has no influence on the training.
+        self.assertEqual((self.folder / "page/checkpoints/final.safetensors").read_bytes()[-64:],
+                         (self.folder / "page/checkpoints/last.safetensors").read_bytes()[-64:])
+        for value in ("0", "1/2", "epoch"):
+            said = self.train(executable, "no" + value.replace("/", ""), "--set",
+                              f"val.every={value}", code=2)
+            self.assertIn("val.every", said)
 
     def train(self, executable, run, *extra, data=None, code=0):
         result = advxtest.run(executable.path, "train", "--data", data or self.data, "--out",
@@ -103,12 +129,12 @@ class Settings(advxtest.TestCase):
         self.assertIn("--set eps=1/3/5", self.record("b")["replay"])
 
     def test_a_schedule_out_of_range_is_refused_before_the_first_step(self):
-        executable = advxtest.build_page(page(eps="1 - epoch"))
-        error = self.train(executable, "a", code=2)
-        self.assertRegex(error, "`B.radius` is -1 at epoch 2, iteration 8 .*`eps` = 1 - epoch")
+        executable = advxtest.build_page(page(eps="3 - epoch"))
+        error = self.train(executable, "a", "--epochs", 5, code=2)
+        self.assertRegex(error, "`B.radius` is -1 at epoch 4, iteration 16 .*`eps` = 3 - epoch")
         self.assertFalse((self.folder / "a").exists())
-        # For one epoch it holds, at the evaluation after it too.
-        self.train(executable, "b", "--epochs", 1)
+        # For the epochs of the page it holds, at the evaluation after them too.
+        self.train(executable, "b")
         # A rate that is not a number is no range of a setting, but no number of a step either.
         executable = advxtest.build_page(page(lr="0.1 + log(1 - epoch)"))
         self.assertRegex(self.train(executable, "c", code=2), "`outer.lr` and is infinite at epoch 1")

@@ -22,6 +22,22 @@ func.func @call(%x: tensor<?xf32>) -> tensor<?xf32> {
 
 // -----
 
+// What a loop carries away from x is not left out.
+func.func @loop(%x: tensor<?xf32>, %n: index) -> tensor<?xf32> {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  // expected-error @+1 {{'scf.for' op has no derivative}}
+  %e = scf.for %i = %zero to %n step %one iter_args(%v = %x) -> tensor<?xf32> {
+    %w = advx.exp %v : (tensor<?xf32>) -> tensor<?xf32>
+    scf.yield %w : tensor<?xf32>
+  }
+  // expected-note @+1 {{of this gradient}}
+  %g = advx.gradient %e wrt(%x) : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
+  return %g : tensor<?xf32>
+}
+
+// -----
+
 // The branches use what depends on x, though the op has no such operand.
 func.func @region(%x: tensor<?xf32>, %c: i1) -> tensor<?xf32> {
   %y = advx.exp %x : (tensor<?xf32>) -> tensor<?xf32>

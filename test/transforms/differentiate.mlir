@@ -91,8 +91,8 @@ func.func @second_order(%x: tensor<?x2x6x6xf32>, %w: tensor<3x2x3x3xf32>) -> ten
 
 // -----
 
-// What a loop returns and what stands under stop_gradient are constants; a gradient by
-// what has no influence is zero.
+// What stands under stop_gradient is a constant, be it a loop; a gradient by what has no
+// influence is zero.
 
 // CHECK-LABEL: func.func @constants
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<?x4xf32>, %[[W:[a-z0-9]+]]: tensor<4xf32>
@@ -107,8 +107,9 @@ func.func @constants(%x: tensor<?x4xf32>, %w: tensor<4xf32>, %n: index) -> (tens
     %a = advx.mul %v, %w : (tensor<?x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
     scf.yield %a : tensor<?x4xf32>
   }
+  %q = advx.stop_gradient %r : (tensor<?x4xf32>) -> tensor<?x4xf32>
   %s = advx.stop_gradient %w : (tensor<4xf32>) -> tensor<4xf32>
-  %p = advx.mul %r, %s : (tensor<?x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
+  %p = advx.mul %q, %s : (tensor<?x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
   %e = advx.reduce_sum %p : (tensor<?x4xf32>) -> tensor<?xf32>
   %g:2 = advx.gradient %e wrt(%w, %x) : (tensor<?xf32>, tensor<4xf32>, tensor<?x4xf32>) -> (tensor<4xf32>, tensor<?x4xf32>)
   return %r, %g#0, %g#1 : tensor<?x4xf32>, tensor<4xf32>, tensor<?x4xf32>

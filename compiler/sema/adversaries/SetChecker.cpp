@@ -69,10 +69,11 @@ bool SetChecker::collectParts(const syntax::Expr &expr, Env &env, std::vector<Se
   const char *separator = "(";
   if (!callBinder.bind({*part.decl, expr, env, env.role}, [&](BoundArgument &argument) {
         const syntax::Param &param = argument.param;
-        if (!env.role.empty() && argument.value.isNumber() && param.type.name.text == "real")
+        const bool isSetting = param.type.name.text == "real" || param.type.name.text == "int";
+        if (!env.role.empty() && argument.value.isNumber() && isSetting)
           settingTable.adopt(argument,
                              settingTable.freePath(env.role, part.decl->name.text, param.name.text),
-                             Type::Element::Real, expr);
+                             elementOf(param), expr);
         part.arguments.push_back(argument.value);
         const syntax::Arg *given = argument.given;
         if (!given && !argument.value.isNumber())

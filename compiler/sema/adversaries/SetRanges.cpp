@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -159,6 +160,76 @@ private:
   std::map<const Local *, Interval> locals;
 };
 
+/// What the label picks from a list, as in `eps[y]`: the numbers of the list, where the page
+/// decides them and nothing else is done with the one that is picked.
+class PickedEntries {
+public:
+  explicit PickedEntries(std::function<std::optional<double>(const ExprPtr &)> number)
+      : number(std::move(number)) {}
+
+  /// The expression that picks what the function returns, and the list.
+  std::pair<ExprPtr, std::vector<double>> returnedBy(const Function &function) {
+    define(function);
+    ExprPtr value = resolve(function.body.value);
+    bool isPick = isOp(value, Op::ReduceSum) && isOp(value->args[0], Op::Select) &&
+                  isOp(value->args[0]->args[0], Op::OneHot);
+    return {value, isPick ? list(value->args[0]->args[1]) : std::vector<double>()};
+  }
+
+private:
+  static bool isOp(const ExprPtr &expr, Op op) {
+    return expr->kind == Expr::Kind::Op && expr->op == op;
+  }
+
+  void define(const Function &function) {
+    for (const Stmt &stmt : function.body.stmts)
+      if (stmt.kind == Stmt::Kind::Let)
+        values[stmt.local] = stmt.value;
+  }
+
+  /// Through names and calls.
+  ExprPtr resolve(ExprPtr expr) {
+    while (true) {
+      auto known = values.find(expr->local);
+      if (expr->kind == Expr::Kind::Local && known != values.end()) {
+        expr = known->second;
+      } else if (expr->kind == Expr::Kind::Call) {
+        const Function &function = *expr->function;
+        for (size_t i = 0; i < expr->args.size(); ++i)
+          values[function.params[i]] = expr->args[i];
+        define(function);
+        expr = function.body.value;
+      } else {
+        return expr;
+      }
+    }
+  }
+
+  std::vector<double> list(const ExprPtr &written) {
+    ExprPtr expr = resolve(written);
+    std::vector<double> result;
+    if (isOp(expr, Op::ConstantList)) {
+      for (const ExprPtr &arg : expr->args)
+        if (std::optional<double> value = number(arg))
+          result.push_back(*value);
+      return result.size() == expr->args.size() ? result : std::vector<double>();
+    }
+    if (!isOp(expr, Op::Mul) && !isOp(expr, Op::Div))
+      return {};
+    std::optional<double> left = number(expr->args[0]), right = number(expr->args[1]);
+    if (right)
+      for (double value : list(expr->args[0]))
+        result.push_back(isOp(expr, Op::Mul) ? value * *right : value / *right);
+    else if (left && isOp(expr, Op::Mul))
+      for (double value : list(expr->args[1]))
+        result.push_back(*left * value);
+    return result;
+  }
+
+  std::function<std::optional<double>(const ExprPtr &)> number;
+  std::map<const Local *, ExprPtr> values;
+};
+
 std::string shown(double value) {
   std::ostringstream text;
   text << value;
@@ -197,6 +268,26 @@ void SetRanges::checkSetRanges() {
   for (const Evaluation &evaluation : sheet.experiment->evaluations)
     for (const EvaluationItem &item : evaluation.items)
       addAdversary(item.adversary);
+
+  for (const Set *set : sets) {
+    if (!set->radius)
+      continue;
+    PickedEntries entries([&](const ExprPtr &expr) {
+      return expr->type.isNumber() ? build.evaluateReal(expr) : std::nullopt;
+    });
+    auto [pick, list] = entries.returnedBy(*set->radius);
+    auto bad = std::find_if(list.begin(), list.end(), [](double radius) { return !(radius >= 0); });
+    if (bad == list.end())
+      continue;
+    findings
+        .report(diag::Code::NegativeRadius, pick->span,
+                "the radius of class " + std::to_string(bad - list.begin()) + " is negative")
+        .label("here")
+        .found("`" + shown(*bad) + "`")
+        .expected("0 or more for every class")
+        .help("choose numbers in that range")
+        .note(set->span, "the set");
+  }
 
   const Interval data{sheet.experiment->data.low, sheet.experiment->data.high};
   const double slack = 1e-6 * std::max({1.0, std::abs(data.low), std::abs(data.high)});

@@ -172,12 +172,12 @@ bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, 
   auto read = [&] {
     stmts = lets;
     Env inner;
-    inner.scope = std::make_shared<Scope>(outer);
+    inner.scope = outer;
     inner.body = &body;
     inner.mode = adversary.mode;
-    statementChecker.checkStatements(decl.body, inner, stmts);
+    statementChecker.checkProgram(decl.body, inner, stmts);
   };
-  statementChecker.settle(body, read);
+  read();
   if (engine.errorCount() != errors)
     return false;
   bool asks = false;
@@ -186,7 +186,7 @@ bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, 
   if (stops && !asks && last && last->kind == syntax::Stmt::Kind::Return) {
     if (last->value->kind == Kind::Name)
       body.iterate = last->value->text;
-    statementChecker.settle(body, read);
+    read();
     if (!body.stopsIterate) {
       findings
           .report(diag::Code::UntilWithoutEffect, call.span,

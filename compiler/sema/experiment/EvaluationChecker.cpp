@@ -173,13 +173,29 @@ void EvaluationChecker::checkLine(const Line &line, Evaluation &evaluation, Scop
   checkLine({called, *decl.value, line.span}, evaluation, inner, defaultSet, prefix, members);
 }
 
+std::optional<std::string> EvaluationChecker::checkCount(const syntax::Expr &expr,
+                                                         const std::string &path,
+                                                         const std::string &what) {
+  Env env;
+  env.scope = sheet.pageScope;
+  env.role = path;
+  Value value = exprChecker.check(expr, env);
+  std::optional<int64_t> count = build.integer(value, expr.span, what, /*shapes=*/false);
+  if (!count || !sizes.checkRange(*count, 1, limits::count, expr.span, what) ||
+      !settingTable.setting(path, Type::Element::Int, value.expr, findings.source(expr.span), false,
+                            expr.span))
+    return std::nullopt;
+  Range &range = sheet.experiment->settings.back().range;
+  range.minimum = 1;
+  range.maximum = limits::count;
+  return path;
+}
+
 void EvaluationChecker::checkEvaluate(const syntax::Item &item) {
   if (!sheet.dataReady)
     return;
   Evaluation evaluation;
   evaluation.span = item.span;
-  Env env;
-  env.scope = sheet.pageScope;
   const syntax::Expr &split = *item.value;
   const syntax::Expr &name = *calleeOf(split);
   evaluation.split = name.kind == Kind::Name ? name.text : findings.source(name.span);
@@ -198,26 +214,15 @@ void EvaluationChecker::checkEvaluate(const syntax::Item &item) {
         .help("add `valid = 1000` to `data`")
         .note(sheet.experiment->data.span, "the data");
   }
+  const syntax::Expr *images = nullptr;
   if (split.kind == Kind::Call) {
     std::vector<const syntax::Arg *> bound;
     if (binder.bindArguments({"count"}, 1, split.args, 0, split.span, evaluation.split, Span(),
-                             bound)) {
-      Value count = exprChecker.check(*bound[0]->value, env);
-      evaluation.count = build.integer(count, bound[0]->value->span, "the number of images");
-      if (evaluation.count)
-        sizes.checkRange(*evaluation.count, 1, limits::count, bound[0]->value->span,
-                         "the number of images");
-    }
+                             bound))
+      images = bound[0]->value.get();
   }
   evaluation.atEnd = item.atEnd || !item.every;
-  if (item.every) {
-    Value every = exprChecker.check(*item.every, env);
-    evaluation.every =
-        build.integer(every, item.every->span, "the number of epochs between evaluations");
-    if (evaluation.every)
-      sizes.checkRange(*evaluation.every, 1, limits::count, item.every->span,
-                       "the number of epochs between evaluations");
-  } else if (!item.atEnd && item.span.file == sheet.page->span.file) {
+  if (!item.every && !item.atEnd && item.span.file == sheet.page->span.file) {
     sheet.edits.push_back(
         {item.span.begin + static_cast<uint32_t>(std::string("evaluate").size()), 0, " at end"});
   }
@@ -231,6 +236,13 @@ void EvaluationChecker::checkEvaluate(const syntax::Item &item) {
         .label("the second")
         .expected("one name for each evaluation")
         .help("add `as NAME`");
+  else {
+    if (images)
+      evaluation.count = checkCount(*images, evaluation.name + ".count", "the number of images");
+    if (item.every)
+      evaluation.every = checkCount(*item.every, evaluation.name + ".every",
+                                    "the number of epochs between evaluations");
+  }
   if (item.items.empty() && !engine.hasErrors())
     findings.report(diag::Code::MissingPart, item.span, "an evaluation of nothing")
         .label("no lines")

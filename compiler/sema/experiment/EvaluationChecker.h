@@ -3,6 +3,7 @@
 
 #include "compiler/sema/Room.h"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -35,6 +36,10 @@ private:
   void checkLine(const Line &line, Evaluation &evaluation, ScopePtr scope,
                  const syntax::Expr *defaultSet, const std::string &prefix,
                  std::vector<std::string> *members);
+  /// A whole number of an evaluation, which runs may set: its path, or nothing where it is a
+  /// mistake.
+  std::optional<std::string> checkCount(const syntax::Expr &expr, const std::string &path,
+                                        const std::string &what);
 
   CallBinder &callBinder;
   ExprChecker &exprChecker;

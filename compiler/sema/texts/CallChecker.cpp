@@ -314,7 +314,32 @@ bool CallChecker::bindParams(const Decl &decl, const std::vector<Value> &values,
   return true;
 }
 
+/// A text that changes variables.
+Value CallChecker::checkProgram(const std::vector<syntax::Stmt> &body, const Env &env) {
+  BodyState state;
+  Env inner = env;
+  inner.body = &state;
+  inner.stmts = nullptr;
+  inner.role.clear();
+  unsigned errors = engine.errorCount();
+  std::vector<Stmt> stmts;
+  statementChecker.checkProgram(body, inner, stmts);
+  if (engine.errorCount() != errors || stmts.empty() || stmts.back().kind != Stmt::Kind::Return)
+    return Value::error();
+  ExprPtr result = stmts.back().value;
+  stmts.pop_back();
+  env.stmts->insert(env.stmts->end(), stmts.begin(), stmts.end());
+  return Value::of(result);
+}
+
 Value CallChecker::checkBody(const std::vector<syntax::Stmt> &body, Env &env, bool inlined) {
+  auto isOfProgram = [](const syntax::Stmt &stmt) {
+    using K = syntax::Stmt::Kind;
+    return stmt.kind == K::Var || stmt.kind == K::Assign || stmt.kind == K::If ||
+           stmt.kind == K::Repeat || stmt.kind == K::StopWhen;
+  };
+  if (!inlined && std::any_of(body.begin(), body.end(), isOfProgram))
+    return checkProgram(body, env);
   for (const syntax::Stmt &stmt : body) {
     if (stmt.kind == syntax::Stmt::Kind::Return)
       return exprChecker.check(*stmt.value, env);
@@ -330,7 +355,7 @@ Value CallChecker::checkBody(const std::vector<syntax::Stmt> &body, Env &env, bo
             .report(diag::Code::MisplacedStatement, stmt.span, "this statement cannot stand here")
             .label("here")
             .expected("`let` and `return`")
-            .help("only solvers and optimisers hold other statements");
+            .help("a number is a formula; what takes a point may change variables");
       return Value::error();
     }
     Value value = exprChecker.check(*stmt.value, env);

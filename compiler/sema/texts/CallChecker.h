@@ -43,6 +43,7 @@ public:
   std::map<const syntax::Expr *, unsigned> freshNumbers;
 
 private:
+  Value checkProgram(const std::vector<syntax::Stmt> &body, const Env &env);
   Value callNamed(const syntax::Expr &call, const std::string &name, Span nameSpan, Env &env);
   Value callForm(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
   Value callText(const Decl &decl, std::vector<Value> values, Span use, Env &env);

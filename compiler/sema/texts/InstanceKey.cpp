@@ -3,12 +3,30 @@
 
 namespace advx::sema {
 
+void InstanceKey::addComputation(const Expr &expr, std::unordered_map<const Expr *, size_t> &seen) {
+  auto [known, isNew] = seen.try_emplace(&expr, seen.size());
+  if (!isNew) {
+    parts.push_back({"as before", Rational(int64_t(known->second)), nullptr});
+    return;
+  }
+  std::string text = std::to_string(int(expr.kind)) + " " + std::to_string(int(expr.op)) + " " +
+                     std::to_string(expr.index) + " " + expr.name;
+  for (const auto &[name, values] : expr.ints)
+    for (int64_t value : values)
+      text += " " + std::to_string(value);
+  parts.push_back({text, expr.value, expr.local});
+  for (const ExprPtr &arg : expr.args)
+    addComputation(*arg, seen);
+}
+
 void InstanceKey::add(const Value &value, const syntax::Param &param, Expressions &build) {
   if (value.isExpr()) {
-    std::optional<Rational> number;
-    if (value.isNumber() && param.type.name.text == "int")
-      number = build.evaluate(value.expr);
+    bool isWhole = value.isNumber() && param.type.name.text == "int";
+    std::optional<Rational> number = isWhole ? build.evaluate(value.expr) : std::nullopt;
     parts.push_back({value.expr->type.key(), number, nullptr});
+    std::unordered_map<const Expr *, size_t> seen;
+    if (isWhole && !number)
+      addComputation(*value.expr, seen);
     return;
   }
   // A primitive given as a function has a name and no declaration; a name of a text means other

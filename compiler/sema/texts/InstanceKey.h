@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -29,8 +30,8 @@ public:
   void add(const Type &type) { parts.push_back({type.key(), std::nullopt, nullptr}); }
   /// A thing that the text reads, by which it is.
   void add(const void *thing) { parts.push_back({"", std::nullopt, thing}); }
-  /// The value of a parameter: the type of an expression, with the number where that shapes the
-  /// text; what is no expression by itself.
+  /// The value of a parameter: the type of an expression; of a whole number also how it comes
+  /// about, since the text may take it as it stands; what is no expression by itself.
   void add(const Value &value, const syntax::Param &param, Expressions &build);
 
   bool operator<(const InstanceKey &other) const {
@@ -47,6 +48,9 @@ private:
       return std::tie(type, number, thing) < std::tie(other.type, other.number, other.thing);
     }
   };
+
+  /// Equal for expressions that are one number in every run.
+  void addComputation(const Expr &expr, std::unordered_map<const Expr *, size_t> &seen);
 
   const void *text;
   std::vector<Part> parts;

@@ -1,4 +1,4 @@
-//===- StatementChecker.cpp - The programs of solvers and optimisers ----------===//
+//===- StatementChecker.cpp - The programs of solvers, optimisers, sets ---------===//
 //
 // A variable may begin as a number and come to depend on the example: under an
 // `if` on one, or after a `stop when` that freezes one. Its type grows then, and
@@ -8,6 +8,7 @@
 
 #include "compiler/sema/texts/StatementChecker.h"
 #include "compiler/sema/adversaries/SolverChecker.h"
+#include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/ExprChecker.h"
 
 namespace advx::sema {
@@ -52,6 +53,16 @@ void StatementChecker::checkStatements(const std::vector<syntax::Stmt> &body, En
                                        std::vector<Stmt> &out) {
   for (const syntax::Stmt &stmt : body)
     checkStatement(stmt, env, out);
+}
+
+void StatementChecker::checkProgram(const std::vector<syntax::Stmt> &text, const Env &env,
+                                    std::vector<Stmt> &out) {
+  const std::vector<Stmt> before = std::move(out);
+  settle(*env.body, [&] {
+    out = before;
+    Env inner = env.with(std::make_shared<Scope>(env.scope));
+    checkStatements(text, inner, out);
+  });
 }
 
 void StatementChecker::checkDraw(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out) {
@@ -141,7 +152,7 @@ void StatementChecker::assign(const syntax::Stmt &stmt, Env &env, std::vector<St
                       : "unknown name `" + target.text + "`")
         .label(found ? "not a variable" : "nothing declares this")
         .found("`" + target.text + "`")
-        .expected(body.isSolver ? "a name declared with `var`" : "the weight or a `state`")
+        .expected(body.weight ? "the weight or a `state`" : "a name declared with `var`")
         .help(found ? "declare it with `var`"
                     : suggestions.suggest(target.text, suggestions.namesIn(*env.scope)))
         .note(found ? found->span : Span(), "declared here");
@@ -290,6 +301,12 @@ void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::v
           .help("round it with `floor` or `ceil`");
       count = nullptr;
     }
+    Range times;
+    times.minimum = 0;
+    times.maximum = limits::count;
+    if (count && count->kind != Expr::Kind::Op)
+      count = settingTable.bounded(count, times, diag::Code::WrongArgument, "the count of `repeat`",
+                                   "", stmt.value->span);
     Stmt result;
     result.kind = Stmt::Kind::Repeat;
     result.span = stmt.span;

@@ -11,7 +11,7 @@ namespace advx::sema {
 class ExprChecker;
 class SolverChecker;
 
-/// The programs of solvers and optimisers, statement by statement.
+/// The programs of solvers, optimisers, sets and starts, statement by statement.
 class StatementChecker : Room {
 public:
   StatementChecker(const Tools &tools, ExprChecker &exprChecker, SolverChecker &solverChecker)
@@ -21,6 +21,9 @@ public:
   /// a type that holds whatever it is assigned.
   void settle(BodyState &body, const std::function<void()> &read);
   void checkStatements(const std::vector<syntax::Stmt> &body, Env &env, std::vector<Stmt> &out);
+  /// All statements of a text, in a scope of their own within `env.scope`, behind those that `out`
+  /// holds.
+  void checkProgram(const std::vector<syntax::Stmt> &text, const Env &env, std::vector<Stmt> &out);
   void checkStatement(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
   void checkDraw(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
 

@@ -1,0 +1,173 @@
+//===- ScheduleRanges.cpp - Schedules that leave their range ----------------===//
+//
+// A number that has a range is looked at in every epoch before a run begins. How many
+// epochs there are stands on the page, so what depends on the epoch alone is looked at
+// here too. How many steps an epoch has only the data say.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/sema/experiment/ScheduleRanges.h"
+#include "compiler/sema/Visit.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <sstream>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace advx::sema {
+
+namespace {
+
+/// Values of schedules that are computed for one page, at most.
+constexpr int64_t most = 10000;
+
+class ScheduleRanges : Room {
+public:
+  explicit ScheduleRanges(const Tools &tools) : Room(tools), e(*sheet.experiment) {}
+
+  void check() {
+    if (!e.outer)
+      return;
+    readByTraining();
+    std::vector<size_t> schedules;
+    for (size_t index : read) {
+      const Setting &setting = e.settings[index];
+      if ((setting.range.minimum || setting.range.maximum) && dependsOnEpoch(setting.value))
+        schedules.push_back(index);
+    }
+    std::optional<int64_t> epochs = epochCount();
+    if (schedules.empty() || !epochs)
+      return;
+    int64_t share = std::max<int64_t>(most / int64_t(schedules.size()), 1);
+    int64_t stride = *epochs / share + 1;
+    for (size_t index : schedules)
+      if (!followsFromBad(e.settings[index].value) &&
+          !staysInRange(e.settings[index], *epochs, stride))
+        bad.insert(index);
+  }
+
+private:
+  using Known = std::unordered_map<const Expr *, ExprPtr>;
+
+  std::optional<int64_t> epochCount() {
+    for (const Setting &setting : e.settings)
+      if (setting.path == e.outer->epochs)
+        if (std::optional<Rational> exact = build.evaluate(setting.value);
+            exact && exact->isInteger())
+          return exact->numerator();
+    return std::nullopt;
+  }
+
+  bool followsFromBad(const ExprPtr &value) const {
+    bool found = false;
+    visitExprs(value, [&](const Expr &part) {
+      found |= part.kind == Expr::Kind::Setting && bad.count(part.index) != 0;
+    });
+    return found;
+  }
+
+  bool staysInRange(const Setting &setting, int64_t epochs, int64_t stride) {
+    for (int64_t epoch = 0; epoch < epochs; epoch += stride) {
+      Known known;
+      ExprPtr fixed = at(setting.value, epoch, epochs, known);
+      std::optional<double> value = build.evaluateReal(fixed);
+      if (!value || setting.range.holds(*value))
+        continue;
+      std::optional<Rational> exact = build.evaluate(fixed);
+      std::ostringstream rounded;
+      rounded << *value;
+      findings
+          .report(diag::Code::WrongArgument, setting.span,
+                  "`" + setting.path + "` leaves its range in training")
+          .label("in one of the epochs")
+          .found("`" + (exact ? exact->str() : rounded.str()) + "` where `epoch` is " +
+                 std::to_string(epoch))
+          .expected(setting.range.str() + " in every epoch")
+          .help("choose a schedule that stays in the range, as with `max(…, 0)`")
+          .note(e.outer->span, "`epoch` counts from 0 to " + std::to_string(epochs - 1));
+      return false;
+    }
+    return true;
+  }
+
+  /// The number in one epoch: numbers in place of `epoch` and `epochs`.
+  ExprPtr at(const ExprPtr &expr, int64_t epoch, int64_t epochs, Known &known) {
+    if (auto found = known.find(expr.get()); found != known.end())
+      return found->second;
+    ExprPtr result = expr;
+    if (expr->kind == Expr::Kind::Clock) {
+      result = build.number(Rational(expr->name == "epoch" ? epoch : epochs), expr->span,
+                            Type::Element::Int);
+    } else if (expr->kind == Expr::Kind::Setting) {
+      result = at(e.settings[expr->index].value, epoch, epochs, known);
+    } else if (!expr->args.empty()) {
+      auto copy = std::make_shared<Expr>(*expr);
+      for (ExprPtr &arg : copy->args)
+        arg = at(arg, epoch, epochs, known);
+      result = copy;
+    }
+    known[expr.get()] = result;
+    return result;
+  }
+
+  /// Whether a number changes with the epoch, and with no finer clock.
+  bool dependsOnEpoch(const ExprPtr &value) {
+    bool epoch = false, step = false;
+    std::unordered_set<size_t> seen;
+    std::function<void(const ExprPtr &)> look = [&](const ExprPtr &expr) {
+      visitExprs(expr, [&](const Expr &part) {
+        if (part.kind == Expr::Kind::Clock) {
+          epoch |= part.name == "epoch";
+          step |= part.name == "iteration" || part.name == "iterations";
+        }
+        if (part.kind == Expr::Kind::Setting && seen.insert(part.index).second)
+          look(e.settings[part.index].value);
+      });
+    };
+    look(value);
+    return epoch && !step;
+  }
+
+  /// The settings that a step of training reads: evaluations have other epochs.
+  void readByTraining() {
+    auto take = [&](const Expr &expr) { visit(expr); };
+    for (const Adversary *adversary : e.inner) {
+      visitExprs(adversary->objective, take);
+      if (adversary->until)
+        visitExprs(*adversary->until, take);
+      visitExprs(adversary->solver, take);
+      for (const ExprPtr &argument : adversary->setArgs)
+        visitExprs(argument, take);
+    }
+    visitExprs(e.outer->loss, take);
+    visitExprs(e.outer->optimizer.body, take);
+  }
+
+  void visit(const Expr &expr) {
+    auto take = [&](const Expr &part) { visit(part); };
+    if (expr.kind == Expr::Kind::Setting && read.insert(expr.index).second)
+      visitExprs(e.settings[expr.index].value, take);
+    if (expr.kind == Expr::Kind::Call && texts.insert(expr.function).second)
+      visitExprs(expr.function->body, take);
+    if (expr.kind == Expr::Kind::Apply && texts.insert(expr.model).second)
+      visitExprs(expr.model->forward, take);
+    if (expr.kind == Expr::Kind::Logits && texts.insert(expr.head).second) {
+      visitExprs(expr.head->lets, take);
+      visitExprs(expr.head->logits, take);
+      visitExprs(expr.head->logitsGiven, take);
+    }
+  }
+
+  const Experiment &e;
+  std::set<size_t> read; ///< settings
+  std::set<size_t> bad;  ///< those that leave their range
+  std::unordered_set<const void *> texts;
+};
+
+} // namespace
+
+void checkScheduleRanges(const Tools &tools) { ScheduleRanges(tools).check(); }
+
+} // namespace advx::sema
