@@ -56,7 +56,7 @@ Inlining inliningOf(Operation *op, SymbolTable &symbols, AdversaryOp adversary) 
 
 /// The values of one block, and of the loops in it, that depend on the example. Each op is visited
 /// once in the order of the text and again when one of its operands turns out to depend, which an
-/// operand does once: the time is linear in the uses, whatever is nested in what.
+/// operand does once: whatever is nested in what, there are no more visits than ops and uses.
 class LoopAnalysis::Dependence {
 public:
   Dependence(LoopAnalysis &analysis, Block &block, const Place &place)
