@@ -48,8 +48,6 @@ private:
   void begin(Region &region, ArrayRef<const sema::Local *> locals, BodyBuilder &into);
   void yield(Span span, ValueRange values) { builder.create<ops::YieldOp>(at(span), values); }
 
-  void settings();
-  void leaves();
   void functions();
   void networks();
   void heads();
@@ -81,27 +79,6 @@ void ExperimentLowering::begin(Region &region, ArrayRef<const sema::Local *> loc
   Block *block = builder.createBlock(&region);
   for (const sema::Local *local : locals)
     into.bind(local, block->addArgument(into.type(local->type), into.location(local->span)));
-}
-
-void ExperimentLowering::settings() {
-  for (const sema::Setting &setting : page.settings) {
-    OpBuilder::InsertionGuard guard(builder);
-    auto op = builder.create<ops::SettingOp>(at(setting.span), setting.path, setting.text);
-    BodyBuilder value = body();
-    begin(op.getValue(), {}, value);
-    Value number = value.expr(*setting.value);
-    if (number.getType().isInteger(1))
-      number = builder.create<arith::UIToFPOp>(at(setting.span), builder.getF64Type(), number);
-    yield(setting.span, number);
-  }
-}
-
-void ExperimentLowering::leaves() {
-  for (auto [slot, leaf] : llvm::enumerate(stateLeaves(page)))
-    builder.create<ops::LeafOp>(at(page.span), leaf.name, tensor(leaf.shape), slot, leaf.trainable,
-                                leaf.project.empty()
-                                    ? FlatSymbolRefAttr()
-                                    : FlatSymbolRefAttr::get(builder.getContext(), leaf.project));
 }
 
 void ExperimentLowering::functions() {
@@ -255,7 +232,14 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
   SmallVector<StringRef> names;
   for (const sema::Optimizer::State &state : optimizer.states)
     names.push_back(state.name);
-  auto op = builder.create<ops::MinimizeOp>(at(outer.span), builder.getStrArrayAttr(names));
+  SmallVector<NamedAttribute> projections;
+  for (const sema::Leaf *leaf : page.leaves)
+    if (leaf->project && isTrained(page, *leaf))
+      projections.push_back(builder.getNamedAttr(
+          leaf->name, FlatSymbolRefAttr::get(builder.getContext(), leaf->project->symbol)));
+  auto op = builder.create<ops::MinimizeOp>(
+      at(outer.span), builder.getStrArrayAttr(names),
+      projections.empty() ? DictionaryAttr() : builder.getDictionaryAttr(projections));
 
   BodyBuilder loss = body();
   begin(op.getLoss(), scope, loss);
@@ -304,14 +288,11 @@ void ExperimentLowering::evaluations() {
 OwningOpRef<ModuleOp> ExperimentLowering::run() {
   OwningOpRef<ModuleOp> module = ModuleOp::create(at(page.span));
   (*module)->setAttr("advx.float", TypeAttr::get(floatType));
-  (*module)->setAttr("advx.manifest", builder.getStringAttr(manifest(page, sources, options)));
   builder.setInsertionPointToEnd(module->getBody());
+  lowerProgram(page, sources, builder, floatType, options);
   auto experiment = builder.create<ops::ExperimentOp>(at(page.span), symbol(page.name));
   builder.createBlock(&experiment.getBody());
 
-  builder.create<ops::DataOp>(at(page.data.span), page.data.name, imageType(), page.data.classes);
-  settings();
-  leaves();
   functions();
   networks();
   heads();

@@ -46,14 +46,6 @@ static LogicalResult verifyScalar(Operation *op, Region &region, StringRef name,
   return verifyScalarAt(op, region, name, 0, boolean);
 }
 
-LogicalResult SettingOp::verifyRegions() {
-  if (failed(verifyYields(*this, getValue(), "value", 1)))
-    return failure();
-  if (!yieldOf(getValue()).getOperand(0).getType().isF64())
-    return emitOpError() << "a setting is an f64 number";
-  return success();
-}
-
 LogicalResult ClockOp::verify() {
   if (!llvm::is_contained({"epoch", "iteration", "epochs", "iterations"}, getHand()))
     return emitOpError() << "hand '" << getHand()

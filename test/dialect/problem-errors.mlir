@@ -2,22 +2,10 @@
 
 // What the verifiers of the problem tier refuse.
 
-advx.experiment @setting_of_a_tensor {
-  // expected-error @+1 {{a setting is an f64 number}}
-  advx.setting "eps" = "1/10" {
-    %e = advx.constant 1.0 : tensor<f32>
-    advx.yield %e : tensor<f32>
-  }
-}
-
-// -----
-
-advx.experiment @no_such_hand {
-  advx.setting "rate" = "minute" {
-    // expected-error @+1 {{hand 'minute' is none of epoch, iteration, epochs, iterations}}
-    %e = advx.clock "minute"
-    advx.yield %e : f64
-  }
+func.func @no_such_hand() {
+  // expected-error @+1 {{hand 'minute' is none of epoch, iteration, epochs, iterations}}
+  %e = advx.clock "minute"
+  return
 }
 
 // -----
@@ -104,8 +92,5 @@ advx.experiment @state_without_update {
 
 // -----
 
-// expected-error @+1 {{'advx.setting' op expects parent op 'advx.experiment'}}
-advx.setting "lost" = "1" {
-  %e = arith.constant 1.0 : f64
-  advx.yield %e : f64
-}
+// expected-error @+1 {{'advx.threat' op expects parent op 'advx.experiment'}}
+advx.threat @lost project @nowhere
