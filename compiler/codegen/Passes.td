@@ -11,8 +11,9 @@ def Plan : Pass<"advx-plan", "::mlir::ModuleOp"> {
     The functions stay what they are (compiler/codegen/host/README.md has their form).
     The pass adds the offset of every argument, result and op, and `advx.copy` where two
     values that a loop carries or two state leaves change places; an op works in place
-    where nobody reads its operand any more. It completes the manifest: offsets and
-    sizes of the state, the steps with inputs and outputs, the number of uniforms.
+    where nobody reads its operand any more. Leaves of `advx.program` get their offsets,
+    steps the lengths of their arenas, and `advx.apart` where an example's results depend
+    on no other example.
     Errors are internal ones, at the op: the lowering must not make such a module.
 
     Example: test/codegen/plan.mlir
@@ -58,7 +59,8 @@ def HostLower : Pass<"advx-host-lower", "::mlir::ModuleOp"> {
   let description = [{
     Each step becomes an `AdvxStepFunction`: a tensor is an address, a tensor op or
     cluster one call of the runtime, and loops carry numbers only. Loops and arithmetic
-    are left to MLIR's own conversions. `advx_program` is the table of all.
+    are left to MLIR's own conversions. `advx_program` is the table of all, with
+    `advx.program` and what the steps say as JSON (runtime/abi/manifest.md).
 
     Example: test/codegen/host-calls.mlir
   }];

@@ -93,6 +93,8 @@ private:
   mlir::Value frozen;
 };
 
+BodyBuilder::Owners ownersOf(const sema::Experiment &page);
+
 } // namespace lower
 } // namespace advx
 

@@ -23,6 +23,20 @@ void loadDialects(MLIRContext &context) {
                       scf::SCFDialect>();
 }
 
+BodyBuilder::Owners ownersOf(const sema::Experiment &page) {
+  BodyBuilder::Owners owners;
+  auto own = [&](const std::vector<const sema::Leaf *> &leaves, const sema::Model *model) {
+    for (const sema::Leaf *leaf : leaves)
+      if (!leaf->isBuffer)
+        owners[leaf] = model;
+  };
+  for (const sema::Model *model : page.models)
+    own(model->leaves, model);
+  for (const sema::Head *head : page.heads)
+    own(head->leaves, head->model);
+  return owners;
+}
+
 namespace {
 
 /// Emits one experiment, declaration by declaration in the order of the page.
@@ -31,17 +45,8 @@ public:
   ExperimentLowering(const sema::Experiment &page, const SourceManager &sources,
                      MLIRContext &context, const Options &options)
       : page(page), sources(sources), options(options), builder(&context),
-        floatType(options.f64 ? builder.getF64Type() : builder.getF32Type()) {
-    auto own = [&](const std::vector<const sema::Leaf *> &leaves, const sema::Model *model) {
-      for (const sema::Leaf *leaf : leaves)
-        if (!leaf->isBuffer)
-          owners[leaf] = model;
-    };
-    for (const sema::Model *model : page.models)
-      own(model->leaves, model);
-    for (const sema::Head *head : page.heads)
-      own(head->leaves, head->model);
-  }
+        floatType(options.f64 ? builder.getF64Type() : builder.getF32Type()),
+        owners(ownersOf(page)) {}
 
   OwningOpRef<ModuleOp> run();
 
@@ -64,8 +69,6 @@ private:
   }
   void yield(Span span, ValueRange values) { builder.create<ops::YieldOp>(at(span), values); }
 
-  void settings();
-  void leaves();
   void functions();
   void networks();
   void heads();
@@ -100,32 +103,6 @@ void ExperimentLowering::begin(Region &region, ArrayRef<const sema::Local *> loc
     into.bindWeights(model, block->addArgument(weightsType(*model), at(model->span)));
   for (const sema::Local *local : locals)
     into.bind(local, block->addArgument(into.type(local->type), into.location(local->span)));
-}
-
-void ExperimentLowering::settings() {
-  for (const sema::Setting &setting : page.settings) {
-    OpBuilder::InsertionGuard guard(builder);
-    auto op = builder.create<ops::SettingOp>(at(setting.span), setting.path, setting.text);
-    BodyBuilder value = body();
-    begin(op.getValue(), {}, value);
-    Value number = value.expr(*setting.value);
-    if (number.getType().isInteger(1))
-      number = builder.create<arith::UIToFPOp>(at(setting.span), builder.getF64Type(), number);
-    yield(setting.span, number);
-  }
-}
-
-void ExperimentLowering::leaves() {
-  auto symbol = [&](llvm::StringRef name) {
-    return name.empty() ? FlatSymbolRefAttr() : FlatSymbolRefAttr::get(builder.getContext(), name);
-  };
-  // The page's leaves come first, then what the optimiser keeps of them.
-  for (auto [slot, leaf] : llvm::enumerate(stateLeaves(page))) {
-    const sema::Model *owner =
-        slot < page.leaves.size() ? owners.lookup(page.leaves[slot]) : nullptr;
-    builder.create<ops::LeafOp>(at(page.span), leaf.name, tensor(leaf.shape), slot, leaf.trainable,
-                                symbol(owner ? owner->name : ""), symbol(leaf.project));
-  }
 }
 
 void ExperimentLowering::functions() {
@@ -281,7 +258,14 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
   SmallVector<StringRef> names;
   for (const sema::Optimizer::State &state : optimizer.states)
     names.push_back(state.name);
-  auto op = builder.create<ops::MinimizeOp>(at(outer.span), builder.getStrArrayAttr(names));
+  SmallVector<NamedAttribute> projections;
+  for (const sema::Leaf *leaf : page.leaves)
+    if (leaf->project && isTrained(page, *leaf))
+      projections.push_back(builder.getNamedAttr(
+          leaf->name, FlatSymbolRefAttr::get(builder.getContext(), leaf->project->symbol)));
+  auto op = builder.create<ops::MinimizeOp>(
+      at(outer.span), builder.getStrArrayAttr(names),
+      projections.empty() ? DictionaryAttr() : builder.getDictionaryAttr(projections));
 
   BodyBuilder loss = body();
   begin(op.getLoss(), scope, loss);
@@ -330,14 +314,11 @@ void ExperimentLowering::evaluations() {
 OwningOpRef<ModuleOp> ExperimentLowering::run() {
   OwningOpRef<ModuleOp> module = ModuleOp::create(at(page.span));
   (*module)->setAttr("advx.float", TypeAttr::get(floatType));
-  (*module)->setAttr("advx.manifest", builder.getStringAttr(manifest(page, sources, options)));
   builder.setInsertionPointToEnd(module->getBody());
+  lowerProgram(page, sources, builder, floatType, options);
   auto experiment = builder.create<ops::ExperimentOp>(at(page.span), symbol(page.name));
   builder.createBlock(&experiment.getBody());
 
-  builder.create<ops::DataOp>(at(page.data.span), page.data.name, imageType(), page.data.classes);
-  settings();
-  leaves();
   functions();
   networks();
   heads();

@@ -1,17 +1,17 @@
 //===- Manifest.cpp - What the runtime is told, apart from offsets ---------===//
 
+#include "compiler/lower/BodyBuilder.h"
 #include "compiler/lower/Lower.h"
 #include "compiler/sema/Checked.h"
 #include "compiler/sema/Visit.h"
 #include "compiler/source/Source.h"
-#include "runtime/abi/advx_abi.h"
+#include "dialect/IR/AdvxOps.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/AsmState.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
-#include "llvm/Support/JSON.h"
-#include "llvm/Support/SHA256.h"
-#include "llvm/Support/raw_ostream.h"
 
 #include <algorithm>
 #include <cmath>
@@ -19,39 +19,14 @@
 #include <map>
 #include <set>
 
+using namespace mlir;
 namespace fs = std::filesystem;
-namespace json = llvm::json;
+namespace ops = mlir::advx;
 
 namespace advx::lower {
 
-std::vector<StateLeaf> stateLeaves(const sema::Experiment &page) {
-  static const char *const initKinds[] = {"constant", "uniform", "normal"};
-  std::vector<StateLeaf> leaves;
-  leaves.reserve(page.leaves.size());
-  for (const sema::Leaf *leaf : page.leaves)
-    leaves.push_back({leaf->name, leaf->isBuffer ? "buffer" : "parameter", leaf->shape,
-                      leaf->trainable && !leaf->isBuffer && page.outer.has_value(), leaf->init.a,
-                      leaf->init.b, initKinds[static_cast<int>(leaf->init.kind)], leaf->source,
-                      leaf->rename, leaf->keys,
-                      leaf->project ? leaf->project->symbol : std::string()});
-  if (!page.outer)
-    return leaves;
-  size_t weights = leaves.size();
-  for (const sema::Optimizer::State &state : page.outer->optimizer.states)
-    for (size_t i = 0; i < weights; ++i)
-      if (leaves[i].trainable)
-        leaves.push_back({"outer." + state.name + "[" + leaves[i].name + "]",
-                          "optimizer",
-                          leaves[i].shape,
-                          false,
-                          state.init.toDouble(),
-                          0,
-                          "constant",
-                          std::nullopt,
-                          std::nullopt,
-                          {},
-                          ""});
-  return leaves;
+bool isTrained(const sema::Experiment &page, const sema::Leaf &leaf) {
+  return leaf.trainable && !leaf.isBuffer && page.outer.has_value();
 }
 
 std::string membershipStep(const sema::Experiment &page, const sema::Adversary &adversary) {
@@ -73,18 +48,6 @@ double membershipTolerance(const sema::Data &data) {
   constexpr double levels = 255, unit = 0x1p-24; // of f32
   return std::max((data.high - data.low) / levels / 1000,
                   32 * unit * std::max(std::abs(data.low), std::abs(data.high)));
-}
-
-static const char *kindName(sema::Type::Element element) {
-  switch (element) {
-  case sema::Type::Element::Real:
-    return "real";
-  case sema::Type::Element::Int:
-    return "int";
-  case sema::Type::Element::Bool:
-    return "bool";
-  }
-  return "real";
 }
 
 /// What the value of a setting follows from.
@@ -111,23 +74,251 @@ static std::vector<Reads> settingReads(const sema::Experiment &page) {
   return result;
 }
 
-static std::string sha256(llvm::StringRef text) {
-  auto digest = llvm::SHA256::hash(
-      llvm::ArrayRef(reinterpret_cast<const uint8_t *>(text.data()), text.size()));
-  return llvm::toHex(digest, /*LowerCase=*/true);
+namespace {
+
+/// Creates the ops of `advx.program`.
+class ProgramLowering {
+public:
+  ProgramLowering(const sema::Experiment &page, const SourceManager &sources, OpBuilder &builder,
+                  FloatType floatType, const Options &options)
+      : page(page), sources(sources), builder(builder), floatType(floatType), options(options),
+        owners(ownersOf(page)) {}
+
+  void run();
+
+private:
+  Location at(Span span) { return body().location(span); }
+  BodyBuilder body() { return BodyBuilder(builder, floatType, sources, noResults, owners); }
+  /// The line of a place in its file, 0 for none.
+  int64_t line(Span span) {
+    return span.isValid() ? sources.lineColumn(span.file, span.begin).line : 0;
+  }
+  UnitAttr unit(bool is) { return is ? builder.getUnitAttr() : UnitAttr(); }
+  FloatAttr number(std::optional<double> value) {
+    return value ? builder.getF64FloatAttr(*value) : FloatAttr();
+  }
+  template <typename T> IntegerAttr integer(std::optional<T> value) {
+    return value ? builder.getI64IntegerAttr(static_cast<int64_t>(*value)) : IntegerAttr();
+  }
+  StringAttr path(const std::optional<std::string> &setting) {
+    return setting ? builder.getStringAttr(*setting) : StringAttr();
+  }
+  ArrayAttr strings(ArrayRef<std::string> texts) {
+    return builder.getStrArrayAttr(SmallVector<StringRef>(texts.begin(), texts.end()));
+  }
+  FlatSymbolRefAttr symbol(StringRef name) {
+    return name.empty() ? FlatSymbolRefAttr() : FlatSymbolRefAttr::get(builder.getContext(), name);
+  }
+
+  void data();
+  void settings();
+  void modelSources();
+  void leaves();
+  void optimizerLeaves(int64_t slot);
+  void train();
+  void evaluations();
+  void attack(const sema::EvaluationItem &item);
+  ArrayAttr report(const sema::ReportText &text);
+  void text(StringRef path, StringRef bytes, bool isPage);
+  void texts();
+
+  const sema::Experiment &page;
+  const SourceManager &sources;
+  OpBuilder &builder;
+  FloatType floatType;
+  const Options &options;
+  const BodyBuilder::Results noResults; ///< Settings call no function.
+  const BodyBuilder::Owners owners;
+};
+
+void ProgramLowering::data() {
+  const sema::Data &data = page.data;
+  builder.create<ops::DataOp>(
+      at(data.span), data.name, RankedTensorType::get(data.image, floatType), data.classes,
+      APFloat(data.low), APFloat(data.high), data.format, strings(data.train), strings(data.test),
+      data.valid, data.batch, data.dropLast);
 }
 
-/// Sets the path of a file. JSON holds UTF-8 alone, and a path any bytes: where it is no UTF-8, its
-/// bytes follow under a key of their own, so that the runtime knows the file.
-static void setPath(json::Object &entry, llvm::StringRef key, llvm::StringRef path) {
-  if (!json::isUTF8(path))
-    entry[(key + "_hex").str()] = llvm::toHex(path, /*LowerCase=*/true);
-  entry[key.str()] = json::fixUTF8(path);
+void ProgramLowering::settings() {
+  auto kindOf = [](sema::Type::Element element) {
+    switch (element) {
+    case sema::Type::Element::Real:
+      return ops::SettingKind::real;
+    case sema::Type::Element::Int:
+      return ops::SettingKind::integer;
+    case sema::Type::Element::Bool:
+      return ops::SettingKind::boolean;
+    }
+    llvm_unreachable("an element of no kind");
+  };
+  std::vector<Reads> allReads = settingReads(page);
+  for (auto [index, setting] : llvm::enumerate(page.settings)) {
+    OpBuilder::InsertionGuard guard(builder);
+    const sema::Range &range = setting.range;
+    std::vector<std::string> reads;
+    for (size_t read : allReads[index].settings)
+      reads.push_back(page.settings[read].path);
+    auto op = builder.create<ops::SettingOp>(
+        at(setting.span), builder.getStringAttr(setting.path),
+        ops::SettingKindAttr::get(builder.getContext(), kindOf(setting.element)),
+        builder.getStringAttr(setting.text), unit(setting.isDefault),
+        builder.getI64IntegerAttr(line(setting.span)),
+        setting.report.empty() ? StringAttr() : builder.getStringAttr(setting.report),
+        number(range.minimum), number(range.maximum), unit(range.openMinimum),
+        unit(range.openMaximum), unit(setting.isDerived), unit(allReads[index].clock),
+        reads.empty() ? ArrayAttr() : strings(reads));
+    builder.createBlock(&op.getValue());
+    BodyBuilder value = body();
+    Value result = value.expr(*setting.value);
+    if (result.getType().isInteger(1))
+      result = builder.create<arith::UIToFPOp>(at(setting.span), builder.getF64Type(), result);
+    builder.create<ops::YieldOp>(at(setting.span), result);
+  }
+  for (const sema::Structural &entry : page.structural)
+    builder.create<ops::StructuralOp>(at(entry.span), entry.path, entry.text, entry.isDefault,
+                                      line(entry.span));
+}
+
+/// The folder of files of weights is that of the page, so that an executable finds them from
+/// wherever it runs.
+void ProgramLowering::modelSources() {
+  std::string folder = fs::absolute(page.path).lexically_normal().parent_path().string();
+  for (const sema::ModelSource &source : page.sources) {
+    SmallVector<Attribute> renames;
+    for (const sema::ModelSource::Rename &rename : source.renames)
+      renames.push_back(builder.getStrArrayAttr({rename.theirs, rename.ours}));
+    builder.create<ops::ModelSourceOp>(at(source.span), source.model, source.file, folder,
+                                       line(source.span), builder.getArrayAttr(renames),
+                                       strings(source.skips));
+  }
+}
+
+void ProgramLowering::leaves() {
+  static constexpr ops::LeafInit inits[] = {ops::LeafInit::constant, ops::LeafInit::uniform,
+                                            ops::LeafInit::normal};
+  MLIRContext *context = builder.getContext();
+  int64_t slot = 0;
+  for (const sema::Leaf *leaf : page.leaves) {
+    const sema::Initialiser &init = leaf->init;
+    const sema::Model *owner = owners.lookup(leaf);
+    bool isDrawn = init.kind != sema::Initialiser::Kind::Constant;
+    builder.create<ops::LeafOp>(
+        at(page.span), builder.getStringAttr(leaf->name),
+        TypeAttr::get(RankedTensorType::get(leaf->shape, floatType)),
+        builder.getI64IntegerAttr(slot++),
+        ops::LeafRoleAttr::get(context,
+                               leaf->isBuffer ? ops::LeafRole::buffer : ops::LeafRole::parameter),
+        owner ? builder.getStringAttr(owner->name) : StringAttr(), unit(isTrained(page, *leaf)),
+        ops::LeafInitAttr::get(context, inits[static_cast<int>(init.kind)]),
+        builder.getF64FloatAttr(init.a), isDrawn ? builder.getF64FloatAttr(init.b) : FloatAttr(),
+        integer(leaf->source), leaf->source ? strings(leaf->keys) : ArrayAttr(),
+        leaf->source ? integer(leaf->rename) : IntegerAttr(), IntegerAttr());
+  }
+  optimizerLeaves(slot);
+}
+
+/// For each state of the optimiser a leaf of each trained one.
+void ProgramLowering::optimizerLeaves(int64_t slot) {
+  if (!page.outer)
+    return;
+  MLIRContext *context = builder.getContext();
+  for (const sema::Optimizer::State &state : page.outer->optimizer.states)
+    for (const sema::Leaf *leaf : page.leaves)
+      if (isTrained(page, *leaf))
+        builder.create<ops::LeafOp>(
+            at(page.span), builder.getStringAttr("outer." + state.name + "[" + leaf->name + "]"),
+            TypeAttr::get(RankedTensorType::get(leaf->shape, floatType)),
+            builder.getI64IntegerAttr(slot++),
+            ops::LeafRoleAttr::get(context, ops::LeafRole::optimizer), StringAttr(), UnitAttr(),
+            ops::LeafInitAttr::get(context, ops::LeafInit::constant),
+            builder.getF64FloatAttr(state.init.toDouble()), FloatAttr(), IntegerAttr(), ArrayAttr(),
+            IntegerAttr(), IntegerAttr());
+}
+
+void ProgramLowering::train() {
+  if (!page.outer)
+    return;
+  std::vector<std::string> sets;
+  SmallVector<Attribute> memberships;
+  for (const sema::Adversary *inner : page.inner)
+    if (std::string step = membershipStep(page, *inner); !step.empty()) {
+      sets.push_back(inner->path);
+      memberships.push_back(symbol(step));
+    }
+  builder.create<ops::TrainOp>(at(page.outer->span), "train_step", page.outer->epochs,
+                               /*replays=*/1, strings(sets), builder.getArrayAttr(memberships));
+}
+
+/// Words, and settings in their places.
+ArrayAttr ProgramLowering::report(const sema::ReportText &text) {
+  SmallVector<Attribute> pieces;
+  for (const sema::ReportPiece &piece : text) {
+    if (!piece.setting) {
+      pieces.push_back(builder.getStringAttr(piece.text));
+      continue;
+    }
+    StringAttr path = builder.getStringAttr(page.settings[*piece.setting].path);
+    pieces.push_back(builder.getDictionaryAttr(builder.getNamedAttr("setting", path)));
+  }
+  return builder.getArrayAttr(pieces);
+}
+
+void ProgramLowering::attack(const sema::EvaluationItem &item) {
+  const sema::Adversary &adversary = *item.adversary;
+  builder.create<ops::AttackLineOp>(at(item.span), builder.getStringAttr(item.name),
+                                    symbol(adversary.path), symbol(membershipStep(page, adversary)),
+                                    unit(item.inWorst), report(adversary.objectiveReport),
+                                    report(adversary.solverReport), report(adversary.setReport));
+}
+
+void ProgramLowering::evaluations() {
+  for (const sema::Evaluation &evaluation : page.evaluations) {
+    OpBuilder::InsertionGuard guard(builder);
+    auto op = builder.create<ops::EvaluationOp>(
+        at(evaluation.span), builder.getStringAttr(evaluation.name),
+        builder.getStringAttr(evaluation.split), path(evaluation.count), path(evaluation.every),
+        unit(evaluation.atEnd));
+    builder.createBlock(&op.getBody());
+    for (const sema::EvaluationItem &item : evaluation.items)
+      switch (item.kind) {
+      case sema::EvaluationItem::Kind::Clean:
+        builder.create<ops::CleanLineOp>(at(item.span), item.name,
+                                         evaluation.name + "." + item.name, item.inWorst);
+        break;
+      case sema::EvaluationItem::Kind::Adversary:
+        attack(item);
+        break;
+      case sema::EvaluationItem::Kind::Worst:
+        builder.create<ops::WorstLineOp>(at(item.span), item.name, strings(item.of), item.inWorst);
+        break;
+      }
+  }
+  if (page.keep)
+    builder.create<ops::KeepOp>(at(page.span), page.keep->evaluation, page.keep->item);
+}
+
+/// The name of a file as a name of a resource, which MLIR prints without quotes.
+std::string resourceName(StringRef path) {
+  std::string name = fs::path(path.str()).filename().string();
+  for (char &c : name)
+    if (!llvm::isAlnum(c) && c != '.')
+      c = '_';
+  return llvm::isAlpha(name[0]) ? name : "_" + name;
+}
+
+void ProgramLowering::text(StringRef path, StringRef bytes, bool isPage) {
+  auto type = RankedTensorType::get({static_cast<int64_t>(bytes.size())}, builder.getI8Type());
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyInferAlign(
+      ArrayRef<char>(bytes.data(), bytes.size()), /*dataIsMutable=*/false);
+  builder.create<ops::TextOp>(
+      at(page.span), builder.getStringAttr(path), unit(isPage),
+      DenseResourceElementsAttr::get(type, resourceName(path), std::move(blob)));
 }
 
 /// The files that the page was read with: imports, relative to its folder, and texts of the
 /// standard library; in the order of their names.
-static json::Array texts(const sema::Experiment &page, const SourceManager &sources) {
+void ProgramLowering::texts() {
+  text(page.path, page.text, /*isPage=*/true);
   std::map<std::string, const SourceFile *> files;
   for (uint32_t i = 0; i < sources.size(); ++i) {
     const SourceFile &file = sources.file(i);
@@ -139,211 +330,36 @@ static json::Array texts(const sema::Experiment &page, const SourceManager &sour
           fs::absolute(page.path).lexically_normal().parent_path());
     files[path.string()] = &file;
   }
-  json::Array result;
-  for (const auto &[path, file] : files) {
-    json::Object entry{{"text", json::fixUTF8(file->text)}, {"sha256", sha256(file->text)}};
-    setPath(entry, "path", path);
-    result.push_back(std::move(entry));
-  }
-  return result;
+  for (const auto &[path, file] : files)
+    text(path, file->text, /*isPage=*/false);
 }
 
-/// The files of weights. Their folder is that of the page, so that an executable finds them from
-/// wherever it runs.
-static json::Array modelSources(const sema::Experiment &page, const SourceManager &sources) {
-  json::Array result;
-  std::string folder = fs::absolute(page.path).lexically_normal().parent_path().string();
-  for (const sema::ModelSource &source : page.sources) {
-    json::Array renames;
-    for (const sema::ModelSource::Rename &rename : source.renames)
-      renames.push_back(json::Object{{"theirs", rename.theirs}, {"ours", rename.ours}});
-    json::Object entry{
-        {"model", source.model},
-        {"line", int64_t(sources.lineColumn(source.span.file, source.span.begin).line)},
-        {"renames", std::move(renames)},
-        {"skips", json::Array(source.skips)}};
-    setPath(entry, "file", source.file);
-    setPath(entry, "folder", folder);
-    result.push_back(std::move(entry));
-  }
-  return result;
+void ProgramLowering::run() {
+  OpBuilder::InsertionGuard guard(builder);
+  auto entry = [&](StringRef name, StringRef value) {
+    return builder.getNamedAttr(name, builder.getStringAttr(value));
+  };
+  DictionaryAttr compiler = builder.getDictionaryAttr(
+      {entry("version", ADVX_VERSION), entry("llvm", LLVM_VERSION_STRING),
+       entry("options", "-O" + std::to_string(options.level)), entry("cpu", options.cpu)});
+  auto program = builder.create<ops::ProgramOp>(
+      at(page.span), builder.getStringAttr(page.name),
+      page.doc.empty() ? StringAttr() : builder.getStringAttr(page.doc), compiler, IntegerAttr());
+  builder.createBlock(&program.getBody());
+  settings();
+  data();
+  modelSources();
+  leaves();
+  train();
+  evaluations();
+  texts();
 }
 
-static json::Array settings(const sema::Experiment &page, const SourceManager &sources) {
-  json::Array result;
-  std::vector<Reads> reads = settingReads(page);
-  for (auto [index, setting] : llvm::enumerate(page.settings)) {
-    json::Object entry{{"path", setting.path},
-                       {"kind", kindName(setting.element)},
-                       {"text", setting.text},
-                       {"origin", setting.isDefault ? "default" : "page"}};
-    entry["line"] = setting.span.isValid()
-                        ? int64_t(sources.lineColumn(setting.span.file, setting.span.begin).line)
-                        : 0;
-    const sema::Range &range = setting.range;
-    if (range.minimum)
-      entry["minimum"] = *range.minimum;
-    if (range.maximum)
-      entry["maximum"] = *range.maximum;
-    if (range.openMinimum)
-      entry["open_minimum"] = true;
-    if (range.openMaximum)
-      entry["open_maximum"] = true;
-    if (setting.isDerived)
-      entry["derived"] = true;
-    if (reads[index].clock)
-      entry["schedule"] = true;
-    if (!reads[index].settings.empty()) {
-      json::Array paths;
-      for (size_t read : reads[index].settings)
-        paths.push_back(page.settings[read].path);
-      entry["reads"] = std::move(paths);
-    }
-    result.push_back(std::move(entry));
-  }
-  return result;
-}
+} // namespace
 
-static json::Array state(const sema::Experiment &page, const Options &options) {
-  json::Array result;
-  for (const StateLeaf &leaf : stateLeaves(page)) {
-    json::Object init{{"kind", leaf.initKind}};
-    llvm::StringRef kind = leaf.initKind;
-    if (kind == "constant") {
-      init["value"] = leaf.initA;
-    } else {
-      init[kind == "uniform" ? "low" : "mean"] = leaf.initA;
-      init[kind == "uniform" ? "high" : "std"] = leaf.initB;
-    }
-    json::Object entry{{"name", leaf.name},
-                       {"role", leaf.role},
-                       {"shape", json::Array(leaf.shape)},
-                       {"dtype", options.f64 ? "f64" : "f32"},
-                       {"init", std::move(init)},
-                       {"trainable", leaf.trainable}};
-    if (leaf.source) {
-      json::Object from{{"source", int64_t(*leaf.source)}, {"keys", json::Array(leaf.keys)}};
-      if (leaf.rename)
-        from["rename"] = int64_t(*leaf.rename);
-      entry["from"] = std::move(from);
-    }
-    result.push_back(std::move(entry));
-  }
-  return result;
-}
-
-/// Words, or a list of words and settings, each with what the page gives it.
-static json::Value report(const sema::Experiment &page, const sema::ReportText &text) {
-  if (text.size() == 1 && !text.front().setting)
-    return text.front().text;
-  json::Array pieces;
-  for (const sema::ReportPiece &piece : text)
-    if (piece.setting)
-      pieces.push_back(json::Object{{"setting", page.settings[*piece.setting].path},
-                                    {"text", page.settings[*piece.setting].report}});
-    else
-      pieces.push_back(piece.text);
-  return pieces;
-}
-
-static json::Object attack(const sema::Experiment &page, const sema::Evaluation &evaluation,
-                           const sema::EvaluationItem &item) {
-  json::Object entry{{"name", item.name}};
-  if (item.inWorst)
-    entry["in_worst"] = true;
-  switch (item.kind) {
-  case sema::EvaluationItem::Kind::Clean:
-    entry["kind"] = "clean";
-    entry["step"] = evaluation.name + "." + item.name;
-    break;
-  case sema::EvaluationItem::Kind::Adversary:
-    entry["kind"] = "adversary";
-    entry["step"] = item.adversary->path;
-    entry["membership"] = membershipStep(page, *item.adversary);
-    entry["report"] = json::Object{{"objective", report(page, item.adversary->objectiveReport)},
-                                   {"solver", report(page, item.adversary->solverReport)},
-                                   {"over", report(page, item.adversary->setReport)}};
-    break;
-  case sema::EvaluationItem::Kind::Worst:
-    entry["kind"] = "worst";
-    entry["of"] = json::Array(item.of);
-    break;
-  }
-  return entry;
-}
-
-static json::Array evaluations(const sema::Experiment &page) {
-  json::Array result;
-  for (const sema::Evaluation &evaluation : page.evaluations) {
-    json::Array attacks;
-    for (const sema::EvaluationItem &item : evaluation.items)
-      attacks.push_back(attack(page, evaluation, item));
-    result.push_back(json::Object{
-        {"name", evaluation.name},
-        {"split", evaluation.split},
-        {"count", evaluation.count ? json::Value(*evaluation.count) : json::Value(nullptr)},
-        {"every", evaluation.every ? json::Value(*evaluation.every) : json::Value(nullptr)},
-        {"at_end", evaluation.atEnd},
-        {"attacks", std::move(attacks)}});
-  }
-  return result;
-}
-
-std::string manifest(const sema::Experiment &page, const SourceManager &sources,
-                     const Options &options) {
-  json::Array structural;
-  for (const sema::Structural &entry : page.structural)
-    structural.push_back(json::Object{
-        {"path", entry.path},
-        {"text", entry.text},
-        {"origin", entry.isDefault ? "default" : "page"},
-        {"line", entry.span.isValid()
-                     ? int64_t(sources.lineColumn(entry.span.file, entry.span.begin).line)
-                     : 0}});
-
-  json::Object source{{"text", page.text}, {"sha256", sha256(page.text)}};
-  setPath(source, "path", page.path);
-  json::Object root{{"abi", ADVX_ABI_VERSION},
-                    {"experiment", page.name},
-                    {"doc", page.doc},
-                    {"dtype", options.f64 ? "f64" : "f32"},
-                    {"source", std::move(source)},
-                    {"texts", texts(page, sources)},
-                    {"sources", modelSources(page, sources)},
-                    {"compiler", json::Object{{"version", ADVX_VERSION},
-                                              {"llvm", LLVM_VERSION_STRING},
-                                              {"options", "-O" + std::to_string(options.level)},
-                                              {"cpu", options.cpu}}},
-                    {"data", json::Object{{"name", page.data.name},
-                                          {"format", page.data.format},
-                                          {"image", json::Array(page.data.image)},
-                                          {"classes", page.data.classes},
-                                          {"range", json::Array{page.data.low, page.data.high}},
-                                          {"train", json::Array(page.data.train)},
-                                          {"test", json::Array(page.data.test)},
-                                          {"valid", page.data.valid},
-                                          {"last", page.data.dropLast ? "drop" : "keep"},
-                                          {"batch", page.data.batch}}},
-                    {"settings", settings(page, sources)},
-                    {"structural", std::move(structural)},
-                    {"state", state(page, options)},
-                    {"evaluations", evaluations(page)}};
-  if (page.outer) {
-    json::Array sets;
-    for (const sema::Adversary *inner : page.inner)
-      if (std::string step = membershipStep(page, *inner); !step.empty())
-        sets.push_back(json::Object{{"adversary", inner->path}, {"membership", step}});
-    root["train"] = json::Object{{"step", "train_step"},
-                                 {"epochs", page.outer->epochs},
-                                 {"replays", 1},
-                                 {"sets", std::move(sets)}};
-  }
-  if (page.keep)
-    root["keep"] = json::Object{{"evaluation", page.keep->evaluation}, {"attack", page.keep->item}};
-
-  std::string text;
-  llvm::raw_string_ostream(text) << json::Value(std::move(root));
-  return text;
+void lowerProgram(const sema::Experiment &page, const SourceManager &sources, OpBuilder &builder,
+                  FloatType floatType, const Options &options) {
+  ProgramLowering(page, sources, builder, floatType, options).run();
 }
 
 } // namespace advx::lower

@@ -18,10 +18,10 @@ namespace {
 class Instantiator {
 public:
   Instantiator(ModuleOp module, ExperimentOp experiment)
-      : experiment(experiment), builder(module.getBodyRegion()) {
+      : experiment(experiment), program(ProgramOp::of(module)), leaves(program.all<LeafOp>()),
+        builder(module.getBodyRegion()),
+        image(cast<RankedTensorType>(program.one<DataOp>().getImage())) {
     builder.setInsertionPointToEnd(module.getBody());
-    auto data = *experiment.getBody().getOps<DataOp>().begin();
-    floatType = getElementTypeOrSelf(data.getImage());
   }
 
   LogicalResult run();
@@ -70,19 +70,18 @@ private:
   }
 
   ExperimentOp experiment;
+  ProgramOp program;
+  SmallVector<LeafOp> leaves;
   OpBuilder builder;
-  Type floatType;
+  RankedTensorType image; ///< of one example
 };
 
 std::unique_ptr<Instantiator::Step> Instantiator::begin(StringRef name, Location loc) {
-  auto data = *experiment.getBody().getOps<DataOp>().begin();
-  auto image = cast<RankedTensorType>(data.getImage());
   auto label = RankedTensorType::get({ShapedType::kDynamic}, builder.getI64Type());
   SmallVector<int64_t> shape{ShapedType::kDynamic};
   shape.append(image.getShape().begin(), image.getShape().end());
 
   SmallVector<Type> types;
-  SmallVector<LeafOp> leaves(experiment.getBody().getOps<LeafOp>());
   for (LeafOp leaf : leaves)
     types.push_back(leaf.getType());
   types.append({RankedTensorType::get(shape, image.getElementType()), label, label});
@@ -112,7 +111,6 @@ std::unique_ptr<Instantiator::Step> Instantiator::begin(StringRef name, Location
 }
 
 void Instantiator::finish(Step &step) {
-  SmallVector<LeafOp> leaves(experiment.getBody().getOps<LeafOp>());
   func::FuncOp function = step.function;
   StepWeights::erase(function);
   SmallVector<Value> results;
@@ -145,7 +143,7 @@ void Instantiator::finish(Step &step) {
 
 Value Instantiator::none(Value condition) {
   Location loc = condition.getLoc();
-  auto type = RankedTensorType::get({}, floatType);
+  auto type = RankedTensorType::get({}, image.getElementType());
   Value one = builder.create<ConstantOp>(loc, type, 1.0);
   Value zero = builder.create<ConstantOp>(loc, type, 0.0);
   Value count = builder.create<ReduceSumOp>(
@@ -278,9 +276,10 @@ LogicalResult Instantiator::attack(AdversaryOp op) {
 LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value mean) {
   Location loc = outer.getLoc();
   SymbolTable symbols(experiment);
+  DictionaryAttr projections = outer.getProjections().value_or(builder.getDictionaryAttr({}));
   SmallVector<LeafOp> trainable;
   SmallVector<Value> weights;
-  for (LeafOp leaf : experiment.getBody().getOps<LeafOp>())
+  for (LeafOp leaf : leaves)
     if (leaf.getTrainable()) {
       trainable.push_back(leaf);
       weights.push_back(step.emit.leaves[leaf.getSymNameAttr()]);
@@ -296,7 +295,7 @@ LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value mean) {
     auto next = step.emit.inlineBlock(outer.getUpdate().front(), arguments, step.scope);
     if (failed(next))
       return failure();
-    if (auto project = leaf.getProjectAttr()) {
+    if (auto project = projections.getAs<FlatSymbolRefAttr>(leaf.getSymName())) {
       auto function = symbols.lookup<func::FuncOp>(project.getAttr());
       auto projected = step.emit.inlineBlock(function.getBody().front(), next->front(), step.scope);
       if (failed(projected))
@@ -375,15 +374,14 @@ struct InstantiatePass : impl::InstantiateBase<InstantiatePass> {
   void runOnOperation() override {
     SmallVector<ExperimentOp> experiments(getOperation().getOps<ExperimentOp>());
     for (ExperimentOp experiment : experiments) {
+      ProgramOp program = ProgramOp::of(getOperation());
+      if (!program || !program.one<DataOp>()) {
+        experiment.emitError("has no advx.program with its data beside it");
+        return signalPassFailure();
+      }
       if (failed(Instantiator(getOperation(), experiment).run()))
         return signalPassFailure();
-      // The settings stay until `advx-outline-uniforms` has read them.
-      SmallVector<Operation *> decided;
-      for (Operation &op : experiment.getBody().front())
-        if (!isa<SettingOp>(op))
-          decided.push_back(&op);
-      for (Operation *op : llvm::reverse(decided))
-        op->erase();
+      experiment.erase();
     }
   }
 };

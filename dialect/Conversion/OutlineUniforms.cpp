@@ -77,12 +77,10 @@ private:
 /// The function under construction.
 class Filler {
 public:
-  Filler(ModuleOp module, ExperimentOp experiment)
-      : builder(module.getBodyRegion()), loc(experiment ? experiment.getLoc() : module.getLoc()) {
-    SmallVector<SettingOp> settings;
-    if (experiment)
-      settings.assign(experiment.getBody().getOps<SettingOp>().begin(),
-                      experiment.getBody().getOps<SettingOp>().end());
+  Filler(ModuleOp module, ProgramOp program)
+      : builder(module.getBodyRegion()), loc(program ? program.getLoc() : module.getLoc()) {
+    if (program)
+      settings = program.all<SettingOp>();
     builder.setInsertionPointToEnd(module.getBody());
     SmallVector<Type> types(hands.size() + settings.size(), builder.getF64Type());
     function =
@@ -112,7 +110,12 @@ public:
         builder.getFunctionType(function.getArgumentTypes(), TypeRange(ValueRange(results))));
     function->setAttr("advx.uniforms", builder.getUnitAttr());
     function->setAttr("advx.resolved", builder.getI64IntegerAttr(resolvedCount));
-    function->getParentOp()->setAttr("advx.uniform_reads", builder.getArrayAttr(reads));
+    function->setAttr("advx.uniform_reads", builder.getArrayAttr(reads));
+    // The function computes what the regions did.
+    for (SettingOp setting : settings) {
+      setting.getValue().dropAllReferences();
+      setting.getValue().getBlocks().clear();
+    }
   }
 
 private:
@@ -168,6 +171,7 @@ private:
   const std::array<StringRef, 4> hands{"epoch", "iteration", "epochs", "iterations"};
   OpBuilder builder;
   Location loc;
+  SmallVector<SettingOp> settings;
   func::FuncOp function;
   llvm::StringMap<Declared> declared;
   IRMapping computed;
@@ -214,18 +218,20 @@ void outline(func::FuncOp step, Filler &filler) {
 struct OutlineUniformsPass : impl::OutlineUniformsBase<OutlineUniformsPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto experiments = module.getOps<ExperimentOp>();
-    ExperimentOp experiment = experiments.empty() ? ExperimentOp() : *experiments.begin();
     SmallVector<func::FuncOp> steps;
     for (func::FuncOp function : module.getOps<func::FuncOp>())
       if (function->hasAttr("advx.step"))
         steps.push_back(function);
-    Filler filler(module, experiment);
+    ProgramOp program = ProgramOp::of(module);
+    for (SettingOp setting : program ? program.all<SettingOp>() : SmallVector<SettingOp>())
+      if (setting.getValue().empty()) {
+        setting.emitError("has no value any more, so it cannot become a uniform");
+        return signalPassFailure();
+      }
+    Filler filler(module, program);
     for (func::FuncOp step : steps)
       outline(step, filler);
     filler.finish();
-    if (experiment)
-      experiment.erase();
   }
 };
 

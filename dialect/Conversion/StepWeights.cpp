@@ -33,8 +33,8 @@ ArrayRef<Attribute> StepWeights::leavesOf(Value weights) {
   auto network = cast<WeightsType>(weights.getType()).getNetwork();
   auto [entry, isNew] = networkLeaves.try_emplace(network);
   if (isNew)
-    for (LeafOp leaf : experiment.getBody().getOps<LeafOp>())
-      if (leaf.getNetworkAttr() == network)
+    for (LeafOp leaf : ProgramOp::of(experiment->getParentOfType<ModuleOp>()).all<LeafOp>())
+      if (leaf.getNetworkAttr() == network.getAttr())
         entry->second.push_back(FlatSymbolRefAttr::get(leaf.getSymNameAttr()));
   return entry->second;
 }

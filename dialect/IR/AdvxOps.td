@@ -25,6 +25,9 @@ include "dialect/IR/ClusterOps.td"
 // Host program.
 include "dialect/IR/HostOps.td"
 
+// What the runtime is told.
+include "dialect/IR/ManifestOps.td"
+
 // Problem tier.
 include "dialect/IR/ProblemOps.td"
 

@@ -46,14 +46,6 @@ static LogicalResult verifyScalar(Operation *op, Region &region, StringRef name,
   return verifyScalarAt(op, region, name, 0, boolean);
 }
 
-LogicalResult SettingOp::verifyRegions() {
-  if (failed(verifyYields(*this, getValue(), "value", 1)))
-    return failure();
-  if (!yieldOf(getValue()).getOperand(0).getType().isF64())
-    return emitOpError() << "a setting is an f64 number";
-  return success();
-}
-
 LogicalResult ClockOp::verify() {
   if (!llvm::is_contained({"epoch", "iteration", "epochs", "iterations"}, getHand()))
     return emitOpError() << "hand '" << getHand()
@@ -68,11 +60,17 @@ static bool hasWeights(Region &region, StringAttr network) {
   return type && type.getNetwork().getAttr() == network;
 }
 
+/// The leaf of that name in the module's `advx.program`, or null.
+static LeafOp leafOf(Operation *op, FlatSymbolRefAttr leaf, SymbolTableCollection &symbols) {
+  ProgramOp program = ProgramOp::of(op->getParentOfType<ModuleOp>());
+  return program ? symbols.lookupSymbolIn<LeafOp>(program, leaf.getAttr()) : LeafOp();
+}
+
 /// Checks that `leaf` is a weight of the network of that type.
 static LogicalResult verifyWeight(Operation *op, FlatSymbolRefAttr leaf, WeightsType weights,
                                   Type type, SymbolTableCollection &symbols) {
-  auto declared = symbols.lookupNearestSymbolFrom<LeafOp>(op, leaf);
-  if (!declared || declared.getNetworkAttr() != weights.getNetwork())
+  LeafOp declared = leafOf(op, leaf, symbols);
+  if (!declared || declared.getNetworkAttr() != weights.getNetwork().getAttr())
     return op->emitOpError() << leaf << " is no weight of " << weights.getNetwork();
   if (declared.getType() != type)
     return op->emitOpError() << leaf << " is " << declared.getType() << ", not " << type;
@@ -80,7 +78,7 @@ static LogicalResult verifyWeight(Operation *op, FlatSymbolRefAttr leaf, Weights
 }
 
 LogicalResult LeafValueOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  auto leaf = symbols.lookupNearestSymbolFrom<LeafOp>(*this, getLeafAttr());
+  LeafOp leaf = leafOf(*this, getLeafAttr(), symbols);
   if (!leaf)
     return emitOpError() << getLeafAttr() << " is no leaf";
   if (leaf.getType() != getType())

@@ -3,8 +3,9 @@
 
 //===- ProblemOps.td - The min-max problem, nothing decided ----------------===//
 //
-// The problem tier: an experiment is a symbol table of settings, leaves,
-// networks, heads, threats, adversaries, one outer problem and evaluations.
+// The problem tier: an experiment is a symbol table of networks, heads, threats,
+// adversaries, one outer problem and evaluations, beside the `advx.program` that has
+// its data, settings and leaves.
 // Everything in a region is for ONE example; types carry no batch axis.
 // `advx-instantiate` turns it into batched functions of tensor-tier ops.
 //
@@ -56,25 +57,6 @@ def Advx_YieldOp : Advx_ProblemOp<"yield", [Pure, Terminator, ReturnLike]> {
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
 }
 
-def Advx_DataOp : Advx_InExperiment<"data"> {
-  let summary = "the data set: the type of x and the number of classes";
-  let arguments = (ins StrAttr:$name, TypeAttr:$image, I64Attr:$classes);
-  let assemblyFormat = "$name $image `classes` $classes attr-dict";
-}
-
-def Advx_SettingOp : Advx_InExperiment<"setting", [SingleBlock, IsolatedFromAbove]> {
-  let summary = "a number of the page that can be set at run time";
-  let description = [{
-    The region computes the page's value in f64 from other settings and the
-    clock; `text` is how the page writes it. Settings become uniforms. Their paths
-    are a name space of their own.
-  }];
-  let arguments = (ins StrAttr:$path, StrAttr:$text);
-  let regions = (region SizedRegion<1>:$value);
-  let assemblyFormat = "$path `=` $text attr-dict-with-keyword $value";
-  let hasRegionVerifier = 1;
-}
-
 def Advx_SettingValueOp : Advx_ProblemOp<"setting_value", [Pure]> {
   let summary = "the value of a setting in force, rounded once where it is used";
   let arguments = (ins StrAttr:$path);
@@ -92,22 +74,6 @@ def Advx_ClockOp : Advx_ProblemOp<"clock", [Pure]> {
   let results = (outs F64:$result);
   let assemblyFormat = "$hand attr-dict";
   let hasVerifier = 1;
-}
-
-def Advx_LeafOp : Advx_InExperiment<"leaf", [Symbol]> {
-  let summary = "one tensor of state: a weight, a buffer, or an optimiser's";
-  let description = [{
-    `slot` is the leaf's place in the manifest's list of state. A leaf `of` a network
-    is one of its weights. `project`, where present, names the function applied after
-    each update of the leaf.
-  }];
-  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttr:$type, I64Attr:$slot,
-                       BoolAttr:$trainable, OptionalAttr<FlatSymbolRefAttr>:$network,
-                       OptionalAttr<FlatSymbolRefAttr>:$project);
-  let assemblyFormat = [{
-    $sym_name `:` $type `slot` $slot `trainable` `=` $trainable (`of` $network^)?
-    (`in` $project^)? attr-dict
-  }];
 }
 
 def Advx_LeafValueOp : Advx_ProblemOp<"leaf_value", [Pure, Advx_UsesSymbols]> {
@@ -272,12 +238,13 @@ def Advx_MinimizeOp : Advx_InExperiment<"minimize", [IsolatedFromAbove]> {
     yields the loss of one example. `update` is for one weight of any shape: its
     arguments are the weight, its gradient and the optimiser's states, and it
     yields the new weight and states. `states` names the states; the leaf of
-    state s of weight w is `outer.s[w]`.
+    state s of weight w is `outer.s[w]`. `projections` has the function that a leaf goes
+    through after each update, where its weight stays in a set.
   }];
-  let arguments = (ins StrArrayAttr:$states);
+  let arguments = (ins StrArrayAttr:$states, OptionalAttr<DictionaryAttr>:$projections);
   let regions = (region SizedRegion<1>:$loss, SizedRegion<1>:$update);
   let assemblyFormat = [{
-    `states` $states attr-dict-with-keyword `loss` $loss `update` $update
+    `states` $states (`onto` $projections^)? attr-dict-with-keyword `loss` $loss `update` $update
   }];
   let hasRegionVerifier = 1;
 }

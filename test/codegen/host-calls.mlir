@@ -4,7 +4,9 @@
 
 // A record for each tensor of a call, results first: its offset, whether it is one of the batch,
 // its dtype (0 f32, 2 i64, 3 bool), its rank, its axes.
-module attributes {advx.manifest = "{\22state\22: [{\22name\22: \22w\22, \22shape\22: [3, 5], \22dtype\22: \22f32\22}]}"} {
+advx.program "page" {
+  advx.leaf @w : tensor<3x5xf32> slot 0 parameter = constant(0.0)
+}
 
 // PLACES: @advx_places_1(dense<[20, 1, 0, 1, 3, 0, 0, 0, 2, 3, 5, 0, 1, 0, 1, 5]> : tensor<16xi64>)
 // PLACES: @advx_places_4(dense<[32, 1, 2, 0, 20, 1, 0, 1, 3]> : tensor<9xi64>)
@@ -24,5 +26,4 @@ func.func @test(%w: tensor<3x5xf32> {advx.state = 0 : i64}, %x: tensor<?x5xf32> 
   %z = advx.matvec %w, %x : (tensor<3x5xf32>, tensor<?x5xf32>) -> tensor<?x3xf32>
   %y = advx.argmax %z : (tensor<?x3xf32>) -> tensor<?xi64>
   return %y : tensor<?xi64>
-}
 }

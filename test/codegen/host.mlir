@@ -1,7 +1,7 @@
 // RUN: advx-opt --advx-partitioned-to-host %S/Inputs/net.mlir | FileCheck %s --check-prefix=HOST
 // RUN: advx-opt --advx-partitioned-to-host --mlir-print-debuginfo %S/Inputs/net.mlir | advx-translate --emit=llvm | FileCheck %s --check-prefix=LLVM
 
-// HOST-NOT: advx.manifest =
+// HOST-NOT: advx.program
 // HOST: llvm.func @advx_op_matvec(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr)
 // HOST: llvm.func internal @step.train_step(%{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr)
 // One call of an op is one call; the loop is a loop.

@@ -1,5 +1,5 @@
-// RUN: advx-opt %s --advx-assign-providers --advx-plan | FileCheck %s
-// RUN: advx-opt %s --advx-plan | FileCheck %s --check-prefix=NONE
+// RUN: advx-opt %s --advx-assign-providers --advx-partitioned-to-host | FileCheck %s
+// RUN: advx-opt %s --advx-partitioned-to-host | FileCheck %s --check-prefix=NONE
 
 // The manifest counts the places where a library computes an op, over all steps.
 // CHECK: \22library\22:[{\22algorithm\22:\22sgemm\22,\22op\22:\22matvec\22,\22provider\22:\22onednn\22,\22sites\22:3}]

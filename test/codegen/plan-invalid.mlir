@@ -1,17 +1,18 @@
 // RUN: advx-opt --advx-plan --split-input-file --verify-diagnostics %s
 
-// expected-error@+1 {{state leaf 0 is not in the manifest}}
+// expected-error@+1 {{state leaf 0 is not in the program}}
 func.func @no_leaf(%a: tensor<3xf32> {advx.state = 0 : i64}) attributes {advx.step} {
   return
 }
 
 // -----
 
-module attributes {advx.manifest = "{\22state\22: [{\22name\22: \22w\22, \22shape\22: [4], \22dtype\22: \22f32\22}]}"} {
-// expected-error@+1 {{state leaf 'w' has another shape or dtype in the manifest than 'tensor<3xf32>'}}
+advx.program "page" {
+  advx.leaf @w : tensor<4xf32> slot 0 parameter = constant(0.0)
+}
+// expected-error@+1 {{state leaf 'w' is of type 'tensor<4xf32>' in the program, but of 'tensor<3xf32>' here}}
 func.func @other_shape(%a: tensor<3xf32> {advx.state = 0 : i64}) attributes {advx.step} {
   return
-}
 }
 
 // -----
@@ -28,16 +29,4 @@ func.func @unknown_uniform() -> (tensor<f32> {advx.output = "o"}) attributes {ad
   %u = advx.uniform 2 : f64
   %s = advx.splat %u : (f64) -> tensor<f32>
   return %s : tensor<f32>
-}
-
-// -----
-
-// expected-error@+1 {{the manifest is not JSON}}
-module attributes {advx.manifest = "{"} {
-}
-
-// -----
-
-// expected-error@+1 {{state entry 0 of the manifest lacks a name, shape or dtype}}
-module attributes {advx.manifest = "{\22state\22: [{\22name\22: \22w\22}]}"} {
 }

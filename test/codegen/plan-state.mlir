@@ -1,6 +1,9 @@
 // RUN: advx-opt --advx-plan %s | FileCheck %s
 
-module attributes {advx.manifest = "{\22state\22: [{\22name\22: \22a\22, \22shape\22: [3], \22dtype\22: \22f32\22}, {\22name\22: \22b\22, \22shape\22: [3], \22dtype\22: \22f32\22}]}"} {
+advx.program "page" {
+  advx.leaf @a : tensor<3xf32> slot 0 parameter = constant(0.0)
+  advx.leaf @b : tensor<3xf32> slot 1 parameter = constant(0.0)
+}
 
 // The new value of a leaf is made in the leaf when its old value is read for the last time there.
 // CHECK-LABEL: func.func @in_place
@@ -30,5 +33,4 @@ func.func @exchange(%a: tensor<3xf32> {advx.state = 0 : i64}, %b: tensor<3xf32> 
   // CHECK: advx.copy %arg1 {advx.offsets = array<i64: {{[1-9][0-9]+}}>}
   // CHECK: advx.copy %arg0 {advx.offsets = array<i64: {{[1-9][0-9]+}}>}
   return %b, %a : tensor<3xf32>, tensor<3xf32>
-}
 }

@@ -154,11 +154,10 @@ class Network:
         results += [f'{self.type(shape, False)} {{advx.output = "g{i}"}}'
                     for i, shape in enumerate(self.weights)]
         types = [image, self.type(())] + [self.type(shape, False) for shape in self.weights]
-        leaves = ", ".join(f"{{\\22name\\22: \\22w{i}\\22, \\22role\\22: \\22parameter\\22, "
-                           f"\\22shape\\22: {list(shape)}, \\22dtype\\22: \\22{self.dtype}\\22}}"
-                           for i, shape in enumerate(self.weights))
+        leaves = "".join(f"    advx.leaf @w{i} : {self.type(shape, False)} slot {i} parameter = constant(0.0)\n"
+                         for i, shape in enumerate(self.weights))
         body = "\n    ".join(self.lines)
-        return (f'module attributes {{advx.manifest = "{{\\22abi\\22: 1, \\22state\\22: [{leaves}]}}"}} {{\n'
+        return (f'module {{\n  advx.program "images" {{\n{leaves}  }}\n'
                 f"  func.func @step({', '.join(arguments)}) -> ({', '.join(results)}) "
                 f"attributes {{advx.step}} {{\n    {body}\n    "
                 f"return {', '.join(['%r', objective] + gradients)} : {', '.join(types)}\n  }}\n}}\n")

@@ -171,13 +171,11 @@ class Batched(np.lib.mixins.NDArrayOperatorsMixin):
 
 def main():
     build = os.environ["ADVX_BUILD"]
-    entries = ", ".join(
-        f"{{\\22name\\22: \\22s{i}\\22, \\22shape\\22: [4], \\22dtype\\22: \\22f64\\22}}"
-        for i in range(LEAVES)
-    )
+    leaves = "".join(f"  advx.leaf @s{i} : tensor<4xf64> slot {i} parameter = constant(0.0)\n"
+                     for i in range(LEAVES))
     generators = [Generator(f"step{i}", i) for i in range(STEPS)]
     steps = "".join(g.write() for g in generators)
-    text = f'module attributes {{advx.manifest = "{{\\22state\\22: [{entries}]}}"}} {{\n{steps}}}\n'
+    text = f'advx.program "plans" {{\n{leaves}}}\n{steps}'
     passed = failed = 0
     random = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as directory:

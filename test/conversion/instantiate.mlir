@@ -1,31 +1,42 @@
 // RUN: advx-opt %s | advx-opt | FileCheck %s --check-prefix=ROUND
-// RUN: advx-opt %s --advx-instantiate --cse --advx-outline-uniforms | FileCheck %s
+// RUN: advx-opt %s --advx-instantiate --cse --advx-outline-uniforms > %t
+// RUN: FileCheck %s < %t
+// RUN: FileCheck %s --check-prefix=PROGRAM < %t
 
 // A page small enough to read: logits W x, one projected step in a ball.
 
 // ROUND: advx.experiment @page
 // ROUND: advx.adversary "inner" "x'" over @B attributes {advx.membership = "x in B", advx.tolerance = 1.000000e-05 : f64} maximize
 module {
-  advx.experiment @page {
-    advx.data "points" tensor<4xf32> classes 3
-    advx.setting "eps" = "1/10" {
+  advx.program "page" {
+    advx.setting "eps" real = "1/10" line 2 {
       %e = arith.constant 1.000000e-01 : f64
       advx.yield %e : f64
     }
-    advx.setting "inner.step" = "eps/4" {
+    advx.setting "inner.step" real = "eps/4" line 3 reads ["eps"] {
       %e = advx.setting_value "eps"
       %four = arith.constant 4.0 : f64
       %s = arith.divf %e, %four : f64
       advx.yield %s : f64
     }
-    advx.setting "inner.steps" = "10" {
+    advx.setting "inner.steps" int = "10" line 4 {
       %n = arith.constant 10.0 : f64
       advx.yield %n : f64
     }
-    advx.leaf @z.scale : tensor<4xf32> slot 0 trainable = true of @z
-    advx.leaf @f.W : tensor<4x3xf32> slot 1 trainable = true of @z
-    advx.leaf @"outer.v[z.scale]" : tensor<4xf32> slot 2 trainable = false
-    advx.leaf @"outer.v[f.W]" : tensor<4x3xf32> slot 3 trainable = false
+    advx.setting "data.batch" int = "128" line 5 {
+      %n = arith.constant 128.0 : f64
+      advx.yield %n : f64
+    }
+    advx.data "points" tensor<4xf32> classes 3 range 0.0 to 1.0 format "idx" train [] test [] valid 0 batch "data.batch"
+    advx.leaf @z.scale : tensor<4xf32> slot 0 parameter of "z" trainable = constant(1.0)
+    advx.leaf @f.W : tensor<4x3xf32> slot 1 parameter of "z" trainable = normal(0.0, 1.0)
+    advx.leaf @"outer.v[z.scale]" : tensor<4xf32> slot 2 optimizer = constant(0.0)
+    advx.leaf @"outer.v[f.W]" : tensor<4x3xf32> slot 3 optimizer = constant(0.0)
+    advx.evaluation @test on "test" at_end {
+      advx.clean_line "clean" @test.clean
+    }
+  }
+  advx.experiment @page {
     func.func private @project(%x: tensor<4xf32>, %v: tensor<4xf32>) -> tensor<4xf32> {
       %e = advx.setting_value "eps"
       %r = advx.splat %e : (f64) -> tensor<f32>
@@ -156,6 +167,13 @@ module {
 // CHECK-SAME: advx.output = "outside"
 // CHECK: advx.clip
 // CHECK-LABEL: func.func @fill_uniforms(
+// The experiment is gone; what the runtime is told is not, but for what fill_uniforms computes.
+// PROGRAM: advx.program "page" {
+// PROGRAM: advx.setting "inner.step" real = "eps/4" line 3 reads ["eps"]
+// PROGRAM-NEXT: advx.setting "inner.steps"
+// PROGRAM: advx.leaf @z.scale : tensor<4xf32> slot 0 parameter trainable = constant(1.000000e+00)
+// PROGRAM: advx.clean_line "clean" @test.clean
+// PROGRAM-NOT: advx.experiment
 // The step follows eps where the user sets only eps.
 // CHECK: arith.cmpf uno
 // CHECK: arith.divf

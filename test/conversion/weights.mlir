@@ -4,14 +4,17 @@
 // Weights are values: a solver moves them in a loop, and the loss is that of the network at
 // w + v (adversarial weight perturbation).
 
-// ROUND: advx.leaf @z.scale : tensor<4xf32> slot 0 trainable = true of @z
+// ROUND: advx.leaf @z.scale : tensor<4xf32> slot 0 parameter of "z" trainable
 // ROUND: advx.with_weights %{{.*}} [@z.scale] = (%{{.*}}) : !advx.weights<@z>, tensor<4xf32>
 // ROUND: advx.apply @z[%{{.*}}](%{{.*}}) train occurrence 0 : (!advx.weights<@z>, tensor<4xf32>) -> tensor<4xf32>
 module {
+  advx.program "page" {
+    advx.setting "data.batch" int = "128" line 5
+    advx.data "points" tensor<4xf32> classes 3 range 0.0 to 1.0 format "idx" train [] test [] valid 0 batch "data.batch"
+    advx.leaf @z.scale : tensor<4xf32> slot 0 parameter of "z" trainable = constant(1.0)
+    advx.leaf @z.shift : tensor<4xf32> slot 1 parameter of "z" trainable = constant(0.0)
+  }
   advx.experiment @page {
-    advx.data "points" tensor<4xf32> classes 3
-    advx.leaf @z.scale : tensor<4xf32> slot 0 trainable = true of @z
-    advx.leaf @z.shift : tensor<4xf32> slot 1 trainable = true of @z
     advx.network @z {
     ^bb0(%w: !advx.weights<@z>, %x: tensor<4xf32>):
       %scale = advx.weight %w[@z.scale] : (!advx.weights<@z>) -> tensor<4xf32>

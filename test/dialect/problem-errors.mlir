@@ -2,22 +2,10 @@
 
 // What the verifiers of the problem tier refuse.
 
-advx.experiment @setting_of_a_tensor {
-  // expected-error @+1 {{a setting is an f64 number}}
-  advx.setting "eps" = "1/10" {
-    %e = advx.constant 1.0 : tensor<f32>
-    advx.yield %e : tensor<f32>
-  }
-}
-
-// -----
-
-advx.experiment @no_such_hand {
-  advx.setting "rate" = "minute" {
-    // expected-error @+1 {{hand 'minute' is none of epoch, iteration, epochs, iterations}}
-    %e = advx.clock "minute"
-    advx.yield %e : f64
-  }
+func.func @no_such_hand() {
+  // expected-error @+1 {{hand 'minute' is none of epoch, iteration, epochs, iterations}}
+  %e = advx.clock "minute"
+  return
 }
 
 // -----
@@ -67,8 +55,10 @@ advx.experiment @applied_at_weights_of_another {
 
 // -----
 
+advx.program "page" {
+  advx.leaf @mean : tensor<4xf32> slot 0 buffer = constant(0.0)
+}
 advx.experiment @no_weight_of_this_network {
-  advx.leaf @mean : tensor<4xf32> slot 0 trainable = false
   advx.network @z {
   ^bb0(%weights: !advx.weights<@z>, %x: tensor<4xf32>):
     // expected-error @+1 {{@mean is no weight of @z}}
@@ -79,8 +69,10 @@ advx.experiment @no_weight_of_this_network {
 
 // -----
 
+advx.program "page" {
+  advx.leaf @scale : tensor<4xf32> slot 0 parameter of "z" = constant(0.0)
+}
 advx.experiment @weight_of_another_shape {
-  advx.leaf @scale : tensor<4xf32> slot 0 trainable = false of @z
   advx.network @z {
   ^bb0(%weights: !advx.weights<@z>, %x: tensor<4xf32>):
     %part = advx.slice %x axis 0 begin 0 size 2 : (tensor<4xf32>) -> tensor<2xf32>
@@ -92,8 +84,10 @@ advx.experiment @weight_of_another_shape {
 
 // -----
 
+advx.program "page" {
+  advx.leaf @scale : tensor<4xf32> slot 0 parameter of "z" = constant(0.0)
+}
 advx.experiment @more_names_than_tensors {
-  advx.leaf @scale : tensor<4xf32> slot 0 trainable = false of @z
   advx.network @z {
   ^bb0(%weights: !advx.weights<@z>, %x: tensor<4xf32>):
     // expected-error @+1 {{names 2 leaves for 1 tensors}}
@@ -248,8 +242,5 @@ advx.experiment @state_without_update {
 
 // -----
 
-// expected-error @+1 {{'advx.setting' op expects parent op 'advx.experiment'}}
-advx.setting "lost" = "1" {
-  %e = arith.constant 1.0 : f64
-  advx.yield %e : f64
-}
+// expected-error @+1 {{'advx.threat' op expects parent op 'advx.experiment'}}
+advx.threat @lost project @nowhere

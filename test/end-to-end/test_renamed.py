@@ -28,8 +28,9 @@ def renamed_page():
 
 def bare(ir):
     """IR without locations, without the names of functions, whose order is kept, and without
-    the manifest, which quotes the page."""
-    ir = re.sub(r'advx\.manifest = "(?:[^"\\]|\\.)*",? ?', "", ir)
+    what quotes the page for the runtime."""
+    ir = re.sub(r"^ *advx\.(program|setting|structural|attack_line|text) .*\n", "", ir, flags=re.MULTILINE)
+    ir = re.sub(r"\{-#.*?#-\}\n", "", ir, flags=re.DOTALL)
     ir = re.sub(r"^#loc.*$\n?", "", ir, flags=re.MULTILINE)
     while True:
         shorter = re.sub(r"\s*loc\((?:[^()\"]|\"[^\"]*\"|\([^()]*\))*\)", "", ir)

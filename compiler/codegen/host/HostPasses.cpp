@@ -1,8 +1,10 @@
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/host/Host.h"
+#include "compiler/codegen/host/ManifestJson.h"
 #include "compiler/codegen/host/ProgramTable.h"
 #include "compiler/codegen/host/StepLowering.h"
 #include "compiler/codegen/plan/Plan.h"
+#include "dialect/IR/AdvxOps.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -33,11 +35,12 @@ namespace {
 struct HostLower : impl::HostLowerBase<HostLower> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto manifest = module->getAttrOfType<StringAttr>(kManifestAttr);
-    if (!manifest) {
-      module.emitError("is not planned; run advx-plan first");
-      return signalPassFailure();
-    }
+    for (auto function : module.getOps<func::FuncOp>())
+      if (function->hasAttr(kStepAttr) && !function->hasAttr(kStateArenaAttr)) {
+        function.emitError("is not planned; run advx-plan first");
+        return signalPassFailure();
+      }
+    std::string manifest = manifestJson(module);
     ModuleParts parts(module);
     CallArrays arrays(parts);
     std::vector<NamedStep> steps;
@@ -58,10 +61,11 @@ struct HostLower : impl::HostLowerBase<HostLower> {
       steps.emplace_back(function.getSymName().str(), *step);
     }
     UniformFunction fill = lowerUniforms(module, uniforms, parts);
-    buildProgramTable(module, parts, manifest.getValue(), steps, fill);
+    buildProgramTable(module, parts, manifest, steps, fill);
     for (func::FuncOp function : functions)
       function.erase();
-    module->removeAttr(kManifestAttr);
+    if (auto program = mlir::advx::ProgramOp::of(module))
+      program.erase();
   }
 };
 

@@ -10,12 +10,11 @@ namespace advx::codegen {
 /// Attributes that the planner reads.
 inline constexpr llvm::StringLiteral kStepAttr = "advx.step";         ///< function: a step
 inline constexpr llvm::StringLiteral kUniformsAttr = "advx.uniforms"; ///< function: fills uniforms
-inline constexpr llvm::StringLiteral kManifestAttr = "advx.manifest"; ///< module: JSON text
 inline constexpr llvm::StringLiteral kStateAttr = "advx.state";       ///< argument, result: leaf
 inline constexpr llvm::StringLiteral kInputAttr = "advx.input";       ///< argument: its name
 inline constexpr llvm::StringLiteral kOutputAttr = "advx.output";     ///< result: its name
 
-/// Module: the names of settings and hands of the clock that each uniform is computed from.
+/// Function that fills uniforms: the settings and hands of the clock that each is computed from.
 inline constexpr llvm::StringLiteral kUniformReadsAttr = "advx.uniform_reads";
 
 /// Attributes that the planner writes.
@@ -23,6 +22,9 @@ inline constexpr llvm::StringLiteral kOffsetAttr = "advx.offset";   ///< argumen
 inline constexpr llvm::StringLiteral kOffsetsAttr = "advx.offsets"; ///< op: one a result, -1: none
 inline constexpr llvm::StringLiteral kStateArenaAttr = "advx.state_arena"; ///< function: bytes
 inline constexpr llvm::StringLiteral kBatchArenaAttr = "advx.batch_arena"; ///< bytes an example
+
+/// Function: what the step makes of an example depends on no other example.
+inline constexpr llvm::StringLiteral kApartAttr = "advx.apart";
 
 } // namespace advx::codegen
 

@@ -1,9 +1,9 @@
 #include "compiler/codegen/Passes.h"
 #include "compiler/codegen/plan/Buffers.h"
 #include "compiler/codegen/plan/Layout.h"
-#include "compiler/codegen/plan/Manifest.h"
 #include "compiler/codegen/plan/Pack.h"
 #include "compiler/codegen/plan/Plan.h"
+#include "compiler/codegen/plan/StateLayout.h"
 #include "dialect/IR/AdvxOps.h"
 #include "runtime/abi/advx_abi.h"
 
@@ -15,10 +15,10 @@ namespace advx::codegen {
 namespace {
 
 /// Refuses what has no place in memory: unknown axes or element types, region ops other
-/// than loops, leaves that the manifest does not have.
+/// than loops, leaves that the program does not have.
 class InputCheck {
 public:
-  InputCheck(func::FuncOp step, const Manifest &manifest) : step(step), manifest(manifest) {}
+  InputCheck(func::FuncOp step, const StateLayout &state) : step(step), state(state) {}
 
   LogicalResult run() {
     if (!step.getBody().hasOneBlock())
@@ -56,15 +56,14 @@ private:
     return success();
   }
 
-  LogicalResult checkLeaf(int64_t leaf, Type type) {
-    if (leaf < 0 || leaf >= static_cast<int64_t>(manifest.leaves().size()))
-      return step.emitError("state leaf ") << leaf << " is not in the manifest";
-    const StateLeaf &entry = manifest.leaves()[leaf];
-    auto tensor = bufferType(type);
-    if (tensor.getShape() != llvm::ArrayRef<int64_t>(entry.shape) ||
-        dtypeName(tensor.getElementType()) != entry.dtype)
+  LogicalResult checkLeaf(int64_t slot, Type type) {
+    mlir::advx::LeafOp leaf = state.leaf(slot);
+    if (!leaf)
+      return step.emitError("state leaf ") << slot << " is not in the program";
+    if (leaf.getType() != type)
       return step.emitError("state leaf '")
-             << entry.name << "' has another shape or dtype in the manifest than " << type;
+             << leaf.getSymName() << "' is of type " << leaf.getType() << " in the program, but of "
+             << type << " here";
     return success();
   }
 
@@ -91,16 +90,16 @@ private:
   }
 
   func::FuncOp step;
-  const Manifest &manifest;
+  const StateLayout &state;
 };
 
 /// Gives every buffer of one arena its offset; returns the arena's length.
-int64_t packArena(Buffers &buffers, const Manifest &manifest, bool batched) {
+int64_t packArena(Buffers &buffers, const StateLayout &state, bool batched) {
   std::vector<Buffer *> placed;
   std::vector<PackItem> items;
   for (Buffer *buffer : buffers.all()) {
     if (buffer->leaf >= 0)
-      buffer->offset = manifest.leaves()[buffer->leaf].offset;
+      buffer->offset = state.offset(buffer->leaf);
     if (buffer->leaf >= 0 || buffer->batched != batched)
       continue;
     PackItem item;
@@ -110,14 +109,14 @@ int64_t packArena(Buffers &buffers, const Manifest &manifest, bool batched) {
     items.push_back(item);
     placed.push_back(buffer);
   }
-  int64_t base = batched ? 0 : manifest.stateBytes();
+  int64_t base = batched ? 0 : state.bytes();
   int64_t length = pack(items, batched ? kBatchAlignment : kStateAlignment);
   for (auto [buffer, item] : llvm::zip(placed, items))
     buffer->offset = base + item.offset;
   return base + length;
 }
 
-void annotate(func::FuncOp step, Buffers &buffers, const Manifest &manifest) {
+void annotate(func::FuncOp step, Buffers &buffers, const StateLayout &state) {
   Builder builder(step.getContext());
   // All at once: each change of one attribute would copy those of all others.
   auto withOffset = [&](DictionaryAttr known, int64_t offset) {
@@ -133,8 +132,8 @@ void annotate(func::FuncOp step, Buffers &buffers, const Manifest &manifest) {
     unsigned i = operand.getOperandNumber();
     auto leaf = step.getResultAttrOfType<IntegerAttr>(i, kStateAttr);
     results.push_back(
-        withOffset(step.getResultAttrDict(i), leaf ? manifest.leaves()[leaf.getInt()].offset
-                                                   : buffers.of(operand.get()).offset));
+        withOffset(step.getResultAttrDict(i),
+                   leaf ? state.offset(leaf.getInt()) : buffers.of(operand.get()).offset));
   }
   step.setAllResultAttrs(results);
   step.walk<WalkOrder::PreOrder>([&](Operation *op) {
@@ -147,17 +146,30 @@ void annotate(func::FuncOp step, Buffers &buffers, const Manifest &manifest) {
   });
 }
 
-LogicalResult planStep(func::FuncOp step, Manifest &manifest) {
-  if (failed(InputCheck(step, manifest).run()))
+/// Whether what a step makes of an example depends on no other: nothing without a batch axis is
+/// made of what has one.
+bool keepsExamplesApart(func::FuncOp step) {
+  WalkResult walked = step.walk([](Operation *op) {
+    bool mixes = op->getNumRegions() == 0 &&
+                 llvm::any_of(op->getOperandTypes(), mlir::advx::isBatched) &&
+                 !llvm::all_of(op->getResultTypes(), mlir::advx::isBatched);
+    return mixes ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return !walked.wasInterrupted();
+}
+
+LogicalResult planStep(func::FuncOp step, const StateLayout &state) {
+  if (failed(InputCheck(step, state).run()))
     return failure();
   Buffers::insertCopies(step);
   Buffers buffers(step);
   buffers.coalesce();
   Builder builder(step.getContext());
-  step->setAttr(kStateArenaAttr, builder.getI64IntegerAttr(packArena(buffers, manifest, false)));
-  step->setAttr(kBatchArenaAttr, builder.getI64IntegerAttr(packArena(buffers, manifest, true)));
-  annotate(step, buffers, manifest);
-  manifest.addStep(step);
+  step->setAttr(kStateArenaAttr, builder.getI64IntegerAttr(packArena(buffers, state, false)));
+  step->setAttr(kBatchArenaAttr, builder.getI64IntegerAttr(packArena(buffers, state, true)));
+  annotate(step, buffers, state);
+  if (keepsExamplesApart(step))
+    step->setAttr(kApartAttr, builder.getUnitAttr());
   return success();
 }
 
@@ -179,9 +191,7 @@ FailureOr<int64_t> countUniforms(func::FuncOp uniforms) {
 struct Plan : impl::PlanBase<Plan> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    FailureOr<Manifest> manifest = Manifest::read(module);
-    if (failed(manifest))
-      return signalPassFailure();
+    const StateLayout state = StateLayout::assign(module);
     int64_t uniforms = 0;
     for (auto function : module.getOps<func::FuncOp>()) {
       if (function->hasAttr(kUniformsAttr)) {
@@ -189,7 +199,7 @@ struct Plan : impl::PlanBase<Plan> {
         if (failed(count))
           return signalPassFailure();
         uniforms = *count;
-      } else if (function->hasAttr(kStepAttr) && failed(planStep(function, *manifest))) {
+      } else if (function->hasAttr(kStepAttr) && failed(planStep(function, state))) {
         return signalPassFailure();
       }
     }
@@ -201,7 +211,6 @@ struct Plan : impl::PlanBase<Plan> {
     });
     if (walked.wasInterrupted())
       return signalPassFailure();
-    manifest->write(module, uniforms);
   }
 };
 

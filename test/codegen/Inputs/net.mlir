@@ -1,4 +1,10 @@
-module attributes {advx.manifest = "{\22abi\22: 1, \22state\22: [{\22name\22: \22z.w\22, \22role\22: \22parameter\22, \22shape\22: [3, 4], \22dtype\22: \22f32\22}, {\22name\22: \22z.b\22, \22shape\22: [3], \22dtype\22: \22f32\22}]}"} {
+module {
+  advx.program "net" {
+    advx.setting "rate" real = "1/2" line 1
+    advx.setting "steps" int = "3" line 2
+    advx.leaf @z.w : tensor<3x4xf32> slot 0 parameter = constant(0.0)
+    advx.leaf @z.b : tensor<3xf32> slot 1 parameter = constant(0.0)
+  }
   func.func @fill_uniforms(%epoch: f64, %iteration: f64, %epochs: f64, %iterations: f64, %rate: f64, %steps: f64) -> (f64, f64, f64, f64) attributes {advx.uniforms} {
     %page_rate = arith.constant 0.5 : f64
     %page_steps = arith.constant 3.0 : f64
