@@ -303,7 +303,6 @@ void ExperimentLowering::evaluations() {
 
 OwningOpRef<ModuleOp> ExperimentLowering::run() {
   OwningOpRef<ModuleOp> module = ModuleOp::create(at(page.span));
-  (*module)->setAttr("advx.float", TypeAttr::get(floatType));
   (*module)->setAttr("advx.manifest", builder.getStringAttr(manifest(page, sources, options)));
   builder.setInsertionPointToEnd(module->getBody());
   auto experiment = builder.create<ops::ExperimentOp>(at(page.span), symbol(page.name));

@@ -23,9 +23,8 @@ struct Options {
 };
 
 /// The checked experiment in the problem tier of the advx dialect. The module
-/// carries the manifest (without offsets) and `advx.float`. Every op has the
-/// location of its .advx text. A checked experiment always lowers; the context
-/// must have the dialects of `loadDialects` loaded.
+/// carries the manifest (without offsets). Every op has the location of its .advx text. A checked
+/// experiment always lowers; the context must have the dialects of `loadDialects` loaded.
 mlir::OwningOpRef<mlir::ModuleOp> lowerExperiment(const sema::Experiment &experiment,
                                                   const SourceManager &sources,
                                                   mlir::MLIRContext &context,

@@ -8,9 +8,19 @@ func.func @no_leaf(%a: tensor<3xf32> {advx.state = 0 : i64}) attributes {advx.st
 // -----
 
 module attributes {advx.manifest = "{\22state\22: [{\22name\22: \22w\22, \22shape\22: [4], \22dtype\22: \22f32\22}]}"} {
-// expected-error@+1 {{state leaf 'w' has another shape or dtype in the manifest than 'tensor<3xf32>'}}
+// expected-error@+1 {{state leaf 'w' has another shape in the manifest than 'tensor<3xf32>'}}
 func.func @other_shape(%a: tensor<3xf32> {advx.state = 0 : i64}) attributes {advx.step} {
   return
+}
+}
+
+// -----
+
+module attributes {advx.manifest = "{\22state\22: [{\22name\22: \22w\22, \22shape\22: [3], \22dtype\22: \22f32\22}]}"} {
+// expected-error@+1 {{state leaf 'w' is of f32 in the manifest, but has type 'tensor<3xf64>' here; advx.cast converts what the step makes of it}}
+func.func @other_type(%a: tensor<3xf32> {advx.state = 0 : i64}) -> (tensor<3xf64> {advx.state = 0 : i64}) attributes {advx.step} {
+  %r = advx.cast %a to f64 : (tensor<3xf32>) -> tensor<3xf64>
+  return %r : tensor<3xf64>
 }
 }
 

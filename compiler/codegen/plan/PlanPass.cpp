@@ -61,10 +61,13 @@ private:
       return step.emitError("state leaf ") << leaf << " is not in the manifest";
     const StateLeaf &entry = manifest.leaves()[leaf];
     auto tensor = bufferType(type);
-    if (tensor.getShape() != llvm::ArrayRef<int64_t>(entry.shape) ||
-        dtypeName(tensor.getElementType()) != entry.dtype)
+    if (tensor.getShape() != llvm::ArrayRef<int64_t>(entry.shape))
       return step.emitError("state leaf '")
-             << entry.name << "' has another shape or dtype in the manifest than " << type;
+             << entry.name << "' has another shape in the manifest than " << type;
+    if (dtypeName(tensor.getElementType()) != entry.dtype)
+      return step.emitError("state leaf '")
+             << entry.name << "' is of " << entry.dtype << " in the manifest, but has type " << type
+             << " here; advx.cast converts what the step makes of it";
     return success();
   }
 
