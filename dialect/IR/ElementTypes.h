@@ -6,10 +6,10 @@
 // Numbers of the host are f64, rounded once where `advx.splat` or a draw uses them.
 //
 // What another float type asks for, bf16 say: a line in elements.def and a new
-// ADVX_ABI_VERSION; its case in elementType and withFloat (runtime/library/OpSupport.h);
-// f32 as its accumulator within an example, which kernels have no conversion for as
-// long as there each type is its own; functions of FloatMath.h in f32, rounded at the
-// end; at least 4 bytes for each padded example (kBatchAlignment has them).
+// ADVX_ABI_VERSION; its case in dtypeOf here and in withFloat of the runtime; sums within
+// an example in f32, where kernels now add up in the elements' own type; the functions
+// of FloatMath.h through f32. Its lanes, its bytes and its casts follow, and a buffer of
+// the batch has at least 4 bytes an example (kBatchAlignment) as it is.
 //
 //===----------------------------------------------------------------------===//
 

@@ -136,8 +136,9 @@ def random_text(count):
             return super().emit(mnemonic, operands, shape, attributes, dtype, batched)
 
     # Products keep the emulator longer than all others together.
+    share = {"product": 4, "mixed": 2}
     cases = [(template, dtype, i) for template in random_clusters.TEMPLATES for dtype in random_clusters.DTYPES
-             for i in range(count // 4 if template == "product" else count)]
+             for i in range(count // share.get(template, share.get(dtype, 1)))]
     return "module {" + "".join(GpuGenerator(i, t, d).write() for t, d, i in cases) + "}\n"
 
 
