@@ -60,7 +60,7 @@ void compare(Session &session) {
     options.f64 = f64;
     OwningOpRef<ModuleOp> module =
         lower::lowerExperiment(*experiment, session.sources, context, options);
-    verify::Request request = verify::requestFor(f64, session.installation.runtime);
+    verify::Request request = verify::requestFor(*module, session.installation.runtime);
     llvm::outs() << (f64 ? "f64" : "f32") << ", relative differences up to "
                  << llvm::format("%.0e", request.tolerance) << " pass\n";
     if (!report(verify::verifyNumerics(*module, request, llvm::outs()), f64, session))

@@ -313,7 +313,6 @@ void ExperimentLowering::evaluations() {
 
 OwningOpRef<ModuleOp> ExperimentLowering::run() {
   OwningOpRef<ModuleOp> module = ModuleOp::create(at(page.span));
-  (*module)->setAttr("advx.float", TypeAttr::get(floatType));
   builder.setInsertionPointToEnd(module->getBody());
   lowerProgram(page, sources, builder, floatType, options);
   auto experiment = builder.create<ops::ExperimentOp>(at(page.span), symbol(page.name));

@@ -25,9 +25,8 @@ struct Options {
 };
 
 /// The checked experiment in the problem tier of the advx dialect. The module
-/// holds `advx.program` and `advx.experiment`, and has `advx.float`. Every op has the
-/// location of its .advx text. A checked experiment always lowers; the context
-/// must have the dialects of `loadDialects` loaded.
+/// holds `advx.program` and `advx.experiment`. Every op has the location of its .advx text. A
+/// checked experiment always lowers; the context must have the dialects of `loadDialects` loaded.
 mlir::OwningOpRef<mlir::ModuleOp> lowerExperiment(const sema::Experiment &experiment,
                                                   const SourceManager &sources,
                                                   mlir::MLIRContext &context,

@@ -6,6 +6,7 @@
 #include "compiler/link/TemporaryFile.h"
 #include "compiler/verify/ProbeFile.h"
 #include "compiler/verify/Snapshots.h"
+#include "dialect/IR/ElementTypes.h"
 
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/SmallString.h"
@@ -219,7 +220,7 @@ private:
 
 } // namespace
 
-Request requestFor(bool f64, std::string runtime) {
+Request requestFor(ModuleOp module, std::string runtime) {
   // An attack follows the sign of a gradient. An entry that is zero but for rounding has an
   // arbitrary sign, so the attack may go the other way there, and the next gradients are a little
   // different; so are those of a rectifier whose argument is zero but for rounding. In f64 no entry
@@ -227,7 +228,8 @@ Request requestFor(bool f64, std::string runtime) {
   // summation. In f32 a few of the many thousand entries are. Mostly what follows from them is
   // within 1e-3, but for the points that attacks find; and where it is not, it is with another
   // seed, while a fault shows with every one.
-  if (f64)
+  Type narrowest = mlir::advx::narrowestFloat(module);
+  if (!narrowest || narrowest.isF64())
     return {std::move(runtime), 1e-9, 0, 1};
   return {std::move(runtime), 1e-3, 0.01, 4};
 }

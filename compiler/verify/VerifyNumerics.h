@@ -30,8 +30,9 @@ struct Request {
   AddPasses addPasses = pipeline::addPassesTo;
 };
 
-/// Limits for f64, where a difference is a fault, and for f32, where it may be rounding.
-Request requestFor(bool f64, std::string runtime);
+/// Limits for a module that rounds to f64 alone, where a difference is a fault, and for one that
+/// has a narrower float type as well, where it may be rounding.
+Request requestFor(mlir::ModuleOp module, std::string runtime);
 
 struct Result {
   enum Kind {

@@ -61,8 +61,9 @@ private:
     Value crossed;  ///< The set has no points: a lower bound lies above its upper one.
   };
   FailureOr<Place> locate(AdversaryOp op, Value point, Step &step);
-  /// For each example, whether no element of the condition holds.
-  Value none(Value condition);
+  /// For each example, whether no element of the condition holds. They are counted in the float
+  /// type of `like`.
+  Value none(Value condition, Value like);
   Value isFinite(Value value);
   Value scalar(Location loc, double value, Value like) {
     auto type = RankedTensorType::get({}, getElementTypeOrSelf(like.getType()));
@@ -141,11 +142,10 @@ void Instantiator::finish(Step &step) {
   builder.setInsertionPointAfter(function);
 }
 
-Value Instantiator::none(Value condition) {
+Value Instantiator::none(Value condition, Value like) {
   Location loc = condition.getLoc();
-  auto type = RankedTensorType::get({}, image.getElementType());
-  Value one = builder.create<ConstantOp>(loc, type, 1.0);
-  Value zero = builder.create<ConstantOp>(loc, type, 0.0);
+  Value one = scalar(loc, 1, like);
+  Value zero = scalar(loc, 0, like);
   Value count = builder.create<ReduceSumOp>(
       loc, builder.create<SelectOp>(loc, condition, one, zero).getResult());
   return builder.create<CompareOp>(loc, ComparePredicate::eq, count, zero);
@@ -157,7 +157,7 @@ Value Instantiator::isFinite(Value value) {
   Value size = builder.create<AbsOp>(loc, value);
   // A NaN compares false, so it is counted with the infinities.
   Value within = builder.create<CompareOp>(loc, ComparePredicate::le, size, limit);
-  return none(builder.create<LogicalNotOp>(loc, within));
+  return none(builder.create<LogicalNotOp>(loc, within), value);
 }
 
 FailureOr<Value> Instantiator::judge(Region &region, Value point, ArrayRef<Value> others,
@@ -203,7 +203,7 @@ FailureOr<Instantiator::Place> Instantiator::locate(AdversaryOp op, Value point,
     Value move = builder.create<AbsOp>(loc, builder.create<SubOp>(loc, projection, point));
     // A NaN compares false, and so counts as outside.
     Value near = builder.create<CompareOp>(loc, ComparePredicate::le, move, tolerance);
-    place.inside = both(place.inside, none(builder.create<LogicalNotOp>(loc, near)));
+    place.inside = both(place.inside, none(builder.create<LogicalNotOp>(loc, near), move));
     Value farthest = builder.create<ReduceMaxOp>(loc, move);
     place.distance = place.distance
                          ? builder.create<MaximumOp>(loc, place.distance, farthest).getResult()
@@ -213,7 +213,8 @@ FailureOr<Instantiator::Place> Instantiator::locate(AdversaryOp op, Value point,
   Value ordered;
   for (ClipOp clip : clips)
     ordered = both(ordered, none(builder.create<CompareOp>(loc, ComparePredicate::gt,
-                                                           clip.getLower(), clip.getUpper())));
+                                                           clip.getLower(), clip.getUpper()),
+                                 clip.getLower()));
   if (ordered) {
     place.inside = both(place.inside, ordered);
     place.crossed = step.emit.batched(builder.create<LogicalNotOp>(loc, ordered));
@@ -302,8 +303,14 @@ LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value mean) {
         return failure();
       next->front() = projected->front();
     }
-    for (auto [name, value] : llvm::zip(names, *next))
-      step.emit.leaves[name] = value;
+    for (auto [name, value] : llvm::zip(names, *next)) {
+      Value &state = step.emit.leaves[name];
+      if (value.getType() != state.getType())
+        return outer.emitOpError() << "updates '" << name.getValue() << "' of type "
+                                   << state.getType() << " to a value of type " << value.getType()
+                                   << castHint(state.getType(), value.getType());
+      state = value;
+    }
   }
   return success();
 }

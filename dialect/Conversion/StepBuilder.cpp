@@ -428,6 +428,12 @@ void StepBuilder::watchGradient(Value gradient) {
   auto constant = [&](double value) -> Value {
     return builder.create<ConstantOp>(loc, RankedTensorType::get({}, element), value);
   };
+  // What is known of all gradients has the type of the first point.
+  Value &known = leaves[firstGradient];
+  Type flagType = RankedTensorType::get({}, getElementTypeOrSelf(known.getType()));
+  auto flag = [&](double value) -> Value {
+    return builder.create<ConstantOp>(loc, flagType, value);
+  };
   // The sum of absolute values is zero, or not finite, where the gradient is: nothing
   // cancels, and what does not compare is a NaN.
   Value size = builder.create<ReduceSumOp>(loc, builder.create<AbsOp>(loc, gradient));
@@ -435,9 +441,8 @@ void StepBuilder::watchGradient(Value gradient) {
   Value finite =
       builder.create<CompareOp>(loc, ComparePredicate::le, size, constant(largest(element)));
   Value usable = builder.create<LogicalAndOp>(loc, moves, finite);
-  Value vanished = builder.create<SelectOp>(loc, usable, constant(0), constant(1));
-  Value &known = leaves[firstGradient];
-  Value first = builder.create<CompareOp>(loc, ComparePredicate::lt, known, constant(0));
+  Value vanished = builder.create<SelectOp>(loc, usable, flag(0), flag(1));
+  Value first = builder.create<CompareOp>(loc, ComparePredicate::lt, known, flag(0));
   known = builder.create<SelectOp>(loc, first, batched(vanished), known);
 }
 

@@ -33,6 +33,9 @@ def Advx_DiscreteTensor : Advx_TensorConstraint<"isDiscreteTensor",
 def Advx_AnyTensor : Advx_TensorConstraint<"isTensor",
     "tensor of f32, f64, i64 or i1 whose only dynamic axis is the leading batch axis">;
 
+/// The element type of a tensor of floats, where an attribute names it.
+def Advx_FloatElement : Type<CPred<"::mlir::advx::isFloatElement($_self)">, "f32 or f64">;
+
 //===----------------------------------------------------------------------===//
 // Enums
 //===----------------------------------------------------------------------===//

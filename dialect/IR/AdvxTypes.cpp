@@ -26,10 +26,6 @@ int64_t exampleElements(Type type) {
   return elements;
 }
 
-int64_t elementBytes(Type elementType) {
-  return elementType.isInteger(1) ? 1 : elementType.getIntOrFloatBitWidth() / 8;
-}
-
 int64_t exampleBytes(Type type) {
   return exampleElements(type) * elementBytes(cast<RankedTensorType>(type).getElementType());
 }
@@ -73,8 +69,8 @@ static bool isTensorOf(Type type, bool floats, bool integers, bool booleans) {
   if (!tensor || !hasOnlyBatchDynamic(tensor))
     return false;
   Type element = tensor.getElementType();
-  return (floats && (element.isF32() || element.isF64())) ||
-         (integers && element.isSignlessInteger(64)) || (booleans && element.isSignlessInteger(1));
+  return (floats && isFloatElement(element)) || (integers && isIntElement(element)) ||
+         (booleans && isBoolElement(element));
 }
 
 bool isFloatTensor(Type type) { return isTensorOf(type, true, false, false); }

@@ -8,6 +8,8 @@
 #ifndef ADVX_DIALECT_IR_ADVXTYPES_H
 #define ADVX_DIALECT_IR_ADVXTYPES_H
 
+#include "dialect/IR/ElementTypes.h"
+
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
@@ -28,9 +30,6 @@ int64_t exampleRank(Type type);
 
 /// Number of elements of one example. The type is a ranked tensor.
 int64_t exampleElements(Type type);
-
-/// Bytes of an element in memory; a boolean takes one.
-int64_t elementBytes(Type elementType);
 
 /// Bytes of one example, or of the whole tensor without a batch axis; no padding. The type is a
 /// ranked tensor.

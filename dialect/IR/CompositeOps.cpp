@@ -56,15 +56,24 @@ LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
     return failure();
   if (exampleRank(input) == 0)
     return op.error("the operand has type ", input, ", but needs a channel axis");
-  Type expected = tensorType(exampleShape(input).take_front(), getElementTypeOrSelf(input), false);
-  std::pair<StringRef, Type> channels[] = {{"gamma", adaptor.getGamma().getType()},
-                                           {"beta", adaptor.getBeta().getType()},
-                                           {"running_mean", adaptor.getRunningMean().getType()},
-                                           {"running_var", adaptor.getRunningVar().getType()}};
-  for (auto [name, type] : channels)
-    if (type != expected)
-      return op.error(name, " has type ", type, ", but the operand's channels ask for ", expected);
-  types.append({input, expected, expected});
+  auto channels = [&](Type element) {
+    return tensorType(exampleShape(input).take_front(), element, false);
+  };
+  Type scale = channels(getElementTypeOrSelf(input));
+  // The statistics are state, of one float type that need not be the operand's.
+  Type statistics = channels(getElementTypeOrSelf(adaptor.getRunningMean().getType()));
+  struct {
+    StringRef name;
+    Type found, expected;
+  } const operands[] = {{"gamma", adaptor.getGamma().getType(), scale},
+                        {"beta", adaptor.getBeta().getType(), scale},
+                        {"running_mean", adaptor.getRunningMean().getType(), statistics},
+                        {"running_var", adaptor.getRunningVar().getType(), statistics}};
+  for (const auto &[name, found, expected] : operands)
+    if (found != expected)
+      return op.error(name, " has type ", found, ", but the operand's channels ask for ", expected,
+                      castHint(found, expected));
+  types.append({input, statistics, statistics});
   return success();
 }
 

@@ -135,6 +135,10 @@ def Advx_BatchNormOp : Advx_CompositeOp<"batch_norm"> {
     PyTorch does; the other modes return the old ones. With a single element a
     channel the unbiased variance is 0.
 
+    `gamma` and `beta` have the operand's element type. The running statistics are state
+    and may have another float type, one for both: they are cast to the operand's where
+    they normalise, and the batch's to theirs where they are updated.
+
     ```mlir
     %y, %m, %v = advx.batch_norm train %x, %gamma, %beta, %mean, %var, %eps, %momentum : (tensor<?x16x7x7xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>, f64, f64) -> (tensor<?x16x7x7xf32>, tensor<16xf32>, tensor<16xf32>)
     ```

@@ -79,6 +79,18 @@ OpFoldResult SelectOp::fold(FoldAdaptor) {
   return {};
 }
 
+// A cast that rounds nothing may be left out before another one; of two that round, or of
+// one that another only widens, both show in the value.
+OpFoldResult CastOp::fold(FoldAdaptor) {
+  if (getInput().getType() == getType())
+    return getInput();
+  auto inner = getInput().getDefiningOp<CastOp>();
+  if (!inner || !holdsAll(inner.getTo(), getElementTypeOrSelf(inner.getInput().getType())))
+    return {};
+  getInputMutable().assign(inner.getInput());
+  return getResult();
+}
+
 //===----------------------------------------------------------------------===//
 // Broadcasts
 //===----------------------------------------------------------------------===//

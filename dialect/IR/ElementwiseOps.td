@@ -6,7 +6,7 @@
 include "dialect/IR/AdvxBase.td"
 
 /// Operands have the same per-example shape or are per-example scalars, which
-/// broadcast; the result is batched iff an operand is. The scalar form is in
+/// broadcast, and one element type; the result is batched iff an operand is. The scalar form is in
 /// ScalarForms.cpp; `cost` is what it takes, a case of ScalarCost.
 class Advx_ElementwiseOp<string mnemonic, string cost, list<Trait> traits = [],
                          Trait runtime = Advx_Runtime>
@@ -336,19 +336,31 @@ def Advx_SelectOp : Advx_ElementwiseOp<"select", "cheap", [Advx_Differentiable]>
   let hasFolder = 1;
 }
 
-def Advx_CastOp : Advx_ElementwiseOp<"cast", "cheap"> {
-  let summary = "A boolean or whole number as a float";
+def Advx_CastOp : Advx_ElementwiseOp<"cast", "cheap", [Advx_Differentiable]> {
+  let summary = "A boolean, a whole number or a float, as a float of another type";
   let description = [{
-    `true` becomes 1 and `false` 0. No derivative: the operand is not a real number.
+    The value rounded once, ties to even; beyond the largest number it is infinite, and
+    a NaN stays one. `true` becomes 1 and `false` 0. This is the only op that takes
+    numbers of one type and gives floats of another, so it is what makes a mixture of
+    types legal: ops take floats of one type and say where they do not.
+
+    The derivative is that of the exact number, as in PyTorch: the cotangent is cast
+    back to the operand's type. Booleans and whole numbers have none.
+
+    There is one op rather than one for numbers that have a derivative and another for
+    those that have not: the operand's type tells them apart, and a cast of a cast
+    folds, whichever it is, where the first rounds nothing.
 
     ```mlir
     %r = advx.cast %a to f32 : (tensor<?xi1>) -> tensor<?xf32>
+    %s = advx.cast %r to f64 : (tensor<?xf32>) -> tensor<?xf64>
     ```
   }];
-  let arguments = (ins Advx_DiscreteTensor:$input, TypeAttrOf<AnyTypeOf<[F32, F64]>>:$to);
+  let arguments = (ins Advx_AnyTensor:$input, TypeAttrOf<Advx_FloatElement>:$to);
   let results = (outs Advx_FloatTensor:$result);
   let elementType = [{ adaptor.getTo() }];
   let assemblyFormat = "$input `to` $to attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
 }
 
 #endif // ADVX_DIALECT_IR_ELEMENTWISEOPS_TD

@@ -13,6 +13,9 @@ def Advx_GradientOp : Advx_TensorOp<"gradient"> {
     `scf.for` is a constant. Since the sum over the batch is differentiated, the
     gradient by a value of an example does not depend on the number of examples.
 
+    The objective and the values may have different float types; a gradient has that of
+    its value.
+
     ```mlir
     %s = advx.mul %x, %x : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
     %g = advx.gradient %s wrt(%x) : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>

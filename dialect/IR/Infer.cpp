@@ -2,6 +2,8 @@
 
 #include "dialect/IR/Infer.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 using namespace mlir;
 
 namespace mlir::advx {
@@ -36,9 +38,16 @@ LogicalResult requireSameBatching(InferringOp op, Type lhs, Type rhs) {
 }
 
 LogicalResult requireSameElements(InferringOp op, Type lhs, Type rhs) {
-  if (cast<TensorType>(lhs).getElementType() == cast<TensorType>(rhs).getElementType())
+  if (getElementTypeOrSelf(lhs) == getElementTypeOrSelf(rhs))
     return success();
-  return op.error("operands of types ", lhs, " and ", rhs, " have different element types");
+  return op.error("operands of types ", lhs, " and ", rhs, " have different element types",
+                  castHint(lhs, rhs));
+}
+
+StringRef castHint(Type lhs, Type rhs) {
+  Type a = getElementTypeOrSelf(lhs), b = getElementTypeOrSelf(rhs);
+  bool canCast = a != b && (isFloatElement(a) || isFloatElement(b));
+  return canCast ? "; advx.cast converts one to the type of the other" : "";
 }
 
 LogicalResult requireAxes(InferringOp op, ArrayRef<int64_t> axes, int64_t rank) {

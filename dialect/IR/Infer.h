@@ -48,8 +48,12 @@ LogicalResult requireUnbatched(InferringOp op, StringRef operand, Type type);
 /// Refuses two tensors of which one is batched and the other is not.
 LogicalResult requireSameBatching(InferringOp op, Type lhs, Type rhs);
 
-/// Refuses two tensors of different element types.
+/// Refuses two tensors of different element types; says how one becomes the other's.
 LogicalResult requireSameElements(InferringOp op, Type lhs, Type rhs);
+
+/// How a message about two tensors goes on that names the op that gives them one element type;
+/// empty where they have one, or where no op does.
+StringRef castHint(Type lhs, Type rhs);
 
 /// Refuses axes that are not increasing or not axes of an example of this rank.
 LogicalResult requireAxes(InferringOp op, ArrayRef<int64_t> axes, int64_t rank);

@@ -10,7 +10,7 @@ include "dialect/IR/AdvxBase.td"
 /// not read a loop's counter may leave the loop.
 class Advx_RandomOp<string mnemonic> : Advx_TensorOp<mnemonic, [Advx_RuntimeAttributes]> {
   let arguments = (ins Advx_IntTensor:$index, Variadic<Index>:$counters, StrAttr:$stream,
-                       DenseI64ArrayAttr:$shape, TypeAttrOf<AnyTypeOf<[F32, F64]>>:$elementType);
+                       DenseI64ArrayAttr:$shape, TypeAttrOf<Advx_FloatElement>:$elementType);
   let results = (outs Advx_FloatTensor:$result);
   let assemblyFormat = [{
     $index `[` $counters `]` `stream` $stream `shape` $shape `of` $elementType attr-dict `:`

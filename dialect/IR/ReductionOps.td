@@ -160,7 +160,7 @@ def Advx_BatchBroadcastOp
                     ["getFusionRole", "readsElements", "keepsElements", "canPermuteAxes"]> {
   let summary = "Repeats a tensor for each example";
   let description = [{
-    Of `like` only the number of examples is read.
+    Of `like` only the number of examples is read, so its element type may be any.
 
     ```mlir
     %r = advx.batch_broadcast %x, %like : (tensor<10xf32>, tensor<?x1x28x28xf32>) -> tensor<?x10xf32>

@@ -163,10 +163,16 @@ Value SelectOp::buildScalar(OpBuilder &builder, Location loc, Elements x) {
 }
 
 Value CastOp::buildScalar(OpBuilder &builder, Location loc, Elements x) {
-  Type target = getTo();
+  Type source = getElementTypeOrSelf(x[0].getType()), target = getTo();
+  if (source == target)
+    return x[0];
+  bool widens = holdsAll(target, source);
   if (auto vector = dyn_cast<VectorType>(x[0].getType()))
     target = VectorType::get(vector.getShape(), target);
-  if (getElementTypeOrSelf(x[0].getType()).isInteger(1))
+  if (isFloatElement(source))
+    return widens ? builder.create<arith::ExtFOp>(loc, target, x[0]).getResult()
+                  : builder.create<arith::TruncFOp>(loc, target, x[0]).getResult();
+  if (isBoolElement(source))
     return builder.create<arith::UIToFPOp>(loc, target, x[0]);
   return builder.create<arith::SIToFPOp>(loc, target, x[0]);
 }

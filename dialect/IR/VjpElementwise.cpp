@@ -151,3 +151,10 @@ void SelectOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Nee
   if (needed[2])
     out[2] = b.drop(getCondition(), g[0]);
 }
+
+void CastOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed needed,
+                      Result out) {
+  if (needed[0])
+    out[0] = VjpBuilder(builder, location)
+                 .make<CastOp>(g[0], getElementTypeOrSelf(getInput().getType()));
+}

@@ -96,9 +96,10 @@ public:
   /// that does not depend on the example.
   SmallVector<Value> batchNorm(BatchNormOp op) {
     Value x = op.getInput();
-    Value mean = op.getRunningMean(), var = op.getRunningVar();
-    Value newMean = mean, newVar = var, centred;
+    Value newMean = op.getRunningMean(), newVar = op.getRunningVar(), mean, var, centred;
     if (op.getMode() == ModelMode::eval) {
+      mean = inTypeOf(x, newMean);
+      var = inTypeOf(x, newVar);
       centred = make<SubOp>(x, alongChannels(mean, x));
     } else {
       if (!isBatched(x.getType()))
@@ -201,8 +202,15 @@ private:
     step->setAttr(kTwoExamplesAttr, slot ? slot : builder.getI64IntegerAttr(-1));
   }
 
-  /// (1 - momentum) * old + momentum * statistic; no part of any loss.
+  /// `value` with the element type of `like`.
+  Value inTypeOf(Value like, Value value) {
+    Type element = getElementTypeOrSelf(like.getType());
+    return getElementTypeOrSelf(value.getType()) == element ? value : make<CastOp>(value, element);
+  }
+
+  /// (1 - momentum) * old + momentum * statistic, in the type of the old one; no part of any loss.
   Value update(Value old, Value statistic, Value momentum) {
+    statistic = inTypeOf(old, statistic);
     Value rest = make<arith::SubFOp>(number(1.0), momentum);
     Value kept = make<MulOp>(old, make<SplatOp>(numberType(old), rest));
     Value added = make<MulOp>(statistic, make<SplatOp>(numberType(old), momentum));

@@ -7,8 +7,8 @@
  * the `advx_op_*` functions that the object calls, one per tensor op (-O0; ops.def
  * lists them), and `advx_launch_kernel`, which runs a compiled kernel on the
  * runtime's threads. Nothing else crosses. The structs are described once, in
- * structs.def, for both sides. Every call passes the lengths of its arrays, and
- * the runtime refuses wrong ones. A change of any of it needs a new
+ * structs.def, for both sides, the element types in elements.def. Every call passes the lengths of
+ *its arrays, and the runtime refuses wrong ones. A change of any of it needs a new
  * ADVX_ABI_VERSION; the runtime refuses other versions at start-up.
  *
  * Memory. A step works on two arenas that the runtime owns. Offsets are bytes:
@@ -31,8 +31,11 @@ extern "C" {
 #define ADVX_ABI_VERSION 4
 #define ADVX_BATCH_PADDING 16
 
-/* Element types. Booleans are one byte, 0 or 1. */
-enum { ADVX_F32 = 0, ADVX_F64 = 1, ADVX_I64 = 2, ADVX_BOOL = 3 };
+/* Element types, as elements.def lists them: ADVX_F32, ADVX_F64, ADVX_I64, ADVX_BOOL. */
+enum {
+#define ADVX_ELEMENT(id, code, ir, manifest, stored, bytes) ADVX_##id = (code),
+#include "runtime/abi/elements.def"
+};
 
 /* The hands of the clock: completed epochs, completed steps since the start, the
  * horizon in epochs and in steps. */

@@ -1,23 +1,13 @@
 #include "runtime/core/Leaves.h"
 
+#include "runtime/core/Tensor.h"
+
 #include <algorithm>
 #include <sstream>
 
 namespace advx::runtime {
 
-std::string storedName(DType dtype) {
-  switch (dtype) {
-  case DType::F32:
-    return "F32";
-  case DType::F64:
-    return "F64";
-  case DType::I64:
-    return "I64";
-  case DType::Bool:
-    return "BOOL";
-  }
-  return {};
-}
+std::string storedName(DType dtype) { return elementInfo(int32_t(dtype))->stored; }
 
 std::string mismatch(const Leaf &leaf, const StoredTensor &tensor) {
   if (tensor.shape != leaf.shape)

@@ -9,19 +9,7 @@ namespace advx::runtime {
 
 size_t byteSize(DType dtype) { return size_t(elementBytes(int32_t(dtype))); }
 
-const char *name(DType dtype) {
-  switch (dtype) {
-  case DType::F32:
-    return "f32";
-  case DType::F64:
-    return "f64";
-  case DType::I64:
-    return "i64";
-  case DType::Bool:
-    return "bool";
-  }
-  return "";
-}
+const char *name(DType dtype) { return elementInfo(int32_t(dtype))->manifest; }
 
 int64_t elementCount(const std::vector<int64_t> &shape) {
   int64_t count = 1;

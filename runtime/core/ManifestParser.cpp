@@ -109,9 +109,10 @@ public:
   }
   DType dtype(const char *key) const {
     std::string spelling = at(key).text();
-    for (DType type : {DType::F32, DType::F64, DType::I64, DType::Bool})
-      if (spelling == name(type))
-        return type;
+#define ADVX_ELEMENT(id, code, ir, manifest, stored, bytes)                                        \
+  if (spelling == (manifest))                                                                      \
+    return DType(ADVX_##id);
+#include "runtime/abi/elements.def"
     fail(path + "." + key, "`" + spelling + "` is not an element type");
   }
 

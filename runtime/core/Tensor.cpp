@@ -1,22 +1,32 @@
 #include "runtime/core/Tensor.h"
 
+#include <stdexcept>
+
 using namespace advx::runtime;
 
-int64_t advx::runtime::elementBytes(int32_t dtype) {
+const ElementInfo *advx::runtime::elementInfo(int32_t dtype) {
   switch (dtype) {
-  case ADVX_F32:
-    return 4;
-  case ADVX_BOOL:
-    return 1;
+#define ADVX_ELEMENT(id, code, ir, manifest, stored, bytes)                                        \
+  case code: {                                                                                     \
+    static constexpr ElementInfo info{ir, manifest, stored, bytes};                                \
+    return &info;                                                                                  \
+  }
+#include "runtime/abi/elements.def"
   default:
-    return 8;
+    return nullptr;
   }
 }
 
+int64_t advx::runtime::elementBytes(int32_t dtype) {
+  if (const ElementInfo *element = elementInfo(dtype))
+    return element->bytes;
+  throw std::invalid_argument("no element type has the code " + std::to_string(dtype));
+}
+
 std::string advx::runtime::describe(const AdvxTensor &tensor) {
-  static const char *const names[] = {"f32", "f64", "i64", "i1"};
   std::string text = tensor.batched ? "?x" : "";
   for (int32_t axis = 0; axis < tensor.rank; ++axis)
     text += std::to_string(tensor.dims[axis]) + "x";
-  return text + (tensor.dtype >= 0 && tensor.dtype < 4 ? names[tensor.dtype] : "?");
+  const ElementInfo *element = elementInfo(tensor.dtype);
+  return text + (element ? element->ir : "?");
 }

@@ -26,7 +26,16 @@ inline int64_t rowStride(const AdvxTensor &tensor) { return tensor.batched ? row
 
 template <typename T> T *dataOf(const AdvxTensor &tensor) { return static_cast<T *>(tensor.data); }
 
-/// Bytes of one element of a type, as AdvxTensor::dtype names it.
+/// A line of runtime/abi/elements.def.
+struct ElementInfo {
+  const char *ir, *manifest, *stored; ///< its names
+  int64_t bytes;                      ///< of one element
+};
+
+/// Of a type as AdvxTensor::dtype names it; null where no type has this code.
+const ElementInfo *elementInfo(int32_t dtype);
+
+/// Bytes of one element of a type; throws where no type has this code.
 int64_t elementBytes(int32_t dtype);
 inline int64_t elementBytes(const AdvxTensor &tensor) { return elementBytes(tensor.dtype); }
 

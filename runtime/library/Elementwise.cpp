@@ -19,6 +19,7 @@ ADVX_CLONES void unaryLoop(T *out, const T *in, int64_t count, Function function
 template <typename Function> void unary(const OpCall &call, Function function) {
   const AdvxTensor &result = call.tensors[0], &operand = call.tensors[1];
   require(elementCount(result) == elementCount(operand), "operand and result differ in shape");
+  require(result.dtype == operand.dtype, "operand and result differ in type");
   withFloat(result, [&](auto zero) {
     using T = decltype(zero);
     parallelFor(0, elementCount(result), chunkElements, [&](int64_t begin, int64_t end) {
@@ -30,6 +31,7 @@ template <typename Function> void unary(const OpCall &call, Function function) {
 /// result <- lhs, rhs by the elementwise rule
 template <typename Function> void binary(const OpCall &call, Function function) {
   const AdvxTensor &result = call.tensors[0], &lhs = call.tensors[1], &rhs = call.tensors[2];
+  require(result.dtype == lhs.dtype && result.dtype == rhs.dtype, "operands differ in type");
   ElementwisePlan<2> plan(result, &lhs);
   withFloat(result, [&](auto zero) {
     using T = decltype(zero);

@@ -113,7 +113,7 @@ ADVX_OP(select) {
   });
 }
 
-/// float result <- operand of any type, of the same shape
+/// float result <- operand of any type, of the same shape; rounded once, to even
 ADVX_OP(cast) {
   const AdvxTensor &result = call.tensors[0], &operand = call.tensors[1];
   require(elementCount(result) == elementCount(operand), "operand and result differ in shape");

@@ -17,6 +17,17 @@ func.func @other_shape(%a: tensor<3xf32> {advx.state = 0 : i64}) attributes {adv
 
 // -----
 
+advx.program "page" {
+  advx.leaf @w : tensor<3xf32> slot 0 parameter = constant(0.0)
+}
+// expected-error@+1 {{state leaf 'w' is of type 'tensor<3xf32>' in the program, but of 'tensor<3xf64>' here; advx.cast converts one to the type of the other}}
+func.func @other_type(%a: tensor<3xf32> {advx.state = 0 : i64}) -> (tensor<3xf64> {advx.state = 0 : i64}) attributes {advx.step} {
+  %r = advx.cast %a to f64 : (tensor<3xf32>) -> tensor<3xf64>
+  return %r : tensor<3xf64>
+}
+
+// -----
+
 // expected-error@+1 {{argument 0 must be a tensor with either 'advx.state' or 'advx.input'}}
 func.func @no_role(%a: tensor<3xf32>) attributes {advx.step} {
   return

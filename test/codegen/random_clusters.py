@@ -1,6 +1,6 @@
-"""Random clusters of every template: what their kernels compute is compared with the same ops
-as calls of the runtime, in f64 (reference.py), for several batch sizes. A kernel gives the
-same bits for any number of threads."""
+"""Random clusters of every template, in f32, in f64, and in both with casts between them: what their
+kernels compute is compared with the same ops as calls of the runtime, in f64 (reference.py), for
+several batch sizes. A kernel gives the same bits for any number of threads."""
 
 import ctypes
 import os
@@ -15,6 +15,8 @@ from step_object import TYPES, Program
 CLUSTERS = int(sys.argv[1]) if len(sys.argv) > 1 else 12  # of each template and type
 BATCHES = (1, 7, 15, 16, 17, 128, 129)
 UNIT = 1.0  # the magnitude of inputs, many of which a single output may add up
+DTYPES = ("f32", "f64", "mixed")
+FLOATS = ("f32", "f64")
 TEMPLATES = ("elementwise", "parts", "row", "channel", "full", "product")
 PRODUCTS = ((1, 17), (17, 1), (1, 1), (1, 40), (16, 1), (3, 33), (33, 2), (17, 16))  # rows, columns
 
@@ -37,7 +39,7 @@ class Generator:
     """Writes one step with one cluster."""
 
     def __init__(self, index, template, dtype):
-        self.random = np.random.default_rng([index, TEMPLATES.index(template), dtype == "f64"])
+        self.random = np.random.default_rng([index, TEMPLATES.index(template), DTYPES.index(dtype)])
         self.template, self.dtype = template, dtype
         self.name, self.index = f"{template}_{dtype}_{index}", index
         self.inputs, self.lines, self.count = [], [], 0
@@ -45,60 +47,71 @@ class Generator:
     def choose(self, items):
         return items[self.random.integers(len(items))]
 
+    def float(self):
+        return self.choose(FLOATS) if self.dtype == "mixed" else self.dtype
+
     def operand(self, batched, shape, dtype=None):
-        value = Value(f"%a{len(self.inputs)}", batched, shape, dtype or self.dtype, leaf=True)
+        value = Value(f"%a{len(self.inputs)}", batched, shape, dtype or self.float(), leaf=True)
         self.inputs.append(value)
         return value
 
     def emit(self, mnemonic, operands, shape, attributes="", dtype=None, batched=None):
         self.count += 1
         batched = any(o.batched for o in operands) if batched is None else batched
-        value = Value(f"%v{self.count}", batched, shape, dtype or self.dtype)
+        value = Value(f"%v{self.count}", batched, shape, dtype or operands[-1].dtype)
         types = ", ".join(o.type for o in operands)
         names = ", ".join(o.name for o in operands)
         self.lines.append(f"{value.name} = advx.{mnemonic} {names}{attributes} : ({types}) -> {value.type}")
         return value
 
-    def constant(self, number, shape=()):
+    def cast(self, value, dtype):
+        """The value in that type, of which it may be already."""
+        if value.dtype == dtype:
+            return value
+        return self.emit("cast", [value], value.shape, f" to {dtype}", dtype)
+
+    def constant(self, number, like):
         self.count += 1
-        value = Value(f"%v{self.count}", False, shape, self.dtype)
+        value = Value(f"%v{self.count}", False, (), like.dtype)
         self.lines.append(f"{value.name} = advx.constant {float(number)} : {value.type}")
         return value
 
-    def splat(self):
+    def splat(self, like):
         self.count += 1
-        value = Value(f"%v{self.count}", False, (), self.dtype)
+        value = Value(f"%v{self.count}", False, (), like.dtype)
         self.lines.append(f"{value.name} = advx.splat %number : (f64) -> {value.type}")
         return value
 
     def map(self, values):
         """An elementwise op on some of the values, which have one shape or none. Where the op
         jumps, its operand is one that both sides read from memory."""
-        floats = [v for v in values if v.dtype == self.dtype]
-        a = self.choose(floats)
+        a = self.choose([v for v in values if v.dtype in FLOATS])
+        if self.dtype == "mixed" and self.random.random() < 0.3:
+            return self.cast(a, self.choose([t for t in FLOATS if t != a.dtype]))
+        floats = [v for v in values if v.dtype == a.dtype]
         same = [v for v in floats if v.shape == a.shape or not v.shape]
         b = self.choose(same)
         kind = self.random.integers(0, 15)
         if kind < 4:
             return self.emit(self.choose(["add", "sub", "mul", "maximum", "minimum"]), [a, b], a.shape)
         if kind == 4:
-            scaled = self.emit("mul", [a, self.constant(self.random.normal())], a.shape)
+            scaled = self.emit("mul", [a, self.constant(self.random.normal(), a)], a.shape)
             return self.emit("add", [scaled, b], a.shape)
         if kind == 5:
             return self.emit("exp", [self.emit("neg", [self.emit("abs", [a], a.shape)], a.shape)], a.shape)
         if kind == 6:
-            safe = self.emit("add", [self.emit("abs", [a], a.shape), self.constant(0.5)], a.shape)
+            safe = self.emit("add", [self.emit("abs", [a], a.shape), self.constant(0.5, a)], a.shape)
             return self.emit(self.choose(["log", "sqrt"]), [safe], a.shape)
         if kind == 7:
-            safe = self.emit("add", [self.emit("abs", [b], b.shape), self.constant(0.5)], b.shape)
+            safe = self.emit("add", [self.emit("abs", [b], b.shape), self.constant(0.5, b)], b.shape)
             return self.emit("div", [a, safe], a.shape)
         if kind == 8:
             return self.emit(self.choose(["relu", "tanh", "erf", "abs", "neg"]), [a], a.shape)
         if kind == 9:
-            safe = self.emit("add", [self.emit("abs", [a], a.shape), self.constant(0.5)], a.shape)
-            return self.emit("pow", [safe, self.constant(self.choose([2, 1.5, -0.5]))], a.shape)
+            safe = self.emit("add", [self.emit("abs", [a], a.shape), self.constant(0.5, a)], a.shape)
+            return self.emit("pow", [safe, self.constant(self.choose([2, 1.5, -0.5]), a)], a.shape)
         if kind == 10:
-            return self.emit("mul", [a, self.splat()], a.shape)
+            return self.emit("mul", [a, self.splat(a)], a.shape)
         leaves = [v for v in floats if v.leaf and (v.shape == a.shape or not v.shape)]
         if not leaves:
             return self.emit("tanh", [a], a.shape)
@@ -112,7 +125,7 @@ class Generator:
         if kind == 12:
             condition = self.emit("logical_not", [condition], shape, dtype="i1")
         if kind == 13:
-            return self.emit("cast", [condition], shape, f" to {self.dtype}")
+            return self.cast(condition, a.dtype)
         shape = shape or a.shape
         return self.emit("select", [condition, a, b], shape if condition.shape else a.shape)
 
@@ -123,7 +136,7 @@ class Generator:
         result = self.emit(self.choose(["reduce_sum", "reduce_sum", "reduce_max"]), [value], kept, f" axes {axes}")
         back = [i for i in range(rank) if i not in axes]
         if kept and self.random.random() < 0.7:
-            scaled = self.emit("mul", [result, self.constant(1 / value.count)], kept)
+            scaled = self.emit("mul", [result, self.constant(1 / value.count, result)], kept)
             return [result, self.emit("broadcast", [scaled], value.shape, f" shape {value.shape} axes {back}")]
         return [result]
 
@@ -187,7 +200,7 @@ class Generator:
             values.append(self.operand(True, []))
         for _ in range(self.random.integers(3, 12)):
             kind = self.random.integers(0, 10)
-            large = [v for v in values if v.shape and v.dtype == self.dtype]
+            large = [v for v in values if v.shape and v.dtype in FLOATS]
             pick = self.choose(large)
             if kind < 4:
                 values.append(self.map(values))
@@ -199,9 +212,9 @@ class Generator:
                 label = self.operand(batched, [], "i64")
                 size = pick.shape[-1]
                 hot = self.emit("one_hot", [label], [size], f" classes {size}", dtype="i1")
-                values.append(self.emit("cast", [hot], [size], f" to {self.dtype}"))
+                values.append(self.cast(hot, self.float()))
                 mask = self.emit("first_max_mask", [pick], pick.shape, f" axes [{len(pick.shape) - 1}]", dtype="i1")
-                values.append(self.emit("select", [mask, pick, self.constant(0.5)], pick.shape))
+                values.append(self.emit("select", [mask, pick, self.constant(0.5, pick)], pick.shape))
                 if len(pick.shape) == 1:
                     values.append(self.emit("argmax", [pick], [], dtype="i64"))
             elif kind < 10:
@@ -211,17 +224,17 @@ class Generator:
                 # One row or column is a shape of its own: that axis has no loop.
                 other = 1 if self.random.integers(4) == 0 else int(self.random.integers(1, 20))
                 transpose = self.random.random() < 0.5
-                matrix = self.operand(False, [flat.count, other] if transpose else [other, flat.count])
+                matrix = self.operand(False, [flat.count, other] if transpose else [other, flat.count], flat.dtype)
                 values.append(self.emit("matvec", [matrix, flat], [other], " transpose" if transpose else ""))
         results = [v for v in values if v.name.startswith("%v") and v.batched == batched]
         results = results[-4:] or [self.emit("neg", [values[0]], shape)]
         if batched and self.random.random() < 0.6:
-            summed = [v for v in values if v.batched and v.dtype == self.dtype]
+            summed = [v for v in values if v.batched and v.dtype in FLOATS]
             after = []
             for _ in range(self.random.integers(1, 3)):
                 value = self.choose(summed)
                 after.append(self.emit("batch_sum", [value], value.shape, batched=False))
-            scaled = self.emit("mul", [after[-1], self.splat()], after[-1].shape)
+            scaled = self.emit("mul", [after[-1], self.splat(after[-1])], after[-1].shape)
             results += after + [scaled]
         return results
 
@@ -237,7 +250,8 @@ class Generator:
             for long in (1, 70):
                 matrix, values = self.operand(False, [rows, columns]), self.operand(True, [size, long])
                 total = self.emit("reduce_sum", [values], [size], " axes [1]")
-                vector = self.emit("mul", [total, self.constant(1 / long)], [size])
+                vector = self.emit("mul", [total, self.constant(1 / long, total)], [size])
+                matrix = self.cast(matrix, vector.dtype)
                 product = self.emit("matvec", [matrix, vector], [other], " transpose" if transpose else "")
                 results += [product, self.map([product, self.operand(True, [other])])]
                 results.append(self.emit("reduce_sum", [product], [], " axes [0]"))
@@ -258,10 +272,10 @@ class Generator:
             if rank > 1:
                 value = self.emit("reduce_sum", [value], [channels], f" axes {list(range(rank - 1))}")
             total = self.emit("batch_sum", [value], [channels], batched=False)
-            mean = self.emit("mul", [total, self.splat()], [channels])
-            results += [total, self.emit("mul", [mean, gamma], [channels])]
+            mean = self.emit("mul", [total, self.splat(total)], [channels])
+            results += [total, self.emit("mul", [mean, self.cast(gamma, mean.dtype)], [channels])]
             wide = mean if rank == 1 else self.emit("broadcast", [mean], shape, back)
-            values.append(self.emit("sub", [values[0], wide], shape))
+            values.append(self.emit("sub", [values[0], self.cast(wide, values[0].dtype)], shape))
         return results
 
     def write(self):
@@ -300,7 +314,7 @@ def draw(random, value, batch):
 
 def main():
     build = os.environ["ADVX_BUILD"]
-    generators = [Generator(i, template, dtype) for template in TEMPLATES for dtype in ("f32", "f64")
+    generators = [Generator(i, template, dtype) for template in TEMPLATES for dtype in DTYPES
                   for i in range(CLUSTERS)]
     text = "module {" + "".join(g.write() for g in generators) + "}\n"
     passed = failed = 0

@@ -8,7 +8,7 @@ import numpy as np
 INLINED = ("--advx-inline-clusters", "--advx-partitioned-to-host")
 
 # Of the largest magnitude; some fifty roundings of the type, twice what kernels are off by at most.
-TOLERANCE = {"f32": 3e-6, "f64": 1e-14}
+TOLERANCE = {"f32": 3e-6, "f64": 1e-14, "mixed": 3e-6}
 
 
 def widened(text):

@@ -29,6 +29,10 @@ UNARY = {"neg": torch.neg, "exp": torch.exp, "log": torch.log, "sqrt": torch.sqr
          "erf": torch.erf}
 BINARY = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div, "pow": torch.pow,
           "maximum": torch.maximum, "minimum": torch.minimum}
+OTHER = {"f32": "f64", "f64": "f32"}
+# Of f64: halfway between two of f32, beyond the largest one, and at the ends of its denormals.
+BETWEEN = [1 + 2.0**-24, 1 + 3 * 2.0**-24, 2.0**128 - 2.0**103, 2.0**128 - 2.0**104, 2.0**-150, 3 * 2.0**-150,
+           2.0**-126 - 2.0**-150]
 COMPARE = {"eq": torch.eq, "ne": torch.ne, "lt": torch.lt, "le": torch.le, "gt": torch.gt, "ge": torch.ge}
 INEXACT = {"exp", "log", "tanh", "erf", "pow"}
 LENGTHS = (5, 40)  # examples that lanes are laid across, and along
@@ -73,6 +77,9 @@ def elementwise_cases(dtype):
         x = rows(values)
         yield Case(f"{name}_{dtype}", dtype, name + " {}", [x.shape[1:]], (x.shape[1:],), reference,
                    "elementwise", [x], name not in INEXACT)
+    x, other = rows(np.append(values, BETWEEN if dtype == "f64" else []).astype(values.dtype)), OTHER[dtype]
+    yield Case(f"cast_{dtype}", dtype, f"cast {{}} to {other}", [x.shape[1:]], (x.shape[1:], True, other),
+               lambda t: t.to(TORCH[other]), "elementwise", [x])
     a, b = map(rows, pairs)
     for name, reference in BINARY.items():
         yield Case(f"{name}_{dtype}", dtype, name + " {}, {}", [a.shape[1:]] * 2, (a.shape[1:],), reference,

@@ -171,7 +171,7 @@ module {
 // PROGRAM: advx.program "page" {
 // PROGRAM: advx.setting "inner.step" real = "eps/4" line 3 reads ["eps"]
 // PROGRAM-NEXT: advx.setting "inner.steps"
-// PROGRAM: advx.leaf @z.scale : tensor<4xf32> slot 0 parameter trainable = constant(1.000000e+00)
+// PROGRAM: advx.leaf @z.scale : tensor<4xf32> slot 0 parameter of "z" trainable = constant(1.000000e+00)
 // PROGRAM: advx.clean_line "clean" @test.clean
 // PROGRAM-NOT: advx.experiment
 // The step follows eps where the user sets only eps.

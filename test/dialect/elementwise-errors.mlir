@@ -10,7 +10,7 @@ func.func @shapes(%a: tensor<?x10xf32>, %b: tensor<?x11xf32>) {
 // -----
 
 func.func @elements(%a: tensor<10xf32>, %b: tensor<10xf64>) {
-  // expected-error @+2 {{operands of types 'tensor<10xf32>' and 'tensor<10xf64>' have different element types}}
+  // expected-error @+2 {{operands of types 'tensor<10xf32>' and 'tensor<10xf64>' have different element types; advx.cast converts one to the type of the other}}
   // expected-error @+1 {{failed to infer returned types}}
   %r = advx.mul %a, %b : (tensor<10xf32>, tensor<10xf64>) -> tensor<10xf32>
   return
@@ -36,7 +36,7 @@ func.func @lost_batch(%a: tensor<?x10xf32>) {
 // -----
 
 func.func @select(%c: tensor<?xi1>, %a: tensor<?xf32>, %b: tensor<?xf64>) {
-  // expected-error @+2 {{have different element types}}
+  // expected-error @+2 {{operands of types 'tensor<?xf32>' and 'tensor<?xf64>' have different element types; advx.cast converts one to the type of the other}}
   // expected-error @+1 {{failed to infer returned types}}
   %r = advx.select %c, %a, %b : (tensor<?xi1>, tensor<?xf32>, tensor<?xf64>) -> tensor<?xf32>
   return
@@ -54,7 +54,7 @@ func.func @select_mixed(%c: tensor<?xi1>, %a: tensor<?xf32>, %b: tensor<?xi64>) 
 // -----
 
 func.func @compare_mixed(%a: tensor<?xf32>, %b: tensor<?xi64>) {
-  // expected-error @+2 {{operands of types 'tensor<?xf32>' and 'tensor<?xi64>' have different element types}}
+  // expected-error @+2 {{operands of types 'tensor<?xf32>' and 'tensor<?xi64>' have different element types; advx.cast converts one to the type of the other}}
   // expected-error @+1 {{failed to infer returned types}}
   %r = advx.compare eq %a, %b : (tensor<?xf32>, tensor<?xi64>) -> tensor<?xi1>
   return
@@ -105,5 +105,66 @@ func.func @splat(%s: f64) {
 func.func @of_labels(%a: tensor<?xi64>) {
   // expected-error @+1 {{operand #0 must be tensor of f32 or f64}}
   %r = advx.erf %a : (tensor<?xi64>) -> tensor<?xi64>
+  return
+}
+
+// -----
+
+// No op makes a label of a boolean.
+func.func @select_discrete(%c: tensor<?xi1>, %a: tensor<?xi64>) {
+  // expected-error-re @+2 {{operands of types 'tensor<?xi64>' and 'tensor<?xi1>' have different element types{{$}}}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.select %c, %a, %c : (tensor<?xi1>, tensor<?xi64>, tensor<?xi1>) -> tensor<?xi64>
+  return
+}
+
+// -----
+
+func.func @clip(%a: tensor<?x3xf64>, %b: tensor<f32>) {
+  // expected-error @+2 {{operands of types 'tensor<?x3xf64>' and 'tensor<f32>' have different element types; advx.cast converts one to the type of the other}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.clip %a, %b, %b : (tensor<?x3xf64>, tensor<f32>, tensor<f32>) -> tensor<?x3xf64>
+  return
+}
+
+// -----
+
+func.func @cast_to_label(%a: tensor<?xf32>) {
+  // expected-error @+1 {{attribute 'to' failed to satisfy constraint: type attribute of f32 or f64}}
+  %r = advx.cast %a to i64 : (tensor<?xf32>) -> tensor<?xi64>
+  return
+}
+
+// -----
+
+func.func @cast_to_half(%a: tensor<?xf32>) {
+  // expected-error @+1 {{attribute 'to' failed to satisfy constraint: type attribute of f32 or f64}}
+  %r = advx.cast %a to bf16 : (tensor<?xf32>) -> tensor<?xbf16>
+  return
+}
+
+// -----
+
+func.func @cast_elsewhere(%a: tensor<?xf32>) {
+  // expected-error @+2 {{inferred type(s) 'tensor<?xf64>' are incompatible with return type(s) of operation 'tensor<?xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.cast %a to f64 : (tensor<?xf32>) -> tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @half(%a: tensor<?xbf16>) {
+  // expected-error @+1 {{operand #0 must be tensor of f32 or f64}}
+  %r = advx.neg %a : (tensor<?xbf16>) -> tensor<?xbf16>
+  return
+}
+
+// -----
+
+// A number of the host is f64 and rounded where it is used.
+func.func @splat_of_f32(%s: f32) {
+  // expected-error @+1 {{operand #0 must be 64-bit float, but got 'f32'}}
+  %r = advx.splat %s : (f32) -> tensor<f32>
   return
 }

@@ -54,3 +54,23 @@ func.func @unknown_shape(%w: tensor<*xf32>, %g: tensor<*xf32>, %s: tensor<f32>) 
   %b = advx.sub %w, %a : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
   return %b : tensor<*xf32>
 }
+
+// What may have several float types: a cast, of any type to a float; what only counts the examples;
+// a gradient, each that of its value; batch normalisation with statistics of their own.
+// CHECK-LABEL: func.func @float_types
+func.func @float_types(%x: tensor<?x3xf32>, %m: tensor<?x3xi1>, %y: tensor<i64>, %c: tensor<3xf32>, %v: tensor<3xf64>, %w: tensor<*xf32>, %e: f64) -> (tensor<?x3xf32>, tensor<3xf64>, tensor<*xf64>) {
+  // CHECK: advx.cast %{{.*}} to f64 : (tensor<?x3xf32>) -> tensor<?x3xf64>
+  %d = advx.cast %x to f64 : (tensor<?x3xf32>) -> tensor<?x3xf64>
+  %n = advx.cast %m to f64 : (tensor<?x3xi1>) -> tensor<?x3xf64>
+  %l = advx.cast %y to f32 : (tensor<i64>) -> tensor<f32>
+  // CHECK: advx.cast %{{.*}} to f64 : (tensor<*xf32>) -> tensor<*xf64>
+  %u = advx.cast %w to f64 : (tensor<*xf32>) -> tensor<*xf64>
+  %b = advx.batch_broadcast %v, %x : (tensor<3xf64>, tensor<?x3xf32>) -> tensor<?x3xf64>
+  %p = advx.mul %d, %b : (tensor<?x3xf64>, tensor<?x3xf64>) -> tensor<?x3xf64>
+  %s = advx.reduce_sum %p : (tensor<?x3xf64>) -> tensor<?xf64>
+  // CHECK: advx.gradient {{.*}} : (tensor<?xf64>, tensor<?x3xf32>, tensor<3xf64>) -> (tensor<?x3xf32>, tensor<3xf64>)
+  %g:2 = advx.gradient %s wrt(%x, %v) : (tensor<?xf64>, tensor<?x3xf32>, tensor<3xf64>) -> (tensor<?x3xf32>, tensor<3xf64>)
+  // CHECK: advx.batch_norm {{.*}} -> (tensor<?x3xf32>, tensor<3xf64>, tensor<3xf64>)
+  %r:3 = advx.batch_norm train %x, %c, %c, %v, %v, %e, %e : (tensor<?x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf64>, tensor<3xf64>, f64, f64) -> (tensor<?x3xf32>, tensor<3xf64>, tensor<3xf64>)
+  return %g#0, %g#1, %u : tensor<?x3xf32>, tensor<3xf64>, tensor<*xf64>
+}

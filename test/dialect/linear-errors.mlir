@@ -96,3 +96,57 @@ func.func @weight_grad(%x: tensor<?x1x28x28xf32>, %g: tensor<?x16x14x14xf32>) {
   %r = advx.conv2d_weight_grad %x, %g stride [2, 2] padding [1, 1] kernel [4, 6] : (tensor<?x1x28x28xf32>, tensor<?x16x14x14xf32>) -> tensor<16x1x4x6xf32>
   return
 }
+
+// -----
+
+func.func @matvec_types(%w: tensor<10x100xf32>, %v: tensor<?x100xf64>) {
+  // expected-error @+2 {{operands of types 'tensor<10x100xf32>' and 'tensor<?x100xf64>' have different element types; advx.cast converts one to the type of the other}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.matvec %w, %v : (tensor<10x100xf32>, tensor<?x100xf64>) -> tensor<?x10xf64>
+  return
+}
+
+// -----
+
+func.func @outer_types(%u: tensor<?x10xf32>, %v: tensor<?x100xf64>) {
+  // expected-error @+2 {{operands of types 'tensor<?x10xf32>' and 'tensor<?x100xf64>' have different element types; advx.cast converts one to the type of the other}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.outer %u, %v : (tensor<?x10xf32>, tensor<?x100xf64>) -> tensor<10x100xf32>
+  return
+}
+
+// -----
+
+func.func @matmul_types(%a: tensor<2x3xf64>, %b: tensor<3x2xf32>) {
+  // expected-error @+2 {{operands of types 'tensor<2x3xf64>' and 'tensor<3x2xf32>' have different element types; advx.cast converts one to the type of the other}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.matmul %a, %b : (tensor<2x3xf64>, tensor<3x2xf32>) -> tensor<2x2xf64>
+  return
+}
+
+// -----
+
+func.func @conv2d_types(%x: tensor<?x3x8x8xf64>, %w: tensor<16x3x3x3xf32>) {
+  // expected-error @+2 {{operands of types 'tensor<?x3x8x8xf64>' and 'tensor<16x3x3x3xf32>' have different element types; advx.cast converts one to the type of the other}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.conv2d %x, %w stride [1, 1] padding [1, 1] : (tensor<?x3x8x8xf64>, tensor<16x3x3x3xf32>) -> tensor<?x16x8x8xf64>
+  return
+}
+
+// -----
+
+func.func @input_grad_types(%g: tensor<?x16x8x8xf64>, %w: tensor<16x3x3x3xf32>) {
+  // expected-error @+2 {{operands of types 'tensor<?x16x8x8xf64>' and 'tensor<16x3x3x3xf32>' have different element types; advx.cast converts one to the type of the other}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.conv2d_input_grad %g, %w stride [1, 1] padding [1, 1] input [8, 8] : (tensor<?x16x8x8xf64>, tensor<16x3x3x3xf32>) -> tensor<?x3x8x8xf64>
+  return
+}
+
+// -----
+
+func.func @weight_grad_types(%x: tensor<?x3x8x8xf32>, %g: tensor<?x16x8x8xf64>) {
+  // expected-error @+2 {{operands of types 'tensor<?x3x8x8xf32>' and 'tensor<?x16x8x8xf64>' have different element types; advx.cast converts one to the type of the other}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.conv2d_weight_grad %x, %g stride [1, 1] padding [1, 1] kernel [3, 3] : (tensor<?x3x8x8xf32>, tensor<?x16x8x8xf64>) -> tensor<16x3x3x3xf32>
+  return
+}

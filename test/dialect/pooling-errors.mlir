@@ -42,3 +42,12 @@ func.func @avg_grad(%g: tensor<?x3x4x4xf32>) {
   %r = advx.avg_pool2d_grad %g kernel [2, 2] stride [2, 2] padding [0, 0] input [10, 10] : (tensor<?x3x4x4xf32>) -> tensor<?x3x10x10xf32>
   return
 }
+
+// -----
+
+func.func @gather_type(%x: tensor<?x3x8x8xf64>, %i: tensor<?x3x4x4xi64>) {
+  // expected-error @+2 {{inferred type(s) 'tensor<?x3x4x4xf64>' are incompatible with return type(s) of operation 'tensor<?x3x4x4xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.window_gather %x, %i : (tensor<?x3x8x8xf64>, tensor<?x3x4x4xi64>) -> tensor<?x3x4x4xf32>
+  return
+}

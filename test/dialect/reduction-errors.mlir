@@ -42,3 +42,12 @@ func.func @batch_broadcast(%a: tensor<?x3xf32>, %b: tensor<?xf32>) {
   %r = advx.batch_broadcast %a, %b : (tensor<?x3xf32>, tensor<?xf32>) -> tensor<?x3xf32>
   return
 }
+
+// -----
+
+func.func @sum_type(%a: tensor<?x3xf32>) {
+  // expected-error @+2 {{inferred type(s) 'tensor<3xf32>' are incompatible with return type(s) of operation 'tensor<3xf64>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.batch_sum %a : (tensor<?x3xf32>) -> tensor<3xf64>
+  return
+}

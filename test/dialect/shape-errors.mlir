@@ -87,3 +87,21 @@ func.func @unranked(%a: tensor<*xf32>) {
   %r = advx.reshape %a shape [3] : (tensor<*xf32>) -> tensor<3xf32>
   return
 }
+
+// -----
+
+func.func @concat_types(%a: tensor<?x3xf32>, %b: tensor<?x2xf64>) {
+  // expected-error @+2 {{operands of types 'tensor<?x3xf32>' and 'tensor<?x2xf64>' have different element types; advx.cast converts one to the type of the other}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.concat %a, %b axis 0 : (tensor<?x3xf32>, tensor<?x2xf64>) -> tensor<?x5xf32>
+  return
+}
+
+// -----
+
+func.func @reshape_type(%a: tensor<?x4x4xf32>) {
+  // expected-error @+2 {{inferred type(s) 'tensor<?x16xf32>' are incompatible with return type(s) of operation 'tensor<?x16xf64>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.reshape %a shape [16] : (tensor<?x4x4xf32>) -> tensor<?x16xf64>
+  return
+}

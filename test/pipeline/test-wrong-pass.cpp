@@ -54,7 +54,7 @@ int main(int argc, char **argv) {
   auto module = parseSourceFile<ModuleOp>(sources, &context);
   if (!module)
     return 1;
-  Request request = ::advx::verify::requestFor(/*f64=*/true, argv[1]);
+  Request request = ::advx::verify::requestFor(*module, argv[1]);
   bool isWrong = argc < 3;
   request.addPasses = [isWrong](Stage stage, OpPassManager &passes,
                                 const ::advx::pipeline::Options &options) {

@@ -93,3 +93,25 @@ func.func @sink_broadcast(%x: tensor<?x4xf32>, %w: tensor<4xf32>) -> tensor<?x4x
   %r = advx.mul %e, %x : (tensor<?x4xf32>, tensor<?x4xf32>) -> tensor<?x4xf32>
   return %r : tensor<?x4xf32>
 }
+
+// A cast that rounds nothing is left out before another; one that rounds stays.
+// CHECK-LABEL: func.func @casts
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<?xf32>, %[[D:[a-z0-9]+]]: tensor<?xf64>, %[[M:[a-z0-9]+]]: tensor<?xi1>, %[[Y:[a-z0-9]+]]: tensor<?xi64>
+// CHECK-DAG:     %[[F:.*]] = advx.cast %[[D]] to f32
+// CHECK-DAG:     %[[ROUNDED:.*]] = advx.cast %[[F]] to f64
+// CHECK-DAG:     %[[B:.*]] = advx.cast %[[M]] to f64 : (tensor<?xi1>) -> tensor<?xf64>
+// CHECK-DAG:     %[[L:.*]] = advx.cast %[[Y]] to f32
+// CHECK-DAG:     %[[LABEL:.*]] = advx.cast %[[L]] to f64
+// CHECK:         return %[[X]], %[[X]], %[[ROUNDED]], %[[B]], %[[LABEL]]
+func.func @casts(%x: tensor<?xf32>, %d: tensor<?xf64>, %m: tensor<?xi1>, %y: tensor<?xi64>) -> (tensor<?xf32>, tensor<?xf32>, tensor<?xf64>, tensor<?xf64>, tensor<?xf64>) {
+  %same = advx.cast %x to f32 : (tensor<?xf32>) -> tensor<?xf32>
+  %wide = advx.cast %x to f64 : (tensor<?xf32>) -> tensor<?xf64>
+  %back = advx.cast %wide to f32 : (tensor<?xf64>) -> tensor<?xf32>
+  %narrow = advx.cast %d to f32 : (tensor<?xf64>) -> tensor<?xf32>
+  %rounded = advx.cast %narrow to f64 : (tensor<?xf32>) -> tensor<?xf64>
+  %f = advx.cast %m to f32 : (tensor<?xi1>) -> tensor<?xf32>
+  %b = advx.cast %f to f64 : (tensor<?xf32>) -> tensor<?xf64>
+  %l = advx.cast %y to f32 : (tensor<?xi64>) -> tensor<?xf32>
+  %label = advx.cast %l to f64 : (tensor<?xf32>) -> tensor<?xf64>
+  return %same, %back, %rounded, %b, %label : tensor<?xf32>, tensor<?xf32>, tensor<?xf64>, tensor<?xf64>, tensor<?xf64>
+}

@@ -140,6 +140,21 @@ func.func @batch_norm_train(%x: tensor<?x3x4x4xf32>, %c: tensor<3xf32>, %v: tens
   return %r#0, %r#1, %r#2 : tensor<?x3x4x4xf32>, tensor<3xf32>, tensor<3xf32>
 }
 
+// Statistics of another type are cast where they normalise, and the batch's where they are updated.
+// CHECK-LABEL: func.func @batch_norm_statistics
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: {{.*}}, %[[C:[a-z0-9]+]]: tensor<3xf32>, %[[V:[a-z0-9]+]]: tensor<3xf64>
+// CHECK:         %[[MEAN:.*]] = advx.cast %[[V]] to f32
+// CHECK:         advx.broadcast %[[MEAN]]
+// CHECK:         %[[BATCH:.*]] = advx.cast %{{.*}} to f64 : (tensor<3xf32>) -> tensor<3xf64>
+// CHECK:         %[[KEPT:.*]] = advx.mul %[[V]], {{.*}} : (tensor<3xf64>, tensor<f64>)
+// CHECK:         %[[ADDED:.*]] = advx.mul %[[BATCH]], {{.*}} : (tensor<3xf64>, tensor<f64>)
+// CHECK:         advx.add %[[KEPT]], %[[ADDED]]
+func.func @batch_norm_statistics(%x: tensor<?x3x4x4xf32>, %c: tensor<3xf32>, %v: tensor<3xf64>, %e: f64) -> (tensor<?x3x4x4xf32>, tensor<?x3x4x4xf32>, tensor<3xf64>, tensor<3xf64>) {
+  %r:3 = advx.batch_norm eval %x, %c, %c, %v, %v, %e, %e : (tensor<?x3x4x4xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf64>, tensor<3xf64>, f64, f64) -> (tensor<?x3x4x4xf32>, tensor<3xf64>, tensor<3xf64>)
+  %s:3 = advx.batch_norm train %x, %c, %c, %v, %v, %e, %e : (tensor<?x3x4x4xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf64>, tensor<3xf64>, f64, f64) -> (tensor<?x3x4x4xf32>, tensor<3xf64>, tensor<3xf64>)
+  return %r#0, %s#0, %s#1, %s#2 : tensor<?x3x4x4xf32>, tensor<?x3x4x4xf32>, tensor<3xf64>, tensor<3xf64>
+}
+
 // CHECK-LABEL: func.func @dropout
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: {{.*}}, %[[P:[a-z0-9]+]]: f64, %[[I:[a-z0-9]+]]: tensor<?xi64>, %[[K:[a-z0-9]+]]: index
 // CHECK:         %[[U:.*]] = advx.random_uniform %[[I]][%[[K]]] stream "d" shape [4] of f32

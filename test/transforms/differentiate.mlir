@@ -174,3 +174,27 @@ func.func @erf(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %g = advx.gradient %s wrt(%x) : (tensor<?xf32>, tensor<?x4xf32>) -> tensor<?x4xf32>
   return %g : tensor<?x4xf32>
 }
+
+// -----
+
+// The cotangent of a cast is cast back to the operand's type; a boolean has none. A cotangent that
+// is exact in the narrower type needs no other.
+// CHECK-LABEL: func.func @casts
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<?xf32>, %[[M:[a-z0-9]+]]: tensor<?xi1>
+// CHECK-DAG:     %[[D:.*]] = advx.cast %[[X]] to f64
+// CHECK-DAG:     %[[B:.*]] = advx.cast %[[M]] to f64
+// CHECK:         %[[DB:.*]] = advx.mul %[[B]], %[[D]]
+// CHECK:         %[[G:.*]] = advx.add %[[DB]], %[[DB]]
+// CHECK:         %[[C:.*]] = advx.cast %[[G]] to f32 : (tensor<?xf64>) -> tensor<?xf32>
+// CHECK:         %[[L:.*]] = advx.cast %[[M]] to f32 : (tensor<?xi1>) -> tensor<?xf32>
+// CHECK:         return %[[C]], %[[L]] : tensor<?xf32>, tensor<?xf32>
+func.func @casts(%x: tensor<?xf32>, %m: tensor<?xi1>) -> (tensor<?xf32>, tensor<?xf32>) {
+  %d = advx.cast %x to f64 : (tensor<?xf32>) -> tensor<?xf64>
+  %b = advx.cast %m to f64 : (tensor<?xi1>) -> tensor<?xf64>
+  %dd = advx.mul %d, %d : (tensor<?xf64>, tensor<?xf64>) -> tensor<?xf64>
+  %e = advx.mul %dd, %b : (tensor<?xf64>, tensor<?xf64>) -> tensor<?xf64>
+  %g = advx.gradient %e wrt(%x) : (tensor<?xf64>, tensor<?xf32>) -> tensor<?xf32>
+  %f = advx.mul %d, %b : (tensor<?xf64>, tensor<?xf64>) -> tensor<?xf64>
+  %h = advx.gradient %f wrt(%x) : (tensor<?xf64>, tensor<?xf32>) -> tensor<?xf32>
+  return %g, %h : tensor<?xf32>, tensor<?xf32>
+}

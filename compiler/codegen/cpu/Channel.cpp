@@ -17,7 +17,6 @@ void emitPass(KernelBuilder &kernel, const Passes &passes, llvm::ArrayRef<BatchS
               Frame &frame) {
   OpBuilder &builder = kernel.builder;
   Location loc = kernel.loc;
-  Type wide = kernel.target.vectorOf(builder.getF64Type());
   Coordinate lanes;
   lanes.step = 1;
   llvm::SmallVector<Value> inputs;
@@ -26,10 +25,13 @@ void emitPass(KernelBuilder &kernel, const Passes &passes, llvm::ArrayRef<BatchS
     if (totals.count(sum.getInput()))
       continue;
     inputs.push_back(sum.getInput());
-    Value total = kernel.target.scratch(kernel.entry, loc, 8 * kernel.lanes());
+    Type wide = accumulatorOf(getElementTypeOrSelf(sum.getType()));
+    Value total = kernel.target.scratch(kernel.entry, loc, elementBytes(wide) * kernel.lanes());
     totals[sum.getInput()] = total;
-    Value zero = builder.create<arith::ConstantOp>(loc, cast<TypedAttr>(builder.getZeroAttr(wide)));
-    kernel.target.store(builder, loc, zero, total, builder.getF64Type(), lanes, Value());
+    Type vector = kernel.target.vectorOf(wide);
+    Value zero =
+        builder.create<arith::ConstantOp>(loc, cast<TypedAttr>(builder.getZeroAttr(vector)));
+    kernel.target.store(builder, loc, zero, total, wide, lanes, Value());
     kernel.nests.setPartial(sum.getInput(), total);
   }
   Schedule schedule(passes.rows, {}, inputs, /*scratchElements=*/0, passes.channels);
@@ -42,10 +44,10 @@ void emitPass(KernelBuilder &kernel, const Passes &passes, llvm::ArrayRef<BatchS
                     });
   frame.row = Coordinate();
   for (BatchSumOp sum : sums) {
-    Value total = kernel.target.load(builder, loc, totals.lookup(sum.getInput()),
-                                     builder.getF64Type(), lanes, Value(), false);
-    Type element = getElementTypeOrSelf(sum.getType());
-    if (!element.isF64())
+    Type element = getElementTypeOrSelf(sum.getType()), wide = accumulatorOf(element);
+    Value total = kernel.target.load(builder, loc, totals.lookup(sum.getInput()), wide, lanes,
+                                     Value(), false);
+    if (element != wide)
       total = builder.create<arith::TruncFOp>(loc, kernel.target.vectorOf(element), total);
     kernel.elements.bind(sum.getResult(), Place{Place::number, total, false});
     if (!isPerChannel(sum.getType(), passes.channels))

@@ -9,17 +9,11 @@ using namespace mlir::advx;
 namespace advx::codegen {
 namespace {
 
-/// 512 bits of the narrowest float in the cluster.
+/// 512 bits of the narrowest float in the cluster, or of f64. Wider types take several vectors.
 int64_t lanesOf(ClusterOp cluster) {
-  bool single = false;
-  auto look = [&](Type type) { single |= getElementTypeOrSelf(type).isF32(); };
-  for (Type type : cluster.getBody().getArgumentTypes())
-    look(type);
-  cluster.getBody().walk([&](Operation *op) {
-    for (Type type : op->getResultTypes())
-      look(type);
-  });
-  return single ? 16 : 8;
+  constexpr int64_t vectorBytes = 64;
+  Type narrowest = narrowestFloat(cluster);
+  return vectorBytes / (narrowest ? elementBytes(narrowest) : 8);
 }
 
 LLVM::LLVMFuncOp makeFunction(ClusterOp cluster, llvm::StringRef name) {

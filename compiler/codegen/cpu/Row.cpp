@@ -84,7 +84,8 @@ void emitRows(KernelBuilder &kernel, const Phases &phases) {
   });
 }
 
-/// The sum of the tiles' partials, in order and in f64, over the partial of the first tile.
+/// The sum of the tiles' partials, in order and in the accumulator, over the partial of the first
+/// tile.
 void addPartials(KernelBuilder &kernel, const Phases &phases, size_t number) {
   BatchSumOp sum = phases.sums[number];
   OpBuilder &builder = kernel.builder;
@@ -92,23 +93,22 @@ void addPartials(KernelBuilder &kernel, const Phases &phases, size_t number) {
   Type element = getElementTypeOrSelf(sum.getType());
   Value target = partialOf(kernel, phases, number, kernel.integer(0));
   int64_t count = exampleElements(sum.getType());
-  int64_t width = elementBytes(element);
-  Type f64 = builder.getF64Type();
+  Type accumulator = accumulatorOf(element);
   bool vectors = count >= kernel.lanes();
   auto sumAt = [&](const Coordinate &at, Value mask) {
-    Type wide = vectors ? kernel.target.vectorOf(f64) : f64;
+    Type wide = vectors ? kernel.target.vectorOf(accumulator) : accumulator;
     Value zero = builder.create<arith::ConstantOp>(loc, cast<TypedAttr>(builder.getZeroAttr(wide)));
     auto total = kernel.nests.loop(loc, kernel.integer(0), kernel.end, 1, zero,
                                    [&](Value tile, ValueRange carried) -> llvm::SmallVector<Value> {
                                      Value base = partialOf(kernel, phases, number, tile);
                                      Value part = kernel.target.load(builder, loc, base, element,
                                                                      at, mask, false);
-                                     if (width < 8)
+                                     if (element != accumulator)
                                        part = builder.create<arith::ExtFOp>(loc, wide, part);
                                      return {builder.create<arith::AddFOp>(loc, carried[0], part)};
                                    });
     Value rounded = total[0];
-    if (width < 8)
+    if (element != accumulator)
       rounded = builder.create<arith::TruncFOp>(
           loc, vectors ? kernel.target.vectorOf(element) : element, rounded);
     kernel.target.store(builder, loc, rounded, target, element, at, mask);

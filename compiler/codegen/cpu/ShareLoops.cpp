@@ -121,7 +121,8 @@ private:
     if (loop->getNumResults() != 0)
       return std::nullopt;
     SharedForm form = FormBuilder::of(loop);
-    if (!llvm::all_of(form.inputs, [](Value value) { return LLVM::isCompatibleType(value.getType()); }))
+    if (!llvm::all_of(form.inputs,
+                      [](Value value) { return LLVM::isCompatibleType(value.getType()); }))
       return std::nullopt;
     return form;
   }

@@ -10,11 +10,6 @@ using namespace mlir;
 namespace advx::codegen {
 namespace {
 
-/// The type of an element in memory.
-Type stored(OpBuilder &builder, Type element) {
-  return element.isInteger(1) ? builder.getI8Type() : element;
-}
-
 Type pointerType(OpBuilder &builder) { return LLVM::LLVMPointerType::get(builder.getContext()); }
 
 Value address(OpBuilder &builder, Location loc, Value base, Type type, const Coordinate &offset) {
@@ -61,8 +56,8 @@ Value zeros(OpBuilder &builder, Location loc, Type type) {
 
 Value VectorTarget::load(OpBuilder &builder, Location loc, Value base, Type element,
                          const Coordinate &offset, Value mask, bool invariant) {
-  Type memory = stored(builder, element);
-  unsigned alignment = mlir::advx::elementBytes(memory);
+  Type memory = mlir::advx::storedType(element);
+  unsigned alignment = mlir::advx::elementBytes(element);
   Value loaded;
   if (offset.uniform() || (offset.step == 1 && !offset.lanes && !mask)) {
     Type type = offset.uniform() ? memory : VectorType::get({count}, memory);
@@ -88,8 +83,8 @@ Value VectorTarget::load(OpBuilder &builder, Location loc, Value base, Type elem
 
 void VectorTarget::store(OpBuilder &builder, Location loc, Value value, Value base, Type element,
                          const Coordinate &offset, Value mask) {
-  Type memory = stored(builder, element);
-  unsigned alignment = mlir::advx::elementBytes(memory);
+  Type memory = mlir::advx::storedType(element);
+  unsigned alignment = mlir::advx::elementBytes(element);
   if (memory != element) {
     Type type = isa<VectorType>(value.getType()) ? Type(VectorType::get({count}, memory)) : memory;
     value = builder.create<arith::ExtUIOp>(loc, type, value);

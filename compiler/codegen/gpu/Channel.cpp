@@ -1,7 +1,7 @@
 // Kernels of channel clusters: a block takes 32 channels, one a lane, so that a warp reads
 // neighbours; its warps take turns at the examples. Each sum over the batch is a pass, in which a
-// thread adds up in f64 what it sees; then all threads of a channel add up what its warps found,
-// the first warp's first.
+// thread adds up in the accumulator what it sees; then all threads of a channel add up what its
+// warps found, the first warp's first.
 
 #include "compiler/codegen/gpu/GpuKernel.h"
 #include "compiler/codegen/gpu/GpuKernels.h"
@@ -63,18 +63,18 @@ private:
   void emitPass(Sums sums, Value exists) {
     OpBuilder &builder = kernel.builder;
     Location loc = kernel.loc;
-    Type f64 = builder.getF64Type();
     llvm::SmallVector<Value> inputs;
     llvm::DenseMap<Value, Value> totals; ///< a slot a warp and lane
     for (BatchSumOp sum : sums) {
       if (totals.count(sum.getInput()))
         continue;
       inputs.push_back(sum.getInput());
-      Value slots = kernel.shareInBlock(8 * kBlockWarps * kWarpThreads);
+      Type wide = accumulatorOf(getElementTypeOrSelf(sum.getType()));
+      Value slots = kernel.shareInBlock(elementBytes(wide) * kBlockWarps * kWarpThreads);
       totals[sum.getInput()] = slots;
-      Value mine = kernel.shifted(slots, kernel.multiply(kernel.thread(), 8));
-      Value zero = builder.create<arith::ConstantOp>(loc, builder.getF64FloatAttr(0.0));
-      target.store(builder, loc, zero, mine, f64, Coordinate(), Value());
+      Value mine = kernel.shifted(slots, kernel.multiply(kernel.thread(), elementBytes(wide)));
+      Value zero = builder.create<arith::ConstantOp>(loc, builder.getFloatAttr(wide, 0.0));
+      target.store(builder, loc, zero, mine, wide, Coordinate(), Value());
       nests.setPartial(sum.getInput(), mine);
     }
     Schedule schedule(passes.rows, {}, inputs, /*scratchElements=*/0, passes.channels);
@@ -91,9 +91,9 @@ private:
     frame.row = Coordinate();
     kernel.syncBlock();
     for (BatchSumOp sum : sums) {
-      Value total = addWarps(totals.lookup(sum.getInput()));
-      Type element = getElementTypeOrSelf(sum.getType());
-      if (element != f64)
+      Type element = getElementTypeOrSelf(sum.getType()), wide = accumulatorOf(element);
+      Value total = addWarps(totals.lookup(sum.getInput()), wide);
+      if (element != wide)
         total = builder.create<arith::TruncFOp>(loc, element, total);
       elements.bind(sum.getResult(), Place{Place::number, total, false});
       if (!isPerChannel(sum.getType(), passes.channels))
@@ -105,19 +105,18 @@ private:
       kernel.syncBlock();
   }
 
-  Value addWarps(Value slots) {
-    Value column = kernel.shifted(slots, kernel.multiply(kernel.lane(), 8));
-    Value zero =
-        kernel.builder.create<arith::ConstantOp>(kernel.loc, kernel.builder.getF64FloatAttr(0.0));
-    return kernel.loop(kernel.integer(0), kernel.warps(), kernel.integer(1), zero,
-                       [&](Value warp, ValueRange carried) -> llvm::SmallVector<Value> {
-                         Coordinate at;
-                         at.scalar = kernel.multiply(warp, kWarpThreads);
-                         Value part = target.load(kernel.builder, kernel.loc, column,
-                                                  kernel.builder.getF64Type(), at, Value(), false);
-                         return {
-                             kernel.builder.create<arith::AddFOp>(kernel.loc, carried[0], part)};
-                       })[0];
+  Value addWarps(Value slots, Type wide) {
+    Value column = kernel.shifted(slots, kernel.multiply(kernel.lane(), elementBytes(wide)));
+    Value zero = kernel.builder.create<arith::ConstantOp>(kernel.loc,
+                                                          kernel.builder.getFloatAttr(wide, 0.0));
+    return kernel.loop(
+        kernel.integer(0), kernel.warps(), kernel.integer(1), zero,
+        [&](Value warp, ValueRange carried) -> llvm::SmallVector<Value> {
+          Coordinate at;
+          at.scalar = kernel.multiply(warp, kWarpThreads);
+          Value part = target.load(kernel.builder, kernel.loc, column, wide, at, Value(), false);
+          return {kernel.builder.create<arith::AddFOp>(kernel.loc, carried[0], part)};
+        })[0];
   }
 
   GpuKernel &kernel;

@@ -142,26 +142,26 @@ private:
   llvm::SmallVector<Sum> sums;
 };
 
-/// Adds up the tiles' partials in order and in f64, over the partial of the first tile.
+/// Adds up the tiles' partials in order and in the accumulator, over the partial of the first tile.
 void addTiles(GpuKernel &kernel, const Phases &phases, const Sum &sum, GroupNests &block,
               ThreadTarget &target) {
   OpBuilder &builder = kernel.builder;
-  Type f64 = builder.getF64Type();
+  Type wide = accumulatorOf(sum.type);
   Value rounded = kernel.add(kernel.batch, kernel.integer(ADVX_BATCH_PADDING - 1));
   Value tiles =
       builder.create<arith::DivUIOp>(kernel.loc, rounded, kernel.integer(ADVX_BATCH_PADDING));
   block.deal(sum.elements, [&](Value place) {
     Value total =
-        kernel.loop(kernel.integer(0), tiles, kernel.integer(1), zeroOf(kernel, f64),
+        kernel.loop(kernel.integer(0), tiles, kernel.integer(1), zeroOf(kernel, wide),
                     [&](Value tile, ValueRange carried) -> llvm::SmallVector<Value> {
                       Value part =
                           target.load(builder, kernel.loc, partialOf(kernel, phases, sum, tile),
                                       sum.type, at(place), Value(), false);
-                      if (sum.type != f64)
-                        part = builder.create<arith::ExtFOp>(kernel.loc, f64, part);
+                      if (sum.type != wide)
+                        part = builder.create<arith::ExtFOp>(kernel.loc, wide, part);
                       return {builder.create<arith::AddFOp>(kernel.loc, carried[0], part)};
                     })[0];
-    if (sum.type != f64)
+    if (sum.type != wide)
       total = builder.create<arith::TruncFOp>(kernel.loc, sum.type, total);
     target.store(builder, kernel.loc, total, partialOf(kernel, phases, sum, kernel.integer(0)),
                  sum.type, at(place), Value());

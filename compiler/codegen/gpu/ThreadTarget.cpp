@@ -15,11 +15,6 @@ namespace {
 
 constexpr int64_t kWarpMask = 0xffffffff;
 
-/// The type of an element in memory.
-Type stored(OpBuilder &builder, Type element) {
-  return element.isInteger(1) ? builder.getI8Type() : element;
-}
-
 Value address(OpBuilder &builder, Location loc, Value base, Type type, Value scalar,
               int64_t constant) {
   Value place = base;
@@ -73,8 +68,8 @@ bool isMultipleOf(Value value, int64_t factor) {
 Value ThreadTarget::load(OpBuilder &builder, Location loc, Value base, Type element,
                          const Coordinate &offset, Value mask, bool invariant) {
   assert(!mask && "threads without an element do not come here");
-  Type memory = stored(builder, element);
-  unsigned bytes = mlir::advx::elementBytes(memory);
+  Type memory = mlir::advx::storedType(element);
+  unsigned bytes = mlir::advx::elementBytes(element);
   auto read = [&](Type type, Value place, unsigned alignment) -> Value {
     return builder.create<LLVM::LoadOp>(loc, type, place, alignment, /*isVolatile=*/false,
                                         /*isNonTemporal=*/false, invariant);
@@ -103,8 +98,8 @@ Value ThreadTarget::load(OpBuilder &builder, Location loc, Value base, Type elem
 void ThreadTarget::store(OpBuilder &builder, Location loc, Value value, Value base, Type element,
                          const Coordinate &offset, Value mask) {
   assert(!mask && "threads without an element do not come here");
-  Type memory = stored(builder, element);
-  unsigned bytes = mlir::advx::elementBytes(memory);
+  Type memory = mlir::advx::storedType(element);
+  unsigned bytes = mlir::advx::elementBytes(element);
   if (memory != element) {
     Type type = isa<VectorType>(value.getType()) ? Type(VectorType::get({count}, memory)) : memory;
     value = builder.create<arith::ExtUIOp>(loc, type, value);

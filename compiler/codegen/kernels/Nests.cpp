@@ -228,12 +228,12 @@ void NestEmitter::addUp(Value value, const Walk &walk) {
   if (walk.frame.last) {
     Coordinate where;
     where.step = 1;
-    Type f64 = builder.getF64Type();
-    Value before = target.load(builder, loc, partial, f64, where, Value(), false);
+    Type wide = accumulatorOf(type);
+    Value before = target.load(builder, loc, partial, wide, where, Value(), false);
     element = elements.vector(loc, element);
-    if (type != f64)
-      element = builder.create<arith::ExtFOp>(loc, target.vectorOf(f64), element);
-    target.store(builder, loc, builder.create<arith::AddFOp>(loc, before, element), partial, f64,
+    if (type != wide)
+      element = builder.create<arith::ExtFOp>(loc, target.vectorOf(wide), element);
+    target.store(builder, loc, builder.create<arith::AddFOp>(loc, before, element), partial, wide,
                  where, Value());
     return;
   }

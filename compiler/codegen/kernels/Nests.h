@@ -34,7 +34,7 @@ public:
 
   /// What the elements of the value are added to, example after example; with examples in
   /// lanes only those where `rows` is true. In a frame with a last digit all elements of a lane
-  /// are added to one f64 a lane.
+  /// are added to one accumulator (accumulatorOf) a lane.
   void setPartial(mlir::Value value, mlir::Value partial) { partials[value] = partial; }
   void setRows(mlir::Value rows) { this->rows = rows; }
 

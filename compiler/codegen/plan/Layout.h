@@ -1,11 +1,12 @@
 #ifndef ADVX_COMPILER_CODEGEN_PLAN_LAYOUT_H
 #define ADVX_COMPILER_CODEGEN_PLAN_LAYOUT_H
 
+#include "dialect/IR/ElementTypes.h"
 #include "mlir/IR/BuiltinTypes.h"
 
 /// How a tensor type lies in memory. Only ranked types with at most one dynamic axis,
 /// the leading one (the batch), reach code generation; dialect/IR/AdvxTypes.h has their shapes
-/// and sizes.
+/// and sizes, dialect/IR/ElementTypes.h what their elements are in memory.
 namespace advx::codegen {
 
 /// Buffers of the state arena start on 64 bytes; those of the batch arena on 4 bytes
@@ -16,11 +17,8 @@ inline constexpr int64_t kBatchAlignment = 4;
 /// The tensor type of a value that needs a buffer; null for numbers and indices.
 mlir::RankedTensorType bufferType(mlir::Type type);
 
-/// ADVX_F32, ADVX_F64, ADVX_I64 or ADVX_BOOL; -1 for anything else.
-int dtypeOf(mlir::Type elementType);
-
-/// "f32", "f64", "i64" or "bool", as in the manifest.
-llvm::StringRef dtypeName(mlir::Type elementType);
+using mlir::advx::dtypeName;
+using mlir::advx::dtypeOf;
 
 inline int64_t roundUp(int64_t value, int64_t alignment) {
   return (value + alignment - 1) / alignment * alignment;

@@ -63,7 +63,7 @@ private:
     if (leaf.getType() != type)
       return step.emitError("state leaf '")
              << leaf.getSymName() << "' is of type " << leaf.getType() << " in the program, but of "
-             << type << " here";
+             << type << " here" << mlir::advx::castHint(leaf.getType(), type);
     return success();
   }
 

@@ -52,4 +52,25 @@ func.func @parts(%x: tensor<101xf64>, %y: tensor<8x16xf64>) -> (tensor<101xf64>,
   }
   return %r#0, %r#1 : tensor<101xf64>, tensor<8x16xf64>
 }
+
+// Of two float types the narrower one says how many lanes there are.
+// CHECK-LABEL: llvm.func @kernel.2.elementwise
+// CHECK: llvm.load {{.*}} {alignment = 4 : i64} : !llvm.ptr -> vector<16xf32>
+// CHECK: arith.extf {{.*}} : vector<16xf32> to vector<16xf64>
+// CHECK: llvm.load {{.*}} {alignment = 8 : i64} : !llvm.ptr -> vector<16xf64>
+// CHECK: %[[SUM:.*]] = arith.addf {{.*}} : vector<16xf64>
+// CHECK: llvm.store %[[SUM]], {{.*}} {alignment = 8 : i64} : vector<16xf64>
+// CHECK: %[[NARROW:.*]] = arith.truncf %[[SUM]] : vector<16xf64> to vector<16xf32>
+// CHECK: llvm.store %[[NARROW]], {{.*}} {alignment = 4 : i64} : vector<16xf32>
+// CHECK: llvm.return
+func.func @types(%x: tensor<?x10xf32>, %y: tensor<?x10xf64>) -> (tensor<?x10xf64>, tensor<?x10xf32>) {
+  %r:2 = advx.cluster elementwise ["batch", "x"] (%x, %y) : (tensor<?x10xf32>, tensor<?x10xf64>) -> (tensor<?x10xf64>, tensor<?x10xf32>) {
+  ^bb0(%a: tensor<?x10xf32>, %b: tensor<?x10xf64>):
+    %w = advx.cast %a to f64 : (tensor<?x10xf32>) -> tensor<?x10xf64>
+    %s = advx.add %w, %b : (tensor<?x10xf64>, tensor<?x10xf64>) -> tensor<?x10xf64>
+    %n = advx.cast %s to f32 : (tensor<?x10xf64>) -> tensor<?x10xf32>
+    advx.yield %s, %n : tensor<?x10xf64>, tensor<?x10xf32>
+  }
+  return %r#0, %r#1 : tensor<?x10xf64>, tensor<?x10xf32>
+}
 // CHECK-NOT: llvm.func

@@ -84,8 +84,8 @@ class Emitter:
     def select(self, condition, a, b):
         return self.elementwise("select", condition, a, b)
 
-    def cast(self, x):
-        return self.op("cast", [x], x.shape, after=" to f64")
+    def cast(self, x, to="f64"):
+        return self.op("cast", [x], x.shape, element=to, after=f" to {to}")
 
     def reduce(self, mnemonic, x, axes=None, element="f64"):
         shape = () if axes is None else [n for i, n in enumerate(x.shape) if i not in axes]

@@ -49,13 +49,14 @@ class Case:
     tell (random draws). `differences`: compare with finite
     differences as well (not at kinks). `expected`: first derivatives to use in place of
     PyTorch's, where conventions differ. `finite`: all values are; else a NaN or an infinity is
-    right where PyTorch has the same one."""
+    right where PyTorch has the same one. `tolerance`: how far PyTorch's numbers may be."""
 
     def __init__(self, name, inputs, build, reference, differences=True, expected=None, second=True,
                  finite=True):
         self.name, self.inputs, self.build, self.reference = name, inputs, build, reference
         self.differences, self.expected, self.second = differences, expected, second
         self.finite = finite
+        self.tolerance = TORCH_TOLERANCE
 
 
 def write_step(number, case):
@@ -148,10 +149,10 @@ class Checker:
         objective = case.reference(*tensors).sum()
         leaves = [tensors[i] for i in where]
         first = derivative(objective, leaves)
-        self.compare(case, "the value", out["value"], objective.detach().numpy(), TORCH_TOLERANCE)
+        self.compare(case, "the value", out["value"], objective.detach().numpy(), case.tolerance)
         for k, i in enumerate(where):
             expected = case.expected[k] if case.expected else first[k].detach().numpy()
-            self.compare(case, f"d/dx{i}", out[f"g{k}"], expected, TORCH_TOLERANCE)
+            self.compare(case, f"d/dx{i}", out[f"g{k}"], expected, case.tolerance)
         if case.second:
             contracted = sum((g * torch.tensor(contractions[i])).sum() for g, i in zip(first, where))
             for k, (i, h) in enumerate(zip(where, derivative(contracted, leaves))):
@@ -159,7 +160,7 @@ class Checker:
                     finite = float(np.all(np.isfinite(out[f"h{k}"])))
                     self.compare(case, f"finiteness of second d/dx{i}", finite, 1.0, 0)
                 else:
-                    self.compare(case, f"second d/dx{i}", out[f"h{k}"], h.detach().numpy(), TORCH_TOLERANCE)
+                    self.compare(case, f"second d/dx{i}", out[f"h{k}"], h.detach().numpy(), case.tolerance)
 
 
 def derivative(objective, leaves):

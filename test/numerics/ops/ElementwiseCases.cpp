@@ -110,6 +110,9 @@ void nanCases(OpTest &test, Binary reference) {
 
 void add(OpTest &t) {
   arithmetic(t, [](const Tensor &a, const Tensor &b) { return a + b; });
+  Case mixed;
+  mixed.operands = {{at::ones({3}, at::kFloat), false}, {at::ones({3}, at::kDouble), false}};
+  t.checkError(mixed, {3}, "operands differ in type");
 }
 void sub(OpTest &t) {
   arithmetic(t, [](const Tensor &a, const Tensor &b) { return a - b; });
@@ -193,6 +196,13 @@ void select(OpTest &t) {
 }
 
 void cast(OpTest &t) {
+  // Between two of f32, and beyond its ends, to even.
+  double inf = std::numeric_limits<double>::infinity();
+  Tensor wide = at::tensor(
+      {1 + 0x1p-24, 1 + 0x3p-24, 0x1p128, 0x1.ffffffp127, -0x1p-150, 0x3p-150, -inf}, at::kDouble);
+  Tensor narrow = at::tensor({1.0, 1 + 0x1p-22, inf, inf, 0.0, 0x1p-148, -inf}, at::kDouble);
+  Tensor rounded = t.run({{{wide, false}}}, {7});
+  t.expect(at::equal(rounded.to(at::kDouble), narrow), "rounds once, to even");
   for (at::ScalarType to : floatTypes)
     for (at::ScalarType from : {at::kBool, at::kLong, at::kFloat, at::kDouble})
       for (int64_t batch : batchSizes) {
