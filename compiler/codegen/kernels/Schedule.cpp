@@ -43,9 +43,11 @@ int64_t sizeOf(llvm::ArrayRef<Extent> extents) {
   return size;
 }
 
-/// Whether computing an element of the op takes so long that it is worth its place in memory
-/// where two loops need it.
-bool isExpensive(Operation *op) { return isa<ElementwiseOpInterface>(op) && !isCheap(op); }
+/// Cheap ops that a second loop computes again rather than reads what the first has stored. A
+/// store and a load take about two, and each op may read a tensor of its own; but values that stay
+/// in registers cost no memory. Without a bound the k-th loop after a chain of sums would repeat
+/// all k of them.
+constexpr size_t kMostRepeated = 8;
 
 } // namespace
 
@@ -76,6 +78,7 @@ Schedule::Schedule(llvm::ArrayRef<Operation *> ops, llvm::ArrayRef<Value> result
   findLevels();
   placeReductions();
   placeResults();
+  findExpensive();
   placeShared();
   llvm::SmallVector<Nest *> sorted;
   for (Nest &nest : building) {
@@ -168,6 +171,37 @@ void Schedule::placeResults() {
     building[nestFor(value, /*mayWait=*/true)].sums.push_back(value);
 }
 
+/// Finds the ops whose elements, of what has a place by now, take so long to compute that they are
+/// worth a place in memory where two loops need them. A sum rounds once with a product that it
+/// takes up, if its loop has no other use for the product; so many cheap ops with a product among
+/// them stay where they are, and no number depends on what has a place.
+void Schedule::findExpensive() {
+  llvm::DenseMap<Operation *, llvm::SmallSetVector<Operation *, kMostRepeated>> repeated;
+  llvm::DenseSet<Operation *> withProduct;
+  for (Operation *op : needed) {
+    if (isReduction(op) || nestOfMade.count(op->getResult(0)))
+      continue;
+    auto &ops = repeated[op];
+    bool hasProduct = isa<MulOp>(op);
+    for (Value operand : elementOperands(op)) {
+      auto behind = repeated.find(operand.getDefiningOp());
+      if (behind == repeated.end())
+        continue;
+      hasProduct |= withProduct.contains(behind->first);
+      for (Operation *other : behind->second)
+        if (ops.size() <= kMostRepeated)
+          ops.insert(other);
+    }
+    if (hasProduct)
+      withProduct.insert(op);
+    if (!isa<ElementwiseOpInterface>(op))
+      continue;
+    ops.insert(op);
+    if (!isCheap(op) || (ops.size() > kMostRepeated && !hasProduct))
+      expensive.insert(op);
+  }
+}
+
 /// Walks backwards, since who reads a value is known only when its readers are placed.
 void Schedule::placeShared() {
   llvm::DenseMap<Value, std::set<int>> readers;
@@ -183,7 +217,7 @@ void Schedule::placeShared() {
       here = readers[value];
       if (auto made = nestOfMade.find(value); made != nestOfMade.end())
         here = {made->second};
-      bool worth = isExpensive(op) && here.size() > 1 && !nestOfMade.count(value);
+      bool worth = expensive.contains(op) && here.size() > 1 && !nestOfMade.count(value);
       if (worth && exampleElements(value.getType()) <= scratchElements) {
         int nest = nestFor(value, /*mayWait=*/false);
         building[nest].made.push_back(value);

@@ -52,6 +52,7 @@ private:
   void findLevels();
   void placeReductions();
   void placeResults();
+  void findExpensive();
   void placeShared();
   void findExtents(Nest &nest);
   void collectBreaks(const Nest &nest, mlir::Value value, llvm::SmallVectorImpl<int64_t> &breaks,
@@ -67,7 +68,8 @@ private:
   llvm::DenseMap<mlir::Operation *, int64_t> reductionLevels;
   llvm::DenseMap<mlir::Operation *, int> nestOfReduction;
   llvm::DenseMap<mlir::Value, int> nestOfMade;
-  llvm::DenseSet<mlir::Value> vectors; ///< of products
+  llvm::DenseSet<mlir::Value> vectors;         ///< of products
+  llvm::DenseSet<mlir::Operation *> expensive; ///< too long to compute again
   std::vector<Nest> building;
   std::vector<Nest> order;
 };
