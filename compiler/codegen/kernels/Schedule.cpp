@@ -49,9 +49,6 @@ int64_t sizeOf(llvm::ArrayRef<Extent> extents) {
 /// all k of them.
 constexpr size_t kMostRepeated = 8;
 
-/// Whether what adds the result of the op up rounds once: storing it would round twice.
-bool isPartOfSum(Operation *op) { return isa<MulOp, NegOp>(op); }
-
 } // namespace
 
 bool isReadInside(Value value) {
@@ -175,22 +172,32 @@ void Schedule::placeResults() {
 }
 
 /// Finds the ops whose elements, of what has a place by now, take so long to compute that they are
-/// worth a place in memory where two loops need them.
+/// worth a place in memory where two loops need them. A sum rounds once with a product that it
+/// takes up, if its loop has no other use for the product; so many cheap ops with a product among
+/// them stay where they are, and no number depends on what has a place.
 void Schedule::findExpensive() {
   llvm::DenseMap<Operation *, llvm::SmallSetVector<Operation *, kMostRepeated>> repeated;
+  llvm::DenseSet<Operation *> withProduct;
   for (Operation *op : needed) {
     if (isReduction(op) || nestOfMade.count(op->getResult(0)))
       continue;
     auto &ops = repeated[op];
-    for (Value operand : elementOperands(op))
-      if (auto behind = repeated.find(operand.getDefiningOp()); behind != repeated.end())
-        for (Operation *other : behind->second)
-          if (ops.size() <= kMostRepeated)
-            ops.insert(other);
+    bool hasProduct = isa<MulOp>(op);
+    for (Value operand : elementOperands(op)) {
+      auto behind = repeated.find(operand.getDefiningOp());
+      if (behind == repeated.end())
+        continue;
+      hasProduct |= withProduct.contains(behind->first);
+      for (Operation *other : behind->second)
+        if (ops.size() <= kMostRepeated)
+          ops.insert(other);
+    }
+    if (hasProduct)
+      withProduct.insert(op);
     if (!isa<ElementwiseOpInterface>(op))
       continue;
     ops.insert(op);
-    if (!isCheap(op) || (ops.size() > kMostRepeated && !isPartOfSum(op)))
+    if (!isCheap(op) || (ops.size() > kMostRepeated && !hasProduct))
       expensive.insert(op);
   }
 }

@@ -61,8 +61,7 @@ func.func @many(%x: tensor<?x10xf32>, %y: tensor<?x10xf32>) -> tensor<?x10xf32> 
   return %r : tensor<?x10xf32>
 }
 
-// A product and the sum that takes it up are rounded once, so the product is not stored, but what
-// it is of may be.
+// A product and the sum that takes it up are rounded once, so no product is stored.
 // CHECK-LABEL: llvm.func @kernel.2.row(
 // CHECK-NOT:     llvm.alloca
 // CHECK:         scf.for {{.*}} iter_args
