@@ -48,6 +48,7 @@ private:
   ExprPtr applyText(Layer &layer, ExprPtr input, Span use, Env &env);
   ExprPtr applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env &env);
   bool arePositive(const ExprPtr &list, const Value &written);
+  void lintPlaces(const Layer &layer, int64_t channels);
   const Leaf *leafOf(Layer &layer, const std::string &name, std::vector<int64_t> shape,
                      Initialiser init, bool buffer, Span span);
   /// Whether the page may have one layer more.
@@ -60,6 +61,7 @@ private:
   /// Every layer. A network's scope holds its layers and a layer its scope, so the
   /// destructor takes them apart.
   std::vector<LayerPtr> layers;
+  std::map<const Layer *, size_t> placed; ///< Of a primitive: how many arguments stand by place.
   /// Networks applied to the values of a block, and how many layers with an effect there were.
   std::map<std::tuple<const Layer *, const void *, const void *>, std::pair<ExprPtr, ExprPtr>>
       applications;

@@ -9,6 +9,7 @@
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace advx::sema {
@@ -200,6 +201,9 @@ Value LayerChecker::makePrimitiveLayer(const std::string &name, const syntax::Ex
   if (!checkLayers(call.span))
     return Value::error();
   auto layer = newLayer();
+  placed[layer.get()] =
+      std::count_if(call.args.begin() + skip, call.args.end(),
+                    [](const syntax::Arg &arg) { return arg.name.empty() && !arg.key; });
   layer->kind = Layer::Kind::Primitive;
   layer->name = name;
   layer->span = call.span;
@@ -246,6 +250,38 @@ bool LayerChecker::arePositive(const ExprPtr &list, const Value &written) {
     return false;
   }
   return true;
+}
+
+/// Points out numbers by place that would be the channels of the input in PyTorch.
+void LayerChecker::lintPlaces(const Layer &layer, int64_t channels) {
+  auto number = [&](const char *param) -> std::optional<double> {
+    auto argument = layer.arguments.find(param);
+    return argument != layer.arguments.end() && argument->second.isNumber()
+               ? build.evaluateReal(argument->second.expr)
+               : std::nullopt;
+  };
+  const auto count = placed.find(&layer);
+  const size_t places = count == placed.end() ? 0 : count->second;
+  std::string meaning, instead;
+  if (layer.name == "batch_norm" && places >= 1 && number("eps").value_or(0) >= 1) {
+    meaning = "`eps = " + findings.source(layer.arguments.at("eps").span) + "`";
+    instead = "write `batch_norm()`: it knows the channels of its input";
+  } else if (layer.name == "conv2d" && places >= 3 && number("out") == double(channels)) {
+    const std::string second = findings.source(layer.arguments.at("kernel").span);
+    const std::string third = findings.source(layer.arguments.at("stride").span);
+    meaning = "`out = " + findings.source(layer.arguments.at("out").span) +
+              "`, `kernel = " + second + "`, `stride = " + third + "`";
+    instead = "write `conv2d(" + second + ", kernel = " + third +
+              ")` if PyTorch's order is meant, else name what stands behind the first number";
+  }
+  if (!meaning.empty())
+    findings
+        .report(diag::Code::PlaceOfPyTorch, layer.span,
+                "`" + layer.name + "` does not begin with the channels of its input")
+        .label("in PyTorch the first number is that of the input's channels")
+        .found(meaning + ", by place")
+        .expected("no number for the channels of the input, which are " + std::to_string(channels))
+        .help(instead);
 }
 
 ExprPtr LayerChecker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use, Env &env) {
@@ -384,6 +420,7 @@ ExprPtr LayerChecker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use,
   if (name == "conv2d") {
     if (!needRank(3, "convolve before flattening"))
       return nullptr;
+    lintPlaces(layer, type.shape[0]);
     int64_t out = width();
     std::vector<int64_t> kernel = pair("kernel", 1, 1), stride = pair("stride", 1, 1),
                          padding = pair("padding", 0, 0);
@@ -433,6 +470,7 @@ ExprPtr LayerChecker::applyPrimitiveLayer(Layer &layer, ExprPtr input, Span use,
       return nullptr;
     }
     int64_t channels = type.shape[0];
+    lintPlaces(layer, channels);
     Range positive, fraction;
     positive.minimum = 0;
     positive.openMinimum = true;
