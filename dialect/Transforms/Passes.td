@@ -26,8 +26,8 @@ def Differentiate : Pass<"advx-differentiate"> {
     its values and its objective. Only what depends on a value of `wrt` is
     differentiated, and only by operands that do: nothing is emitted for a weight
     where an input is asked for. Integers, booleans and `advx.stop_gradient`, such as
-    what a solver returns, are constants; a loop on the path is an error. The path may start outside the loop in which
-    the gradient stands. A gradient of a gradient is found expanded, hence plain.
+    what a solver returns, are constants; a loop on the path is an error. The path
+    may start outside the loop in which the gradient stands. A gradient of a gradient is found expanded, hence plain.
 
     The ops of a derivative carry the location of the op that they differentiate.
 

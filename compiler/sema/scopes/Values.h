@@ -112,10 +112,11 @@ struct Layer {
   std::string path;                                  ///< Of its leaves: `z.conv1`.
   LayerPrimitive primitive = LayerPrimitive::Conv2d; ///< Primitive: which.
   std::map<std::string, Value> arguments;            ///< Primitive: by parameter.
-  const syntax::Decl *decl = nullptr;                ///< Text.
-  ScopePtr scope;                ///< Text: parameters; after the first use also layers.
-  std::vector<LayerPtr> members; ///< Chain.
-  Value function;                ///< Function.
+  size_t byPlace = 0;                 ///< Primitive: how many arguments stand by place.
+  const syntax::Decl *decl = nullptr; ///< Text.
+  ScopePtr scope;                     ///< Text: parameters; after the first use also layers.
+  std::vector<LayerPtr> members;      ///< Chain.
+  Value function;                     ///< Function.
 
   bool applied = false;
   std::vector<int64_t> input; ///< Shape at the first use.

@@ -5,6 +5,8 @@
 #include "compiler/sema/texts/LayerChecker.h"
 #include "compiler/sema/texts/LayerUse.h"
 
+#include <algorithm>
+
 namespace advx::sema {
 
 namespace {
@@ -57,6 +59,9 @@ Value PrimitiveLayers::make(const LayerInfo &info, const syntax::Expr &call, Env
   layer->kind = Layer::Kind::Primitive;
   layer->primitive = info.primitive;
   layer->span = call.span;
+  layer->byPlace =
+      std::count_if(call.args.begin() + skip, call.args.end(),
+                    [](const syntax::Arg &arg) { return arg.name.empty() && !arg.key; });
   for (size_t i = 0; i < bound.size(); ++i) {
     if (!bound[i])
       continue;
@@ -109,6 +114,7 @@ ExprPtr PrimitiveLayers::apply(Layer &layer, ExprPtr input, Span place, Env &env
 ExprPtr PrimitiveLayers::conv2d(LayerUse &use) {
   if (!use.hasRank(3, "convolve before flattening"))
     return nullptr;
+  lintPlaces(use);
   Type type = use.input->type;
   int64_t out = use.width();
   std::vector<int64_t> kernel = use.pair("kernel", 1, 1), stride = use.pair("stride", 1, 1),
@@ -159,6 +165,7 @@ ExprPtr PrimitiveLayers::batchNorm(LayerUse &use) {
     use.hasRank(3, "normalise features, not numbers");
     return nullptr;
   }
+  lintPlaces(use);
   Range fraction;
   fraction.minimum = 0;
   fraction.maximum = 1;
@@ -241,6 +248,36 @@ ExprPtr PrimitiveLayers::standardize(LayerUse &use) {
     return nullptr;
   return build.elementwise(Op::Div, {build.elementwise(Op::Sub, {use.input, mean}, use.place), std},
                            use.place);
+}
+
+/// Points out numbers by place that would be the channels of the input in PyTorch.
+void PrimitiveLayers::lintPlaces(const LayerUse &use) {
+  const int64_t channels = use.input->type.shape[0];
+  auto number = [&](const char *param) -> std::optional<double> {
+    const Value *value = use.given(param);
+    return value && value->isNumber() ? build.evaluateReal(value->expr) : std::nullopt;
+  };
+  auto written = [&](const char *param) { return findings.source(use.given(param)->span); };
+  std::string meaning, instead;
+  if (use.layer.primitive == LayerPrimitive::BatchNorm && use.layer.byPlace >= 1 &&
+      number("eps").value_or(0) >= 1) {
+    meaning = "`eps = " + written("eps") + "`";
+    instead = "write `batch_norm()`: it knows the channels of its input";
+  } else if (use.layer.primitive == LayerPrimitive::Conv2d && use.layer.byPlace >= 3 &&
+             number("out") == double(channels)) {
+    meaning = "`out = " + written("out") + "`, `kernel = " + written("kernel") +
+              "`, `stride = " + written("stride") + "`";
+    instead = "write `conv2d(" + written("kernel") + ", kernel = " + written("stride") +
+              ")` if PyTorch's order is meant, else name what stands behind the first number";
+  }
+  if (!meaning.empty())
+    findings
+        .report(diag::Code::PlaceOfPyTorch, use.layer.span,
+                "`" + use.name + "` does not begin with the channels of its input")
+        .label("in PyTorch the first number is that of the input's channels")
+        .found(meaning + ", by place")
+        .expected("no number for the channels of the input, which are " + std::to_string(channels))
+        .help(instead);
 }
 
 /// The `mean` or the `std` of `standardize`: one number, or one a channel.

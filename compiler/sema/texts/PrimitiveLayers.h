@@ -35,6 +35,7 @@ private:
   ExprPtr standardize(LayerUse &use);
   ExprPtr unitsOf(LayerUse &use, const char *param, bool isDivisor);
   bool arePositive(const ExprPtr &list, const Value &written);
+  void lintPlaces(const LayerUse &use);
 
   ExprChecker &exprChecker;
   LayerChecker &layerChecker;
