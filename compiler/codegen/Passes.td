@@ -34,6 +34,25 @@ def Kernels : Pass<"advx-kernels", "::mlir::ModuleOp"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def ShareLoops : Pass<"advx-share-loops", "::mlir::ModuleOp"> {
+  let summary = "Give loops that long kernels repeat one function";
+  let description = [{
+    A kernel of a deep stack of small layers is a list of loops, most of which are the same on
+    other buffers, and compiling them is what building its page takes. Loops that compute the
+    same and carry nothing out of them become calls of one function, which is compiled once;
+    outer loops first. Kernels of few loops stay as they are.
+
+    Example: test/codegen/cpu/share-loops.mlir
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let options = [
+    // LLVM takes some 4 ms for a loop, however small: 0.15 s for so many. More of them do not
+    // share registers, so a call costs nothing but itself.
+    Option<"mostLoops", "most-loops", "unsigned", "32",
+           "Loops of a kernel that is compiled as it stands">
+  ];
+}
+
 def HostLower : Pass<"advx-host-lower", "::mlir::ModuleOp"> {
   let summary = "Write planned steps as functions over two arenas, and the program table";
   let description = [{

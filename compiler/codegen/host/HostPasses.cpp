@@ -87,6 +87,7 @@ void addKernelPasses(OpPassManager &passes) {
   passes.addPass(createKernels());
   // Only the kernels: equal tensor ops have places of their own since the plan.
   passes.addNestedPass<LLVM::LLVMFuncOp>(createCSEPass());
+  passes.addPass(createShareLoops());
 }
 
 void addHostPasses(OpPassManager &passes) {
