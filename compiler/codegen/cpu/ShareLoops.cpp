@@ -90,6 +90,7 @@ struct ShareLoops : impl::ShareLoopsBase<ShareLoops> {
   using ShareLoopsBase::ShareLoopsBase;
 
   void runOnOperation() override {
+    functions.clear();
     std::map<std::vector<uint64_t>, unsigned> counts;
     llvm::SmallVector<LLVM::LLVMFuncOp> kernels;
     for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>()) {
@@ -160,7 +161,7 @@ private:
     return function;
   }
 
-  std::map<std::vector<uint64_t>, LLVM::LLVMFuncOp> functions;
+  std::map<std::vector<uint64_t>, LLVM::LLVMFuncOp> functions; ///< of the module, by key
 };
 
 } // namespace
