@@ -45,8 +45,8 @@ json::Array shapeOf(llvm::ArrayRef<int64_t> shape) {
   return result;
 }
 
-template <typename T> json::Value orNull(std::optional<T> value) {
-  return value ? json::Value(static_cast<int64_t>(*value)) : json::Value(nullptr);
+json::Value orNull(std::optional<llvm::StringRef> text) {
+  return text ? json::Value(*text) : json::Value(nullptr);
 }
 
 const char *origin(bool isDefault) { return isDefault ? "default" : "page"; }
