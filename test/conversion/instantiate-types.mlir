@@ -19,7 +19,7 @@
 // CHECK:         advx.reduce_sum {{.*}} : (tensor<?x4xf64>) -> tensor<?xf64>
 // CHECK:         return {{.*}} : tensor<?xi1>, tensor<?xi1>, tensor<?x4xf64>
 advx.program "page" {
-  advx.setting "data.batch" int = "128"
+  advx.setting "data.batch" int = "128" line 0
   advx.data "points" tensor<4xf32> classes 4 range 0.0 to 1.0 format "idx" train [] test [] valid 0 batch "data.batch"
   advx.leaf @z.scale : tensor<4xf64> slot 0 parameter of "z" trainable = constant(1.0)
   advx.leaf @"outer.v[z.scale]" : tensor<4xf32> slot 1 optimizer = constant(0.0)
@@ -65,7 +65,7 @@ advx.experiment @page {
 // CHECK:         %[[VANISHED:.*]] = advx.select {{.*}} : (tensor<?xi1>, tensor<f32>, tensor<f32>) -> tensor<?xf32>
 // CHECK:         advx.select {{.*}}, %[[VANISHED]], {{.*}} -> tensor<?xf32>
 advx.program "page" {
-  advx.setting "data.batch" int = "128"
+  advx.setting "data.batch" int = "128" line 0
   advx.data "points" tensor<4xf32> classes 4 range 0.0 to 1.0 format "idx" train [] test [] valid 0 batch "data.batch"
 }
 advx.experiment @attacked {
@@ -101,7 +101,7 @@ advx.experiment @attacked {
 // -----
 
 advx.program "page" {
-  advx.setting "data.batch" int = "128"
+  advx.setting "data.batch" int = "128" line 0
   advx.data "points" tensor<4xf32> classes 4 range 0.0 to 1.0 format "idx" train [] test [] valid 0 batch "data.batch"
   advx.leaf @z.scale : tensor<4xf32> slot 0 parameter of "z" trainable = constant(1.0)
 }

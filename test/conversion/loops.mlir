@@ -4,11 +4,14 @@
 // found before.
 
 module {
+  advx.program "page" {
+    advx.setting "data.batch" int = "128" line 0
+    advx.data "points" tensor<4xf32> classes 4 range 0.0 to 1.0 format "idx" train [] test [] valid 0 batch "data.batch"
+    advx.leaf @z.gamma : tensor<4xf32> slot 0 parameter of "z" trainable = constant(1.0)
+    advx.leaf @z.mean : tensor<4xf32> slot 1 buffer = constant(0.0)
+    advx.leaf @z.var : tensor<4xf32> slot 2 buffer = constant(1.0)
+  }
   advx.experiment @page {
-    advx.data "points" tensor<4xf32> classes 4
-    advx.leaf @z.gamma : tensor<4xf32> slot 0 trainable = true
-    advx.leaf @z.mean : tensor<4xf32> slot 1 trainable = false
-    advx.leaf @z.var : tensor<4xf32> slot 2 trainable = false
     func.func private @twice(%v: tensor<f32>) -> tensor<f32> {
       %r = advx.add %v, %v : (tensor<f32>, tensor<f32>) -> tensor<f32>
       return %r : tensor<f32>
@@ -22,8 +25,8 @@ module {
       return %v : tensor<4xf32>
     }
     advx.network @z {
-    ^bb0(%x: tensor<4xf32>):
-      %g = advx.leaf_value @z.gamma : tensor<4xf32>
+    ^bb0(%w: !advx.weights<@z>, %x: tensor<4xf32>):
+      %g = advx.weight %w[@z.gamma] : (!advx.weights<@z>) -> tensor<4xf32>
       %m = advx.leaf_value @z.mean : tensor<4xf32>
       %v = advx.leaf_value @z.var : tensor<4xf32>
       %e = arith.constant 1.0e-05 : f64
@@ -55,7 +58,8 @@ module {
     // CHECK: scf.yield
     advx.adversary "inner" "x'" over @B maximize {
     ^bb0(%x: tensor<4xf32>, %y: tensor<i64>, %v: tensor<4xf32>):
-      %z = advx.apply @z(%v) train occurrence 0 : (tensor<4xf32>) -> tensor<4xf32>
+      %w = advx.weights @z : !advx.weights<@z>
+      %z = advx.apply @z[%w](%v) train occurrence 0 : (!advx.weights<@z>, tensor<4xf32>) -> tensor<4xf32>
       %j = func.call @sum(%z) : (tensor<4xf32>) -> tensor<f32>
       advx.yield %j : tensor<f32>
     } until {
@@ -102,7 +106,8 @@ module {
     }
     advx.minimize states [] loss {
     ^bb0(%x: tensor<4xf32>, %y: tensor<i64>, %v: tensor<4xf32>):
-      %z = advx.apply @z(%v) train occurrence 0 : (tensor<4xf32>) -> tensor<4xf32>
+      %w = advx.weights @z : !advx.weights<@z>
+      %z = advx.apply @z[%w](%v) train occurrence 0 : (!advx.weights<@z>, tensor<4xf32>) -> tensor<4xf32>
       %j = func.call @sum(%z) : (tensor<4xf32>) -> tensor<f32>
       advx.yield %j : tensor<f32>
     } update {

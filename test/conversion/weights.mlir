@@ -6,7 +6,7 @@
 
 // ROUND: advx.leaf @z.scale : tensor<4xf32> slot 0 parameter of "z" trainable
 // ROUND: advx.with_weights %{{.*}} [@z.scale] = (%{{.*}}) : !advx.weights<@z>, tensor<4xf32>
-// ROUND: advx.apply @z[%{{.*}}](%{{.*}}) train occurrence 0 : (!advx.weights<@z>, tensor<4xf32>) -> tensor<4xf32>
+// ROUND: advx.apply @z[%{{.*}}] (%{{.*}}) train occurrence 0 : (!advx.weights<@z>, tensor<4xf32>) -> tensor<4xf32>
 module {
   advx.program "page" {
     advx.setting "data.batch" int = "128" line 5

@@ -272,13 +272,13 @@ advx.program "page" {
   advx.evaluation @val on "valid" every "rate" {
     advx.worst_line "worst" of []
   }
-  advx.setting "rate" real = "1"
+  advx.setting "rate" real = "1" line 0
 }
 
 // -----
 
 advx.program "page" {
-  advx.setting "val.every" int = "1"
+  advx.setting "val.every" int = "1" line 0
   advx.evaluation @val on "valid" every "val.every" {
     advx.worst_line "worst" of []
   }

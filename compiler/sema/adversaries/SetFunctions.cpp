@@ -31,7 +31,7 @@ const Function *SetChecker::memberFunction(const SetPart &part, const syntax::Se
   Findings::Frame frame(findings, part.span, "in this use of `" + part.decl->name.text + "`");
   InstanceKey key(&text);
   for (size_t i = 0; i < part.arguments.size(); ++i)
-    key.add(part.arguments[i], part.decl->params[i], build);
+    key.add(part.arguments[i], part.decl->params[i]);
   for (const Type &type : types)
     key.add(type);
   auto scope = std::make_shared<Scope>(sheet.rootScope, part.decl->span.file);

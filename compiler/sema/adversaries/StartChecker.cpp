@@ -105,7 +105,7 @@ ExprPtr StartChecker::callStart(const StartForm &start, const syntax::Expr &call
   for (size_t i = 0; i < start.arguments.size(); ++i) {
     const Value &value = start.arguments[i];
     if (!value.isExpr()) {
-      key.add(value, decl.params[i], build);
+      key.add(value, decl.params[i]);
       continue;
     }
     key.add(value.expr->type);

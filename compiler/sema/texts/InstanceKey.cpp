@@ -1,5 +1,4 @@
 #include "compiler/sema/texts/InstanceKey.h"
-#include "compiler/sema/types/Expressions.h"
 
 namespace advx::sema {
 
@@ -19,13 +18,11 @@ void InstanceKey::addComputation(const Expr &expr, std::unordered_map<const Expr
     addComputation(*arg, seen);
 }
 
-void InstanceKey::add(const Value &value, const syntax::Param &param, Expressions &build) {
+void InstanceKey::add(const Value &value, const syntax::Param &param) {
   if (value.isExpr()) {
-    bool isWhole = value.isNumber() && param.type.name.text == "int";
-    std::optional<Rational> number = isWhole ? build.evaluate(value.expr) : std::nullopt;
-    parts.push_back({value.expr->type.key(), number, nullptr});
+    parts.push_back({value.expr->type.key(), std::nullopt, nullptr});
     std::unordered_map<const Expr *, size_t> seen;
-    if (isWhole && !number)
+    if (value.isNumber() && param.type.name.text == "int")
       addComputation(*value.expr, seen);
     return;
   }

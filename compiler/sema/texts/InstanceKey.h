@@ -19,8 +19,6 @@
 
 namespace advx::sema {
 
-class Expressions;
-
 /// A text at the types of one use: uses of equal keys are one function.
 class InstanceKey {
 public:
@@ -32,7 +30,7 @@ public:
   void add(const void *thing) { parts.push_back({"", std::nullopt, thing}); }
   /// The value of a parameter: the type of an expression; of a whole number also how it comes
   /// about, since the text may take it as it stands; what is no expression by itself.
-  void add(const Value &value, const syntax::Param &param, Expressions &build);
+  void add(const Value &value, const syntax::Param &param);
 
   bool operator<(const InstanceKey &other) const {
     return std::tie(text, parts) < std::tie(other.text, other.parts);

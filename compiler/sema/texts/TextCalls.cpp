@@ -70,7 +70,7 @@ Value CallChecker::callText(const Decl &decl, std::vector<Value> values, Span us
   Value result;
   InstanceKey key(&decl);
   for (size_t i = 0; i < values.size(); ++i)
-    key.add(values[i], decl.params[i], build);
+    key.add(values[i], decl.params[i]);
   auto scope = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
   std::vector<const Local *> locals;
   std::vector<ExprPtr> passed;

@@ -33,7 +33,7 @@ module {
     %noise = advx.cast %draw to f32 : (tensor<?x1x6x6xf64>) -> tensor<?x1x6x6xf32>
     %start = advx.add %x, %noise : (tensor<?x1x6x6xf32>, tensor<?x1x6x6xf32>) -> tensor<?x1x6x6xf32>
     %step = advx.constant 0.5 : tensor<f32>
-    %adversarial = scf.for %i = %c0 to %c2 step %c1 iter_args(%a = %start) -> (tensor<?x1x6x6xf32>) {
+    %found = scf.for %i = %c0 to %c2 step %c1 iter_args(%a = %start) -> (tensor<?x1x6x6xf32>) {
       %h0 = advx.conv2d %a, %k stride [1, 1] padding [1, 1] : (tensor<?x1x6x6xf32>, tensor<4x1x3x3xf32>) -> tensor<?x4x6x6xf32>
       %n0:3 = advx.batch_norm batch %h0, %gamma, %beta, %mean, %var, %eps, %momentum : (tensor<?x4x6x6xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf64>, tensor<4xf64>, f64, f64) -> (tensor<?x4x6x6xf32>, tensor<4xf64>, tensor<4xf64>)
       %d0 = advx.cast %n0#0 to f64 : (tensor<?x4x6x6xf32>) -> tensor<?x4x6x6xf64>
@@ -51,6 +51,7 @@ module {
       %next = advx.add %a, %up : (tensor<?x1x6x6xf32>, tensor<?x1x6x6xf32>) -> tensor<?x1x6x6xf32>
       scf.yield %next : tensor<?x1x6x6xf32>
     }
+    %adversarial = advx.stop_gradient %found : (tensor<?x1x6x6xf32>) -> tensor<?x1x6x6xf32>
 
     %h1 = advx.conv2d %adversarial, %k stride [1, 1] padding [1, 1] : (tensor<?x1x6x6xf32>, tensor<4x1x3x3xf32>) -> tensor<?x4x6x6xf32>
     %n1:3 = advx.batch_norm train %h1, %gamma, %beta, %mean, %var, %eps, %momentum : (tensor<?x4x6x6xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf64>, tensor<4xf64>, f64, f64) -> (tensor<?x4x6x6xf32>, tensor<4xf64>, tensor<4xf64>)
