@@ -140,10 +140,11 @@ class Network:
         image = self.type(self.input)
         self.lines = ["%c0 = arith.constant 0 : index", "%c1 = arith.constant 1 : index",
                       "%c2 = arith.constant 2 : index",
-                      f"%r = scf.for %k = %c0 to %c2 step %c1 iter_args(%x_k = %x) -> ({image}) {{"]
+                      f"%found = scf.for %k = %c0 to %c2 step %c1 iter_args(%x_k = %x) -> ({image}) {{"]
         slope, = self.gradient(self.forward("%x_k"), ["%x_k"], [self.input], True)
         moved = self.both("add", "%x_k", slope, self.input)
-        self.lines += [f"scf.yield {moved} : {image}", "}"]
+        self.lines += [f"scf.yield {moved} : {image}", "}",
+                       f"%r = advx.stop_gradient %found : ({image}) -> {image}"]
         objective = self.forward("%r")
         names = [f"%w{i}" for i in range(len(self.weights))]
         gradients = self.gradient(objective, names, self.weights, False)
