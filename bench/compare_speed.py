@@ -4,8 +4,9 @@
 For each page of bench/pages and each number of threads, the contestants take turns: every round
 trains each of them for a few steps on the same images. A contestant's figure is the median over
 the rounds of its median step. With one thread the figure is images per second of CPU time, which
-other jobs on the machine disturb least; with more it is images per second of wall time. The last
-column is advx over the fastest tuned peer.
+other jobs on the machine disturb least; with more it is images per second of wall time. The column
+`ratio` is advx over the fastest tuned peer. With --before, executables of another compiler take
+turns too, and `to before` is advx over them; --no-peers leaves PyTorch out.
 
 Also printed: the time of `advx check` and `advx build`, the start-up of the executable, and where
 the time of advx goes (--places): the share of each library op and each kernel, and for a kernel
@@ -14,6 +15,7 @@ bench/stream.py measures in the same run. More than 100 % means that they lie in
 
 Usage: bench/compare_speed.py [--advx build/ci/bin/advx] [--level 2] [--pages NAME ...]
            [--threads 1 2] [--rounds 5] [--iterations 6] [--places] [--json FILE]
+           [--before OLD/bin/advx] [--no-peers]
 """
 
 import argparse
@@ -90,13 +92,23 @@ class Page:
     def __init__(self, name, options, folder):
         self.name, self.folder, self.options = name, folder, options
         self.network, self.head = name.rsplit("_", 1)
-        self.executable = folder / name
-        source = ROOT / "bench" / "pages" / f"{name}.advx"
-        self.times = {"check": self.seconds([options.advx, "check", source]),
-                      "build": self.seconds([options.advx, "build", source, f"-O{options.level}",
-                                             "-o", self.executable]),
-                      "start": self.seconds([self.executable, "--version"])}
+        self.compilers = {"advx": options.advx}
+        if options.before:
+            self.compilers["before"] = options.before
+        self.times = {which: self.build(which) for which in self.compilers}
         self.profile = None
+
+    def build(self, which):
+        """Seconds of the commands of a compiler, and of the start of what it built."""
+        source = ROOT / "bench" / "pages" / f"{self.name}.advx"
+        compiler = self.compilers[which]
+        return {"check": self.seconds([compiler, "check", source]),
+                "build": self.seconds([compiler, "build", source, f"-O{self.options.level}", "-o",
+                                       self.executable(which)]),
+                "start": self.seconds([self.executable(which), "--version"])}
+
+    def executable(self, which):
+        return self.folder / f"{self.name}.{which}"
 
     @staticmethod
     def seconds(command):
@@ -108,9 +120,11 @@ class Page:
             times.append(time.perf_counter() - begin)
         return min(times)
 
-    def run_advx(self, data, threads):
-        self.profile = profile_of(self.executable, data, threads)
-        return rate(self.profile["steps"][1:], threads)
+    def run_advx(self, which, data, threads):
+        profile = profile_of(self.executable(which), data, threads)
+        if which == "advx":
+            self.profile = profile
+        return rate(profile["steps"][1:], threads)
 
     def run_peer(self, peer, data, threads):
         arguments, more = PEERS[peer]
@@ -123,13 +137,24 @@ class Page:
         return rate(json.loads(found.stdout)["steps"], threads)
 
 
-def compare(page, data, threads, rounds):
-    rates = {name: [] for name in ["advx", *PEERS]}
-    for _ in range(rounds):
-        rates["advx"].append(page.run_advx(data, threads))
-        for peer in PEERS:
+def compare(page, data, threads, options):
+    peers = [] if options.no_peers else PEERS
+    rates = {name: [] for name in [*page.compilers, *peers]}
+    for _ in range(options.rounds):
+        for which in page.compilers:
+            rates[which].append(page.run_advx(which, data, threads))
+        for peer in peers:
             rates[peer].append(page.run_peer(peer, data, threads))
     return rates
+
+
+def ratios(medians):
+    """What the last columns print, by their names."""
+    tuned = [value for name, value in medians.items() if name.startswith("tuned")]
+    result = {"ratio": medians["advx"] / max(tuned)} if tuned else {}
+    if "before" in medians:
+        result["to before"] = medians["advx"] / medians["before"]
+    return result
 
 
 def print_places(profile, threads, bandwidth):
@@ -162,32 +187,36 @@ def main():
     parser.add_argument("--iterations", type=int, default=6, help="steps of a round")
     parser.add_argument("--places", action="store_true", help="where the time of advx goes")
     parser.add_argument("--json", type=pathlib.Path, help="write every figure of every round")
+    parser.add_argument("--before", type=pathlib.Path, help="another advx, to compare with")
+    parser.add_argument("--no-peers", action="store_true", help="no PyTorch")
     options = parser.parse_args()
-    if not (OPENBLAS / "libblas.so.3").exists():
+    if not options.no_peers and not (OPENBLAS / "libblas.so.3").exists():
         sys.exit(f"{OPENBLAS} has no libblas.so.3: install libopenblas0-openmp")
 
     record = {}
-    names = ["advx", *PEERS]
+    names = ["advx", *(["before"] if options.before else []),
+             *([] if options.no_peers else PEERS)]
+    last = ratios(dict.fromkeys(names, 1.0))
     print(f"PGD-10, batch {BATCH}, median of {options.rounds} rounds; images/s of CPU time with 1 "
           "thread, of wall time with more")
-    print(f"{'page':24}{'threads':>8}" + "".join(f"{name:>18}" for name in names) + f"{'ratio':>8}")
+    print(f"{'page':24}{'threads':>8}" + "".join(f"{name:>18}" for name in names)
+          + "".join(f"{name:>11}" for name in last))
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         data = write_images(folder / "data", BATCH * (options.iterations + 1))
         for name in options.pages:
             page = Page(name, options, folder)
             for threads in options.threads:
-                rates = compare(page, data, threads, options.rounds)
+                rates = compare(page, data, threads, options)
                 medians = {peer: statistics.median(values) for peer, values in rates.items()}
-                best = max(value for peer, value in medians.items() if peer.startswith("tuned"))
                 print(f"{name:24}{threads:8}" + "".join(f"{medians[n]:18.1f}" for n in names)
-                      + f"{medians['advx'] / best:8.2f}", flush=True)
+                      + "".join(f"{value:11.2f}" for value in ratios(medians).values()), flush=True)
                 record[f"{name} {threads}"] = {"rates": rates, "profile": page.profile}
                 if options.places:
                     print_places(page.profile, threads, stream(threads))
-            print("  " + ", ".join(f"advx {what} {value:.3f} s" if what != "start"
-                                   else f"start-up {value:.3f} s"
-                                   for what, value in page.times.items()), flush=True)
+            for which, times in page.times.items():
+                print("  " + ", ".join(f"{which} {what} {value:.3f} s"
+                                       for what, value in times.items()), flush=True)
             record[name] = page.times
     if options.json:
         options.json.write_text(json.dumps(record, indent=1))
