@@ -47,8 +47,8 @@ def ShareLoops : Pass<"advx-share-loops", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
   let options = [
-    // LLVM takes some 4 ms for a loop, however small: 0.15 s for so many. More of them do not
-    // share registers, so a call costs nothing but itself.
+    // LLVM takes its time for a loop, however small (bench/compile_time.py, linear blocks). More of
+    // them do not share registers, so a call costs nothing but itself.
     Option<"mostLoops", "most-loops", "unsigned", "32",
            "Loops of a kernel that is compiled as it stands">
   ];

@@ -69,7 +69,9 @@ private:
   }
 
   bool staysInRange(const Setting &setting, int64_t epochs, int64_t stride) {
-    for (int64_t epoch = 0; epoch < epochs; epoch += stride) {
+    // The last epoch is always looked at: schedules end at an extreme.
+    for (int64_t next = 0; next < epochs + stride - 1; next += stride) {
+      const int64_t epoch = std::min(next, epochs - 1);
       Known known;
       ExprPtr fixed = at(setting.value, epoch, epochs, known);
       std::optional<double> value = build.evaluateReal(fixed);
