@@ -138,7 +138,7 @@ std::optional<double> roundedResult(Op op, const std::vector<double> &values, Pr
   return std::nullopt;
 }
 
-Whole isWhole(Op op) {
+Whole wholeOf(Op op) {
   switch (op) {
   case Op::Floor:
   case Op::Ceil:

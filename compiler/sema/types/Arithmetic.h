@@ -18,7 +18,7 @@ std::optional<double> roundedResult(Op op, const std::vector<double> &values, Pr
 
 /// Where an op of numbers gives a whole number.
 enum class Whole { Never, OfWhole, Always };
-Whole isWhole(Op op);
+Whole wholeOf(Op op);
 
 } // namespace advx::sema
 

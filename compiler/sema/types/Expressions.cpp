@@ -231,7 +231,7 @@ ExprPtr Expressions::entrywise(Op op, std::vector<ExprPtr> args, Span span, Pred
     return nullptr;
   }
   if (type.kind == Type::Kind::Number) {
-    const Whole whole = isWhole(op);
+    const Whole whole = wholeOf(op);
     if (whole == Whole::Always || (whole == Whole::OfWhole && allInt))
       type.element = Type::Element::Int;
     if (ExprPtr folded = fold(op, args, predicate, type.element, span))
