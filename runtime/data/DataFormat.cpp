@@ -1,6 +1,7 @@
 #include "runtime/data/DataFormat.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/data/Cifar.h"
 #include "runtime/data/Idx.h"
 
 namespace advx::runtime {
@@ -8,7 +9,16 @@ namespace advx::runtime {
 namespace {
 
 const DataFormat formats[] = {
-    {"idx", readIdx},
+    {"idx",
+     [](const std::string &directory, const std::vector<std::string> &files,
+        const DataDescription &description) {
+       Images images = readIdx(directory, files, description.image);
+       for (int64_t i = 0; i < images.count; ++i)
+         checkLabel(images.labels[size_t(i)], description,
+                    "example " + std::to_string(i) + " in `" + files.back() + "`");
+       return images;
+     }},
+    {"cifar", readCifar},
 };
 
 } // namespace
@@ -21,6 +31,13 @@ const DataFormat &findDataFormat(const std::string &name) {
     known += (known.empty() ? "" : ", ") + std::string(format.name);
   }
   throw dataError("this runtime cannot read data in the format `" + name + "`; it knows " + known);
+}
+
+void checkLabel(int64_t label, const DataDescription &description, const std::string &where) {
+  if (label >= description.classes)
+    throw dataError("the label of " + where + " is " + std::to_string(label) + ", and " +
+                    description.name + " has " + std::to_string(description.classes) +
+                    " classes, from 0");
 }
 
 } // namespace advx::runtime
