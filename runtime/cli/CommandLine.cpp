@@ -92,7 +92,10 @@ private:
   }
 
   void addData(CLI::App *command, std::string &target) {
-    command->add_option("--data", target, "directory with the data set's files or archive, or the archive (or $ADVX_DATA)")
+    command
+        ->add_option(
+            "--data", target,
+            "directory with the data set's files or archive, or the archive (or $ADVX_DATA)")
         ->envname("ADVX_DATA")
         ->required();
   }

@@ -44,8 +44,8 @@ struct Archive::Reader {
     if (problem)
       std::rethrow_exception(problem);
     const char *reason = ::archive_error_string(handle);
-    throw dataError("`" + file.path() + "` is no readable tar archive: " +
-                        (reason ? reason : "it is damaged"),
+    throw dataError("`" + file.path() +
+                        "` is no readable tar archive: " + (reason ? reason : "it is damaged"),
                     "fetch the file again");
   }
 

@@ -3,7 +3,6 @@
 #include "runtime/core/Error.h"
 #include "runtime/data/Archive.h"
 #include "runtime/data/DataFile.h"
-#include "runtime/data/DataFormat.h"
 #include "runtime/data/DataPlace.h"
 
 #include <algorithm>
@@ -62,13 +61,12 @@ private:
   void checkBytes(uint64_t bytes, size_t place) const {
     auto record = uint64_t(images.recordBytes());
     if (bytes % record != 0)
-      throw dataError(sources[place] + " holds " + std::to_string(bytes) +
-                          " bytes, which is no whole number of records of " +
-                          std::to_string(record) + " (" + std::to_string(images.before) +
-                          (images.before == 1 ? " byte" : " bytes") + " of label, an image of " +
-                          formatShape(images.shape) + ")",
-                      "fetch the file again; " + description.name +
-                          " takes the binary version of the data");
+      throw dataError(
+          sources[place] + " holds " + std::to_string(bytes) +
+              " bytes, which is no whole number of records of " + std::to_string(record) + " (" +
+              std::to_string(images.before) + (images.before == 1 ? " byte" : " bytes") +
+              " of label, an image of " + formatShape(images.shape) + ")",
+          "fetch the file again; " + description.name + " takes the binary version of the data");
   }
 
   template <typename Source> Buffer readExactly(Source &source, uint64_t bytes, size_t place) {
@@ -110,7 +108,8 @@ private:
     const char *label = part.records.data() + images.before - 1;
     for (int64_t i = 0; i < part.count; ++i, label += images.recordBytes()) {
       images.labels.push_back(uint8_t(*label));
-      checkLabel(images.labels.back(), description, "record " + std::to_string(i) + " of " + source);
+      checkLabel(images.labels.back(), description,
+                 "record " + std::to_string(i) + " of " + source);
     }
   }
 

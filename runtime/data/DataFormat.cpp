@@ -33,11 +33,4 @@ const DataFormat &findDataFormat(const std::string &name) {
   throw dataError("this runtime cannot read data in the format `" + name + "`; it knows " + known);
 }
 
-void checkLabel(int64_t label, const DataDescription &description, const std::string &where) {
-  if (label >= description.classes)
-    throw dataError("the label of " + where + " is " + std::to_string(label) + ", and " +
-                    description.name + " has " + std::to_string(description.classes) +
-                    " classes, from 0");
-}
-
 } // namespace advx::runtime

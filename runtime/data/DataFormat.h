@@ -21,10 +21,6 @@ struct DataFormat {
 /// The format of that name; a data error lists the known ones.
 const DataFormat &findDataFormat(const std::string &name);
 
-/// A data error where a label is no class; `where` says which one it is, as in
-/// "example 3 in `labels`".
-void checkLabel(int64_t label, const DataDescription &description, const std::string &where);
-
 } // namespace advx::runtime
 
 #endif // ADVX_RUNTIME_DATA_DATAFORMAT_H

@@ -90,9 +90,8 @@ Images readIdx(const std::string &directory, const std::vector<std::string> &fil
                     std::to_string(files.size()));
   // Images of one channel may leave that axis out, as the files of MNIST do.
   bool isGrey = image.size() > 1 && image[0] == 1;
-  std::unique_ptr<IdxFile> pixels =
-      openIdx(directory, files[0], "images", isGrey ? image.size() : image.size() + 1,
-              image.size() + 1);
+  std::unique_ptr<IdxFile> pixels = openIdx(
+      directory, files[0], "images", isGrey ? image.size() : image.size() + 1, image.size() + 1);
   std::unique_ptr<IdxFile> labels = openIdx(directory, files[1], "labels", 1, 1);
   if (pixels->extents[0] != labels->extents[0])
     throw dataError("`" + pixels->file.path() + "` holds " + std::to_string(pixels->extents[0]) +

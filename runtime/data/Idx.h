@@ -7,8 +7,8 @@ namespace advx::runtime {
 
 /// Reads the IDX format of http://yann.lecun.com/exdb/mnist: `files` are the
 /// images (bytes, of one axis more than an image has; grey images may leave out
-/// their channel) and the labels (bytes of one axis), each as it is or compressed, with `.gz` behind its name. Images of another shape than
-/// `image` are refused before they are read.
+/// their channel) and the labels (bytes of one axis), each as it is or compressed, with `.gz`
+/// behind its name. Images of another shape than `image` are refused before they are read.
 Images readIdx(const std::string &directory, const std::vector<std::string> &files,
                const std::vector<int64_t> &image);
 

@@ -6,6 +6,8 @@
 #include "runtime/core/Manifest.h"
 #include "runtime/core/Memory.h"
 
+#include <string>
+
 namespace advx::runtime {
 
 /// All images of one file set. They stay as their files have them: an image is the last bytes of
@@ -32,6 +34,10 @@ struct Images {
     return reinterpret_cast<const uint8_t *>(part->records.data()) + index * recordBytes() + before;
   }
 };
+
+/// A data error where a label is no class; `where` says which one it is, as in
+/// "example 3 in `labels`".
+void checkLabel(int64_t label, const DataDescription &description, const std::string &where);
 
 } // namespace advx::runtime
 

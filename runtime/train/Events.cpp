@@ -45,7 +45,7 @@ void Events::evaluation(const EvaluationResult &result, const std::string &weigh
   event["weights"] = weights;
   Json description = toJson(result);
   for (auto &attack : description["attacks"]) {
-    attack.erase("report"); // the same in every event; run.json and summary.json have it
+    attack.erase("report");  // the same in every event; run.json and summary.json have it
     attack.erase("classes"); // summary.json has them, of the evaluations at the end
   }
   event.update(description);

@@ -16,7 +16,7 @@ import advxtest
 import pages
 
 TEN = [f"data_batch_{i}.bin" for i in range(1, 6)]
-GENUINE = pathlib.Path(os.environ.get("ADVX_CIFAR10", "/usr/share/datasets/cifar-10-batches-bin"))
+GENUINE = pathlib.Path(os.environ.get("ADVX_CIFAR", "/usr/share/datasets/cifar-10-batches-bin"))
 
 
 def page(data, network="tiny()", evaluate="clean", declarations=pages.TINY):
@@ -71,7 +71,7 @@ class Cifar(advxtest.TestCase):
         cls.shown = advxtest.build_page(page("cifar10()").replace(
             "evaluate at end on test { clean }",
             "threat A(x) = linf(x, radius = 0.001) & box(0, 1)\n"
-            "  evaluate at end on train as seen { a = argmax ce(f(x'), y) over A(x) by pgd(steps = 1) }"))
+            "  evaluate at end on train as seen { clean  a = argmax ce(f(x'), y) over A(x) by pgd(steps = 1) }"))
         cls.folder_data = write(cls.class_folder / "data", cls.files)
         cls.executable.train(cls.class_folder / "run", cls.folder_data)
         cls.checkpoint = advxtest.last_checkpoint(cls.class_folder / "run")
@@ -239,7 +239,7 @@ network all() {{
                 self.assertIn("images", result.stderr)
 
     @unittest.skipUnless((GENUINE / "test_batch.bin").exists(),
-                         f"no CIFAR-10 in {GENUINE}; $ADVX_CIFAR10 names its folder")
+                         f"no CIFAR-10 in {GENUINE}; $ADVX_CIFAR names its folder")
     def test_genuine_records(self):
         limit = ["--limit", 64]
         self.executable.train(self.folder / "run", GENUINE, extra=limit)

@@ -12,9 +12,8 @@ using Kind = syntax::Expr::Kind;
 
 namespace {
 
-const std::vector<std::string> fieldNames = {"format",  "image",       "classes",
-                                             "range",   "train",       "test",
-                                             "archive", "label_bytes", "names"};
+const std::vector<std::string> fieldNames = {"format", "image",   "classes",     "range", "train",
+                                             "test",   "archive", "label_bytes", "names"};
 
 std::string listed(const std::vector<std::string> &names) {
   std::string text;
@@ -126,8 +125,7 @@ bool DatasetText::string(const syntax::Arg &field, const char *what, std::string
     return true;
   }
   findings
-      .report(diag::Code::WrongType, field.value->span,
-              "`" + field.name.text + "` names " + what)
+      .report(diag::Code::WrongType, field.value->span, "`" + field.name.text + "` names " + what)
       .label("not a string")
       .found("`" + findings.source(field.value->span) + "`")
       .expected("a string")
@@ -237,8 +235,7 @@ bool DatasetText::checkFormat(const Decl &decl, Span use, Data &data) {
     findings
         .report(diag::Code::WrongArgument, names->value->span,
                 "`names` are those of the classes, in the order of the labels")
-        .label(std::to_string(data.names.size()) +
-               (data.names.size() == 1 ? " name" : " names"))
+        .label(std::to_string(data.names.size()) + (data.names.size() == 1 ? " name" : " names"))
         .found(std::to_string(data.names.size()))
         .expected(std::to_string(data.classes) + ", one a class")
         .help("name every class, or leave `names` out");

@@ -24,8 +24,7 @@ private:
   bool string(const syntax::Arg &field, const char *what, std::string &into);
   bool image(const syntax::Arg &field, Env &env, Data &data);
   bool range(const syntax::Arg &field, Env &env, Data &data);
-  std::optional<int64_t> integer(const syntax::Arg &field, Env &env, int64_t low,
-                                 int64_t high);
+  std::optional<int64_t> integer(const syntax::Arg &field, Env &env, int64_t low, int64_t high);
   /// Exact constants of a list; none where one of its elements is no constant.
   std::vector<Rational> numbers(const Value &list);
   bool unreadable(const syntax::Arg &field, const Value &value, const std::string &expected);

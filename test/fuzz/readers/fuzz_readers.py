@@ -28,7 +28,7 @@ CORE = [f"core/{name}" for name in ("Error", "Files", "InputFile", "Manifest", "
 TARGETS = {
     "data": ("FuzzData", ["data/DataFile", "data/DataPlace", "data/Idx"]),
     "archive": ("FuzzArchive", ["data/Archive", "data/Cifar", "data/DataFile", "data/DataFormat",
-                                "data/DataPlace", "data/Idx"]),
+                                "data/DataPlace", "data/Idx", "data/Images"]),
     "checkpoint": ("FuzzCheckpoint", ["core/Arena", "core/Import", "core/Leaves", "core/OpErrors",
                                       "core/Safetensors", "core/SafetensorsHeader", "core/Session",
                                       "core/State", "core/Suggest", "train/Checkpoint",
