@@ -28,16 +28,18 @@ BatchLoader::~BatchLoader() {
 void BatchLoader::prepare(std::vector<int64_t> rows) {
   {
     std::unique_lock<std::mutex> lock(mutex);
-    changed.wait(lock, [&] { return !isWanted; });
+    changed.wait(lock, [&] { return state != State::Gathering; });
     wanted = std::move(rows);
-    isWanted = true;
+    state = State::Asked;
   }
   changed.notify_all();
 }
 
 void BatchLoader::fill(Session &session) {
   std::unique_lock<std::mutex> lock(mutex);
-  changed.wait(lock, [&] { return !isWanted; });
+  if (state == State::Asked)
+    gather(lock);
+  changed.wait(lock, [&] { return state == State::Ready; });
   if (problem)
     std::rethrow_exception(problem);
   inputs.write(session, step);
@@ -46,22 +48,27 @@ void BatchLoader::fill(Session &session) {
 void BatchLoader::work() {
   std::unique_lock<std::mutex> lock(mutex);
   while (true) {
-    changed.wait(lock, [&] { return isWanted || isEnding; });
+    changed.wait(lock, [&] { return state == State::Asked || isEnding; });
     if (isEnding)
       return;
-    // Nobody touches the rows and the inputs until they are no longer wanted.
-    lock.unlock();
-    std::exception_ptr failure;
-    try {
-      inputs.gather(step, description, images, wanted.data(), int64_t(wanted.size()));
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    lock.lock();
-    problem = failure;
-    isWanted = false;
-    changed.notify_all();
+    gather(lock);
   }
+}
+
+void BatchLoader::gather(std::unique_lock<std::mutex> &lock) {
+  // The rows and the inputs are those of whoever made the state this one.
+  state = State::Gathering;
+  lock.unlock();
+  std::exception_ptr failure;
+  try {
+    inputs.gather(step, description, images, wanted.data(), int64_t(wanted.size()));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  lock.lock();
+  problem = failure;
+  state = State::Ready;
+  changed.notify_all();
 }
 
 } // namespace advx::runtime

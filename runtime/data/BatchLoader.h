@@ -11,8 +11,9 @@
 
 namespace advx::runtime {
 
-/// Gathers batches in a thread of its own, so that a step never waits for more than the copy of one
-/// that is ready. What a step sees does not depend on it.
+/// Gathers batches in a thread of its own, so that a step waits for no more than the copy of one
+/// that is ready. Where the machine has not come to run that thread, whoever needs the batch
+/// gathers it. What a step sees does not depend on it.
 class BatchLoader {
 public:
   /// All are borrowed. Throws an environment error where the machine starts no more threads.
@@ -29,6 +30,8 @@ public:
 
 private:
   void work();
+  /// Gathers what was asked for; without the lock meanwhile.
+  void gather(std::unique_lock<std::mutex> &lock);
 
   const Step &step;
   const DataDescription &description;
@@ -36,7 +39,9 @@ private:
   BatchInputs inputs;
   std::vector<int64_t> wanted;
   std::exception_ptr problem;
-  bool isWanted = false, isEnding = false;
+  enum class State { Ready, Asked, Gathering };
+  State state = State::Ready;
+  bool isEnding = false;
   std::mutex mutex;
   std::condition_variable changed;
   std::thread thread;
