@@ -119,8 +119,9 @@ private:
   /// One mask will do where it can; else all together that stay true by themselves.
   void end(scf::ForOp loop) {
     SmallVector<BlockArgument> masks;
-    llvm::copy_if(loop.getRegionIterArgs(), std::back_inserter(masks),
-                  [&](BlockArgument argument) { return isMask(argument) && stays(loop, argument); });
+    llvm::copy_if(loop.getRegionIterArgs(), std::back_inserter(masks), [&](BlockArgument argument) {
+      return isMask(argument) && stays(loop, argument);
+    });
     for (BlockArgument &mask : masks)
       if (keepsAll(loop, mask))
         return end(loop, mask);
@@ -138,6 +139,5 @@ private:
     builder.create<EndLoopOp>(loop.getLoc(), done);
     ++numLoops;
   }
-
 };
 } // namespace
