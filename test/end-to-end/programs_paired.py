@@ -24,7 +24,7 @@ def uniform_start(step):
 
 
 def gaussian_start(step):
-    return step.x + 0.001 * step.normal()
+    return step.x + step.sigma * step.normal()
 
 
 def pgd_at(step):
@@ -127,7 +127,7 @@ PROGRAMS = {
     "alp/alp_he": dict(program=alp_he, scale=20),
     "alp/alp_he_code": dict(program=retracted(gaussian_start, 20, 20, 0.3, alp_he_code), scale=20,
                             **RETRACTED),
-    "trades/trades": dict(program=trades(3)),
-    "trades/trades_two": dict(program=trades(2)),
-    "trades/trades_he": dict(program=trades_he, scale=15),
+    "trades/trades": dict(program=trades(3), flat=True),
+    "trades/trades_two": dict(program=trades(2), flat=True),
+    "trades/trades_he": dict(program=trades_he, scale=15, flat=True),
 }

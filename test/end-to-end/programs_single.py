@@ -104,5 +104,5 @@ PROGRAMS = {
     **both("n_fgsm/n_fgsm", n_fgsm),
     **both("mart/mart", mart),
     **both("fat/fat", fat, epochs=3),
-    **both("hat/hat", hat, frozen=("z_s", "g")),
+    **both("hat/hat", hat, frozen=("z_s", "g"), flat=True),
 }
