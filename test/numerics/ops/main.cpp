@@ -16,7 +16,7 @@ int main(int argc, char **argv) {
   at::manual_seed(7);
   at::set_num_threads(1);
   std::vector<OpEntry> entries;
-  for (auto &&family : {elementwiseOps(), shapeOps(), reductionOps(), linearOps(), imageOps(),
+  for (auto &&family : {elementwiseOps(), shapeOps(), reductionOps(), orderOps(), linearOps(), imageOps(),
                         randomOps(), providedOps()})
     entries.insert(entries.end(), family.begin(), family.end());
 
