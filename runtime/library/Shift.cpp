@@ -31,8 +31,8 @@ int64_t placesOf(double amount, int64_t size) {
 template <typename T>
 void moveRow(T *out, const T *in, const AxisWalk &walk, int64_t places, T otherwise) {
   int64_t begin = std::max<int64_t>(places, 0), end = std::min(walk.size + places, walk.size);
-  for (int64_t o = 0; o < walk.outer; ++o, out += walk.size * walk.inner,
-               in += walk.size * walk.inner) {
+  for (int64_t o = 0; o < walk.outer;
+       ++o, out += walk.size * walk.inner, in += walk.size * walk.inner) {
     std::fill(out, out + begin * walk.inner, otherwise);
     std::copy(in + (begin - places) * walk.inner, in + (end - places) * walk.inner,
               out + begin * walk.inner);
@@ -46,8 +46,7 @@ void moveRow(T *out, const T *in, const AxisWalk &walk, int64_t places, T otherw
 /// amount rounded to the nearest whole number, a half to the even one; 0 where there is none, NaN
 /// everywhere where the amount is
 ADVX_OP(shift) {
-  const AdvxTensor &result = call.tensors[0], &operand = call.tensors[1],
-                   &amount = call.tensors[2];
+  const AdvxTensor &result = call.tensors[0], &operand = call.tensors[1], &amount = call.tensors[2];
   int64_t axis = call.attributes[0];
   require(result.rank == operand.rank && axis >= 0 && axis < result.rank &&
               rowSize(result) == rowSize(operand) && result.dtype == operand.dtype,
@@ -60,18 +59,18 @@ ADVX_OP(shift) {
   withFloat(amount, [&](auto number) {
     withType(result, [&](auto zero) {
       using T = decltype(zero);
-      parallelFor(0, rowCount(result), rowsPerChunk(rowSize(result)),
-                  [&](int64_t first, int64_t last) {
-                    for (int64_t row = first; row < last; ++row) {
-                      auto by = static_cast<double>(
-                          dataOf<decltype(number)>(amount)[row * rowStride(amount)]);
-                      T *out = dataOf<T>(result) + row * rowStride(result);
-                      // Of integers the NaN is 0.
-                      moveRow(out, dataOf<const T>(operand) + row * rowStride(operand), walk,
-                              placesOf(by, walk.size),
-                              std::isnan(by) ? std::numeric_limits<T>::quiet_NaN() : T(0));
-                    }
-                  });
+      parallelFor(
+          0, rowCount(result), rowsPerChunk(rowSize(result)), [&](int64_t first, int64_t last) {
+            for (int64_t row = first; row < last; ++row) {
+              auto by =
+                  static_cast<double>(dataOf<decltype(number)>(amount)[row * rowStride(amount)]);
+              T *out = dataOf<T>(result) + row * rowStride(result);
+              // Of integers the NaN is 0.
+              moveRow(out, dataOf<const T>(operand) + row * rowStride(operand), walk,
+                      placesOf(by, walk.size),
+                      std::isnan(by) ? std::numeric_limits<T>::quiet_NaN() : T(0));
+            }
+          });
     });
   });
 }

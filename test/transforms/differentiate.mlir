@@ -202,9 +202,9 @@ func.func @casts(%x: tensor<?xf32>, %m: tensor<?xi1>) -> (tensor<?xf32>, tensor<
 // What was moved moves back; the amount has no derivative.
 // CHECK-LABEL: func.func @moves
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<?x3x4xf32>, %[[BY:[a-z0-9]+]]: tensor<?xf32>
-// CHECK-DAG:     %[[BACK:.*]] = advx.neg %[[BY]]
 // CHECK:         %[[S:.*]] = advx.cumsum {{.*}} axis 1 from_end
 // CHECK:         %[[R:.*]] = advx.reverse %[[S]] axis 0
+// CHECK:         %[[BACK:.*]] = advx.neg %[[BY]]
 // CHECK:         %[[G:.*]] = advx.shift %[[R]], %[[BACK]] axis 1
 // CHECK:         return %[[G]], %{{.*}} : tensor<?x3x4xf32>, tensor<?xf32>
 func.func @moves(%x: tensor<?x3x4xf32>, %by: tensor<?xf32>) -> (tensor<?x3x4xf32>, tensor<?xf32>) {

@@ -23,6 +23,12 @@ void addTo(std::vector<uint64_t> &key, const Coordinate &a) {
   key.push_back(identityOf(a.lanes));
 }
 
+Coordinate placeAt(int64_t place) {
+  Coordinate at;
+  at.constant = place;
+  return at;
+}
+
 Type elementOf(Value value) { return getElementTypeOrSelf(value.getType()); }
 
 } // namespace
@@ -188,8 +194,8 @@ Value ElementEmitter::emitShape(Operation *op, const Index &index) {
         return this->element(slice.getInput(), with(index, axes));
       })
       .Case([&](PadSliceOp pad) {
-        return emitPart(op, pad.getInput(), index, pad.getAxis(),
-                        Coordinate{static_cast<int64_t>(pad.getBegin())}, zero(loc, element));
+        return emitPart(op, pad.getInput(), index, pad.getAxis(), placeAt(pad.getBegin()),
+                        zero(loc, element));
       })
       .Case([&](ShiftOp shift) { return emitShift(shift, index); })
       .Case([&](ReverseOp reverse) {
@@ -270,8 +276,7 @@ Value ElementEmitter::emitShift(ShiftOp op, const Index &index) {
   Coordinate begin;
   (vectors ? begin.lanes : begin.scalar) =
       builder.create<arith::FPToSIOp>(loc, vectors ? target.vectorOf(place) : place, whole);
-  Value result =
-      emitPart(op, op.getInput(), index, op.getAxis(), begin, zero(loc, element));
+  Value result = emitPart(op, op.getInput(), index, op.getAxis(), begin, zero(loc, element));
   if (!isa<FloatType>(element))
     return result;
   Value nan = builder.create<arith::ConstantOp>(
@@ -290,7 +295,7 @@ Value ElementEmitter::emitConcat(ConcatOp op, const Index &index) {
   Value result = zero(op.getLoc(), elementOf(op.getResult()));
   for (Value input : llvm::reverse(op.getInputs())) {
     begin -= exampleShape(input.getType())[axis];
-    result = emitPart(op, input, index, axis, Coordinate{begin}, result);
+    result = emitPart(op, input, index, axis, placeAt(begin), result);
   }
   return result;
 }

@@ -9,18 +9,18 @@ bool PrimitiveChecker::hasAxes(const Call &call, size_t least) const {
   return type.isTensor() && !type.anyShape && isReal(type) && type.shape.size() >= least;
 }
 
-std::optional<int64_t> PrimitiveChecker::axisOf(const Call &call) {
+std::optional<int64_t> PrimitiveChecker::axisOf(const Call &call, int64_t least) {
   const Value &given = call.values[1];
   if (!given.isExpr())
-    return 0;
+    return least;
   std::optional<int64_t> axis = build.integer(given, given.span, "an axis");
   const auto rank = static_cast<int64_t>(call.v->type.shape.size());
-  if (!axis || (*axis >= 0 && *axis < rank))
+  if (!axis || (*axis >= least && *axis < rank))
     return axis;
   findings.report(diag::Code::IndexOutOfRange, given.span, "there is no such axis")
       .label("here")
       .found("axis " + std::to_string(*axis) + " of " + call.v->type.str())
-      .expected("0 to " + std::to_string(rank - 1))
+      .expected("0 to " + std::to_string(rank - 1) + (least < 0 ? ", or -1 for all axes" : ""))
       .help("axes count from 0; the batch is not one of them");
   return std::nullopt;
 }
@@ -70,8 +70,7 @@ Value PrimitiveChecker::shift(const Call &call) {
     const ExprPtr &amount = call.values[i].expr;
     const Type &given = amount->type;
     if (!isReal(given) || !(given.isNumber() || given.isScalar())) {
-      findings
-          .report(diag::Code::WrongType, call.values[i].span, "this is no amount to move by")
+      findings.report(diag::Code::WrongType, call.values[i].span, "this is no amount to move by")
           .label(given.str())
           .found(given.str())
           .expected("a number, or one of the example")
@@ -104,29 +103,30 @@ Value PrimitiveChecker::flip(const Call &call) {
   std::optional<int64_t> axis = axisOf(call);
   if (!axis)
     return Value::error();
-  return Value::of(
-      build.node(Op::Reverse, {call.v}, call.v->type, call.span, {{"axis", {*axis}}}));
+  return Value::of(build.node(Op::Reverse, {call.v}, call.v->type, call.span, {{"axis", {*axis}}}));
 }
 
 Value PrimitiveChecker::positions(const Call &call) {
   if (!hasAxes(call, 1))
     return wrong(call, "a tensor with axes", "a number has no entries to count");
-  std::optional<int64_t> axis = axisOf(call);
+  std::optional<int64_t> axis = axisOf(call, -1);
   if (!axis)
     return Value::error();
   Type whole = call.v->type;
   whole.element = Type::Element::Real;
   whole.perExample = false;
   Type line = whole;
-  line.shape = {whole.shape[*axis]};
+  line.shape = {*axis < 0 ? sizeOf(whole.shape) : whole.shape[*axis]};
   ExprPtr places = build.node(Op::Iota, {}, line, call.span);
   if (whole.shape.size() == 1)
     return Value::of(places);
+  if (*axis < 0)
+    return Value::of(build.node(Op::Reshape, {places}, whole, call.span, {{"shape", whole.shape}}));
   return Value::of(build.node(Op::Broadcast, {places}, whole, call.span,
                               {{"shape", whole.shape}, {"axes", {*axis}}}));
 }
 
-/// sort(v, by), top(v, k, by) and kth(v, k, by).
+/// sort(v, key), top(v, k, key) and kth(v, k, key).
 Value PrimitiveChecker::inOrder(const Call &call) {
   if (!hasAxes(call, 1) || call.v->type.shape.size() != 1)
     return wrong(call, "a vector", "write `flatten(…)` around it");
@@ -141,8 +141,7 @@ Value PrimitiveChecker::inOrder(const Call &call) {
       return Value::error();
     count = *known;
     if (count < 1 || count > size) {
-      findings
-          .report(diag::Code::IndexOutOfRange, given.span, "the vector has not as many entries")
+      findings.report(diag::Code::IndexOutOfRange, given.span, "the vector has not as many entries")
           .label("here")
           .found("`" + std::to_string(count) + "`")
           .expected("1 to " + std::to_string(size))
@@ -151,14 +150,14 @@ Value PrimitiveChecker::inOrder(const Call &call) {
       return Value::error();
     }
   }
-  const Value &by = call.values[isSort ? 1 : 2];
-  const ExprPtr &keys = by.isExpr() ? by.expr : call.v;
+  const Value &key = call.values[isSort ? 1 : 2];
+  const ExprPtr &keys = key.isExpr() ? key.expr : call.v;
   if (!keys->type.isTensor() || !isReal(keys->type) || keys->type.shape != type.shape) {
-    findings.report(diag::Code::ShapeMismatch, by.span, "this gives no order to the entries")
+    findings.report(diag::Code::ShapeMismatch, key.span, "this gives no order to the entries")
         .label(keys->type.str())
         .found(keys->type.str())
         .expected("a vector of " + std::to_string(size) + " reals, one for each entry")
-        .help("`by` has an entry for each of the vector")
+        .help("`key` has an entry for each of the vector")
         .note(call.v->span, call.v->type.str());
     return Value::error();
   }

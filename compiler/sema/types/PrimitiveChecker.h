@@ -55,9 +55,11 @@ private:
   Value cumsum(const Call &call);
   /// A tensor of reals of known shape with an axis at least.
   bool hasAxes(const Call &call, size_t least) const;
-  /// The axis that the second argument names, 0 without one; reports where there is none such.
-  std::optional<int64_t> axisOf(const Call &call);
-  /// `v` with `count` zeros at both ends of the axis, or that many entries less where it is negative.
+  /// The axis that the second argument names, `least` without one, which is 0, or -1 for all axes;
+  /// reports where there is none such.
+  std::optional<int64_t> axisOf(const Call &call, int64_t least = 0);
+  /// `v` with `count` zeros at both ends of the axis, or that many entries less where it is
+  /// negative.
   ExprPtr padded(ExprPtr v, int64_t axis, int64_t count, Span span);
 
   ExprChecker &exprChecker;

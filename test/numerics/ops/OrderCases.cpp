@@ -14,8 +14,8 @@ Value manyTies(int64_t size, int64_t batch, bool batched, at::ScalarType type, b
   Value value = randomValue({size}, batch, batched, type, true);
   if (special) {
     const double infinity = std::numeric_limits<double>::infinity();
-    Tensor some = at::tensor({0.0, -0.0, infinity, -infinity, -0.0,
-                              std::numeric_limits<double>::quiet_NaN()});
+    Tensor some = at::tensor(
+        {0.0, -0.0, infinity, -infinity, -0.0, std::numeric_limits<double>::quiet_NaN()});
     value.data.narrow(-1, size / 2 - 3, 6).copy_(some.to(type));
   }
   return value;
@@ -26,7 +26,8 @@ void order(OpTest &t) {
     for (int64_t batch : {1, 7, 129})
       for (bool batched : {false, true})
         for (bool special : {false, true})
-          for (auto [size, count] : {std::pair<int64_t, int64_t>{10, 10}, {10, 3}, {97, 96}, {6, 1}})
+          for (auto [size, count] :
+               {std::pair<int64_t, int64_t>{10, 10}, {10, 3}, {97, 96}, {6, 1}})
             for (bool ascending : {false, true}) {
               Case c;
               c.operands = {manyTies(size, batch, batched, type, special)};
