@@ -16,14 +16,12 @@ namespace advx::runtime {
 /// libarchive does not.
 struct Archive::Reader {
   explicit Reader(const std::string &path) : file(path), buffer(1 << 16) {
-    handle = ::archive_read_new();
     if (!handle)
       throw Error(ExitCode::Environment, "there is not enough memory to read `" + path + "`");
-    ::archive_read_support_format_tar(handle);
-    if (::archive_read_open(handle, this, nullptr, readMore, nullptr) != ARCHIVE_OK)
+    ::archive_read_support_format_tar(handle.get());
+    if (::archive_read_open(handle.get(), this, nullptr, readMore, nullptr) != ARCHIVE_OK)
       fail();
   }
-  ~Reader() { ::archive_read_free(handle); }
   Reader(const Reader &) = delete;
   Reader &operator=(const Reader &) = delete;
 
@@ -43,7 +41,7 @@ struct Archive::Reader {
   [[noreturn]] void fail() {
     if (problem)
       std::rethrow_exception(problem);
-    const char *reason = ::archive_error_string(handle);
+    const char *reason = ::archive_error_string(handle.get());
     throw dataError("`" + file.path() +
                         "` is no readable tar archive: " + (reason ? reason : "it is damaged"),
                     "fetch the file again");
@@ -51,7 +49,8 @@ struct Archive::Reader {
 
   DataFile file;
   std::vector<char> buffer;
-  struct archive *handle = nullptr;
+  std::unique_ptr<struct archive, decltype(&::archive_read_free)> handle{::archive_read_new(),
+                                                                         &::archive_read_free};
   struct archive_entry *entry = nullptr;
   std::exception_ptr problem;
 };
@@ -61,7 +60,7 @@ Archive::Archive(const std::string &path) : reader(std::make_unique<Reader>(path
 Archive::~Archive() = default;
 
 bool Archive::next() {
-  int status = ::archive_read_next_header(reader->handle, &reader->entry);
+  int status = ::archive_read_next_header(reader->handle.get(), &reader->entry);
   // A warning is about a name that this machine's characters cannot write.
   if (status == ARCHIVE_OK || status == ARCHIVE_WARN)
     return true;
@@ -99,7 +98,7 @@ uint64_t Archive::size() const {
 size_t Archive::read(char *target, size_t count) {
   size_t filled = 0;
   while (filled < count) {
-    la_ssize_t got = ::archive_read_data(reader->handle, target + filled,
+    la_ssize_t got = ::archive_read_data(reader->handle.get(), target + filled,
                                          std::min(count - filled, size_t(1) << 30));
     if (got < 0)
       reader->fail();
