@@ -21,11 +21,10 @@ RADIUS = 0.1
 SHAPE = (1, 28, 28)
 # (precision of a build, what weights may differ by, relative to the largest of a tensor)
 PRECISIONS = (("f64", 1e-8), ("f32", 1e-4))
-# The deviation of a Gaussian start. A divergence is so flat this near to x that in f32 some signs of its
-# gradient are rounding; of a program that is `flat`, both sides start from further away in f32.
-SIGMA, FAR = 0.001, 0.2
-
-
+# The attack of an example: steps, and the deviation of a Gaussian start. A divergence is so flat this near
+# to x that in f32 some signs of its gradient are rounding, more with each step. Of a program that is `flat`,
+# both sides start from further away in f32 and take fewer steps.
+ATTACK, SHORT = {"steps": 10, "sigma": 0.001}, {"steps": 2, "sigma": 0.2}
 # With so few features as NORMED has, an image may have a single one that is not zero. The direction of
 # it is constant, its gradient rounding, and the sign or direction of that gradient chance.
 NETWORK = pages.NORMED.replace("linear(12)", "linear(40)")
@@ -43,8 +42,8 @@ class Step:
     """What a program sees of one step: x and y of the batch, the trained tensors p, and our draws."""
 
     def __init__(self, training, rows, index, epoch, steps):
-        self.p, self.network, self.state, self.seed, self.sigma = (
-            training.p, training.network, training.state, training.seed, training.sigma)
+        self.p, self.network, self.state, self.seed, self.attack = (
+            training.p, training.network, training.state, training.seed, training.attack)
         self.x, self.y, self.rows = training.images[rows], training.labels[rows], rows
         self.index, self.epoch, self.steps = index, epoch, steps
         self.single = self.x.dtype == torch.float32
@@ -79,10 +78,10 @@ class Step:
     def ball(self, v, radius=RADIUS):
         return oracle.project(v, self.x, radius, "linf")
 
-    def pgd(self, objective, start, steps=10, step=RADIUS / 4, radius=RADIUS):
+    def pgd(self, objective, start, step=RADIUS / 4, radius=RADIUS):
         """Ascent along the sign of the gradient; weights are constants of it."""
         v = start.detach()
-        for _ in range(steps):
+        for _ in range(self.attack["steps"]):
             g = oracle.input_gradient(objective, v)
             v = self.ball(v + step * g.sign(), radius)
         return v.detach()
@@ -98,17 +97,20 @@ class Training:
     """A program's training from our weights `arrays`, in the order and with the draws of ours."""
 
     def __init__(self, arrays, examples, dtype, network, seed, batch, frozen=(),
-                 sigma=SIGMA):
+                 attack=ATTACK):
         copies = {name: array.copy() for name, array in arrays.items()}
         self.p = oracle.trainable(copies, dtype)
         for name, tensor in self.p.items():
             if frozen and name.startswith(tuple(frozen)):
                 tensor.requires_grad_(False)
         self.images, self.labels = oracle.images(examples[0], dtype), oracle.labels(examples[1])
-        self.network, self.seed, self.batch, self.sigma = network, seed, batch, sigma
+        self.network, self.seed, self.batch, self.attack = network, seed, batch, attack
         self.velocity, self.state = {}, {}
 
-    def run(self, program, epochs, after=None, rate=triangle, momentum=0.9, weight_decay=5e-4):
+    def run(self, program, epochs, after=None, undecayed=(), rate=triangle, momentum=0.9):
+        def weight_decay(name):
+            return 0 if undecayed and name.startswith(tuple(undecayed)) else 5e-4
+
         count = len(self.images)
         batches = -(-count // self.batch)
         for epoch in range(epochs):
@@ -140,7 +142,7 @@ class FrameworkCase(advxtest.TestCase):
         text = change(compared_page(advxtest.example(example)))
         text = text.replace("batch = 128", f"batch = {BATCH}")
         for precision, tolerance in PRECISIONS:
-            sigma = FAR if precision == "f32" and entry.get("flat") else SIGMA
+            attack = SHORT if precision == "f32" and entry.get("flat") else ATTACK
             dtype = torch.float64 if precision == "f64" else torch.float32
             executable = advxtest.build_page(text, "--precision", precision)
             folder = self.folder / f"{example.replace('/', '_')}.{precision}"
@@ -149,14 +151,15 @@ class FrameworkCase(advxtest.TestCase):
             arrays = initial_of(executable.init(initial, seed=3))
             advxtest.safetensors_lite.write(initial, arrays)
             executable.train(folder / "run", self.data, epochs=epochs, seed=SEED,
-                             settings={"inner.start.sigma": sigma} if entry.get("flat") else {},
+                             settings=None if attack is ATTACK else {
+                                 "inner.steps": attack["steps"], "inner.start.sigma": attack["sigma"]},
                              extra=["--init", initial, "--limit", len(examples[0])])
             ours = advxtest.weights(advxtest.last_checkpoint(folder / "run"))
             training = Training(arrays, examples, dtype, oracle.normed, SEED, BATCH, frozen,
-                                sigma)
-            theirs = training.run(program, epochs, entry.get("after"))
+                                attack)
+            theirs = training.run(program, epochs, entry.get("after"), entry.get("undecayed", ()))
             for name, tensor in theirs.items():
-                if not (frozen and name.startswith(tuple(frozen))):
+                if not (frozen and name.startswith(tuple(frozen))) and name not in entry.get("still", ()):
                     self.assertGreater(np.abs(arrays[name] - tensor.numpy()).max(), 1e-5,
                                        f"{name} has not moved")
                 self.assertClose(ours[name], tensor, tolerance, f"{example} in {precision}: {name}")

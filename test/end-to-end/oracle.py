@@ -130,12 +130,14 @@ def pgd(objective, x, start, steps, step, radius, norm):
 
 
 def sgd_step(p, velocity, loss, lr, momentum=0.0, weight_decay=0.0, nesterov=False):
-    """One step of torch.optim.SGD's documented rule on every tensor that requires a gradient."""
+    """One step of torch.optim.SGD's documented rule on every tensor that requires a gradient.
+    `weight_decay` is a number or, of groups of weights, a function of the name."""
     names = [name for name in p if p[name].requires_grad]
     gradients = torch.autograd.grad(loss, [p[name] for name in names], allow_unused=True)
     for name, g in zip(names, gradients):
         with torch.no_grad():
-            g = (torch.zeros_like(p[name]) if g is None else g) + weight_decay * p[name]
+            decay = weight_decay(name) if callable(weight_decay) else weight_decay
+            g = (torch.zeros_like(p[name]) if g is None else g) + decay * p[name]
             velocity[name] = g if velocity.get(name) is None else momentum * velocity[name] + g
             p[name] -= lr * (g + momentum * velocity[name] if nesterov else velocity[name])
 

@@ -24,7 +24,7 @@ def uniform_start(step):
 
 
 def gaussian_start(step):
-    return step.x + step.sigma * step.normal()
+    return step.x + step.attack["sigma"] * step.normal()
 
 
 def pgd_at(step):
