@@ -105,7 +105,8 @@ class Comparison:
         ours = found["clean"], found["ce_s" if "ce_s" in found else "ce"]
         training = frameworks.Training(arrays, self.train, torch.float32, oracle.mnist_cnn, seed, BATCH,
                                        entry.get("frozen", ()))
-        p = training.run(entry["program"], options.epochs, entry.get("after"), entry.get("undecayed", ()))
+        p = training.run(entry["program"], options.epochs, entry.get("after"), entry.get("undecayed", ()),
+                         entry.get("replays", 1))
         x, y = oracle.images(self.test[0], torch.float32), oracle.labels(self.test[1])
         return ours, evaluate(p, x, y, entry.get("scale"), seed)
 

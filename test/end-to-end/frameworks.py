@@ -41,11 +41,11 @@ def compared_page(text, network="normed()", declarations=NETWORK):
 class Step:
     """What a program sees of one step: x and y of the batch, the trained tensors p, and our draws."""
 
-    def __init__(self, training, rows, index, epoch, steps):
+    def __init__(self, training, rows, index, epoch, steps, replay=0):
         self.p, self.network, self.state, self.seed, self.attack = (
             training.p, training.network, training.state, training.seed, training.attack)
         self.x, self.y, self.rows = training.images[rows], training.labels[rows], rows
-        self.index, self.epoch, self.steps = index, epoch, steps
+        self.index, self.epoch, self.steps, self.replay = index, epoch, steps, replay
         self.single = self.x.dtype == torch.float32
 
     def z(self, x, mode="train", prefix="z"):
@@ -65,14 +65,14 @@ class Step:
         return {theirs + name[len(ours):]: tensor for name, tensor in self.p.items()
                 if name.startswith(ours + ".")}
 
-    def uniform(self, stream="inner.n", shape=SHAPE, counters=(), replay=0):
+    def uniform(self, stream="inner.n", shape=SHAPE, counters=()):
         """Uniform in [-1, 1), as the ball's start draws it."""
-        value = draws.uniform(self.seed, stream, self.rows, shape, self.epoch, replay, counters,
+        value = draws.uniform(self.seed, stream, self.rows, shape, self.epoch, self.replay, counters,
                               self.single)
         return 2 * torch.from_numpy(value) - 1
 
-    def normal(self, stream="inner.n", shape=SHAPE, counters=(), replay=0):
-        return torch.from_numpy(draws.normal(self.seed, stream, self.rows, shape, self.epoch, replay,
+    def normal(self, stream="inner.n", shape=SHAPE, counters=()):
+        return torch.from_numpy(draws.normal(self.seed, stream, self.rows, shape, self.epoch, self.replay,
                                              counters, self.single))
 
     def ball(self, v, radius=RADIUS):
@@ -107,7 +107,8 @@ class Training:
         self.network, self.seed, self.batch, self.attack = network, seed, batch, attack
         self.velocity, self.state = {}, {}
 
-    def run(self, program, epochs, after=None, undecayed=(), rate=triangle, momentum=0.9):
+    def run(self, program, epochs, after=None, undecayed=(), replays=1, rate=triangle,
+            momentum=0.9):
         def weight_decay(name):
             return 0 if undecayed and name.startswith(tuple(undecayed)) else 5e-4
 
@@ -117,10 +118,12 @@ class Training:
             order = draws.order(count, self.seed, epoch)
             for batch in range(batches):
                 rows = order[batch * self.batch:(batch + 1) * self.batch]
-                step = Step(self, rows, epoch * batches + batch, epoch, epochs * batches)
-                oracle.sgd_step(self.p, self.velocity, program(step), rate(step), momentum, weight_decay)
-                if after:
-                    after(step)
+                for replay in range(replays):
+                    step = Step(self, rows, (epoch * batches + batch) * replays + replay, epoch,
+                                epochs * batches * replays, replay)
+                    oracle.sgd_step(self.p, self.velocity, program(step), rate(step), momentum, weight_decay)
+                    if after:
+                        after(step)
         return {name: tensor.detach() for name, tensor in self.p.items()}
 
 
@@ -157,7 +160,8 @@ class FrameworkCase(advxtest.TestCase):
             ours = advxtest.weights(advxtest.last_checkpoint(folder / "run"))
             training = Training(arrays, examples, dtype, oracle.normed, SEED, BATCH, frozen,
                                 attack)
-            theirs = training.run(program, epochs, entry.get("after"), entry.get("undecayed", ()))
+            theirs = training.run(program, epochs, entry.get("after"), entry.get("undecayed", ()),
+                                  entry.get("replays", 1))
             for name, tensor in theirs.items():
                 if not (frozen and name.startswith(tuple(frozen))) and name not in entry.get("still", ()):
                     self.assertGreater(np.abs(arrays[name] - tensor.numpy()).max(), 1e-5,
