@@ -120,8 +120,7 @@ const std::vector<FieldName> &fieldNames() {
        "hypersphere({z}, s = 15, m = 1/5)", ""},
 
       // Optimisers and schedules.
-      {P::Optimizer, "adam adamw rmsprop adagrad nadam radam lion lamb lbfgs adadelta", "", "",
-       noOptimizer},
+      {P::Optimizer, "rmsprop adagrad nadam radam lion lamb lbfgs adadelta", "", "", noOptimizer},
       {P::Optimizer, "momentum sgdm", "sgd", "sgd(lr = 0.1, momentum = 0.9)", ""},
       {P::Schedule, "cosineannealing cosineannealinglr cosinelr cosineschedule cosinedecay",
        "cosine", "cosine(0.1)", ""},
