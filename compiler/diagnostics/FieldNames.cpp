@@ -9,7 +9,8 @@ namespace advx::diag {
 namespace {
 
 constexpr const char *noOptimizer =
-    "the library has `sgd(lr = 0.1, momentum = 0.9)`; another optimiser is a text of your own, "
+    "the library has `sgd(lr = 0.1, momentum = 0.9)`, `adam()` and `adamw()`; another optimiser is "
+    "a text of your own, "
     "`optimizer NAME(lr : real) { minimize L at w … }`";
 constexpr const char *noSolver =
     "the library has `pgd` and `fgsm`; another search is a text of your own, "

@@ -32,9 +32,8 @@ Value BodyBuilder::weight(Value weights, const sema::Leaf &leaf, Location where)
   return builder.create<ops::WeightOp>(where, type, weights, leaf.name);
 }
 
-Value BodyBuilder::bundle(
-    const sema::WeightGroup &group, Location where,
-    llvm::function_ref<Value(const sema::Leaf &, RankedTensorType)> tensor) {
+Value BodyBuilder::bundle(const sema::WeightGroup &group, Location where,
+                          llvm::function_ref<Value(const sema::Leaf &, RankedTensorType)> tensor) {
   SmallVector<Attribute> leaves;
   SmallVector<Value> tensors;
   for (const sema::Leaf *leaf : group.leaves) {
@@ -42,8 +41,8 @@ Value BodyBuilder::bundle(
     tensors.push_back(tensor(*leaf, RankedTensorType::get(leaf->shape, floatType)));
   }
   Value own = weights(group.model, where);
-  return builder.create<ops::WithWeightsOp>(where, own.getType(), own,
-                                            builder.getArrayAttr(leaves), tensors);
+  return builder.create<ops::WithWeightsOp>(where, own.getType(), own, builder.getArrayAttr(leaves),
+                                            tensors);
 }
 
 Value BodyBuilder::features(const sema::Expr &e) {
@@ -79,12 +78,11 @@ Value BodyBuilder::gradient(const sema::Expr &e) {
   SmallVector<Value> tensors;
   for (const sema::Leaf *leaf : e.type.group->leaves)
     tensors.push_back(weight(by, *leaf, where));
-  auto gradients = builder.create<ops::GradientOp>(where, ValueRange(tensors).getTypes(), objective,
-                                                   tensors);
+  auto gradients =
+      builder.create<ops::GradientOp>(where, ValueRange(tensors).getTypes(), objective, tensors);
   unsigned next = 0;
-  return bundle(*e.type.group, where, [&](const sema::Leaf &, Type) -> Value {
-    return gradients.getResult(next++);
-  });
+  return bundle(*e.type.group, where,
+                [&](const sema::Leaf &, Type) -> Value { return gradients.getResult(next++); });
 }
 
 } // namespace advx::lower

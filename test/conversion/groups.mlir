@@ -1,5 +1,5 @@
 // RUN: advx-opt %s --advx-instantiate --cse | FileCheck %s
-// RUN: sed 's/%n = advx.batch_sum %sq {advx.over_weights}/%n = advx.neg %sq/' %s > %t.mlir
+// RUN: sed 's/%n = advx.batch_sum %q {advx.over_weights}/%n = advx.neg %q/' %s > %t.mlir
 // RUN: not advx-opt %t.mlir --advx-instantiate 2>&1 | FileCheck %s --check-prefix=COUNT
 
 // Weights of a group have an update of their own; what is added up over all weights is one sum,
@@ -23,8 +23,8 @@ module {
     }
     func.func private @still(%w: tensor<*xf32>, %g: tensor<*xf32>) -> tensor<*xf32> {
       %s = advx.reduce_sum %g : (tensor<*xf32>) -> tensor<f32>
-      %sq = advx.mul %s, %s : (tensor<f32>, tensor<f32>) -> tensor<f32>
-      %n = advx.batch_sum %sq {advx.over_weights} : (tensor<f32>) -> tensor<f32>
+      %q = advx.mul %s, %s : (tensor<f32>, tensor<f32>) -> tensor<f32>
+      %n = advx.batch_sum %q {advx.over_weights} : (tensor<f32>) -> tensor<f32>
       return %w : tensor<*xf32>
     }
     advx.minimize states [] attributes {advx.groups = {z.shift = @still}} loss {
@@ -36,8 +36,8 @@ module {
     } update {
     ^bb0(%w: tensor<*xf32>, %g: tensor<*xf32>):
       %s = advx.reduce_sum %g : (tensor<*xf32>) -> tensor<f32>
-      %sq = advx.mul %s, %s : (tensor<f32>, tensor<f32>) -> tensor<f32>
-      %all = advx.batch_sum %sq {advx.over_weights} : (tensor<f32>) -> tensor<f32>
+      %q = advx.mul %s, %s : (tensor<f32>, tensor<f32>) -> tensor<f32>
+      %all = advx.batch_sum %q {advx.over_weights} : (tensor<f32>) -> tensor<f32>
       %step = advx.mul %g, %all : (tensor<*xf32>, tensor<f32>) -> tensor<*xf32>
       %m = advx.sub %w, %step : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
       advx.yield %m : tensor<*xf32>

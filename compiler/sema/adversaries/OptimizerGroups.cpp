@@ -112,9 +112,8 @@ bool OptimizerChecker::readNumbers(const syntax::Expr &numbers, const std::strin
     const std::string key = entry.key->kind == Kind::Name ? entry.key->text : "";
     auto let = std::find_if(lets.begin(), lets.end(),
                             [&](const Stmt &stmt) { return stmt.local->name == key; });
-    auto param =
-        std::find_if(bound.decl.params.begin(), bound.decl.params.end(),
-                     [&](const syntax::Param &param) { return param.name.text == key; });
+    auto param = std::find_if(bound.decl.params.begin(), bound.decl.params.end(),
+                              [&](const syntax::Param &param) { return param.name.text == key; });
     if (param == bound.decl.params.end()) {
       findings
           .report(diag::Code::UnknownParameter, entry.key->span,

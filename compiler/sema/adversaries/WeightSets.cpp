@@ -45,7 +45,8 @@ std::shared_ptr<SetForm> SetChecker::makeEach(const syntax::Expr &expr, const st
   Value weights = exprChecker.check(*range->children[1], env);
   if (!weights.isWeights()) {
     if (!weights.isError())
-      findings.report(diag::Code::WrongType, range->children[1]->span, "`each` goes through weights")
+      findings
+          .report(diag::Code::WrongType, range->children[1]->span, "`each` goes through weights")
           .label(weights.str())
           .found(weights.str())
           .expected("weights, as in `matrices(f)`")
@@ -115,9 +116,8 @@ ExprPtr SetChecker::centreOf(const SetForm &form, const Points &points) {
   function->body.stmts = form.lets;
   function->body.value = centre;
   sheet.experiment->functions.push_back(function);
-  auto point = std::make_shared<Expr>(
-      *build.node(Op::StopGradient, {functions.callFunction(function, {}, form.span)}, points.type,
-                  form.span));
+  auto point = std::make_shared<Expr>(*build.node(
+      Op::StopGradient, {functions.callFunction(function, {}, form.span)}, points.type, form.span));
   point->stream = points.weight->name;
   return point;
 }
@@ -129,8 +129,7 @@ Value SetChecker::memberOfEach(const PrimitiveInfo &info, const Value &set, cons
   const bool isSample = info.primitive == Primitive::Sample;
   const bool given = !last.isError();
   if (given && !(last.isWeights() && last.group == &group) && !(isSample && last.isNumber())) {
-    findings
-        .report(diag::Code::ShapeMismatch, last.span, "`" + info.name + "` cannot take this")
+    findings.report(diag::Code::ShapeMismatch, last.span, "`" + info.name + "` cannot take this")
         .label(last.str())
         .found(last.str())
         .expected(group.name)

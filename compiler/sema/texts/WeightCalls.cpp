@@ -50,14 +50,12 @@ std::optional<CallChecker::ModelAt> CallChecker::modelAt(const Value &model,
       return std::find(leaves.begin(), leaves.end(), leaf) != leaves.end();
     };
     const WeightGroup &group = *value.group;
-    auto foreign =
-        std::find_if(group.leaves.begin(), group.leaves.end(), [&](const Leaf *leaf) {
-          return isHead && !has(network.leaves, leaf) && !has(model.head->leaves, leaf);
-        });
+    auto foreign = std::find_if(group.leaves.begin(), group.leaves.end(), [&](const Leaf *leaf) {
+      return isHead && !has(network.leaves, leaf) && !has(model.head->leaves, leaf);
+    });
     if (group.model == &network && foreign == group.leaves.end())
       continue;
-    findings
-        .report(diag::Code::WrongType, entry.span, "these are no weights of `" + name + "`")
+    findings.report(diag::Code::WrongType, entry.span, "these are no weights of `" + name + "`")
         .label(group.model == &network ? "with `" + (*foreign)->name + "`"
                                        : "weights of `" + group.model->name + "`")
         .found(group.name)

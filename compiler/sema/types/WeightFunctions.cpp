@@ -28,9 +28,7 @@ Value PrimitiveChecker::ofWeights(const PrimitiveInfo &info, std::vector<Value> 
     if (value.kind == Value::Kind::Unsupported)
       return Value::error();
   values.resize(info.params.size());
-  auto at = [&](std::vector<Value> here) {
-    return callPrimitiveOn(info, std::move(here), span);
-  };
+  auto at = [&](std::vector<Value> here) { return callPrimitiveOn(info, std::move(here), span); };
   const bool isPair = values.size() > 1 && !values[1].isError();
   switch (info.primitive) {
   case Primitive::Max:
@@ -63,9 +61,9 @@ Value PrimitiveChecker::ofWeights(const PrimitiveInfo &info, std::vector<Value> 
     if (info.primitive == Primitive::Size)
       return Value::of(build.number(size, span, Type::Element::Int));
     Value sum = ofWeights(*findPrimitive("sum"), {values[0]}, span);
-    return sum.isExpr() ? Value::of(build.elementwise(
-                              Op::Div, {sum.expr, build.number(size, span)}, span))
-                        : sum;
+    return sum.isExpr()
+               ? Value::of(build.elementwise(Op::Div, {sum.expr, build.number(size, span)}, span))
+               : sum;
   }
   case Primitive::Clip:
   case Primitive::StopGradient:

@@ -236,8 +236,8 @@ Value WeightRules::sum(const Value &left, const Value &right, bool isDifference,
       return Value::error();
     elements.push_back(Value::of(value));
   }
-  const WeightGroup &joined =
-      *group(*left.group->model, std::move(ordered), left.group->name + " and " + right.group->name);
+  const WeightGroup &joined = *group(*left.group->model, std::move(ordered),
+                                     left.group->name + " and " + right.group->name);
   return bundle(joined, std::move(elements), span);
 }
 
