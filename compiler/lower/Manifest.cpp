@@ -31,6 +31,8 @@ bool isTrained(const sema::Experiment &page, const sema::Leaf &leaf) {
 }
 
 std::string membershipStep(const sema::Experiment &page, const sema::Adversary &adversary) {
+  if (adversary.set->group)
+    return ""; // it holds weights, not examples
   bool plain = true, closed = true;
   for (auto [arg, param] : llvm::zip(adversary.setArgs, adversary.set->params)) {
     const sema::Local *own = param->name == page.x->name ? page.x : page.y;

@@ -61,8 +61,14 @@ void BodyBuilder::assign(const Stmt &stmt) {
   Location where = location(stmt.span);
   Value next = expr(*stmt.value);
   Value effect = both(condition, frozen ? negate(frozen, where) : Value(), where);
-  if (effect)
-    next = choose(effect, next, values.lookup(stmt.local), where);
+  Value before = values.lookup(stmt.local);
+  if (effect && stmt.local->type.isWeights())
+    next =
+        bundle(*stmt.local->type.group, where, [&, changed = next](const sema::Leaf &leaf, Type) {
+          return choose(effect, weight(changed, leaf, where), weight(before, leaf, where), where);
+        });
+  else if (effect)
+    next = choose(effect, next, before, where);
   // A number is every entry of a variable that is a tensor.
   values[stmt.local] = convert(next, type(stmt.local->type), where);
   emitted.clear();

@@ -27,15 +27,26 @@
 
 namespace advx::sema {
 
+struct Leaf;
+struct Model;
+
+/// Some of the weights of a network and of the heads on it: what `weights(f)` or `norms(f)` names.
+/// Identity is the address: one for equal leaves.
+struct WeightGroup {
+  std::string name; ///< As the page first wrote it.
+  const Model *model = nullptr;
+  std::vector<const Leaf *> leaves; ///< In the order of the experiment; not empty.
+};
+
 /// The type of one expression for ONE example; the batch is never written.
 ///
 /// A Number is known before the step runs: a constant, a setting, a function of
 /// epoch and iteration, or a solver's loop counter. It becomes a uniform. A
 /// Tensor is computed by the step; `perExample` says that it depends on the
 /// example, `anyShape` that it has the shape of whichever weight an optimiser
-/// is applied to.
+/// is applied to. Weights are a tensor for each leaf of `group`, the same for all examples.
 struct Type {
-  enum class Kind { Number, Tensor };
+  enum class Kind { Number, Tensor, Weights };
   enum class Element { Real, Int, Bool }; ///< Int: an integer number, or a label.
 
   Kind kind = Kind::Number;
@@ -43,12 +54,14 @@ struct Type {
   std::vector<int64_t> shape; ///< Empty for scalars; [C, H, W] for images.
   bool perExample = false;
   bool anyShape = false;
+  const WeightGroup *group = nullptr; ///< Of Weights.
 
   bool isNumber() const { return kind == Kind::Number; }
   bool isTensor() const { return kind == Kind::Tensor; }
-  bool isScalar() const { return shape.empty() && !anyShape; }
+  bool isWeights() const { return kind == Kind::Weights; }
+  bool isScalar() const { return shape.empty() && !anyShape && !isWeights(); }
   bool isLabel() const { return isTensor() && element == Element::Int; }
-  /// `real`, `vector[10]`, `tensor[1, 28, 28]`, `label`.
+  /// `real`, `vector[10]`, `tensor[1, 28, 28]`, `label`, `weights(f)`.
   std::string str() const;
   /// One text for each type. To a reader a number and a scalar of tensors are both `real`; a
   /// function made for one does not take the other.
@@ -61,14 +74,13 @@ struct Local {
   std::string name;
   Type type;
   Span span;
+  bool isSetting = false; ///< The number of a call on the page: a setting, so finite.
 };
 
 struct Expr;
 using ExprPtr = std::shared_ptr<const Expr>;
 struct Function;
-struct Model;
 struct Head;
-struct Leaf;
 
 enum class Mode { Eval, Batch, Train };
 
@@ -85,12 +97,18 @@ enum class Mode { Eval, Batch, Train };
 ///               says which ops Numbers have. Where a Tensor op has Number arguments,
 ///               they are meant as scalars of the op's type.
 ///   Call        function, args
-///   Apply       model, args = {input}, mode, occurrence: 0 for all equal
-///               applications, 1, 2, … for each `fresh` one
-///   Logits      head, args = {z, the head's numbers in order of Head::numbers…, y if given}
+///   Apply       model, args = {input} or {input, weights}, mode, occurrence: 0 for all
+///               equal applications, 1, 2, … for each `fresh` one. It reads the leaves of
+///               the weights from them, the others as they are
+///   Logits      head, args = {z, the head's numbers in order of Head::numbers…, y if given};
+///               z is an Apply, at whose weights the head is read
 ///   Gradient    args = {e}, local = with respect to which; the gradient of the
-///               SUM over the batch of e
+///               SUM over the batch of e; Weights where the local is
+///   Weights     those of type.group, as the step found them
+///   Weight      args = {weights}, leaf: the tensor of one leaf
+///   Bundle      args = a tensor for each leaf of type.group, in its order (type Weights)
 ///   LossGradient  in an optimiser: the gradient of the loss by its weight
+///   WeightSum   in an optimiser: the sum of args[0] over all weights that it moves
 ///   Objective   in a solver: J at args[0]
 ///   Hit         in a solver: the `until` condition at args[0]
 struct Expr {
@@ -107,7 +125,11 @@ struct Expr {
     Apply,
     Logits,
     Gradient,
+    Weights,
+    Weight,
+    Bundle,
     LossGradient,
+    WeightSum,
     Objective,
     Hit
   };
@@ -238,6 +260,7 @@ struct Leaf {
   std::vector<int64_t> shape;
   bool isBuffer = false;
   bool trainable = true;
+  bool isNorm = false; ///< Of a layer that normalises.
   Initialiser init;
   const Function *project = nullptr; ///< Of `param W : … in SET`, after each update.
   std::optional<size_t> source;      ///< Of `from`: into Experiment::sources.
@@ -286,6 +309,9 @@ struct Set {
   const Function *steepest = nullptr;
   const Function *radius = nullptr;
   const Function *start = nullptr;
+  /// Of a set of weights: a set for each leaf of `group`, and none of the functions above.
+  const WeightGroup *group = nullptr;
+  std::vector<const Set *> ofLeaves;
   Span span;
 };
 
@@ -300,7 +326,7 @@ using ReportText = std::vector<ReportPiece>;
 /// and starts are calls already; J(v), hit(v) and gradients of them are left.
 struct Adversary {
   std::string path;                ///< `inner` (or `inner.v` of several), `test.ce_1`.
-  const Local *variable = nullptr; ///< x', as the objective names it.
+  const Local *variable = nullptr; ///< x', as the objective names it; or weights.
   Block objective;
   std::optional<Block> until;
   const Set *set = nullptr;
@@ -312,7 +338,8 @@ struct Adversary {
   Span span;
 };
 
-/// `minimize L at w` at numbers of the page; applied to each trainable leaf.
+/// `minimize L at w` at numbers of the page; applied to each trainable leaf, or to those of a
+/// group, which has numbers of its own.
 struct Optimizer {
   struct State {
     std::string name;
@@ -323,14 +350,16 @@ struct Optimizer {
   const Local *weight = nullptr;
   std::vector<State> states;
   std::vector<Stmt> body; ///< Parameters as Let, then the text, which assigns weight and states.
+  std::vector<const Leaf *> leaves; ///< Of a group: those that training changes.
   Span span;
 };
 
 struct Outer {
   Block loss; ///< For one example, train mode; the step minimises the batch mean.
   std::vector<const Local *> terms; ///< The scalar `let`s of the page among its statements.
-  Optimizer optimizer;
-  std::string epochs; ///< Path of the setting.
+  Optimizer optimizer;              ///< Of all leaves that are in no group.
+  std::vector<Optimizer> groups;    ///< The same text; no leaf is in two.
+  std::string epochs;               ///< Path of the setting.
   Span span;
 };
 

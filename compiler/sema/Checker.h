@@ -60,14 +60,15 @@ private:
   Expressions build{sheet, findings, labels, settingTable};
   LabelRules labels{sheet, findings, build};
   Vectors vectors{sheet, findings, sizes, build, labels, settingTable};
+  WeightRules weightRules{sheet, findings, build};
   TypeRules typeRules{sheet, findings, sizes, build, exprChecker};
   SettingTable settingTable{sheet, findings, build, reports};
   ReportTexts reports{program, sheet, build};
   Functions functions{sheet, settingTable};
   Uses names;
-  const Tools tools{program,      engine,  sheet,     findings, sizes,   openTexts,
-                    suggestions,  binder,  build,     labels,   vectors, typeRules,
-                    settingTable, reports, functions, names};
+  const Tools tools{program,     engine,       sheet,   findings,  sizes,   openTexts,
+                    suggestions, binder,       build,   labels,    vectors, weightRules,
+                    typeRules,   settingTable, reports, functions, names};
 
   PrimitiveChecker primitiveChecker{tools, exprChecker};
   ExprChecker exprChecker{tools,       operatorChecker, memberChecker,
@@ -92,7 +93,7 @@ private:
   SolverChecker solverChecker{tools, exprChecker, statementChecker, startChecker, callBinder};
   OptimizerChecker optimizerChecker{tools, exprChecker, statementChecker, solverChecker};
   AdversaryChecker adversaryChecker{tools, exprChecker, callChecker, setChecker, solverChecker};
-  LetChecker letChecker{tools, exprChecker};
+  LetChecker letChecker{tools, exprChecker, callChecker};
   DataChecker dataChecker{tools, exprChecker};
   ProblemChecker problemChecker{tools, exprChecker, optimizerChecker, adversaryChecker};
   EvaluationChecker evaluationChecker{tools, exprChecker, callChecker, adversaryChecker,

@@ -125,8 +125,16 @@ std::string Printer::node(const ExprPtr &e) {
     return "logits " + e->name + (e->given ? " given" : "") + "(" + args(e->args) + ")";
   case Expr::Kind::Gradient:
     return "grad(" + args(e->args) + ", " + e->local->name + ")";
+  case Expr::Kind::Weights:
+    return e->type.group->name;
+  case Expr::Kind::Weight:
+    return "%" + e->leaf->name + "{" + args(e->args) + "}";
+  case Expr::Kind::Bundle:
+    return "{" + args(e->args) + "}";
   case Expr::Kind::LossGradient:
     return "grad(loss)";
+  case Expr::Kind::WeightSum:
+    return "weight_sum(" + args(e->args) + ")";
   case Expr::Kind::Objective:
     return "objective(" + args(e->args) + ")";
   case Expr::Kind::Hit:
@@ -266,6 +274,10 @@ std::string Printer::print(const Experiment &e) {
     --depth;
   }
   for (const Set *s : e.sets) {
+    if (s->group) {
+      line("set " + s->name + " of " + s->group->name);
+      continue;
+    }
     auto symbol = [](const Function *f) { return f ? "@" + f->symbol : std::string("none"); };
     line("set " + s->name + " : project " + symbol(s->project) + ", steepest " +
          symbol(s->steepest) + ", radius " + symbol(s->radius) + ", start " + symbol(s->start));
@@ -281,7 +293,17 @@ std::string Printer::print(const Experiment &e) {
     for (const Optimizer::State &s : e.outer->optimizer.states)
       line("state " + s.name + " = " + s.init.str());
     stmts(e.outer->optimizer.body);
-    depth -= 2;
+    --depth;
+    for (const Optimizer &group : e.outer->groups) {
+      std::string text = "by " + group.name + " of";
+      for (const Leaf *leaf : group.leaves)
+        text += " %" + leaf->name;
+      line(text);
+      ++depth;
+      stmts(group.body);
+      --depth;
+    }
+    --depth;
   }
   for (const Evaluation &v : e.evaluations) {
     line("evaluate " + v.name + " on " + v.split + (v.count ? "($" + *v.count + ")" : "") +

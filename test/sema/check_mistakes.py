@@ -57,8 +57,9 @@ MISTAKES = [
     ("linear(z)", "nn.Linear(z, 10)", "0212", "`head f = linear(z)`"),
     ("linear(z)", "Linear(z)", "0201", "`linear`"),
     # The optimiser.
-    ("sgd(lr = 0.1)", "Adam", "0101", "`sgd(lr = 0.1, momentum = 0.9)`"),
-    ("sgd(lr = 0.1)", "Adam(lr = 0.001)", "0201", "`sgd(lr = 0.1, momentum = 0.9)`"),
+    ("sgd(lr = 0.1)", "Adam", "0101", "`Adam(…)`"),
+    ("sgd(lr = 0.1)", "Adam(lr = 0.001)", "0201", "`adam`"),
+    ("sgd(lr = 0.1)", "RMSprop(lr = 0.001)", "0201", "`sgd(lr = 0.1, momentum = 0.9)`"),
     ("sgd(lr = 0.1)", "torch.optim.SGD(lr = 0.1)", "0101", "write `sgd(…)`"),
     ("sgd(lr = 0.1)", "SGD(lr = 0.1)", "0201", "`sgd`"),
     ("lr = 0.1", "learning_rate = 0.1", "0205", "write `lr = …`"),

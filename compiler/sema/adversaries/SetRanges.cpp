@@ -267,6 +267,8 @@ void SetRanges::checkSetRanges() {
   auto addAdversary = [&](const Adversary *adversary) {
     if (!adversary)
       return;
+    if (adversary->set->group)
+      return; // weights have no range
     add(adversary->set);
     searched.insert(adversary->set);
   };

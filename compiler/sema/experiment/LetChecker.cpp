@@ -3,6 +3,7 @@
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/diagnostics/Visible.h"
 #include "compiler/sema/scopes/Limits.h"
+#include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 
 #include <algorithm>
@@ -48,7 +49,7 @@ void LetChecker::checkLet(const syntax::Item &item) {
       element = Type::Element::Real;
     value = Value::of(settingTable.setting(name.text, element, value.expr,
                                            findings.source(item.value->span), false, name.span));
-  } else if (value.isTensor()) {
+  } else if (value.isTensor() || value.isWeights()) {
     value = Value();
     value.kind = Value::Kind::PageLet;
     value.index = index;
@@ -79,7 +80,10 @@ Value LetChecker::pageLet(size_t index, Span use, Env &env) {
     inner.stmts = &instance.stmts;
     inner.body = nullptr;
     instance.value = exprChecker.check(*let.item->value, inner);
-    if (instance.value.isTensor()) {
+    if (instance.value.isWeights()) {
+      instance.value =
+          callChecker.bindWeights(instance.value, let.item->pattern[0], use, instance.stmts);
+    } else if (instance.value.isTensor()) {
       const syntax::Name &name = let.item->pattern[0];
       Stmt stmt;
       stmt.kind = Stmt::Kind::Let;
@@ -93,6 +97,8 @@ Value LetChecker::pageLet(size_t index, Span use, Env &env) {
     it = env.page->lets.emplace(index, std::move(instance)).first;
   }
   Value value = it->second.value;
+  if (value.isWeights())
+    return weightRules.ofWhole(build.localRef(value.expr->local, use));
   if (value.isExpr() && value.expr->kind == Expr::Kind::Local)
     return Value::of(build.localRef(value.expr->local, use));
   return value;

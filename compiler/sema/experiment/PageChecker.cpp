@@ -97,7 +97,7 @@ void PageChecker::reportLostItems() {
   kept[ItemKind::Data] = sheet.dataReady;
   kept[ItemKind::Features] = sheet.experiment->models.size();
   kept[ItemKind::Head] = sheet.experiment->heads.size();
-  kept[ItemKind::Threat] = sheet.threats.size();
+  kept[ItemKind::Threat] = sheet.threats.size() + sheet.threatsOfWeights;
   kept[ItemKind::Inner] = sheet.experiment->inner.size();
   kept[ItemKind::Outer] = sheet.experiment->outer.has_value();
   kept[ItemKind::Evaluate] = sheet.experiment->evaluations.size();

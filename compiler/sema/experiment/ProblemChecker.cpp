@@ -53,8 +53,9 @@ void ProblemChecker::checkInner(const syntax::Item &item, size_t inners) {
   if (!adversary)
     return fail();
   sheet.experiment->inner.push_back(adversary);
+  ExprPtr read = build.localRef(adversary->variable, name.span);
   binder.declareName(*sheet.pageScope, name,
-                     Value::of(build.localRef(adversary->variable, name.span)));
+                     read->type.isWeights() ? weightRules.ofWhole(read) : Value::of(read));
 }
 
 void ProblemChecker::checkOuter(const syntax::Item &item) {
@@ -110,7 +111,8 @@ void ProblemChecker::checkOuter(const syntax::Item &item) {
         .help("remove `frozen`, or remove `outer`");
   Env numbers;
   numbers.scope = sheet.pageScope;
-  std::optional<Optimizer> optimizer = optimizerChecker.checkOptimizer(*item.by, numbers);
+  std::optional<Optimizer> optimizer =
+      optimizerChecker.checkOptimizer(*item.by, numbers, outer.groups);
   numbers.role = "outer.epochs";
   Value epochs = exprChecker.check(*item.count, numbers);
   if (!epochs.isError()) {

@@ -38,7 +38,12 @@ public:
                   std::vector<const Local *> *locals, std::vector<ExprPtr> *passed,
                   bool keepNumbers);
   Value checkBody(const std::vector<syntax::Stmt> &body, Env &env, bool inlined);
-  ExprPtr apply(const Model &model, ExprPtr input, Mode mode, unsigned occurrence, Span span);
+  /// At other weights where they are given.
+  ExprPtr apply(const Model &model, ExprPtr input, Mode mode, unsigned occurrence, Span span,
+                ExprPtr weights = nullptr);
+  /// A name for weights, with a statement that computes them.
+  Value bindWeights(const Value &weights, const syntax::Name &name, Span span,
+                    std::vector<Stmt> &stmts);
   /// Applications after `fresh`, each with a number of its own.
   std::map<const syntax::Expr *, unsigned> freshNumbers;
 
@@ -51,10 +56,23 @@ private:
   void checkResult(const Decl &decl, Value &result, Span use, Scope &scope);
   const Decl *chooseOverload(const std::vector<const Decl *> &decls,
                              const std::vector<Value> &values);
-  Value applyHead(const Head &head, const syntax::Expr &call, std::optional<Mode> mode, Env &env,
+  /// How a model is applied: `f[w, batch]`.
+  struct ModelAt {
+    Mode mode;
+    ExprPtr weights; ///< Null for its own.
+  };
+  std::optional<ModelAt> modelAt(const Value &model, const syntax::Expr &index, Env &env);
+  Value applyHead(const Head &head, const syntax::Expr &call, const ModelAt &at, Env &env,
                   bool fresh);
-  Value applyModel(const Model &model, const syntax::Expr &call, std::optional<Mode> mode, Env &env,
+  Value applyModel(const Model &model, const syntax::Expr &call, const ModelAt &at, Env &env,
                    bool fresh);
+  /// The objective of a solver that moves weights.
+  Value objectiveAtWeights(const syntax::Expr &call, const std::string &name,
+                           const Value &objective, Env &env);
+  /// `weights(f)` and the groups of them.
+  Value checkWeights(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
+  /// `weight_sum(v)` of an optimiser.
+  Value checkWeightSum(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
   Value checkGradient(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
 
   CallBinder &callBinder;

@@ -81,7 +81,8 @@ ExprPtr ExprChecker::expectExpr(const Value &value, Span span) {
       .help(value.kind == Value::Kind::Head || value.kind == Value::Kind::Model
                 ? "apply it, as in `f(x)`"
             : value.kind == Value::Kind::Layer ? "apply it to its input"
-                                               : "use a value");
+            : value.isWeights() ? "reduce them, as in `norm(w)`, or apply the model, `f[w](x)`"
+                                : "use a value");
   return nullptr;
 }
 
@@ -93,6 +94,15 @@ Value ExprChecker::checkName(const syntax::Expr &expr, Env &env) {
   if (const Value *value = uses.find(*env.scope, expr)) {
     if (value->kind == Value::Kind::PageLet)
       return letChecker.pageLet(value->index, expr.span, env);
+    if (value->kind == Value::Kind::WeightOf) {
+      Value weights = check(*value->written, env);
+      return weights.isWeights() ? weights.elements[value->index] : Value::error();
+    }
+    if (value->isWeights() && value->expr) {
+      auto copy = std::make_shared<Expr>(*value->expr);
+      copy->span = expr.span;
+      return weightRules.ofWhole(std::move(copy));
+    }
     if (value->isExpr() && value->expr->kind == Expr::Kind::Local) {
       Value result = Value::of(build.localRef(value->expr->local, expr.span));
       return result;
@@ -139,7 +149,9 @@ Value ExprChecker::checkName(const syntax::Expr &expr, Env &env) {
 }
 
 Value ExprChecker::checkIf(const syntax::Expr &expr, Env &env) {
-  ExprPtr condition = checkExpr(*expr.children[0], env);
+  Value given = check(*expr.children[0], env);
+  ExprPtr condition =
+      given.isWeights() ? given.elements.front().expr : expectExpr(given, expr.children[0]->span);
   if (!condition)
     return Value::error();
   if (condition->kind == Expr::Kind::Bool)
@@ -161,8 +173,15 @@ Value ExprChecker::checkIf(const syntax::Expr &expr, Env &env) {
         .help("use constants");
     return Value::error();
   }
-  return Value::of(build.select(condition, expectExpr(a, expr.children[1]->span),
-                                expectExpr(b, expr.children[2]->span), expr.span));
+  auto choose = [&](const ExprPtr &which, const Value &yes, const Value &no) {
+    return Value::of(build.select(which, expectExpr(yes, expr.children[1]->span),
+                                  expectExpr(no, expr.children[2]->span), expr.span));
+  };
+  if (a.isWeights() || b.isWeights() || given.isWeights())
+    return weightRules.each({given, a, b}, expr.span, [&](std::vector<Value> at) {
+      return choose(at[0].expr, at[1], at[2]);
+    });
+  return choose(condition, a, b);
 }
 
 Value ExprChecker::checkList(const syntax::Expr &expr, Env &env) {

@@ -22,6 +22,8 @@ public:
   Value checkBinary(const syntax::Expr &expr, Env &env);
 
 private:
+  /// An operator between two expressions.
+  Value between(const syntax::Expr &expr, const Value &left, const Value &right);
   Value checkExcept(ExprPtr lhs, ExprPtr rhs, Span span);
 
   ExprChecker &exprChecker;

@@ -29,6 +29,10 @@ public:
 
 private:
   void assign(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out);
+  void assignWeights(const syntax::Stmt &stmt, const Local &variable, const Value &value,
+                     const Env &env, std::vector<Stmt> &out);
+  Value declareWeights(const syntax::Stmt &stmt, const Value &value, Env &env,
+                       std::vector<Stmt> &out);
 
   ExprChecker &exprChecker;
   SolverChecker &solverChecker;

@@ -71,7 +71,24 @@ ExprPtr LabelRules::compare(Predicate predicate, ExprPtr lhs, ExprPtr rhs, Span 
     if (!other)
       return nullptr;
   }
+  if (std::optional<bool> known = comparedWithInfinity(predicate, *lhs, *rhs))
+    return build.boolean(*known, span);
   return build.comparison(predicate, std::move(lhs), std::move(rhs), span);
+}
+
+std::optional<bool> LabelRules::comparedWithInfinity(Predicate predicate, const Expr &lhs,
+                                                     const Expr &rhs) {
+  auto isInfinite = [](const Expr &expr) { return expr.kind == Expr::Kind::Infinity; };
+  auto isFinite = [](const Expr &expr) {
+    return expr.kind == Expr::Kind::Number || expr.kind == Expr::Kind::Setting ||
+           (expr.kind == Expr::Kind::Local && expr.local->isSetting);
+  };
+  if (predicate != Predicate::Equal && predicate != Predicate::NotEqual)
+    return std::nullopt;
+  const bool isEqual = isInfinite(lhs) && isInfinite(rhs);
+  if (!isEqual && !(isInfinite(lhs) && isFinite(rhs)) && !(isFinite(lhs) && isInfinite(rhs)))
+    return std::nullopt;
+  return isEqual == (predicate == Predicate::Equal);
 }
 
 } // namespace advx::sema

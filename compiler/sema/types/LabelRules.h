@@ -24,6 +24,10 @@ public:
   Value asLabel(const syntax::TypeExpr &wanted, const Value &value, Span span);
 
 private:
+  /// What compiling decides of `c == infinity`: no setting is infinite. Nothing where c may be.
+  static std::optional<bool> comparedWithInfinity(Predicate predicate, const Expr &lhs,
+                                                  const Expr &rhs);
+
   Sheet &sheet;
   Findings &findings;
   Expressions &build;
