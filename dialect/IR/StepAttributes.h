@@ -21,6 +21,13 @@ inline constexpr llvm::StringLiteral kToleranceAttr = "advx.tolerance";
 /// yields them behind the loss.
 inline constexpr llvm::StringLiteral kMeasuresAttr = "advx.measures";
 
+/// On `advx.attack_line`, of a candidate of `best`: a dictionary of the `setting` that its step
+/// reads as the index, the `value` that it has, and the place of the `candidate`.
+inline constexpr llvm::StringLiteral kIndexAttr = "advx.index";
+
+/// On `advx.program`: the axes of the page's sweep, dictionaries of a `setting` and its `values`.
+inline constexpr llvm::StringLiteral kSweepAttr = "advx.sweep";
+
 } // namespace mlir::advx
 
 #endif // ADVX_DIALECT_IR_STEPATTRIBUTES_H
