@@ -9,7 +9,9 @@
 #include "compiler/sema/texts/StatementChecker.h"
 #include "compiler/sema/adversaries/SolverChecker.h"
 #include "compiler/sema/scopes/Limits.h"
+#include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/IndexRanges.h"
 
 namespace advx::sema {
 
@@ -139,7 +141,7 @@ void StatementChecker::checkDraw(const syntax::Stmt &stmt, Env &env, std::vector
 void StatementChecker::assign(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out) {
   BodyState &body = *env.body;
   const syntax::Expr &target = *stmt.target;
-  Value value = exprChecker.check(*stmt.value, env);
+  Value value = valueOf(*stmt.value, env, out);
   if (target.kind != syntax::Expr::Kind::Name) {
     findings.unsupported(target.span, "an assignment to one entry of a vector");
     return;
@@ -278,6 +280,26 @@ Value StatementChecker::declareWeights(const syntax::Stmt &stmt, const Value &va
   return weightRules.ofWhole(read);
 }
 
+/// `let (a, b) = e`: a statement for each name.
+void StatementChecker::checkSeveral(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out) {
+  std::vector<Value> parts = exprChecker.checkParts(*stmt.value, stmt.pattern.size(), env);
+  for (size_t i = 0; i < stmt.pattern.size(); ++i) {
+    const syntax::Name &name = stmt.pattern[i];
+    ExprPtr expr = i < parts.size() ? exprChecker.expectExpr(parts[i], stmt.value->span) : nullptr;
+    if (!expr) {
+      binder.declareName(*env.scope, name, Value());
+      continue;
+    }
+    Stmt result;
+    result.kind = Stmt::Kind::Let;
+    result.span = stmt.span;
+    result.local = sheet.local(name.text, expr->type, name.span);
+    result.value = expr;
+    binder.declareName(*env.scope, name, Value::of(build.localRef(result.local, name.span)));
+    out.push_back(std::move(result));
+  }
+}
+
 void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out) {
   BodyState &body = *env.body;
   Value bad;
@@ -285,17 +307,11 @@ void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::v
   case Kind::Let:
   case Kind::Var: {
     if (stmt.pattern.size() != 1) {
-      findings.unsupported(stmt.span, "a `let` of several names");
-      for (const syntax::Name &name : stmt.pattern)
-        binder.declareName(*env.scope, name, bad);
+      checkSeveral(stmt, env, out);
       return;
     }
     const syntax::Name &name = stmt.pattern[0];
-    bool adversary = stmt.value->kind == syntax::Expr::Kind::Best ||
-                     stmt.value->kind == syntax::Expr::Kind::Argmax;
-    if (adversary)
-      findings.unsupported(stmt.value->span, "`best … of` inside a solver");
-    Value value = adversary ? bad : exprChecker.check(*stmt.value, env);
+    Value value = valueOf(*stmt.value, env, out);
     if (value.isWeights()) {
       binder.declareName(*env.scope, name, declareWeights(stmt, value, env, out));
       return;
@@ -310,8 +326,8 @@ void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::v
       auto it = body.grown.find(&stmt);
       if (it != body.grown.end())
         type = joinTypes(type, it->second);
-      // A variable may take any number later.
-      if (type.element == Type::Element::Int && type.isNumber())
+      // A number of each example is none that counts; that of all is, as long as it stays whole.
+      if (type.element == Type::Element::Int && type.isTensor() && expr->type.isNumber())
         type.element = Type::Element::Real;
     }
     Stmt result;
@@ -326,11 +342,6 @@ void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::v
     return;
   }
   case Kind::Assign:
-    if (stmt.value->kind == syntax::Expr::Kind::Best ||
-        stmt.value->kind == syntax::Expr::Kind::Argmax) {
-      findings.unsupported(stmt.value->span, "`best … of` inside a solver");
-      return;
-    }
     assign(stmt, env, out);
     return;
   case Kind::If: {
@@ -378,6 +389,17 @@ void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::v
           .found("`" + count->value.str() + "`")
           .expected("0, 1, 2, …")
           .help("round it with `floor` or `ceil`");
+      count = nullptr;
+    }
+    if (count && !build.isWhole(count)) {
+      findings
+          .report(diag::Code::NotAnInteger, stmt.value->span,
+                  "`repeat` takes a whole number of times")
+          .label("need not be whole")
+          .found(count->type.str())
+          .expected("`int`, or a number under `floor` or `ceil`")
+          .help("write `floor(" + findings.source(stmt.value->span) +
+                ")`, or declare the parameter as `int`");
       count = nullptr;
     }
     Range times;

@@ -22,6 +22,7 @@ public:
   /// The same at values that are known, one at least for each parameter without a default.
   Value callPrimitiveOn(const PrimitiveInfo &info, std::vector<Value> values, Span span);
   Value checkPiecewise(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
+  Value checkRamp(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
 
 private:
   struct Call {
