@@ -9,7 +9,8 @@ namespace advx::diag {
 namespace {
 
 constexpr const char *noOptimizer =
-    "the library has `sgd(lr = 0.1, momentum = 0.9)`; another optimiser is a text of your own, "
+    "the library has `sgd(lr = 0.1, momentum = 0.9)`, `adam()` and `adamw()`; another optimiser is "
+    "a text of your own, "
     "`optimizer NAME(lr : real) { minimize L at w … }`";
 constexpr const char *noSolver =
     "the library has `pgd` and `fgsm`; another search is a text of your own, "
@@ -123,8 +124,7 @@ const std::vector<FieldName> &fieldNames() {
        "hypersphere({z}, s = 15, m = 1/5)", ""},
 
       // Optimisers and schedules.
-      {P::Optimizer, "adam adamw rmsprop adagrad nadam radam lion lamb lbfgs adadelta", "", "",
-       noOptimizer},
+      {P::Optimizer, "rmsprop adagrad nadam radam lion lamb lbfgs adadelta", "", "", noOptimizer},
       {P::Optimizer, "momentum sgdm", "sgd", "sgd(lr = 0.1, momentum = 0.9)", ""},
       {P::Schedule, "cosineannealing cosineannealinglr cosinelr cosineschedule cosinedecay",
        "cosine", "cosine(0.1)", ""},

@@ -46,7 +46,7 @@ bool isTrained(const sema::Experiment &experiment, const sema::Leaf &leaf);
 
 /// The step that says how far the clean example lies outside the adversary's set: one
 /// for all uses of a set at the page's x and y. No other step can have its name. Empty
-/// where the set depends on what another adversary finds.
+/// where the set depends on what another adversary finds, and for a set of weights.
 std::string membershipStep(const sema::Experiment &experiment, const sema::Adversary &adversary);
 
 /// How far the projection on a set may move an entry of a point that counts as in it: a

@@ -15,6 +15,8 @@ namespace advx::pipeline {
 void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &options) {
   switch (stage) {
   case Stage::Instantiated:
+    // Models at equal weights and inputs are one forward, which counts what equals what.
+    passes.addPass(mlir::createCSEPass());
     passes.addPass(mlir::advx::createInstantiate());
     passes.addPass(mlir::createCSEPass());
     passes.addPass(mlir::advx::createOutlineUniforms());

@@ -70,6 +70,22 @@ FailureOr<SmallVector<Value>> StepBuilder::inlineBlock(Block &block, ValueRange 
   return results;
 }
 
+FailureOr<Value> StepBuilder::valueOf(Value value, Block &block, ValueRange arguments,
+                                      Scope &scope) {
+  IRMapping map;
+  map.map(block.getArguments(), arguments);
+  llvm::SetVector<Operation *> needed = slice(block, value, /*withEffects=*/false);
+  for (Operation &op : block.without_terminator()) {
+    if (!needed.contains(&op))
+      continue;
+    if (auto shared = scope.shared.find(&op); shared != scope.shared.end())
+      map.map(op.getResult(0), shared->second);
+    else if (failed(inlineOp(op, map, scope)))
+      return failure();
+  }
+  return map.lookup(value);
+}
+
 LogicalResult StepBuilder::inferred(Operation &op, IRMapping &map) {
   SmallVector<Value> operands;
   for (Value operand : op.getOperands())
@@ -232,7 +248,7 @@ StepBuilder::Key StepBuilder::forwardKey(ApplyOp op, Value weights, Value input)
   key.numbers = {static_cast<int64_t>(op.getMode()), static_cast<int64_t>(op.getOccurrence()),
                  op.getMode() == ModelMode::eval ? statistics : 0};
   key.arguments = {input};
-  if (!weights.getDefiningOp<WeightsOp>())
+  if (!this->weights.areOwn(weights))
     key.arguments.append(this->weights.tensors(weights));
   return key;
 }

@@ -36,8 +36,8 @@ public:
     std::string path;
     SmallVector<Value> values; ///< x, y, the variables of earlier inner problems.
     AdversaryOp adversary;
-    /// Forwards of the objective that do not depend on the candidate and are not
-    /// in mode eval, emitted once before the solver.
+    /// What has been emitted for all who inline it: forwards of the objective that do not depend
+    /// on the candidate and are not in mode eval, sums over weights.
     llvm::DenseMap<Operation *, Value> shared;
   };
 
@@ -46,6 +46,10 @@ public:
   /// what those operands need is cloned, and the others are null.
   FailureOr<SmallVector<Value>> inlineBlock(Block &block, ValueRange arguments, Scope &scope,
                                             ArrayRef<bool> wanted = {});
+
+  /// The emitted value of one in a block whose arguments are mapped to `arguments`; only what it
+  /// needs is cloned.
+  FailureOr<Value> valueOf(Value value, Block &block, ValueRange arguments, Scope &scope);
 
   /// The point that an adversary finds whose regions see `scope.values`; no gradient flows back.
   FailureOr<Value> adversary(AdversaryOp op, Scope &scope);

@@ -56,6 +56,7 @@ public:
     look(e.outer->loss);
     follow(e.outer->loss.value, {}, e.outer->span, [](const Expr &expr) {
       return (expr.kind == Expr::Kind::Leaf && expr.leaf->trainable) ||
+             expr.kind == Expr::Kind::Weights ||
              (expr.kind == Expr::Kind::Apply && !expr.model->frozen) ||
              (expr.kind == Expr::Kind::Logits && !expr.head->frozen);
     });

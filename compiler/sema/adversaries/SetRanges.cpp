@@ -215,6 +215,8 @@ private:
   std::vector<double> list(const ExprPtr &written) {
     ExprPtr expr = resolve(written);
     std::vector<double> result;
+    if (isOp(expr, Op::ConstantList) && expr->numbers)
+      return *expr->numbers;
     if (isOp(expr, Op::ConstantList)) {
       for (const ExprPtr &arg : expr->args)
         if (std::optional<double> value = number(arg))
@@ -267,6 +269,8 @@ void SetRanges::checkSetRanges() {
   auto addAdversary = [&](const Adversary *adversary) {
     if (!adversary)
       return;
+    if (adversary->set->group)
+      return; // weights have no range
     add(adversary->set);
     searched.insert(adversary->set);
   };
