@@ -34,8 +34,7 @@ class Examples(advxtest.TestCase):
             folder, page = name.split("/")
             with self.subTest(page=name):
                 self.assertIn(f"`{page}.advx`", (FOLDER / folder / "README.md").read_text())
-                if name not in OTHERS:
-                    self.assertIn(f"]({folder}/README.md)", contents)
+                self.assertIn(f"]({folder}/README.md)", contents)
 
     def test_three_lines_bring_a_page_to_colour_images(self):
         shown = re.search(r"```advx\n(.*?)```", (FOLDER / "README.md").read_text(), re.DOTALL)[1]
