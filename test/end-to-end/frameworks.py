@@ -96,8 +96,7 @@ def triangle(step, peak=0.1, rise=0.3):
 class Training:
     """A program's training from our weights `arrays`, in the order and with the draws of ours."""
 
-    def __init__(self, arrays, examples, dtype, network, seed, batch, frozen=(),
-                 attack=ATTACK):
+    def __init__(self, arrays, examples, dtype, network, seed, batch, frozen=(), attack=ATTACK):
         copies = {name: array.copy() for name, array in arrays.items()}
         self.p = oracle.trainable(copies, dtype)
         for name, tensor in self.p.items():
