@@ -15,11 +15,12 @@ def free(head):
     """The perturbation of the batch stays for the next pass; one backward moves it and the weights."""
     def program(step):
         _, trained = head(step)
-        d = step.state.setdefault("d", torch.zeros_like(step.x))
+        kept = step.state.setdefault("d", torch.zeros_like(step.x))
+        d = kept[:len(step.x)]  # a last, smaller batch has the first places
         adversarial = step.ball(step.x + d).requires_grad_()
         loss = oracle.ce(trained(adversarial), step.y)
         (g,) = torch.autograd.grad(loss.sum(), adversarial, retain_graph=True)
-        step.state["d"] = step.ball(adversarial.detach() + RADIUS * g.sign()) - step.x
+        kept[:len(step.x)] = step.ball(adversarial.detach() + RADIUS * g.sign()) - step.x
         return loss.mean()
     return program
 
