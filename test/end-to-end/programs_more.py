@@ -22,7 +22,7 @@ def gradalign(head):
 
         g = gradient(x)
         adversarial = step.ball(x + RADIUS * g.detach().sign())
-        noisy = gradient(x + RADIUS * step.uniform("inner.x2.n")).flatten(1)
+        noisy = gradient(step.ball(x + RADIUS * step.uniform("inner.x2.n"))).flatten(1)
         g = g.flatten(1)
         cosine = (g * noisy).sum(1) / (g.norm(dim=1) * noisy.norm(dim=1))
         return (oracle.ce(trained(adversarial), y) + 0.2 * (1 - cosine)).mean()

@@ -7,8 +7,8 @@ import torch.nn.functional as F
 
 import oracle
 from frameworks import RADIUS
-from programs_paired import gaussian_start, kl, lowered
-from programs_single import both, plain
+from programs_paired import gaussian_start, kl
+from programs_single import both
 
 
 def lbgat(head):
@@ -28,20 +28,17 @@ def lbgat(head):
 
 def awp(head):
     """Every matrix moves by 0.01 of its norm along the gradient of the loss; the gradient there counts."""
-    def loss(step, x, mode):
-        given = step.linear(x, mode) if head is plain else lowered(step.cosine(x, mode), 15, 0.2, step.y)
-        return oracle.ce(given, step.y).mean()
-
     def program(step):
-        logits, _ = head(step)
+        logits, trained = head(step)
         start = step.ball(step.x + RADIUS * step.uniform("inner.x.n"))
         adversarial = step.pgd(lambda v: oracle.ce(logits(v, "eval"), step.y), start)
         p = step.p
         names = [name for name, tensor in p.items() if tensor.requires_grad and tensor.dim() > 1]
-        gradients = torch.autograd.grad(loss(step, adversarial, "batch"), [p[name] for name in names])
+        climbed = oracle.ce(logits(adversarial, "batch"), step.y).mean()
+        gradients = torch.autograd.grad(climbed, [p[name] for name in names])
         step.p = {**p, **{name: p[name] + 0.01 * p[name].detach().norm() * g / g.norm()
                           for name, g in zip(names, gradients)}}
-        return loss(step, adversarial, "train")
+        return oracle.ce(trained(adversarial), step.y).mean()
     return program
 
 
