@@ -3,6 +3,7 @@
 #include "compiler/lower/BodyBuilder.h"
 #include "compiler/source/Source.h"
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -300,7 +301,10 @@ Value BodyBuilder::call(const Expr &e) {
   auto symbol = FlatSymbolRefAttr::get(builder.getContext(), e.function->symbol);
   // Functions are emitted callees first, so that the result's type is known.
   Type result = results.lookup(e.function);
-  Value value = builder.create<func::CallOp>(where, symbol, result, args).getResult(0);
+  auto call = builder.create<func::CallOp>(where, symbol, result, args);
+  if (!e.stream.empty())
+    call->setAttr(ops::kDrawAttr, builder.getStringAttr(e.stream));
+  Value value = call.getResult(0);
   return convert(value, type(e.type), where);
 }
 
@@ -375,6 +379,8 @@ Value BodyBuilder::emit(const Expr &e) {
   }
   case Expr::Kind::Leaf:
     return leaf(*e.leaf, where);
+  case Expr::Kind::State:
+    return builder.create<ops::LeafValueOp>(where, type(e.type), e.state->name);
   case Expr::Kind::Op: {
     SmallVector<Value> args;
     if (e.op != Op::ConstantList)

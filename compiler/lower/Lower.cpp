@@ -80,11 +80,15 @@ private:
   /// step or a function; no other symbol ends with a dot.
   static std::string symbol(const std::string &name) { return name + "."; }
   void outer(ArrayRef<const sema::Local *> scope);
+  /// Adds what the updates make of their states.
+  void newStates(const std::vector<sema::Outer::Update> &updates, BodyBuilder &from,
+                 SmallVectorImpl<Value> &values);
   /// Adds, for each trained head and each of x and the inner variables that the block
   /// applies it to, whether the label is found there: `accuracy.f(x')`. No network is
   /// applied for that.
   void accuracies(Block &loss, ArrayRef<const sema::Local *> scope,
                   SmallVectorImpl<std::string> &names, SmallVectorImpl<Value> &values);
+  void stop(const sema::Stop &stop);
   void evaluations();
 
   const sema::Experiment &page;
@@ -263,9 +267,16 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
     if (leaf->project && isTrained(page, *leaf))
       projections.push_back(builder.getNamedAttr(
           leaf->name, FlatSymbolRefAttr::get(builder.getContext(), leaf->project->symbol)));
+  auto updated = [&](const std::vector<sema::Outer::Update> &updates) {
+    SmallVector<Attribute> symbols;
+    for (const sema::Outer::Update &update : updates)
+      symbols.push_back(FlatSymbolRefAttr::get(builder.getContext(), update.state->name));
+    return symbols.empty() ? ArrayAttr() : builder.getArrayAttr(symbols);
+  };
   auto op = builder.create<ops::MinimizeOp>(
       at(outer.span), builder.getStrArrayAttr(names),
-      projections.empty() ? DictionaryAttr() : builder.getDictionaryAttr(projections));
+      projections.empty() ? DictionaryAttr() : builder.getDictionaryAttr(projections),
+      updated(outer.also), updated(outer.then));
 
   BodyBuilder loss = body();
   begin(op.getLoss(), scope, loss);
@@ -276,6 +287,7 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
     yields.push_back(loss.lookup(term));
   }
   accuracies(op.getLoss().front(), scope, measures, yields);
+  newStates(outer.also, loss, yields);
   yield(outer.span, yields);
   if (!measures.empty())
     op->setAttr(ops::kMeasuresAttr,
@@ -293,6 +305,39 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
   for (const sema::Optimizer::State &state : optimizer.states)
     results.push_back(update.lookup(state.local));
   yield(optimizer.span, results);
+
+  if (outer.then.empty())
+    return;
+  BodyBuilder after = body();
+  begin(op.getAfter(), scope, after);
+  after.statements(outer.after);
+  SmallVector<Value> states;
+  newStates(outer.then, after, states);
+  yield(outer.span, states);
+}
+
+void ExperimentLowering::newStates(const std::vector<sema::Outer::Update> &updates,
+                                   BodyBuilder &from, SmallVectorImpl<Value> &values) {
+  for (const sema::Outer::Update &update : updates) {
+    sema::Type kept = update.state->type;
+    kept.shape = update.state->shape;
+    Location where = at(update.value->span);
+    values.push_back(from.convert(from.expr(*update.value), from.type(kept), where));
+  }
+}
+
+void ExperimentLowering::stop(const sema::Stop &stop) {
+  OpBuilder::InsertionGuard guard(builder);
+  SmallVector<std::string> names = measuredInputs(stop);
+  auto op = builder.create<ops::StopOp>(
+      at(stop.span), builder.getStrArrayAttr(SmallVector<StringRef>(names.begin(), names.end())));
+  SmallVector<const sema::Local *> accuracies;
+  for (const sema::Stop::Measured &measured : stop.measured)
+    accuracies.push_back(measured.local);
+  BodyBuilder condition = body();
+  begin(op.getCondition(), accuracies, condition);
+  Value ends = condition.toTensor(condition.block(stop.condition), at(stop.span));
+  yield(stop.span, ends);
 }
 
 void ExperimentLowering::evaluations() {
@@ -329,6 +374,8 @@ OwningOpRef<ModuleOp> ExperimentLowering::run() {
   }
   if (page.outer)
     outer(scope);
+  if (page.stop)
+    stop(*page.stop);
   evaluations();
   return module;
 }

@@ -20,8 +20,11 @@
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/sema/experiment/PageChecker.h"
 #include "compiler/sema/experiment/ProblemChecker.h"
+#include "compiler/sema/experiment/StateChecker.h"
+#include "compiler/sema/experiment/StopChecker.h"
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/CallChecker.h"
+#include "compiler/sema/texts/DrawChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/InitialiserChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
@@ -85,20 +88,25 @@ private:
   ModelChecker modelChecker{tools,         exprChecker, layerChecker, initialisers,
                             sourceChecker, setChecker,  callBinder};
   SourceChecker sourceChecker{tools};
-  StatementChecker statementChecker{tools, exprChecker, solverChecker};
+  DrawChecker drawChecker{tools, exprChecker, setChecker};
+  StatementChecker statementChecker{tools, exprChecker, solverChecker, drawChecker};
   SetChecker setChecker{tools, exprChecker, callChecker, callBinder};
   SetRanges setRanges{tools};
   StartChecker startChecker{tools, exprChecker, callChecker, setChecker, callBinder};
   SolverChecker solverChecker{tools, exprChecker, statementChecker, startChecker, callBinder};
   OptimizerChecker optimizerChecker{tools, exprChecker, statementChecker, solverChecker};
   AdversaryChecker adversaryChecker{tools, exprChecker, callChecker, setChecker, solverChecker};
-  LetChecker letChecker{tools, exprChecker};
+  StateChecker stateChecker{tools, exprChecker};
+  LetChecker letChecker{tools, exprChecker, drawChecker, stateChecker};
   DataChecker dataChecker{tools, exprChecker};
-  ProblemChecker problemChecker{tools, exprChecker, optimizerChecker, adversaryChecker};
+  ProblemChecker problemChecker{tools,        exprChecker, optimizerChecker, adversaryChecker,
+                                stateChecker, letChecker};
   EvaluationChecker evaluationChecker{tools, exprChecker, callChecker, adversaryChecker,
                                       callBinder};
-  PageChecker pageChecker{tools,      exprChecker, modelChecker,   setChecker,       setRanges,
-                          letChecker, dataChecker, problemChecker, evaluationChecker};
+  StopChecker stopChecker{tools, exprChecker};
+  PageChecker pageChecker{tools,       modelChecker, setChecker,     setRanges,
+                          letChecker,  dataChecker,  problemChecker, evaluationChecker,
+                          stopChecker, stateChecker};
 };
 
 } // namespace advx::sema

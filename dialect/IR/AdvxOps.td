@@ -16,6 +16,7 @@ include "dialect/IR/ReductionOps.td"
 include "dialect/IR/LinearOps.td"
 include "dialect/IR/PoolingOps.td"
 include "dialect/IR/RandomOps.td"
+include "dialect/IR/ExampleOps.td"
 include "dialect/IR/CompositeOps.td"
 include "dialect/IR/GradientOps.td"
 

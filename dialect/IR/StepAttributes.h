@@ -21,6 +21,16 @@ inline constexpr llvm::StringLiteral kToleranceAttr = "advx.tolerance";
 /// yields them behind the loss.
 inline constexpr llvm::StringLiteral kMeasuresAttr = "advx.measures";
 
+/// On a call of the problem tier, a string: the call is a draw of the page, and this is the stream
+/// of what it draws.
+inline constexpr llvm::StringLiteral kDrawAttr = "advx.draw";
+
+/// An input or output of a step called so and then like a table is rows of the table.
+inline constexpr llvm::StringLiteral kRowsPrefix = "state ";
+
+/// The input of a step that has the number of the batch in its epoch, from 0.
+inline constexpr llvm::StringLiteral kBatchInput = "batch";
+
 } // namespace mlir::advx
 
 #endif // ADVX_DIALECT_IR_STEPATTRIBUTES_H

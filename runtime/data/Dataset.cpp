@@ -116,7 +116,7 @@ void fillInputs(Session &session, const Step &step, const DataDescription &descr
       for (size_t i = 0; i < labels.size(); ++i)
         labels[i] = images.labels[size_t(rows[i])];
       session.write(slot, count, labels.data());
-    } else { // the manifest allows no other input than `index`
+    } else if (slot.name == "index") { // what else a step takes is not of the data
       session.write(slot, count, rows);
     }
   }

@@ -4,6 +4,7 @@
 #include "compiler/sema/Visit.h"
 #include "compiler/sema/adversaries/SetChecker.h"
 #include "compiler/sema/adversaries/SolverChecker.h"
+#include "compiler/sema/experiment/StateChecker.h"
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
@@ -77,6 +78,29 @@ bool AdversaryChecker::isWithoutTraining(const Adversary &attack, Span span) {
   for (const ExprPtr &argument : attack.setArgs)
     visitExprs(argument, look);
   visitExprs(attack.solver, look);
+  const State *rows = findRows(attack.objective.stmts);
+  auto alsoIn = [&](const auto &part) { rows = rows ? rows : findRows(part); };
+  alsoIn(attack.objective.value);
+  if (attack.until) {
+    alsoIn(attack.until->stmts);
+    alsoIn(attack.until->value);
+  }
+  alsoIn(attack.solver);
+  if (attack.set)
+    alsoIn(attack.set->project->body.stmts);
+  if (rows) {
+    const bool slot = rows->per == State::Per::Slot;
+    findings
+        .report(diag::Code::UnusedVariable, span,
+                "this evaluation reads `" + rows->name + "`, which has a value for each " +
+                    (slot ? "place of a training batch" : "training example") + " alone")
+        .label("used here, or in a set that it searches")
+        .found("a state per " + std::string(slot ? "slot" : "example"))
+        .expected("what an image that was not trained on has, too")
+        .help("write the line without it, or keep a value `per run` or `per class`")
+        .note(rows->span, "the state");
+    return false;
+  }
   if (!read)
     return true;
   const std::string &own = attack.variable->name;
@@ -253,8 +277,8 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
   }
 
   // The solver.
-  Env solverEnv;
-  solverEnv.scope = scope;
+  PageEnv solverEnv(scope);
+  solverEnv.stmts = nullptr;
   solverEnv.mode = adversary->mode;
   const syntax::Expr &by = argmax ? *expr.by : expr;
   uint32_t end = expr.span.end;
@@ -262,6 +286,10 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
     adversary->set = set.set->set;
     adversary->setArgs = set.args;
     ok &= solverChecker.checkSolver(by, *adversary, solverEnv, set, argmax && expr.until);
+    // What the page keeps and draws may be among the arguments of the solver.
+    Block opening;
+    solverEnv.begin(opening);
+    adversary->solver.insert(adversary->solver.begin(), opening.stmts.begin(), opening.stmts.end());
   } else {
     // Without its set the solver cannot be read, but its name and arguments can.
     const std::string &name = calleeOf(by)->text;

@@ -124,6 +124,7 @@ private:
     case Op::Slice:
     case Op::ReduceMax:
     case Op::StopGradient:
+    case Op::TakeExamples:
       return a;
     case Op::Pow:
     case Op::Log:
@@ -138,6 +139,7 @@ private:
     case Op::LogSumExp:
     case Op::Argmax:
     case Op::BatchSum:
+    case Op::OrderExamples:
     case Op::BatchMean:
     case Op::ReduceSum:
     case Op::OneHot:

@@ -8,8 +8,9 @@
 #include "compiler/sema/experiment/EvaluationChecker.h"
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/sema/experiment/ProblemChecker.h"
+#include "compiler/sema/experiment/StateChecker.h"
+#include "compiler/sema/experiment/StopChecker.h"
 #include "compiler/sema/scopes/Limits.h"
-#include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/ModelChecker.h"
 
 #include <algorithm>
@@ -78,6 +79,8 @@ bool PageChecker::run() {
         .expected("at least one of them")
         .help("add `outer minimize …` or `evaluate on test { clean }`");
   if (!engine.hasErrors())
+    stateChecker.checkUpdated();
+  if (!engine.hasErrors())
     reportLostItems();
   if (engine.errorCount() == errors)
     setRanges.checkSetRanges();
@@ -102,7 +105,10 @@ void PageChecker::reportLostItems() {
   kept[ItemKind::Outer] = sheet.experiment->outer.has_value();
   kept[ItemKind::Evaluate] = sheet.experiment->evaluations.size();
   kept[ItemKind::Keep] = sheet.experiment->keep.has_value();
-  kept[ItemKind::Let] = counts[ItemKind::Let];
+  for (ItemKind named :
+       {ItemKind::Let, ItemKind::Draw, ItemKind::State}) // read where they are used
+    kept[named] = counts[named];
+  kept[ItemKind::Stop] = sheet.experiment->stop.has_value();
   for (const auto &[kind, count] : counts)
     if (kept[kind] != count)
       findings.unsupported(last[kind], "this form of the line");
@@ -118,8 +124,6 @@ void PageChecker::reportLostItems() {
 
 void PageChecker::checkItem(const syntax::Item &item) {
   using ItemKind = syntax::Item::Kind;
-  Value planned;
-  planned.kind = Value::Kind::Unsupported;
   switch (item.kind) {
   case ItemKind::Data:
   case ItemKind::Inner:
@@ -133,17 +137,9 @@ void PageChecker::checkItem(const syntax::Item &item) {
   case ItemKind::Threat:
     return setChecker.checkThreat(item);
   case ItemKind::State:
-  case ItemKind::Draw: {
-    bool state = item.kind == ItemKind::State;
-    PageEnv env(sheet.pageScope);
-    if (state && sheet.dataReady && item.value)
-      exprChecker.check(*item.value, env);
-    planned.text =
-        state ? "the state `" + item.name.text + "`" : "the draw `" + item.name.text + "`";
-    findings.unsupported(item.span, state ? "`state` in an experiment" : "`draw` in an experiment");
-    binder.declareName(*sheet.pageScope, item.name, planned);
-    return;
-  }
+    return letChecker.checkState(item);
+  case ItemKind::Draw:
+    return letChecker.checkDraw(item);
   case ItemKind::Outer:
     return problemChecker.checkOuter(item);
   case ItemKind::Evaluate:
@@ -151,8 +147,7 @@ void PageChecker::checkItem(const syntax::Item &item) {
   case ItemKind::Keep:
     return evaluationChecker.checkKeep(item);
   case ItemKind::Stop:
-    findings.unsupported(item.span, "`stop when` in an experiment");
-    return;
+    return stopChecker.checkStop(item);
   case ItemKind::Sweep:
     for (const syntax::Arg &axis : item.args) {
       bool known = axis.name.text == "seed";

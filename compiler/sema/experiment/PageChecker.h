@@ -7,23 +7,25 @@ namespace advx::sema {
 
 class DataChecker;
 class EvaluationChecker;
-class ExprChecker;
 class LetChecker;
 class ModelChecker;
 class ProblemChecker;
 class SetChecker;
 class SetRanges;
+class StateChecker;
+class StopChecker;
 
 /// A page, line by line.
 class PageChecker : Room {
 public:
-  PageChecker(const Tools &tools, ExprChecker &exprChecker, ModelChecker &modelChecker,
-              SetChecker &setChecker, SetRanges &setRanges, LetChecker &letChecker,
-              DataChecker &dataChecker, ProblemChecker &problemChecker,
-              EvaluationChecker &evaluationChecker)
-      : Room(tools), exprChecker(exprChecker), modelChecker(modelChecker), setChecker(setChecker),
-        setRanges(setRanges), letChecker(letChecker), dataChecker(dataChecker),
-        problemChecker(problemChecker), evaluationChecker(evaluationChecker) {}
+  PageChecker(const Tools &tools, ModelChecker &modelChecker, SetChecker &setChecker,
+              SetRanges &setRanges, LetChecker &letChecker, DataChecker &dataChecker,
+              ProblemChecker &problemChecker, EvaluationChecker &evaluationChecker,
+              StopChecker &stopChecker, StateChecker &stateChecker)
+      : Room(tools), modelChecker(modelChecker), setChecker(setChecker), setRanges(setRanges),
+        letChecker(letChecker), dataChecker(dataChecker), problemChecker(problemChecker),
+        evaluationChecker(evaluationChecker), stopChecker(stopChecker), stateChecker(stateChecker) {
+  }
 
   /// False after an error.
   bool run();
@@ -32,7 +34,6 @@ private:
   void reportLostItems();
   void checkItem(const syntax::Item &item);
 
-  ExprChecker &exprChecker;
   ModelChecker &modelChecker;
   SetChecker &setChecker;
   SetRanges &setRanges;
@@ -40,6 +41,8 @@ private:
   DataChecker &dataChecker;
   ProblemChecker &problemChecker;
   EvaluationChecker &evaluationChecker;
+  StopChecker &stopChecker;
+  StateChecker &stateChecker;
 };
 
 } // namespace advx::sema

@@ -4,6 +4,8 @@
 #include "compiler/diagnostics/Visible.h"
 #include "compiler/sema/adversaries/AdversaryChecker.h"
 #include "compiler/sema/adversaries/OptimizerChecker.h"
+#include "compiler/sema/experiment/LetChecker.h"
+#include "compiler/sema/experiment/StateChecker.h"
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/ExprChecker.h"
 
@@ -57,6 +59,32 @@ void ProblemChecker::checkInner(const syntax::Item &item, size_t inners) {
                      Value::of(build.localRef(adversary->variable, name.span)));
 }
 
+std::optional<std::string> ProblemChecker::count(const syntax::Expr &expr, const std::string &path,
+                                                 const std::string &what, int64_t least) {
+  Env numbers;
+  numbers.scope = sheet.pageScope;
+  numbers.role = path;
+  Value value = exprChecker.check(expr, numbers);
+  if (value.isError())
+    return std::nullopt;
+  std::optional<Rational> exact = value.isNumber() ? build.evaluate(value.expr) : std::nullopt;
+  if (!exact || !exact->isInteger() || *exact < Rational(least)) {
+    findings.report(diag::Code::NotAnInteger, expr.span, what + " must be a whole number")
+        .label("here")
+        .found(exact ? "`" + exact->str() + "`" : value.str())
+        .expected(least ? "1, 2, …" : "0, 1, 2, …")
+        .help("write a constant");
+    return std::nullopt;
+  }
+  if (!sizes.checkRange(exact->numerator(), least, limits::count, expr.span, what) ||
+      !settingTable.setting(path, Type::Element::Int, value.expr, findings.source(expr.span), false,
+                            expr.span))
+    return std::nullopt;
+  sheet.experiment->settings.back().range.minimum = static_cast<double>(least);
+  sheet.experiment->settings.back().range.maximum = limits::count;
+  return path;
+}
+
 void ProblemChecker::checkOuter(const syntax::Item &item) {
   if (outerSeen) {
     findings.report(diag::Code::RepeatedItem, item.span, "an experiment has one `outer`")
@@ -68,18 +96,17 @@ void ProblemChecker::checkOuter(const syntax::Item &item) {
   outerSeen = true;
   if (!sheet.dataReady)
     return;
-  if (item.replays)
-    findings.unsupported(item.replays->span, "`each batch N times`");
   Outer outer;
   outer.span = item.span;
   PageEnv env(sheet.pageScope);
   env.mode = Mode::Train;
   ExprPtr loss = exprChecker.checkExpr(*item.value, env);
-  for (const syntax::Item::Update &update : item.updates) {
-    exprChecker.check(*update.value, env);
-    findings.unsupported(update.span, update.afterStep ? "`then` updates of a state"
-                                                       : "`also` updates of a state");
-  }
+  PageEnv after(sheet.pageScope);
+  for (const syntax::Item::Update &update : item.updates)
+    if (update.afterStep)
+      stateChecker.update(update, after, outer.then);
+    else
+      stateChecker.update(update, env, outer.also);
   if (loss && (!loss->type.isScalar() || loss->type.element != Type::Element::Real)) {
     findings
         .report(diag::Code::WrongType, item.value->span,
@@ -111,32 +138,20 @@ void ProblemChecker::checkOuter(const syntax::Item &item) {
   Env numbers;
   numbers.scope = sheet.pageScope;
   std::optional<Optimizer> optimizer = optimizerChecker.checkOptimizer(*item.by, numbers);
-  numbers.role = "outer.epochs";
-  Value epochs = exprChecker.check(*item.count, numbers);
-  if (!epochs.isError()) {
-    std::optional<Rational> exact = epochs.isNumber() ? build.evaluate(epochs.expr) : std::nullopt;
-    if (!exact || !exact->isInteger() || *exact < Rational(0)) {
-      findings
-          .report(diag::Code::NotAnInteger, item.count->span,
-                  "the number of epochs must be a whole number")
-          .label("here")
-          .found(exact ? "`" + exact->str() + "`" : epochs.str())
-          .expected("0, 1, 2, …")
-          .help("write a constant");
-    } else if (sizes.checkRange(exact->numerator(), 0, limits::count, item.count->span,
-                                "the number of epochs")) {
-      settingTable.setting("outer.epochs", Type::Element::Int, epochs.expr,
-                           findings.source(item.count->span), false, item.count->span);
-      sheet.experiment->settings.back().range.minimum = 0;
-      sheet.experiment->settings.back().range.maximum = limits::count;
-      outer.epochs = "outer.epochs";
-    }
-  }
+  std::optional<std::string> epochs = count(*item.count, "outer.epochs", "the number of epochs", 0);
+  if (item.replays && !(outer.replays = count(*item.replays, "outer.replays",
+                                              "the number of steps on each batch", 1)))
+    return;
+  outer.epochs = epochs.value_or("");
   if (!loss || !optimizer || outer.epochs.empty())
     return;
   finishBlock(outer.loss, env, loss);
+  Block rest;
+  after.begin(rest);
+  outer.after = std::move(rest.stmts);
   for (const auto &[index, instance] : env.lets.lets)
-    if (const Value &value = instance.value; value.isTensor() && value.expr->type.isScalar() &&
+    if (const Value &value = instance.value; letChecker.isLet(index) && value.isTensor() &&
+                                             value.expr->type.isScalar() &&
                                              value.expr->type.element != Type::Element::Int)
       outer.terms.push_back(value.expr->local);
   outer.optimizer = std::move(*optimizer);

@@ -8,14 +8,17 @@
 
 namespace advx::sema {
 
+class DrawChecker;
 class ExprChecker;
 class SolverChecker;
 
 /// The programs of solvers, optimisers, sets and starts, statement by statement.
 class StatementChecker : Room {
 public:
-  StatementChecker(const Tools &tools, ExprChecker &exprChecker, SolverChecker &solverChecker)
-      : Room(tools), exprChecker(exprChecker), solverChecker(solverChecker) {}
+  StatementChecker(const Tools &tools, ExprChecker &exprChecker, SolverChecker &solverChecker,
+                   DrawChecker &drawChecker)
+      : Room(tools), exprChecker(exprChecker), solverChecker(solverChecker),
+        drawChecker(drawChecker) {}
 
   /// Has `read` read the text of `body` afresh until each variable has, from its declaration on,
   /// a type that holds whatever it is assigned.
@@ -32,6 +35,7 @@ private:
 
   ExprChecker &exprChecker;
   SolverChecker &solverChecker;
+  DrawChecker &drawChecker;
 };
 
 } // namespace advx::sema
