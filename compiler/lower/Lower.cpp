@@ -83,6 +83,10 @@ private:
   /// Adds what the updates make of their states.
   void newStates(const std::vector<sema::Outer::Update> &updates, BodyBuilder &from,
                  SmallVectorImpl<Value> &values);
+  /// Begins the region with the update of one weight; answers the new weight and states.
+  SmallVector<Value> update(const sema::Optimizer &optimizer, Region &region);
+  /// The functions of the groups, by leaf.
+  DictionaryAttr groups(ArrayRef<sema::Optimizer> groups);
   /// Adds, for each trained head and each of x and the inner variables that the block
   /// applies it to, whether the label is found there: `accuracy.f(x')`. No network is
   /// applied for that.
@@ -160,10 +164,13 @@ void ExperimentLowering::threats() {
     return function ? FlatSymbolRefAttr::get(builder.getContext(), function->symbol)
                     : FlatSymbolRefAttr();
   };
-  for (const sema::Set *set : page.sets)
+  for (const sema::Set *set : page.sets) {
+    if (set->group)
+      continue; // what a solver asks of it is asked of the sets of its leaves
     builder.create<ops::ThreatOp>(at(set->span), builder.getStringAttr(set->name),
                                   symbol(set->project), symbol(set->steepest), symbol(set->radius),
                                   symbol(set->start));
+  }
 }
 
 void ExperimentLowering::judge(Region &region, const sema::Head &head, Span span) {
@@ -214,10 +221,20 @@ void ExperimentLowering::adversary(const sema::Adversary &adversary,
     args.push_back(member.convert(member.expr(*arg), member.type(param->type), at(span)));
   args.push_back(member.lookup(adversary.variable));
   SmallVector<Value> projections;
+  auto project = [&](const sema::Function *part) -> Value {
+    return builder.create<func::CallOp>(at(span), part->symbol, results.lookup(part), args)
+        .getResult(0);
+  };
+  if (const sema::WeightGroup *group = adversary.set->group) {
+    Value candidate = args.pop_back_val();
+    auto set = adversary.set->ofLeaves.begin();
+    projections.push_back(member.bundle(*group, at(span), [&](const sema::Leaf &leaf, Type) {
+      args = {member.weight(candidate, leaf, at(span))};
+      return project((*set++)->project);
+    }));
+  }
   for (const sema::Function *part : adversary.set->parts)
-    projections.push_back(
-        builder.create<func::CallOp>(at(span), part->symbol, results.lookup(part), args)
-            .getResult(0));
+    projections.push_back(project(part));
   yield(span, projections);
   if (head)
     judge(op.getJudge(), *head, span);
@@ -233,7 +250,9 @@ void ExperimentLowering::accuracies(Block &loss, ArrayRef<const sema::Local *> s
         page.heads, [&](const sema::Head *head) { return logits.getHead() == head->name; });
     auto apply = logits.getZ().getDefiningOp<ops::ApplyOp>();
     auto point = apply ? dyn_cast<BlockArgument>(apply.getInput()) : BlockArgument();
-    if (!point || (head->frozen && head->model->frozen))
+    // At other weights it is another model.
+    if (!point || !logits.getWeights().getDefiningOp<ops::WeightsOp>() ||
+        (head->frozen && head->model->frozen))
       continue;
     ops::LogitsOp &judge = judges[{logits.getHeadAttr().getAttr(), point.getArgNumber()}];
     if (!judge || (apply.getMode() == ops::ModelMode::train &&
@@ -277,6 +296,8 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
       at(outer.span), builder.getStrArrayAttr(names),
       projections.empty() ? DictionaryAttr() : builder.getDictionaryAttr(projections),
       updated(outer.also), updated(outer.then));
+  if (!outer.groups.empty())
+    op->setAttr(ops::kGroupsAttr, groups(outer.groups));
 
   BodyBuilder loss = body();
   begin(op.getLoss(), scope, loss);
@@ -293,18 +314,7 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
     op->setAttr(ops::kMeasuresAttr,
                 builder.getStrArrayAttr(SmallVector<StringRef>(measures.begin(), measures.end())));
 
-  BodyBuilder update = body();
-  Block *block = builder.createBlock(&op.getUpdate());
-  Type any = UnrankedTensorType::get(floatType);
-  update.bind(optimizer.weight, block->addArgument(any, at(optimizer.span)));
-  update.setLossGradient(block->addArgument(any, at(optimizer.span)));
-  for (const sema::Optimizer::State &state : optimizer.states)
-    update.bind(state.local, block->addArgument(any, at(optimizer.span)));
-  update.statements(optimizer.body);
-  SmallVector<Value> results{update.lookup(optimizer.weight)};
-  for (const sema::Optimizer::State &state : optimizer.states)
-    results.push_back(update.lookup(state.local));
-  yield(optimizer.span, results);
+  yield(optimizer.span, update(optimizer, op.getUpdate()));
 
   if (outer.then.empty())
     return;
@@ -314,6 +324,40 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
   SmallVector<Value> states;
   newStates(outer.then, after, states);
   yield(outer.span, states);
+}
+
+SmallVector<Value> ExperimentLowering::update(const sema::Optimizer &optimizer, Region &region) {
+  BodyBuilder update = body();
+  Block *block = builder.createBlock(&region);
+  Type any = UnrankedTensorType::get(floatType);
+  update.bind(optimizer.weight, block->addArgument(any, at(optimizer.span)));
+  update.setLossGradient(block->addArgument(any, at(optimizer.span)));
+  for (const sema::Optimizer::State &state : optimizer.states)
+    update.bind(state.local, block->addArgument(any, at(optimizer.span)));
+  update.statements(optimizer.body);
+  SmallVector<Value> results{update.lookup(optimizer.weight)};
+  for (const sema::Optimizer::State &state : optimizer.states)
+    results.push_back(update.lookup(state.local));
+  return results;
+}
+
+DictionaryAttr ExperimentLowering::groups(ArrayRef<sema::Optimizer> groups) {
+  SmallVector<NamedAttribute> leaves;
+  for (auto [i, group] : llvm::enumerate(groups)) {
+    OpBuilder::InsertionGuard guard(builder);
+    std::string name = symbol("outer.only." + std::to_string(i + 1));
+    SmallVector<Type> types(group.states.size() + 2, UnrankedTensorType::get(floatType));
+    auto function =
+        builder.create<func::FuncOp>(at(group.span), name, builder.getFunctionType(types, {}));
+    function.setPrivate();
+    SmallVector<Value> results = update(group, function.getBody());
+    builder.create<func::ReturnOp>(at(group.span), results);
+    function.setFunctionType(builder.getFunctionType(types, ValueRange(results).getTypes()));
+    for (const sema::Leaf *leaf : group.leaves)
+      leaves.push_back(
+          builder.getNamedAttr(leaf->name, FlatSymbolRefAttr::get(builder.getContext(), name)));
+  }
+  return builder.getDictionaryAttr(leaves);
 }
 
 void ExperimentLowering::newStates(const std::vector<sema::Outer::Update> &updates,
@@ -349,7 +393,7 @@ void ExperimentLowering::evaluations() {
       if (item.kind == sema::EvaluationItem::Kind::Clean) {
         auto clean = builder.create<ops::CleanOp>(at(item.span), item.name);
         judge(clean.getJudge(), *item.head, item.span);
-      } else if (item.kind == sema::EvaluationItem::Kind::Adversary) {
+      } else if (item.kind == sema::EvaluationItem::Kind::Adversary && item.candidate == 0) {
         adversary(*item.adversary, {page.x, page.y}, item.head);
       }
     }

@@ -47,7 +47,7 @@ bool isTrained(const sema::Experiment &experiment, const sema::Leaf &leaf);
 
 /// The step that says how far the clean example lies outside the adversary's set: one
 /// for all uses of a set at the page's x and y. No other step can have its name. Empty
-/// where the set depends on what another adversary finds.
+/// where the set depends on what another adversary finds, and for a set of weights.
 std::string membershipStep(const sema::Experiment &experiment, const sema::Adversary &adversary);
 
 /// The inputs of the step that says whether training stops: `EVALUATION.LINE`, and with `previous `

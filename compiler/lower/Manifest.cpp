@@ -7,12 +7,15 @@
 #include "compiler/sema/experiment/StateChecker.h"
 #include "compiler/source/Source.h"
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/DataAttributes.h"
+#include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
+#include "llvm/Support/SHA256.h"
 
 #include <algorithm>
 #include <cmath>
@@ -31,6 +34,8 @@ bool isTrained(const sema::Experiment &page, const sema::Leaf &leaf) {
 }
 
 std::string membershipStep(const sema::Experiment &page, const sema::Adversary &adversary) {
+  if (adversary.set->group)
+    return ""; // it holds weights, not examples
   bool plain = true, closed = true;
   // Rows of training examples are there in training alone.
   closed &= !sema::findRows(adversary.set->project->body.stmts);
@@ -129,6 +134,7 @@ private:
   void states(int64_t slot);
   void train();
   void evaluations();
+  void sweep(ops::ProgramOp program);
   void attack(const sema::EvaluationItem &item);
   ArrayAttr report(const sema::ReportText &text);
   void text(StringRef path, StringRef bytes, bool isPage);
@@ -145,10 +151,16 @@ private:
 
 void ProgramLowering::data() {
   const sema::Data &data = page.data;
-  builder.create<ops::DataOp>(
+  auto op = builder.create<ops::DataOp>(
       at(data.span), data.name, RankedTensorType::get(data.image, floatType), data.classes,
       APFloat(data.low), APFloat(data.high), data.format, strings(data.train), strings(data.test),
       data.valid, data.batch, data.dropLast);
+  if (!data.archive.empty())
+    op->setAttr(ops::kArchiveAttr, builder.getStringAttr(data.archive));
+  if (data.labelBytes)
+    op->setAttr(ops::kLabelBytesAttr, integer(data.labelBytes));
+  if (!data.names.empty())
+    op->setAttr(ops::kClassNamesAttr, strings(data.names));
 }
 
 void ProgramLowering::settings() {
@@ -189,6 +201,13 @@ void ProgramLowering::settings() {
   for (const sema::Structural &entry : page.structural)
     builder.create<ops::StructuralOp>(at(entry.span), entry.path, entry.text, entry.isDefault,
                                       line(entry.span));
+  // Files of numbers shape the program, too: which ones, and what was in them.
+  for (const sema::InputFile &input : page.inputs) {
+    auto digest = llvm::SHA256::hash(llvm::arrayRefFromStringRef(input.bytes));
+    std::string text = input.form + ", sha256 " + llvm::toHex(digest, /*LowerCase=*/true);
+    builder.create<ops::StructuralOp>(at(input.span), input.path, text, /*isDefault=*/false,
+                                      line(input.span));
+  }
 }
 
 /// The folder of files of weights is that of the page, so that an executable finds them from
@@ -312,10 +331,32 @@ ArrayAttr ProgramLowering::report(const sema::ReportText &text) {
 
 void ProgramLowering::attack(const sema::EvaluationItem &item) {
   const sema::Adversary &adversary = *item.adversary;
-  builder.create<ops::AttackLineOp>(at(item.span), builder.getStringAttr(item.name),
-                                    symbol(adversary.path), symbol(membershipStep(page, adversary)),
-                                    unit(item.inWorst), report(adversary.objectiveReport),
-                                    report(adversary.solverReport), report(adversary.setReport));
+  auto op = builder.create<ops::AttackLineOp>(
+      at(item.span), builder.getStringAttr(item.name), symbol(adversary.path),
+      symbol(membershipStep(page, adversary)), unit(item.inWorst),
+      report(adversary.objectiveReport), report(adversary.solverReport),
+      report(adversary.setReport));
+  if (!item.index)
+    return;
+  const sema::Setting &index = page.settings[*item.index];
+  op->setAttr(ops::kIndexAttr,
+              builder.getDictionaryAttr(
+                  {builder.getNamedAttr("setting", builder.getStringAttr(index.path)),
+                   builder.getNamedAttr(
+                       "value", builder.getF64FloatAttr(index.index[item.candidate].toDouble())),
+                   builder.getNamedAttr("candidate", builder.getI64IntegerAttr(
+                                                         static_cast<int64_t>(item.candidate)))}));
+}
+
+/// The axes of the page's sweep, as an attribute of the program.
+void ProgramLowering::sweep(ops::ProgramOp program) {
+  SmallVector<Attribute> axes;
+  for (const sema::SweepAxis &axis : page.sweep)
+    axes.push_back(builder.getDictionaryAttr(
+        {builder.getNamedAttr("setting", builder.getStringAttr(axis.path)),
+         builder.getNamedAttr("values", strings(axis.values))}));
+  if (!axes.empty())
+    program->setAttr(ops::kSweepAttr, builder.getArrayAttr(axes));
 }
 
 void ProgramLowering::evaluations() {
@@ -392,6 +433,7 @@ void ProgramLowering::run() {
   auto program = builder.create<ops::ProgramOp>(
       at(page.span), builder.getStringAttr(page.name),
       page.doc.empty() ? StringAttr() : builder.getStringAttr(page.doc), compiler, IntegerAttr());
+  sweep(program);
   builder.createBlock(&program.getBody());
   settings();
   data();

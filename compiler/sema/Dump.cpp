@@ -115,7 +115,7 @@ std::string Printer::node(const ExprPtr &e) {
         text += (first ? "" : ", ") + std::string("stream = ") + e->stream;
       text += "}";
     }
-    return text + "(" + args(e->args) + ")";
+    return text + "(" + (e->numbers ? "\"" + e->name + "\"" : args(e->args)) + ")";
   }
   case Expr::Kind::Call:
     return (e->stream.empty() ? "@" : e->stream + " ~ @") + e->function->symbol + "(" +
@@ -128,8 +128,16 @@ std::string Printer::node(const ExprPtr &e) {
     return "logits " + e->name + (e->given ? " given" : "") + "(" + args(e->args) + ")";
   case Expr::Kind::Gradient:
     return "grad(" + args(e->args) + ", " + e->local->name + ")";
+  case Expr::Kind::Weights:
+    return e->type.group->name;
+  case Expr::Kind::Weight:
+    return "%" + e->leaf->name + "{" + args(e->args) + "}";
+  case Expr::Kind::Bundle:
+    return "{" + args(e->args) + "}";
   case Expr::Kind::LossGradient:
     return "grad(loss)";
+  case Expr::Kind::WeightSum:
+    return "weight_sum(" + args(e->args) + ")";
   case Expr::Kind::Objective:
     return "objective(" + args(e->args) + ")";
   case Expr::Kind::Hit:
@@ -174,6 +182,12 @@ void Printer::stmts(const std::vector<Stmt> &list) {
       break;
     case Stmt::Kind::StopWhen:
       line("stop when " + expr(s.value));
+      break;
+    case Stmt::Kind::Solve:
+      line("solve " + s.local->name);
+      ++depth;
+      stmts(s.body);
+      --depth;
       break;
     case Stmt::Kind::Return:
       line("return " + expr(s.value));
@@ -278,6 +292,10 @@ std::string Printer::print(const Experiment &e) {
     --depth;
   }
   for (const Set *s : e.sets) {
+    if (s->group) {
+      line("set " + s->name + " of " + s->group->name);
+      continue;
+    }
     auto symbol = [](const Function *f) { return f ? "@" + f->symbol : std::string("none"); };
     line("set " + s->name + " : project " + symbol(s->project) + ", steepest " +
          symbol(s->steepest) + ", radius " + symbol(s->radius) + ", start " + symbol(s->start));
@@ -299,7 +317,17 @@ std::string Printer::print(const Experiment &e) {
     for (const Optimizer::State &s : e.outer->optimizer.states)
       line("state " + s.name + " = " + s.init.str());
     stmts(e.outer->optimizer.body);
-    depth -= 2;
+    --depth;
+    for (const Optimizer &group : e.outer->groups) {
+      std::string text = "by " + group.name + " of";
+      for (const Leaf *leaf : group.leaves)
+        text += " %" + leaf->name;
+      line(text);
+      ++depth;
+      stmts(group.body);
+      --depth;
+    }
+    --depth;
   }
   if (e.stop) {
     line(std::string("stop when") + (e.stop->keepsPrevious ? ", keep previous" : ""));

@@ -44,8 +44,16 @@ private:
   void finish(Step &step, bool readsData = true);
 
   LogicalResult train(MinimizeOp outer, ArrayRef<AdversaryOp> inner);
+  /// A weight that the optimiser moves.
+  struct Moved {
+    SmallVector<StringAttr> names; ///< Of its leaf, then of the leaves of its states.
+    SmallVector<Value> arguments;  ///< Of the update: the weight, its gradient, its states.
+    Block *update = nullptr;
+  };
   /// `mean` is the mean of `loss` over the batch.
   LogicalResult update(MinimizeOp outer, Step &step, Value loss, Value mean);
+  /// Computes what the updates add up over all weights, before any of them runs.
+  LogicalResult weightSums(ArrayRef<Moved> moved, Step &step);
   /// Whether the page takes gradients beside that of the loss, for its states.
   static bool takesGradients(MinimizeOp outer);
   /// 1 / number of examples.
@@ -328,12 +336,16 @@ LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value loss, Val
   Location loc = outer.getLoc();
   SymbolTable symbols(experiment);
   DictionaryAttr projections = outer.getProjections().value_or(builder.getDictionaryAttr({}));
-  SmallVector<LeafOp> trainable;
+  auto groups = outer->getAttrOfType<DictionaryAttr>(kGroupsAttr);
+  std::vector<Moved> moved;
   SmallVector<Value> weights;
   for (LeafOp leaf : leaves)
     if (leaf.getTrainable()) {
-      trainable.push_back(leaf);
+      moved.emplace_back().names = {leaf.getSymNameAttr()};
       weights.push_back(step.emit.leaves[leaf.getSymNameAttr()]);
+      auto group = groups ? groups.getAs<FlatSymbolRefAttr>(leaf.getSymName()) : nullptr;
+      moved.back().update = group ? &symbols.lookup<func::FuncOp>(group.getAttr()).getBody().front()
+                                  : &outer.getUpdate().front();
     }
   // Where the page takes gradients of its own beside the loss, the gradient is that of the sum, as
   // theirs are, so that one backward serves both; the mean's is a share of it.
@@ -341,29 +353,33 @@ LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value loss, Val
   auto gradients = builder.create<GradientOp>(loc, ValueRange(weights).getTypes(),
                                               isShared ? loss : mean, weights);
   Value share = isShared ? shareOfBatch(loc, step) : Value();
-  for (auto [i, leaf] : llvm::enumerate(trainable)) {
+  for (auto [i, weight] : llvm::enumerate(moved)) {
     Value gradient = gradients.getResult(i);
     if (share) {
       auto scalar = RankedTensorType::get({}, getElementTypeOrSelf(gradient.getType()));
       gradient = builder.create<MulOp>(loc, gradient, builder.create<SplatOp>(loc, scalar, share));
     }
-    SmallVector<StringAttr> names{leaf.getSymNameAttr()};
-    SmallVector<Value> arguments{weights[i], gradient};
+    weight.arguments = {weights[i], gradient};
+    StringRef leaf = weight.names.front();
     for (StringRef state : outer.getStates().getAsValueRange<StringAttr>()) {
-      names.push_back(builder.getStringAttr("outer." + state + "[" + leaf.getSymName() + "]"));
-      arguments.push_back(step.emit.leaves[names.back()]);
+      weight.names.push_back(builder.getStringAttr("outer." + state + "[" + leaf + "]"));
+      weight.arguments.push_back(step.emit.leaves[weight.names.back()]);
     }
-    auto next = step.emit.inlineBlock(outer.getUpdate().front(), arguments, step.scope);
+  }
+  if (failed(weightSums(moved, step)))
+    return failure();
+  for (Moved &weight : moved) {
+    auto next = step.emit.inlineBlock(*weight.update, weight.arguments, step.scope);
     if (failed(next))
       return failure();
-    if (auto project = projections.getAs<FlatSymbolRefAttr>(leaf.getSymName())) {
+    if (auto project = projections.getAs<FlatSymbolRefAttr>(weight.names.front())) {
       auto function = symbols.lookup<func::FuncOp>(project.getAttr());
       auto projected = step.emit.inlineBlock(function.getBody().front(), next->front(), step.scope);
       if (failed(projected))
         return failure();
       next->front() = projected->front();
     }
-    for (auto [name, value] : llvm::zip(names, *next)) {
+    for (auto [name, value] : llvm::zip(weight.names, *next)) {
       Value &state = step.emit.leaves[name];
       if (value.getType() != state.getType())
         return outer.emitOpError() << "updates '" << name.getValue() << "' of type "
@@ -371,6 +387,37 @@ LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value loss, Val
                                    << castHint(state.getType(), value.getType());
       state = value;
     }
+  }
+  return success();
+}
+
+LogicalResult Instantiator::weightSums(ArrayRef<Moved> moved, Step &step) {
+  // The sums of an update in order, which is that of all updates: a sum may be of another.
+  auto sumsOf = [](Block *update) {
+    SmallVector<BatchSumOp> sums;
+    for (BatchSumOp sum : update->getOps<BatchSumOp>())
+      if (sum->hasAttr(kOverWeightsAttr))
+        sums.push_back(sum);
+    return sums;
+  };
+  size_t count = moved.empty() ? 0 : sumsOf(moved.front().update).size();
+  for (const Moved &weight : moved)
+    if (size_t own = sumsOf(weight.update).size(); own != count)
+      return weight.update->getParentOp()->emitError()
+             << "adds up " << own << " numbers over the weights where another update adds up "
+             << count;
+  for (size_t k = 0; k < count; ++k) {
+    Value total;
+    for (const Moved &weight : moved) {
+      BatchSumOp sum = sumsOf(weight.update)[k];
+      FailureOr<Value> part =
+          step.emit.valueOf(sum.getInput(), *weight.update, weight.arguments, step.scope);
+      if (failed(part))
+        return failure();
+      total = total ? builder.create<AddOp>(sum.getLoc(), total, *part).getResult() : *part;
+    }
+    for (const Moved &weight : moved)
+      step.scope.shared[sumsOf(weight.update)[k].getOperation()] = total;
   }
   return success();
 }

@@ -36,8 +36,8 @@ public:
     std::string path;
     SmallVector<Value> values; ///< x, y, the variables of earlier inner problems.
     AdversaryOp adversary;
-    /// Forwards of the objective that do not depend on the candidate and are not
-    /// in mode eval, emitted once before the solver.
+    /// What has been emitted for all who inline it: forwards of the objective that do not depend
+    /// on the candidate and are not in mode eval, sums over weights.
     llvm::DenseMap<Operation *, Value> shared;
     /// Loops around a draw of the page, which do not count for it.
     size_t loopsOutside = 0;
@@ -48,6 +48,10 @@ public:
   /// what those operands need is cloned, and the others are null.
   FailureOr<SmallVector<Value>> inlineBlock(Block &block, ValueRange arguments, Scope &scope,
                                             ArrayRef<bool> wanted = {});
+
+  /// The emitted value of one in a block whose arguments are mapped to `arguments`; only what it
+  /// needs is cloned.
+  FailureOr<Value> valueOf(Value value, Block &block, ValueRange arguments, Scope &scope);
 
   /// The point that an adversary finds whose regions see `scope.values`; no gradient flows back.
   FailureOr<Value> adversary(AdversaryOp op, Scope &scope);
@@ -113,6 +117,7 @@ private:
   /// The sum over the batch of what is the same for every example.
   Value timesExamples(Value value);
   void watchGradient(Value gradient);
+  Value truth(bool value, Location loc);
   SmallVector<Value> loopCounters(const Scope &scope);
 
   ExperimentOp experiment;
@@ -128,9 +133,9 @@ private:
   LoopAnalysis loopAnalysis;
   /// Inside an objective or a condition, whose gradients are not the solver's.
   bool insideObjective = false;
-  /// Where `leaves` keeps, through loops, what is known of the first gradient: -1 not
-  /// taken yet, 0 usable, 1 vanished.
-  StringAttr firstGradient;
+  /// Where `leaves` keeps, through loops, what is known of the solver's first gradient:
+  /// whether it vanished, of each example, and whether there was one at all.
+  StringAttr vanishedFirst, tookGradient;
 };
 
 } // namespace mlir::advx

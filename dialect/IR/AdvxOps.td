@@ -18,6 +18,7 @@ include "dialect/IR/PoolingOps.td"
 include "dialect/IR/RandomOps.td"
 include "dialect/IR/ExampleOps.td"
 include "dialect/IR/CompositeOps.td"
+include "dialect/IR/OrderOps.td"
 include "dialect/IR/GradientOps.td"
 
 // Partitioned.

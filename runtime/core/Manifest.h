@@ -170,6 +170,10 @@ struct Attack {
   std::optional<size_t> membership; ///< the step that says how far x lies outside the set
   std::vector<std::string> of;      ///< names, for Worst
   bool inWorst = false;             ///< written inside a Worst: attacks what is left there
+  /// Of a candidate of `best`: the setting that its step reads as the index, and the value.
+  std::optional<size_t> index;
+  double indexValue = 0;
+  uint64_t candidate = 0; ///< its place among the candidates, which have draws of their own
   std::vector<std::pair<std::string, ReportText>> report; ///< what was maximised and how
 };
 
@@ -187,10 +191,13 @@ struct Evaluation {
 
 struct DataDescription {
   std::string name, format;
-  std::vector<int64_t> image; ///< [channels, height, width]
+  std::vector<int64_t> image; ///< [channels, height, width], or another shape
   int64_t classes = 0;
   double low = 0, high = 1; ///< the range that bytes 0 … 255 are mapped to
   std::vector<std::string> train, test;
+  std::string archive;            ///< that has the files where the folder does not; may be empty
+  int64_t labelBytes = 1;         ///< of a record that has its label and its image
+  std::vector<std::string> names; ///< of the classes; empty where the data has none
   Quantity valid, batch;
   bool dropLast = false;
 };
@@ -219,6 +226,12 @@ struct Keep {
   std::string evaluation, attack;
 };
 
+/// One axis of the page's `sweep`: what a run sets, and to what.
+struct SweepAxis {
+  std::string path; ///< of a setting, or `seed`
+  std::vector<std::string> values;
+};
+
 /// Places in the steps where a library computes an op.
 struct LibraryUse {
   std::string op, provider, algorithm;
@@ -245,6 +258,7 @@ struct Manifest {
   std::optional<TrainDescription> train;
   std::vector<Evaluation> evaluations;
   std::optional<Keep> keep;
+  std::vector<SweepAxis> sweep; ///< empty where the page has none
 
   const Evaluation *evaluation(std::string_view name) const;
   /// The longest state arena and batch arena (per padded example) of all steps.

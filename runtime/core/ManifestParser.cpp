@@ -145,6 +145,9 @@ public:
       fail("evaluations", "robust accuracy needs a `clean` line in one of the page's evaluations");
     if (root.has("keep"))
       parseKeep(root.at("keep"));
+    if (root.has("sweep"))
+      for (const Node &axis : root.items("sweep"))
+        manifest.sweep.push_back({axis.at("setting").text(), axis.texts("values")});
     return std::move(manifest);
   }
 
@@ -293,6 +296,16 @@ private:
     }
     data.train = node.texts("train");
     data.test = node.texts("test");
+    data.archive = node.text("archive", "");
+    if (node.has("label_bytes"))
+      data.labelBytes = node.at("label_bytes").integer();
+    if (data.labelBytes < 1)
+      fail(node.path + ".label_bytes", "expected at least one byte");
+    if (node.has("names")) {
+      data.names = node.texts("names");
+      if (int64_t(data.names.size()) != data.classes)
+        fail(node.path + ".names", "expected a name a class");
+    }
     if (node.has("valid"))
       data.valid = quantity(node.at("valid"));
     data.batch = quantity(node.at("batch"));
@@ -537,6 +550,12 @@ private:
         requireOutput(node, step, "inside", true, true);
       if (node.has("membership"))
         attack.membership = membership(node);
+      if (node.has("index")) {
+        const Node index = node.at("index");
+        attack.index = settingIndex(index.at("setting").text(), index.path);
+        attack.indexValue = index.at("value").number();
+        attack.candidate = uint64_t(index.at("candidate").integer());
+      }
     }
     if (node.has("report"))
       for (const auto &[key, value] : node.at("report").json.items())

@@ -77,6 +77,7 @@ class Generator:
 
     def __init__(self, seed):
         self.random = random.Random(f"page {seed}")
+        self.of_weights = random.Random(f"weights {seed}")  # so that other pages stay as they are
         self.declarations = []
         self.blocks = 0
         self.updates = []  # of states, below `outer`
@@ -343,6 +344,29 @@ class Generator:
         momentum = self.pick("", ", momentum = 0.9", ", momentum = 0.5, nesterov = true")
         return f"sgd(lr = {rate}{momentum}{self.pick('', ', weight_decay = 0.01')})"
 
+    def weights(self, loss, optimizer):
+        """(lines, loss, optimiser): a search among the weights, a penalty on them, groups."""
+        draw, lines = self.of_weights, []
+        group = draw.choice(("matrices(f)", "weights(f)"))
+        if draw.random() < 0.15:
+            self.smooth = False  # the loss moves what is searched, too
+            ball = draw.choice(("l2", "linf"))
+            solver = draw.choice(("fgsm()", "pgd(steps = 2)", "pgd(steps = 2, start = center)"))
+            lines = [f"  threat V = each(p in {group}, {ball}(0, radius = 0.05 * norm(p)))",
+                     f"  inner v = argmax ce(f[weights(f) + v](x), y) over V by {solver}"
+                     + draw.choice(("", " in batch"))]
+            loss += " + 0.5 * ce(f[weights(f) + v](x | y), y)"
+        if draw.random() < 0.15:
+            loss += draw.choice((f" + 0.01 * sum({group} * {group})", f" + 0.1 * norm({group})",
+                                 f" + 0.001 * sum(abs({group} - stop_gradient({group})))",
+                                 " + ce(f[0.5 * weights(f), eval](x), y)"))
+        if draw.random() < 0.3 and optimizer.startswith("sgd("):
+            options = draw.choice(("", ", clip = 0.5")) + draw.choice(
+                ("", f", only = {{ {group}: {{ lr = 0.05 }} }}",
+                 ', only = { "f.*": { lr = 0, momentum = 0.25 } }'))
+            optimizer = optimizer[:-1] + options + ")"
+        return lines, loss, optimizer
+
     def evaluation(self):
         lines = ["clean", f"first = {self.solver()}"]
         if self.chance(0.5):
@@ -376,8 +400,10 @@ class Generator:
                          + self.pick("", "", " in batch"))
         lets, loss = self.training_loss(has_adversary)
         optimizer = self.optimizer()
+        perturbation, loss, optimizer = self.weights(loss, optimizer)
         if plain_sgd:
             optimizer = "sgd(lr = 1/8)"
+        lines += perturbation
         lines += [f"  {let}" for let in lets]
         lines.append(f"  outer minimize {loss}\n    by {optimizer} for 1 epochs"
                      + self.pick("", "", ", each batch 2 times")

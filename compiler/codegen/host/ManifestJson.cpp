@@ -3,6 +3,7 @@
 #include "compiler/codegen/plan/Layout.h"
 #include "compiler/codegen/plan/Plan.h"
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/DataAttributes.h"
 #include "dialect/IR/StepAttributes.h"
 #include "runtime/abi/advx_abi.h"
 
@@ -83,6 +84,13 @@ public:
     root["evaluations"] = std::move(evaluations);
     if (auto keep = program.one<ops::KeepOp>())
       root["keep"] = json::Object{{"evaluation", keep.getEvaluation()}, {"attack", keep.getLine()}};
+    if (auto axes = program->getAttrOfType<ArrayAttr>(ops::kSweepAttr)) {
+      json::Array sweep;
+      for (auto axis : axes.getAsRange<DictionaryAttr>())
+        sweep.push_back(json::Object{{"setting", axis.getAs<StringAttr>("setting").getValue()},
+                                     {"values", strings(axis.getAs<ArrayAttr>("values"))}});
+      root["sweep"] = std::move(sweep);
+    }
   }
 
 private:
@@ -104,7 +112,7 @@ private:
   void addData(ops::DataOp data) {
     auto image = cast<RankedTensorType>(data.getImage());
     root["dtype"] = dtypeName(image.getElementType());
-    root["data"] = json::Object{
+    json::Object entry{
         {"name", data.getName()},
         {"format", data.getFormat()},
         {"image", shapeOf(image.getShape())},
@@ -115,6 +123,13 @@ private:
         {"valid", static_cast<int64_t>(data.getValid())},
         {"last", data.getDropLast() ? "drop" : "keep"},
         {"batch", data.getBatch()}};
+    if (auto archive = data->getAttrOfType<StringAttr>(ops::kArchiveAttr))
+      entry["archive"] = archive.getValue();
+    if (auto bytes = data->getAttrOfType<IntegerAttr>(ops::kLabelBytesAttr))
+      entry["label_bytes"] = bytes.getInt();
+    if (auto names = data->getAttrOfType<ArrayAttr>(ops::kClassNamesAttr))
+      entry["names"] = strings(names);
+    root["data"] = std::move(entry);
   }
 
   void addSettings() {
@@ -279,6 +294,11 @@ private:
                                                {"solver", reportEntry(attack.getSolver())},
                                                {"over", reportEntry(attack.getOver())}}}};
       isInWorst = attack.getInWorst();
+      if (auto index = attack->getAttrOfType<DictionaryAttr>(ops::kIndexAttr))
+        entry["index"] =
+            json::Object{{"setting", index.getAs<StringAttr>("setting").getValue()},
+                         {"value", index.getAs<FloatAttr>("value").getValueAsDouble()},
+                         {"candidate", index.getAs<IntegerAttr>("candidate").getInt()}};
     } else {
       auto worst = cast<ops::WorstLineOp>(op);
       entry = json::Object{

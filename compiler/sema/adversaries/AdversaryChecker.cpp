@@ -116,9 +116,9 @@ bool AdversaryChecker::isWithoutTraining(const Adversary &attack, Span span) {
   return false;
 }
 
-const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, const std::string &path,
-                                                  const syntax::Name &variable, ScopePtr scope,
-                                                  bool training, const syntax::Expr *defaultSet) {
+Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, const std::string &path,
+                                            const syntax::Name &variable, ScopePtr scope,
+                                            bool training, const syntax::Expr *defaultSet) {
   Adversary *adversary = sheet.make<Adversary>();
   adversary->path = path;
   adversary->span = expr.span;
@@ -143,9 +143,6 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
     }
     adversary->mode = mode.value_or(Mode::Eval);
   }
-  Type image = sheet.experiment->x->type;
-  Local *x = sheet.local(variable.text, image, variable.span);
-  adversary->variable = x;
   auto edit = [&](uint32_t offset, const std::string &text) {
     if (expr.span.file == sheet.page->span.file && expr.span.begin >= sheet.page->span.begin &&
         expr.span.end <= sheet.page->span.end)
@@ -173,10 +170,38 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
   if (argmax && !expr.over)
     edit(expr.children[0]->span.end, " over " + setText);
 
+  const WeightGroup *moved = set.isError() ? nullptr : set.set->set->group;
+  if (moved && !(training && argmax && !expr.until)) {
+    findings
+        .report(diag::Code::WrongKind, over ? over->span : expr.span,
+                training ? "a search among weights has no `until`"
+                         : "an evaluation attacks images, not weights")
+        .label("a set of weights")
+        .found("`" + set.set->text + "`")
+        .expected(training ? "`argmax E over " + setText + " by SOLVER`"
+                           : "a set of images, as in `linf(x, radius = 0.1)`")
+        .help(training ? "remove `until`: all examples share the weights" : "search another set");
+    return nullptr;
+  }
+
+  // What it moves.
+  Type point = sheet.experiment->x->type;
+  if (moved) {
+    point = Type();
+    point.kind = Type::Kind::Weights;
+    point.group = moved;
+  }
+  Local *x = sheet.local(variable.text, point, variable.span);
+  adversary->variable = x;
+  auto bound = [&](Span span) {
+    ExprPtr read = build.localRef(x, span);
+    return moved ? weightRules.ofWhole(read) : Value::of(read);
+  };
+
   // The objective.
   PageEnv env(std::make_shared<Scope>(scope));
   env.mode = adversary->mode;
-  env.scope->names[x->name] = Value::of(build.localRef(x, variable.span));
+  env.scope->names[x->name] = bound(variable.span);
   ExprPtr objective;
   const Head *head = nullptr;
   auto logitsAt = [&](Span span) -> ExprPtr {
@@ -231,6 +256,12 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
     }
   }
   ok &= objective != nullptr;
+  // What all examples share maximises their mean.
+  if (objective && moved && objective->type.perExample) {
+    Type mean = objective->type;
+    mean.perExample = false;
+    objective = build.node(Op::BatchMean, {objective}, mean, objective->span);
+  }
   if (objective)
     finishBlock(adversary->objective, env, objective);
   if (objective && !mentions(adversary->objective, x)) {

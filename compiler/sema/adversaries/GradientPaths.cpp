@@ -58,6 +58,7 @@ public:
       gradients(update.value, {});
     follow(e.outer->loss.value, {}, e.outer->span, [](const Expr &expr) {
       return (expr.kind == Expr::Kind::Leaf && expr.leaf->trainable) ||
+             expr.kind == Expr::Kind::Weights ||
              (expr.kind == Expr::Kind::Apply && !expr.model->frozen) ||
              (expr.kind == Expr::Kind::Logits && !expr.head->frozen);
     });

@@ -20,10 +20,11 @@ namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
 
-bool SetChecker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPart> &parts) {
+bool SetChecker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPart> &parts,
+                              const std::vector<SetPart> *first) {
   if (expr.kind == Kind::Binary && expr.text == "&")
-    return collectParts(*expr.children[0], env, parts) &
-           collectParts(*expr.children[1], env, parts);
+    return collectParts(*expr.children[0], env, parts, first) &
+           collectParts(*expr.children[1], env, parts, first);
   const syntax::Expr *callee = expr.kind == Kind::Call ? expr.children[0].get() : nullptr;
   std::vector<const Decl *> decls;
   if (callee && callee->kind == Kind::Name)
@@ -34,11 +35,13 @@ bool SetChecker::collectParts(const syntax::Expr &expr, Env &env, std::vector<Se
         findings.unsupported(expr.span, "a declared threat as a part of another set");
         return false;
       }
+      if (callee->text == "each") {
+        findings.unsupported(expr.span, "`each` inside another set",
+                             "write the intersection inside `each`");
+        return false;
+      }
       static const std::map<std::string, std::string> planned = {
-          {"union", "`union` of sets"},
-          {"each", "a set of weights (`each`)"},
-          {"l1", "the set `l1`"},
-          {"lp", "the set `lp`"}};
+          {"union", "`union` of sets"}, {"l1", "the set `l1`"}, {"lp", "the set `lp`"}};
       auto it = planned.find(callee->text);
       if (it != planned.end()) {
         findings.unsupported(callee->span, it->second);
@@ -70,6 +73,8 @@ bool SetChecker::collectParts(const syntax::Expr &expr, Env &env, std::vector<Se
   if (!callBinder.bind({*part.decl, expr, env, env.role}, [&](BoundArgument &argument) {
         const syntax::Param &param = argument.param;
         const bool isSetting = param.type.name.text == "real" || param.type.name.text == "int";
+        if (first && argument.value.isNumber() && isSetting)
+          argument.value = (*first)[parts.size()].arguments[part.arguments.size()];
         if (!env.role.empty() && argument.value.isNumber() && isSetting)
           settingTable.adopt(argument,
                              settingTable.freePath(env.role, part.decl->name.text, param.name.text),
@@ -99,8 +104,7 @@ bool SetChecker::collectParts(const syntax::Expr &expr, Env &env, std::vector<Se
   return true;
 }
 
-/// Whether a name stands in the text of an expression.
-static bool namesIt(const syntax::Expr &expr, const std::string &name) {
+bool SetChecker::namesIt(const syntax::Expr &expr, const std::string &name) {
   auto inside = [&](const syntax::ExprPtr &part) { return part && namesIt(*part, name); };
   return (expr.kind == Kind::Name && expr.text == name) ||
          std::any_of(expr.children.begin(), expr.children.end(), inside) ||
@@ -156,6 +160,11 @@ Value SetChecker::checkSet(const syntax::Expr &expr, Env &env) {
   }
   if (threat && (threat->kind == Value::Kind::Unsupported || threat->isError()))
     return Value::error();
+  if (isEach(expr)) {
+    result.set = makeEach(expr, functions.freeSymbol(env.role.empty() ? "set" : env.role + ".set"),
+                          env.role, env.scope);
+    return result.set ? result : Value::error();
+  }
   if (expr.kind != Kind::Call && !(expr.kind == Kind::Binary && expr.text == "&")) {
     Value value = exprChecker.check(expr, env);
     if (!value.isError())
@@ -173,7 +182,7 @@ Value SetChecker::checkSet(const syntax::Expr &expr, Env &env) {
     if (outer)
       given.push_back(outer);
   for (const Adversary *inner : sheet.experiment->inner)
-    if (namesIt(expr, inner->variable->name))
+    if (!inner->variable->type.isWeights() && namesIt(expr, inner->variable->name))
       given.push_back(inner->variable);
   for (const Local *outer : given) {
     Local *formal = sheet.local(outer->name, outer->type, expr.span);
@@ -182,7 +191,8 @@ Value SetChecker::checkSet(const syntax::Expr &expr, Env &env) {
     result.args.push_back(build.localRef(outer, expr.span));
   }
   std::string name = functions.freeSymbol(env.role.empty() ? "set" : env.role + ".set");
-  result.set = makeSet(expr, name, env.role.empty() ? std::string() : env.role, scope, params);
+  result.set =
+      makeSet(expr, name, env.role.empty() ? std::string() : env.role, scope, params, images());
   return result.set ? result : Value::error();
 }
 
@@ -214,20 +224,38 @@ void SetChecker::checkThreat(const syntax::Item &item) {
     binder.declareName(*sheet.pageScope, item.name, bad);
     return;
   }
-  if (item.names.empty()) {
-    // A set that does not mention the example is one of weights.
-    findings.unsupported(item.span, "a set of weights (a threat without arguments)");
+  // A set that does not mention the example is one of weights.
+  const bool isOfWeights = isEach(*item.value);
+  if (ok && item.names.empty() != isOfWeights) {
+    findings
+        .report(diag::Code::WrongKind, item.span,
+                isOfWeights ? "a set of weights is no function of the example"
+                            : "a threat without arguments is a set of weights")
+        .label("here")
+        .found("`" + findings.source(item.value->span) + "`")
+        .expected(isOfWeights ? "no arguments"
+                              : "`each(p in matrices(f), SET)`, or the arguments `x` or `x, y`")
+        .help(isOfWeights ? "write `threat " + item.name.text + " = …`"
+                          : "write `threat " + item.name.text + "(x) = …`");
     ok = false;
   }
-  std::shared_ptr<SetForm> form =
-      ok ? makeSet(*item.value, item.name.text, item.name.text, scope, params) : nullptr;
+  std::shared_ptr<SetForm> form;
+  if (ok)
+    form = isOfWeights
+               ? makeEach(*item.value, item.name.text, item.name.text, scope)
+               : makeSet(*item.value, item.name.text, item.name.text, scope, params, images());
   if (!form) {
     binder.declareName(*sheet.pageScope, item.name, bad);
     return;
   }
   Value value;
-  value.kind = Value::Kind::Threat;
+  value.kind = isOfWeights ? Value::Kind::Set : Value::Kind::Threat;
   value.set = form;
+  if (isOfWeights) {
+    if (binder.declareName(*sheet.pageScope, item.name, value))
+      ++sheet.threatsOfWeights;
+    return;
+  }
   if (binder.declareName(*sheet.pageScope, item.name, value)) {
     sheet.threats.push_back(form);
     sheet.threatItems.push_back({&item, form});
@@ -276,29 +304,46 @@ ExprPtr SetChecker::sampleOf(const Value &set, Span span) {
 
 /// project(B, v), steepest(B, u), radius(B), sample(B, r).
 Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {
-  const std::string &name = info.name;
-  const bool isSample = info.primitive == Primitive::Sample;
   std::vector<const syntax::Arg *> bound;
-  if (!binder.bindArguments(info.params, info.required, call.args, 0, call.span, name, Span(),
+  if (!binder.bindArguments(info.params, info.required, call.args, 0, call.span, info.name, Span(),
                             bound))
     return Value::error();
   Value set = checkSet(*bound[0]->value, env);
   if (set.isError())
     return set;
+  Value last;
+  const bool given = bound.size() > 1 && bound[1];
+  if (given && (last = exprChecker.check(*bound[1]->value, env)).isError())
+    return Value::error();
+  if (given)
+    last.span = bound[1]->value->span;
+  if (set.set->set->group)
+    return memberOfEach(info, set, last, env.role, call.span);
+  if (given)
+    last = Value::of(exprChecker.expectExpr(last, bound[1]->value->span));
+  return given && last.isError()
+             ? last
+             : memberOfSet(info, set, given ? &last : nullptr, env.role, call.span);
+}
+
+Value SetChecker::memberOfSet(const PrimitiveInfo &info, const Value &set, const Value *given,
+                              const std::string &role, Span span) {
+  const std::string &name = info.name;
+  const bool isSample = info.primitive == Primitive::Sample;
   if (info.primitive == Primitive::Radius)
-    return setRadius(set, call.span);
+    return setRadius(set, span);
   const Function *function = info.primitive == Primitive::Project    ? set.set->set->project
                              : info.primitive == Primitive::Steepest ? set.set->set->steepest
                                                                      : set.set->set->start;
   if (!function) {
-    missingMember(set, isSample ? "start" : name, call.span);
+    missingMember(set, isSample ? "start" : name, span);
     return Value::error();
   }
   std::vector<ExprPtr> args = set.args;
   ExprPtr last;
-  if (bound[1])
-    last = exprChecker.checkExpr(*bound[1]->value, env);
-  else if (Value radius = setRadius(set, call.span); !radius.isError())
+  if (given)
+    last = given->expr;
+  else if (Value radius = setRadius(set, span); !radius.isError())
     last = radius.expr;
   if (!last)
     return Value::error();
@@ -320,12 +365,12 @@ Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &c
     Range range;
     range.minimum = 0;
     last = settingTable.bounded(last, range, diag::Code::NegativeRadius, "the radius of the start",
-                                settingTable.freePath(env.role, name, "radius"), last->span);
+                                settingTable.freePath(role, name, "radius"), last->span);
     if (!last || !(function = startOf(*set.set, last->type.isNumber() ? Type() : last->type)))
       return Value::error();
   }
   args.push_back(last);
-  return Value::of(functions.callFunction(function, std::move(args), call.span));
+  return Value::of(functions.callFunction(function, std::move(args), span));
 }
 
 } // namespace advx::sema

@@ -27,13 +27,17 @@ bool SetChecker::partScope(const SetPart &part, Scope &scope, std::vector<const 
 
 const Function *SetChecker::memberFunction(const SetPart &part, const syntax::SetMember &text,
                                            const std::vector<Type> &types,
-                                           std::vector<ExprPtr> &passed) {
+                                           std::vector<ExprPtr> &passed, const Leaf *weight) {
   Findings::Frame frame(findings, part.span, "in this use of `" + part.decl->name.text + "`");
   InstanceKey key(&text);
   for (size_t i = 0; i < part.arguments.size(); ++i)
     key.add(part.arguments[i], part.decl->params[i]);
   for (const Type &type : types)
     key.add(type);
+  // Only a start draws, for each weight on its own.
+  const bool draws = weight && text.name.text == "start";
+  if (draws)
+    key.add(static_cast<const void *>(weight));
   auto scope = std::make_shared<Scope>(sheet.rootScope, part.decl->span.file);
   std::vector<const Local *> locals;
   if (!partScope(part, *scope, locals, passed))
@@ -68,6 +72,7 @@ const Function *SetChecker::memberFunction(const SetPart &part, const syntax::Se
   Env env;
   env.scope = inner;
   env.stmts = &function->body.stmts;
+  env.weight = weight;
   Value value = callChecker.checkBody(text.body, env, false);
   function->body.value = exprChecker.expectExpr(value, text.span);
   if (!function->body.value)
@@ -89,14 +94,18 @@ const Function *SetChecker::memberFunction(const SetPart &part, const syntax::Se
 
 std::shared_ptr<SetForm> SetChecker::makeSet(const syntax::Expr &expr, const std::string &name,
                                              const std::string &role, ScopePtr scope,
-                                             std::vector<const Local *> params) {
+                                             std::vector<const Local *> params,
+                                             const Points &points) {
   auto form = std::make_shared<SetForm>();
   form->span = expr.span;
   form->text = findings.source(expr.span);
+  form->weight = points.weight;
   PageEnv env(scope);
   env.role = role;
-  if (!collectParts(expr, env, form->parts))
+  if (!collectParts(expr, env, form->parts, points.first ? &points.first->parts : nullptr))
     return nullptr;
+  if (points.weight)
+    fillPoints(form->parts, points.type);
   for (const SetPart &part : form->parts) {
     if (!form->report.empty())
       append(form->report, {{" & ", std::nullopt}});
@@ -137,10 +146,7 @@ std::shared_ptr<SetForm> SetChecker::makeSet(const syntax::Expr &expr, const std
                       : "write the set after `over`, where `" + outside->name + "` is known");
         return nullptr;
       }
-  Type point;
-  point.kind = Type::Kind::Tensor;
-  point.shape = sheet.experiment->data.image;
-  point.perExample = true;
+  const Type &point = points.type;
   Set *set = sheet.make<Set>();
   set->name = name;
   set->params = params;
@@ -216,8 +222,10 @@ std::shared_ptr<SetForm> SetChecker::makeSet(const syntax::Expr &expr, const std
       single ? set->parts.front() : projection(name + ".project", expr.span, [&](ExprPtr v) {
         return projectAll(*form, std::move(v), nullptr);
       });
-  if (!geometry)
+  if (!geometry) {
+    form->centre = points.weight ? centreOf(*form, points) : nullptr;
     return form;
+  }
   if (const syntax::SetMember *text = member(*geometry, "steepest")) {
     Function *steepest = functions.newFunction(name + ".steepest", expr.span);
     begin(steepest);
@@ -245,7 +253,9 @@ std::shared_ptr<SetForm> SetChecker::makeSet(const syntax::Expr &expr, const std
     if (value.isError())
       return nullptr;
     numbers = value.isNumber();
-    if (numbers) {
+    if (numbers && points.first && points.first->radiusNumber) {
+      value.expr = form->radiusNumber = points.first->radiusNumber;
+    } else if (numbers) {
       Range range;
       range.minimum = 0;
       value.expr = settingTable.bounded(
@@ -265,6 +275,7 @@ std::shared_ptr<SetForm> SetChecker::makeSet(const syntax::Expr &expr, const std
   if (member(*geometry, "start") &&
       !(set->start = startOf(*form, set->radius ? set->radius->body.value->type : Type())))
     return nullptr;
+  form->centre = points.weight ? centreOf(*form, points) : nullptr;
   sheet.experiment->sets.push_back(set);
   return form;
 }
@@ -284,7 +295,7 @@ const Function *SetChecker::startOf(SetForm &form, const Type &radius) {
   sample->body.stmts = form.lets;
   const Local *r = sample->params.emplace_back(sheet.local("r", radius, form.span));
   std::vector<ExprPtr> passed;
-  const Function *function = memberFunction(*form.geometry, *text, {radius}, passed);
+  const Function *function = memberFunction(*form.geometry, *text, {radius}, passed, form.weight);
   if (!function)
     return nullptr;
   passed.push_back(build.localRef(r, form.span));

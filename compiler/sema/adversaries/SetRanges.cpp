@@ -122,10 +122,15 @@ private:
     case Op::Reshape:
     case Op::Transpose:
     case Op::Slice:
+    case Op::Reverse:
+    case Op::Sorted:
     case Op::ReduceMax:
     case Op::StopGradient:
     case Op::TakeExamples:
       return a;
+    case Op::PadSlice:
+    case Op::Shift:
+      return {std::min(0.0, a.low), std::max(0.0, a.high)};
     case Op::Pow:
     case Op::Log:
     case Op::Floor:
@@ -146,6 +151,8 @@ private:
     case Op::Constant:
     case Op::ConstantList:
     case Op::Concat:
+    case Op::Iota:
+    case Op::Cumsum:
     case Op::Matvec:
     case Op::Matmul:
     case Op::Conv2d:
@@ -210,6 +217,8 @@ private:
   std::vector<double> list(const ExprPtr &written) {
     ExprPtr expr = resolve(written);
     std::vector<double> result;
+    if (isOp(expr, Op::ConstantList) && expr->numbers)
+      return *expr->numbers;
     if (isOp(expr, Op::ConstantList)) {
       for (const ExprPtr &arg : expr->args)
         if (std::optional<double> value = number(arg))
@@ -262,6 +271,8 @@ void SetRanges::checkSetRanges() {
   auto addAdversary = [&](const Adversary *adversary) {
     if (!adversary)
       return;
+    if (adversary->set->group)
+      return; // weights have no range
     add(adversary->set);
     searched.insert(adversary->set);
   };

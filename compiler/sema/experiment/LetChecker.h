@@ -7,6 +7,7 @@
 
 namespace advx::sema {
 
+class CallChecker;
 class DrawChecker;
 class ExprChecker;
 class StateChecker;
@@ -15,9 +16,9 @@ class StateChecker;
 /// made anew in each problem that uses the name.
 class LetChecker : Room {
 public:
-  LetChecker(const Tools &tools, ExprChecker &exprChecker, DrawChecker &drawChecker,
-             StateChecker &stateChecker)
-      : Room(tools), exprChecker(exprChecker), drawChecker(drawChecker),
+  LetChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker,
+             DrawChecker &drawChecker, StateChecker &stateChecker)
+      : Room(tools), exprChecker(exprChecker), callChecker(callChecker), drawChecker(drawChecker),
         stateChecker(stateChecker) {}
 
   void checkLet(const syntax::Item &item);
@@ -28,15 +29,21 @@ public:
   bool isLet(size_t index) const;
 
 private:
-  Value make(const syntax::Item &item, Env &env, std::vector<Stmt> &out);
+  void fail(const syntax::Item &item);
+  /// The value of a name of a `let`, or of one of several.
+  Value valueOf(const syntax::Item &item, size_t place, Env &env);
+  /// What a line gives its name where it is read, after the statements that `out` receives.
+  Value make(const syntax::Item &item, size_t place, Env &env, std::vector<Stmt> &out);
   /// The name stands for what `make` gives where it is read.
   void declare(const syntax::Item &item, size_t index);
 
   ExprChecker &exprChecker;
+  CallChecker &callChecker;
   DrawChecker &drawChecker;
   StateChecker &stateChecker;
   struct Let {
     const syntax::Item *item;
+    size_t place = 0; ///< Of the name among those of the line.
     bool active = false;
   };
   std::vector<Let> pageLets;

@@ -14,6 +14,7 @@ class SetChecker;
 class SetRanges;
 class StateChecker;
 class StopChecker;
+class SweepChecker;
 
 /// A page, line by line.
 class PageChecker : Room {
@@ -21,11 +22,11 @@ public:
   PageChecker(const Tools &tools, ModelChecker &modelChecker, SetChecker &setChecker,
               SetRanges &setRanges, LetChecker &letChecker, DataChecker &dataChecker,
               ProblemChecker &problemChecker, EvaluationChecker &evaluationChecker,
-              StopChecker &stopChecker, StateChecker &stateChecker)
+              SweepChecker &sweepChecker, StopChecker &stopChecker, StateChecker &stateChecker)
       : Room(tools), modelChecker(modelChecker), setChecker(setChecker), setRanges(setRanges),
         letChecker(letChecker), dataChecker(dataChecker), problemChecker(problemChecker),
-        evaluationChecker(evaluationChecker), stopChecker(stopChecker), stateChecker(stateChecker) {
-  }
+        evaluationChecker(evaluationChecker), sweepChecker(sweepChecker), stopChecker(stopChecker),
+        stateChecker(stateChecker) {}
 
   /// False after an error.
   bool run();
@@ -41,6 +42,7 @@ private:
   DataChecker &dataChecker;
   ProblemChecker &problemChecker;
   EvaluationChecker &evaluationChecker;
+  SweepChecker &sweepChecker;
   StopChecker &stopChecker;
   StateChecker &stateChecker;
 };

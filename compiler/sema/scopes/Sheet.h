@@ -40,6 +40,7 @@ public:
   ScopePtr rootScope, pageScope;
   bool dataReady = false; ///< The line of the data has been read without an error.
   std::vector<std::shared_ptr<SetForm>> threats;
+  size_t threatsOfWeights = 0; ///< Of the page; they are no default of an attack.
   std::vector<std::pair<const syntax::Item *, std::shared_ptr<SetForm>>> threatItems;
   std::vector<Edit> edits;
 };

@@ -76,6 +76,8 @@ ExprPtr DrawChecker::check(const Line &line, Env &env, std::vector<Stmt> &out) {
   if (!per)
     return nullptr;
   Draw draw{line, env, out, *per, {}};
+  if (env.weight) // of a set of weights
+    draw.per = Per::Batch;
   if (line.like) {
     ExprPtr like = exprChecker.checkExpr(*line.like, env);
     if (!like)
@@ -194,8 +196,10 @@ ExprPtr DrawChecker::sample(Draw &draw, const char *distribution, std::vector<Ex
   stmt.args = std::move(numbers);
   stmt.perBatch = draw.per == Per::Batch;
   stmt.ofPage = line.ofPage;
-  stmt.local =
-      sheet.local(line.name.text, realTensor(std::move(shape), !stmt.perBatch), line.name.span);
+  // A stream is named after what it draws.
+  const Leaf *weight = draw.env.weight;
+  stmt.local = sheet.local(line.name.text + (weight ? "[" + weight->name + "]" : ""),
+                           realTensor(std::move(shape), !stmt.perBatch), line.name.span);
   draw.out.push_back(stmt);
   return build.localRef(stmt.local, line.name.span);
 }
