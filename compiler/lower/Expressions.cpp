@@ -275,6 +275,19 @@ Value BodyBuilder::tensorOp(const Expr &e, ArrayRef<Value> args) {
                                         ints("size")[0]);
   case Op::Concat:
     return builder.create<ops::ConcatOp>(where, t, ints("axis")[0]);
+  case Op::PadSlice:
+    return builder.create<ops::PadSliceOp>(where, t[0], ints("axis")[0], ints("begin")[0],
+                                           ints("size")[0]);
+  case Op::Reverse:
+    return builder.create<ops::ReverseOp>(where, t[0], ints("axis")[0]);
+  case Op::Shift:
+    return builder.create<ops::ShiftOp>(where, t[0], t[1], ints("axis")[0]);
+  case Op::Iota:
+    return builder.create<ops::IotaOp>(where, type(e.type));
+  case Op::Sorted:
+    return builder.create<ops::SortedOp>(where, t[0], t[1], ints("count")[0], flag("ascending"));
+  case Op::Cumsum:
+    return builder.create<ops::CumsumOp>(where, t[0], ints("axis")[0], /*fromEnd=*/false);
   case Op::Matvec:
     return builder.create<ops::MatvecOp>(where, t[0], t[1], flag("transpose"));
   case Op::Matmul:

@@ -6,6 +6,7 @@
 #include "compiler/sema/Visit.h"
 #include "compiler/source/Source.h"
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/DataAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
@@ -135,10 +136,16 @@ private:
 
 void ProgramLowering::data() {
   const sema::Data &data = page.data;
-  builder.create<ops::DataOp>(
+  auto op = builder.create<ops::DataOp>(
       at(data.span), data.name, RankedTensorType::get(data.image, floatType), data.classes,
       APFloat(data.low), APFloat(data.high), data.format, strings(data.train), strings(data.test),
       data.valid, data.batch, data.dropLast);
+  if (!data.archive.empty())
+    op->setAttr(ops::kArchiveAttr, builder.getStringAttr(data.archive));
+  if (data.labelBytes)
+    op->setAttr(ops::kLabelBytesAttr, integer(data.labelBytes));
+  if (!data.names.empty())
+    op->setAttr(ops::kClassNamesAttr, strings(data.names));
 }
 
 void ProgramLowering::settings() {

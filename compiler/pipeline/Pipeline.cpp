@@ -41,6 +41,7 @@ void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &option
     passes.addPass(mlir::advx::createReduceExamplesFirst());
     passes.addPass(mlir::advx::createFactorSums());
     mlir::advx::buildCleanPipeline(passes);
+    passes.addPass(mlir::advx::createEndLoops());
     passes.addPass(mlir::advx::createPartition({options.remarks}));
     passes.addPass(mlir::createCSEPass());
     passes.addPass(mlir::advx::createAssignProviders({options.aten}));

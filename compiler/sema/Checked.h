@@ -369,7 +369,10 @@ struct Data {
   int64_t classes = 0;
   double low = 0, high = 1;
   std::vector<std::string> train, test;
-  std::string batch; ///< Path of the setting.
+  std::string archive;               ///< Where the files are, unless beside it; may be empty.
+  std::optional<int64_t> labelBytes; ///< Of a record, where a file has labels and images.
+  std::vector<std::string> names;    ///< Of the classes; empty where the text has none.
+  std::string batch;                 ///< Path of the setting.
   int64_t valid = 0;
   bool dropLast = false;
   Span span;

@@ -345,7 +345,8 @@ LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
   SmallVector<StringAttr> carriedLeaves;
   bool watches = needs.takesGradient && watchesGradients && scope.adversary;
   for (auto &[leaf, value] : leaves)
-    if (needs.statistics.contains(leaf) || (watches && leaf == firstGradient)) {
+    if (needs.statistics.contains(leaf) ||
+        (watches && (leaf == vanishedFirst || leaf == tookGradient))) {
       carriedLeaves.push_back(leaf);
       starts.push_back(value);
     }
@@ -405,8 +406,13 @@ LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
   builder.create<scf::YieldOp>(loc, yields);
   builder.setInsertionPointAfter(copy);
   carry(op.getResults(), copy.getResults(), map);
-  for (auto [i, leaf] : llvm::enumerate(carriedLeaves)) // statistics: constants of every gradient
-    leaves[leaf] = builder.create<StopGradientOp>(loc, copy.getResult(count + i));
+  for (auto [i, leaf] : llvm::enumerate(carriedLeaves)) {
+    Value result = copy.getResult(count + i);
+    if (isa<FloatType>(
+            getElementTypeOrSelf(result.getType()))) // statistics: no gradient's business
+      result = builder.create<StopGradientOp>(loc, result);
+    leaves[leaf] = result;
+  }
   return success();
 }
 
@@ -444,12 +450,6 @@ void StepBuilder::watchGradient(Value gradient) {
   auto constant = [&](double value) -> Value {
     return builder.create<ConstantOp>(loc, RankedTensorType::get({}, element), value);
   };
-  // What is known of all gradients has the type of the first point.
-  Value &known = leaves[firstGradient];
-  Type flagType = RankedTensorType::get({}, getElementTypeOrSelf(known.getType()));
-  auto flag = [&](double value) -> Value {
-    return builder.create<ConstantOp>(loc, flagType, value);
-  };
   // The sum of absolute values is zero, or not finite, where the gradient is: nothing
   // cancels, and what does not compare is a NaN.
   Value size = builder.create<ReduceSumOp>(loc, builder.create<AbsOp>(loc, gradient));
@@ -457,26 +457,27 @@ void StepBuilder::watchGradient(Value gradient) {
   Value finite =
       builder.create<CompareOp>(loc, ComparePredicate::le, size, constant(largest(element)));
   Value usable = builder.create<LogicalAndOp>(loc, moves, finite);
-  Value vanished = builder.create<SelectOp>(loc, usable, flag(0), flag(1));
-  Value first = builder.create<CompareOp>(loc, ComparePredicate::lt, known, flag(0));
-  known = builder.create<SelectOp>(loc, first, batched(vanished), known);
+  Value vanished = batched(builder.create<LogicalNotOp>(loc, usable));
+  Value &known = leaves[vanishedFirst];
+  known = builder.create<SelectOp>(loc, leaves[tookGradient], known, vanished);
+  leaves[tookGradient] = truth(true, loc);
+}
+
+Value StepBuilder::truth(bool value, Location loc) {
+  return builder.create<ConstantOp>(loc, RankedTensorType::get({}, builder.getI1Type()), value);
 }
 
 Value StepBuilder::vanishing() {
-  Value known = firstGradient ? leaves.lookup(firstGradient) : Value();
-  if (!known || known.getDefiningOp<BatchBroadcastOp>())
-    return Value();
-  Location loc = known.getLoc();
-  auto scalar = RankedTensorType::get({}, getElementTypeOrSelf(known.getType()));
-  Value zero = builder.create<ConstantOp>(loc, scalar, 0.0);
-  return builder.create<CompareOp>(loc, ComparePredicate::gt, known, zero);
+  Value known = vanishedFirst ? leaves.lookup(vanishedFirst) : Value();
+  return known && !known.getDefiningOp<BatchBroadcastOp>() ? known : Value();
 }
 
 FailureOr<Value> StepBuilder::adversary(AdversaryOp op, Scope &scope) {
   if (watchesGradients) {
-    firstGradient = builder.getStringAttr("the first gradient of the solver");
-    auto scalar = RankedTensorType::get({}, getElementTypeOrSelf(like.getType()));
-    leaves[firstGradient] = batched(builder.create<ConstantOp>(op.getLoc(), scalar, -1.0));
+    vanishedFirst = builder.getStringAttr("whether the solver's first gradient vanished");
+    tookGradient = builder.getStringAttr("whether the solver took a gradient");
+    leaves[vanishedFirst] = batched(truth(false, op.getLoc()));
+    leaves[tookGradient] = truth(false, op.getLoc());
   }
   Scope inner{op.getPath().str(), scope.values, op, DenseMap<Operation *, Value>()};
   if (failed(shareForwards(op, inner)))

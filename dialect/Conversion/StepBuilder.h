@@ -110,6 +110,7 @@ private:
   /// The sum over the batch of what is the same for every example.
   Value timesExamples(Value value);
   void watchGradient(Value gradient);
+  Value truth(bool value, Location loc);
   SmallVector<Value> loopCounters();
 
   ExperimentOp experiment;
@@ -125,9 +126,9 @@ private:
   LoopAnalysis loopAnalysis{symbols};
   /// Inside an objective or a condition, whose gradients are not the solver's.
   bool insideObjective = false;
-  /// Where `leaves` keeps, through loops, what is known of the first gradient: -1 not
-  /// taken yet, 0 usable, 1 vanished.
-  StringAttr firstGradient;
+  /// Where `leaves` keeps, through loops, what is known of the solver's first gradient:
+  /// whether it vanished, of each example, and whether there was one at all.
+  StringAttr vanishedFirst, tookGradient;
 };
 
 } // namespace mlir::advx

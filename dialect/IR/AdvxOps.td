@@ -17,6 +17,7 @@ include "dialect/IR/LinearOps.td"
 include "dialect/IR/PoolingOps.td"
 include "dialect/IR/RandomOps.td"
 include "dialect/IR/CompositeOps.td"
+include "dialect/IR/OrderOps.td"
 include "dialect/IR/GradientOps.td"
 
 // Partitioned.

@@ -39,6 +39,14 @@ void ConstantListOp::runtimeNumbers(SmallVectorImpl<double> &numbers) {
   llvm::append_range(numbers, getValues());
 }
 
+LogicalResult IotaOp::verify() {
+  auto type = dyn_cast<RankedTensorType>(getType());
+  if (!type || type.getRank() != 1 || type.isDynamicDim(0))
+    return emitOpError() << "has type " << getType()
+                         << ", but counts along a vector without a batch axis";
+  return success();
+}
+
 LogicalResult SplatOp::verify() {
   auto type = dyn_cast<RankedTensorType>(getType());
   if (!type || type.getRank() != 0)

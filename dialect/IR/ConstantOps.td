@@ -48,6 +48,23 @@ def Advx_ConstantListOp
   }];
 }
 
+def Advx_IotaOp : Advx_Op<"iota", [Pure, Advx_Runtime, Advx_Answers<["getFusionRole"]>]> {
+  let summary = "The numbers from 0 on";
+  let description = [{
+    Element `i` of the vector is `i`.
+
+    ```mlir
+    %r = advx.iota : tensor<32xf32>
+    ```
+  }];
+  let results = (outs Advx_FloatTensor:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+  let hasVerifier = 1;
+  let extraClassDefinition = [{
+    ::mlir::advx::FusionRole $cppClass::getFusionRole() { return ::mlir::advx::FusionRole::free; }
+  }];
+}
+
 def Advx_SplatOp : Advx_Op<"splat", [Pure, Advx_Runtime, Advx_Answers<["getFusionRole"]>]> {
   let summary = "Brings a number into the tensor world";
   let description = [{

@@ -62,6 +62,10 @@ bool SliceOp::canPermuteAxes(Order) { return true; }
 void SliceOp::permuteAxes(Order order) { permuteAxis(*this, order); }
 bool PadSliceOp::canPermuteAxes(Order) { return true; }
 void PadSliceOp::permuteAxes(Order order) { permuteAxis(*this, order); }
+bool ReverseOp::canPermuteAxes(Order) { return true; }
+void ReverseOp::permuteAxes(Order order) { permuteAxis(*this, order); }
+bool ShiftOp::canPermuteAxes(Order) { return true; }
+void ShiftOp::permuteAxes(Order order) { permuteAxis(*this, order); }
 bool ConcatOp::canPermuteAxes(Order) { return true; }
 void ConcatOp::permuteAxes(Order order) { permuteAxis(*this, order); }
 
@@ -98,3 +102,6 @@ bool FirstMaxMaskOp::canPermuteAxes(Order order) {
   return isOrdered(getInput().getType(), order) && keepTheirOrder(getAxesOrAll(), order);
 }
 void FirstMaxMaskOp::permuteAxes(Order order) { permuteReduced(*this, order); }
+
+bool CumsumOp::canPermuteAxes(Order) { return true; }
+void CumsumOp::permuteAxes(Order order) { permuteAxis(*this, order); }

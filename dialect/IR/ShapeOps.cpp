@@ -148,6 +148,47 @@ void PadSliceOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
   attributes.append({static_cast<int64_t>(getAxis()), static_cast<int64_t>(getBegin())});
 }
 
+/// Refuses an axis that the operand has not.
+static LogicalResult requireAxis(InferringOp op, Type input, int64_t axis) {
+  return success(succeeded(requireRanked(op, "the operand", input)) &&
+                 succeeded(requireAxes(op, {axis}, exampleRank(input))));
+}
+
+LogicalResult ReverseOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  Type input = adaptor.getInput().getType();
+  if (failed(requireAxis({getOperationName(), location}, input, adaptor.getAxis())))
+    return failure();
+  types.push_back(input);
+  return success();
+}
+
+OpFoldResult ReverseOp::fold(FoldAdaptor) {
+  auto inner = getInput().getDefiningOp<ReverseOp>();
+  return inner && inner.getAxis() == getAxis() ? OpFoldResult(inner.getInput()) : OpFoldResult();
+}
+
+void ReverseOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
+  attributes.push_back(static_cast<int64_t>(getAxis()));
+}
+
+LogicalResult ShiftOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
+                                        Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  InferringOp op{getOperationName(), location};
+  Type input = adaptor.getInput().getType(), by = adaptor.getBy().getType();
+  if (failed(requireAxis(op, input, adaptor.getAxis())) ||
+      failed(requireExampleRank(op, "the amount", by, 0)) ||
+      (isFloatTensor(input) && failed(requireSameElements(op, input, by))))
+    return failure();
+  types.push_back(tensorType(exampleShape(input), getElementTypeOrSelf(input),
+                             isBatched(input) || isBatched(by)));
+  return success();
+}
+
+void ShiftOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
+  attributes.push_back(static_cast<int64_t>(getAxis()));
+}
+
 LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
   InferringOp op{getOperationName(), location};

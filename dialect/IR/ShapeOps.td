@@ -102,6 +102,39 @@ def Advx_PadSliceOp : Advx_ShapeOp<"pad_slice", "fusible"> {
   }];
 }
 
+def Advx_ReverseOp : Advx_ShapeOp<"reverse", "fusible"> {
+  let summary = "The same elements in reverse along one per-example axis";
+  let description = [{
+    Runtime attributes: axis.
+
+    ```mlir
+    %r = advx.reverse %x axis 2 : (tensor<?x3x32x32xf32>) -> tensor<?x3x32x32xf32>
+    ```
+  }];
+  let arguments = (ins Advx_AnyTensor:$input, I64Attr:$axis);
+  let assemblyFormat = "$input `axis` $axis attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
+}
+
+def Advx_ShiftOp : Advx_ShapeOp<"shift", "fusible"> {
+  let summary = "Moves the elements along one per-example axis by an amount of the example";
+  let description = [{
+    Element `i` along the axis is element `i - by` of the operand where there is one, else 0.
+    `by` is rounded to the nearest whole number, a half to the even one, so that moving by `-by`
+    is the transpose. Where `by` is NaN, so is every element; an operand that is no tensor of
+    floats gives 0 there. The derivative by `by` is 0. The result is batched iff an operand is.
+
+    Runtime attributes: axis.
+
+    ```mlir
+    %r = advx.shift %x, %by axis 1 : (tensor<?x3x32x32xf32>, tensor<?xf32>) -> tensor<?x3x32x32xf32>
+    ```
+  }];
+  let arguments = (ins Advx_AnyTensor:$input, Advx_FloatTensor:$by, I64Attr:$axis);
+  let assemblyFormat =
+      "$input `,` $by `axis` $axis attr-dict `:` functional-type(operands, results)";
+}
+
 def Advx_ConcatOp : Advx_ShapeOp<"concat", "fusible"> {
   let summary = "Puts tensors one after the other along a per-example axis";
   let description = [{

@@ -48,6 +48,18 @@ void PadSliceOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, N
                .make<SliceOp>(g[0], getAxis(), getBegin(), static_cast<uint64_t>(part));
 }
 
+void ReverseOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed, Result out) {
+  out[0] = VjpBuilder(builder, location).make<ReverseOp>(g[0], getAxis());
+}
+
+// The amount is rounded, so nothing changes with it.
+void ShiftOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed needed,
+                       Result out) {
+  VjpBuilder b(builder, location);
+  if (needed[0])
+    out[0] = b.make<ShiftOp>(g[0], b.make<NegOp>(getBy()), getAxis());
+}
+
 void ConcatOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed needed,
                         Result out) {
   VjpBuilder b(builder, location);
@@ -78,6 +90,10 @@ void ReduceMaxOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, 
   SmallVector<int64_t> axes = getAxesOrAll();
   Value mask = b.make<FirstMaxMaskOp>(getInput(), ArrayRef<int64_t>(axes));
   out[0] = b.keep(mask, unreduce(b, g[0], getInput().getType(), axes));
+}
+
+void CumsumOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed, Result out) {
+  out[0] = VjpBuilder(builder, location).make<CumsumOp>(g[0], getAxis(), !getFromEnd());
 }
 
 void BatchSumOp::buildVjp(OpBuilder &builder, Location location, Cotangents g, Needed, Result out) {

@@ -92,6 +92,21 @@ public:
     return make<WindowGatherOp>(op.getInput(), index);
   }
 
+  /// A vector is an image of one channel and one row.
+  Value sorted(SortedOp op) {
+    Value x = op.getInput(), keys = op.getKeys();
+    if (isBatched(x.getType()) && !isBatched(keys.getType()))
+      keys = make<BatchBroadcastOp>(keys, x);
+    else if (isBatched(keys.getType()) && !isBatched(x.getType()))
+      x = make<BatchBroadcastOp>(x, keys);
+    Value index = make<OrderOp>(keys, op.getCount(), op.getAscending());
+    auto asImage = [&](Value v) {
+      return make<ReshapeOp>(v, ArrayRef<int64_t>{1, 1, exampleElements(v.getType())});
+    };
+    Value taken = make<WindowGatherOp>(asImage(x), asImage(index));
+    return make<ReshapeOp>(taken, exampleShape(op.getType()));
+  }
+
   /// The three results; empty where the statistics of a batch are asked of a value
   /// that does not depend on the example.
   SmallVector<Value> batchNorm(BatchNormOp op) {
@@ -247,6 +262,7 @@ private:
             .Case([&](NormalizeOp op) { return SmallVector<Value>{define.normalize(op)}; })
             .Case([&](ClipOp op) { return SmallVector<Value>{define.clip(op)}; })
             .Case([&](MaxPool2dOp op) { return SmallVector<Value>{define.maxPool2d(op)}; })
+            .Case([&](SortedOp op) { return SmallVector<Value>{define.sorted(op)}; })
             .Case([&](BatchNormOp op) { return define.batchNorm(op); })
             .Case([&](DropoutOp op) { return SmallVector<Value>{define.dropout(op)}; })
             .Default([](Operation *) { return SmallVector<Value>(); });

@@ -92,7 +92,10 @@ private:
   }
 
   void addData(CLI::App *command, std::string &target) {
-    command->add_option("--data", target, "directory with the data set's files (or $ADVX_DATA)")
+    command
+        ->add_option(
+            "--data", target,
+            "directory with the data set's files or archive, or the archive (or $ADVX_DATA)")
         ->envname("ADVX_DATA")
         ->required();
   }
@@ -174,6 +177,7 @@ private:
     CLI::App *command = app.add_subcommand("eval", "run the page's evaluations on a checkpoint");
     addSubject(command);
     command->add_option("--evaluation", evaluation.evaluation, "only the one of this name");
+    command->add_flag("--classes", evaluation.classes, "print the accuracies of each class, too");
     command->add_option("--out", evaluation.out, "JSON file for the results");
   }
 

@@ -16,6 +16,7 @@ struct EvalOptions {
   int64_t limit = -1;           ///< examples; all if negative
   int threads = 1;
   std::string evaluation, attack; ///< names; empty: all, or the only one
+  bool classes = false;           ///< print the accuracies of each class
   ProgressStyle progress = ProgressStyle::Auto;
 };
 

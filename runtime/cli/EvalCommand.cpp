@@ -158,6 +158,8 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
     std::printf("%s", formatTable(result, options.checkpoint.empty() ? weightsName(options)
                                                                      : options.checkpoint)
                           .c_str());
+    if (options.classes)
+      std::printf("%s", formatClasses(result).c_str());
     flushOutput();
     if (std::string finding = describeNonFinite(result); !finding.empty())
       nonFinite += (nonFinite.empty() ? "" : "; ") + finding;

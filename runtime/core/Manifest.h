@@ -170,10 +170,13 @@ struct Evaluation {
 
 struct DataDescription {
   std::string name, format;
-  std::vector<int64_t> image; ///< [channels, height, width]
+  std::vector<int64_t> image; ///< [channels, height, width], or another shape
   int64_t classes = 0;
   double low = 0, high = 1; ///< the range that bytes 0 … 255 are mapped to
   std::vector<std::string> train, test;
+  std::string archive;            ///< that has the files where the folder does not; may be empty
+  int64_t labelBytes = 1;         ///< of a record that has its label and its image
+  std::vector<std::string> names; ///< of the classes; empty where the data has none
   Quantity valid, batch;
   bool dropLast = false;
 };

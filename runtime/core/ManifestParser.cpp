@@ -293,6 +293,16 @@ private:
     }
     data.train = node.texts("train");
     data.test = node.texts("test");
+    data.archive = node.text("archive", "");
+    if (node.has("label_bytes"))
+      data.labelBytes = node.at("label_bytes").integer();
+    if (data.labelBytes < 1)
+      fail(node.path + ".label_bytes", "expected at least one byte");
+    if (node.has("names")) {
+      data.names = node.texts("names");
+      if (int64_t(data.names.size()) != data.classes)
+        fail(node.path + ".names", "expected a name a class");
+    }
     if (node.has("valid"))
       data.valid = quantity(node.at("valid"));
     data.batch = quantity(node.at("batch"));

@@ -143,3 +143,12 @@ ADVX_OP(constant_list) {
       dataOf<T>(call.tensors[0])[i] = static_cast<T>(call.numbers[i]);
   });
 }
+
+/// result[n] <- : the numbers 0 to n - 1
+ADVX_OP(iota) {
+  withFloat(call.tensors[0], [&](auto zero) {
+    using T = decltype(zero);
+    for (int64_t i = 0, count = elementCount(call.tensors[0]); i < count; ++i)
+      dataOf<T>(call.tensors[0])[i] = static_cast<T>(i);
+  });
+}

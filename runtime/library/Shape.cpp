@@ -186,6 +186,22 @@ ADVX_OP(pad_slice) {
   runCopy(copy, result, begin * to[axis], operand, 0);
 }
 
+/// result <- operand {axis}: the last place along axis first
+ADVX_OP(reverse) {
+  const AdvxTensor &result = call.tensors[0], &operand = call.tensors[1];
+  int64_t axis = call.attributes[0];
+  require(result.rank == operand.rank && axis >= 0 && axis < result.rank &&
+              rowSize(result) == rowSize(operand),
+          "operand and result differ in shape");
+  if (rowSize(operand) == 0)
+    return;
+  std::vector<int64_t> to = stridesOf(result), from = stridesOf(operand);
+  StridedCopy copy = startCopy(result, operand);
+  for (int32_t i = 0; i < result.rank; ++i)
+    copy.addAxis(result.dims[i], to[i], i == axis ? -from[i] : from[i]);
+  runCopy(copy, result, 0, operand, (operand.dims[axis] - 1) * from[axis]);
+}
+
 /// result <- operands... {number of operands, axis}
 ADVX_OP(concat) {
   const AdvxTensor &result = call.tensors[0];

@@ -4,6 +4,7 @@
 #include "runtime/core/Interrupt.h"
 #include "runtime/core/Profile.h"
 #include "runtime/core/StandardStreams.h"
+#include "runtime/data/BatchLoader.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/data/Shuffle.h"
 #include "runtime/evaluate/Evaluator.h"
@@ -243,10 +244,17 @@ private:
     double began = monotonicSeconds();
     int64_t resumedAt = examplesDone();
     progress.begin(epochs * perEpoch, position.epoch * perEpoch + examplesDone());
+    BatchLoader loader(step(), manifest.data, *split->images);
+    auto prepare = [&](int64_t batch) {
+      auto begin = order.begin() + batch * batchSize;
+      loader.prepare({begin, begin + sizeOf(batch)});
+    };
+    prepare(position.batch);
     while (position.batch < batches) {
-      int64_t begin = position.batch * batchSize;
-      int64_t count = std::min(batchSize, imageCount() - begin);
-      runBatch(order.data() + begin, count);
+      runBatch(loader, sizeOf(position.batch), [&] {
+        if (position.batch + 1 < batches)
+          prepare(position.batch + 1);
+      });
       ++position.batch;
       if (position.iteration % stepEventInterval == 0)
         events->step(position, clock());
@@ -266,11 +274,17 @@ private:
     imagesPerSecond = double(perEpoch - resumedAt) / std::max(monotonicSeconds() - began, 1e-9);
   }
 
-  /// All replays of one batch. A loss that is not finite ends the run, with an event that says
-  /// which terms are not.
-  void runBatch(const int64_t *rows, int64_t count) {
+  int64_t sizeOf(int64_t batch) const {
+    return std::min(batchSize, imageCount() - batch * batchSize);
+  }
+
+  /// All replays of the batch that the loader has; calls `taken` when it may load the next one. A
+  /// loss that is not finite ends the run, with an event that says which terms are not.
+  template <typename Taken> void runBatch(BatchLoader &loader, int64_t count, Taken &&taken) {
     for (int64_t replay = 0; replay < replays; ++replay) {
-      fillInputs(*session, step(), manifest.data, *split->images, rows, count);
+      loader.fill(*session);
+      if (replay + 1 == replays)
+        taken();
       AdvxContext context{training.seed,    split->code, uint64_t(training.position.epoch),
                           uint64_t(replay), count,       nullptr};
       runStep(context);

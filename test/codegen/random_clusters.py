@@ -143,7 +143,9 @@ class Generator:
     def move(self, value):
         """Another shape of the value, and the way back."""
         rank, shape = len(value.shape), value.shape
-        kind = self.random.integers(0, 4)
+        kind = self.random.integers(0, 6)
+        if kind > 3:
+            return self.slide(value)
         if kind == 0 and rank > 1:
             order = [int(i) for i in self.random.permutation(rank)]
             moved = self.emit("transpose", [value], [shape[i] for i in order], f" permutation {order}")
@@ -161,6 +163,18 @@ class Generator:
             return parts + [self.emit("pad_slice", [parts[1]], shape, f" axis {axis} begin 0 size {shape[axis]}")]
         return parts + [self.emit("concat", parts[::-1], shape, f" axis {axis}")]
 
+    def slide(self, value):
+        """The value moved by amounts of the examples, reversed, and with its places added."""
+        axis, shape = int(self.random.integers(len(value.shape))), value.shape
+        by = self.operand(value.batched and self.random.random() < 0.7, [], value.dtype)
+        moved = self.emit("shift", [value, by], shape, f" axis {axis}")
+        turned = self.emit("reverse", [moved], shape, f" axis {axis}")
+        self.count += 1
+        line = Value(f"%v{self.count}", False, [shape[axis]], value.dtype)
+        self.lines.append(f"{line.name} = advx.iota : {line.type}")
+        places = self.emit("broadcast", [line], shape, f" shape {shape} axes [{axis}]")
+        return [moved, self.emit("add", [turned, places], shape)]
+
     def shape(self, longest):
         rank = int(self.random.integers(1, 4))
         while True:
@@ -177,6 +191,8 @@ class Generator:
         values.append(self.operand(False, []))
         for _ in range(self.random.integers(1, 9)):
             values.append(self.map(values))
+        if self.random.random() < 0.4:
+            values += self.slide(self.choose([v for v in values if v.shape == shape and v.dtype in FLOATS]))
         return [v for v in values[-3:] if v.shape == shape and v.batched and not v.leaf] or [
             self.emit("neg", [values[0]], shape)]
 

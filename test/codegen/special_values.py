@@ -118,6 +118,27 @@ def reduction_cases(dtype):
                lambda t: t.sum(0), "channel", [columns], False)
 
 
+def shift_cases(dtype):
+    """Amounts that no integer holds, halves, and NaN; along the last axis and before it."""
+    amounts = np.append(special(dtype), np.array([-0.5, 1.5, -1.5, 5, -5, 39, -40, 40], TYPES[dtype]))
+    for length in LENGTHS:
+        for shape, axis in (((length,), 0), ((2, length), 1), ((length, 2), 0)):
+            x = np.arange(1, len(amounts) * np.prod(shape) + 1, dtype=TYPES[dtype]).reshape(-1, *shape)
+            yield Case(f"shift_{length}_{len(shape)}_{axis}_{dtype}", dtype, f"shift {{}}, {{}} axis {axis}", [shape, ()],
+                       (shape,), lambda t, by, a=axis: torch.stack([shifted(*row, a) for row in zip(t, by)]),
+                       "elementwise", [x, amounts])
+
+
+def shifted(x, by, axis):
+    result, size = torch.zeros_like(x), x.shape[axis]
+    if torch.isnan(by):
+        return result.fill_(torch.nan)
+    by = int(by.round().clamp(-size, size))
+    kept = size - abs(by)
+    result.narrow(axis, max(by, 0), kept).copy_(x.narrow(axis, max(-by, 0), kept))
+    return result
+
+
 def differs(found, expected, case):
     """Empty, or what is not as expected."""
     if found.dtype.kind != "f":
@@ -140,7 +161,7 @@ def differs(found, expected, case):
 
 
 def main():
-    cases = [case for dtype in TORCH for make in (elementwise_cases, reduction_cases) for case in make(dtype)]
+    cases = [case for dtype in TORCH for make in (elementwise_cases, reduction_cases, shift_cases) for case in make(dtype)]
     counts = {True: 0, False: 0}
     with tempfile.TemporaryDirectory() as folder:
         text = "module {" + "".join(case.text() for case in cases) + "\n}\n"

@@ -105,3 +105,39 @@ func.func @reshape_type(%a: tensor<?x4x4xf32>) {
   %r = advx.reshape %a shape [16] : (tensor<?x4x4xf32>) -> tensor<?x16xf64>
   return
 }
+
+// -----
+
+func.func @reverse_axis(%a: tensor<?x3x2xf32>) {
+  // expected-error @+2 {{axis 2 is not one of the 2 per-example axes}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.reverse %a axis 2 : (tensor<?x3x2xf32>) -> tensor<?x3x2xf32>
+  return
+}
+
+// -----
+
+func.func @shift_axis(%a: tensor<?x3xf32>, %by: tensor<?xf32>) {
+  // expected-error @+2 {{axis -1 is not one of the 1 per-example axes}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.shift %a, %by axis -1 : (tensor<?x3xf32>, tensor<?xf32>) -> tensor<?x3xf32>
+  return
+}
+
+// -----
+
+func.func @shift_amount(%a: tensor<?x3xf32>, %by: tensor<?x3xf32>) {
+  // expected-error @+2 {{the amount has 1 per-example axes in 'tensor<?x3xf32>', but must have 0}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.shift %a, %by axis 0 : (tensor<?x3xf32>, tensor<?x3xf32>) -> tensor<?x3xf32>
+  return
+}
+
+// -----
+
+func.func @shift_types(%a: tensor<?x3xf32>, %by: tensor<f64>) {
+  // expected-error @+2 {{operands of types 'tensor<?x3xf32>' and 'tensor<f64>' have different element types; advx.cast converts one to the type of the other}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %r = advx.shift %a, %by axis 0 : (tensor<?x3xf32>, tensor<f64>) -> tensor<?x3xf32>
+  return
+}

@@ -33,12 +33,15 @@ def mnist_cnn(p, x, mode="eval"):
 
 
 def small_cnn(p, x, mode="eval"):
-    x = F.relu(F.conv2d(x, p["z.conv1.weight"], p["z.conv1.bias"]))
-    x = F.max_pool2d(F.relu(F.conv2d(x, p["z.conv2.weight"], p["z.conv2.bias"])), 2)
-    x = F.relu(F.conv2d(x, p["z.conv3.weight"], p["z.conv3.bias"]))
-    x = F.max_pool2d(F.relu(F.conv2d(x, p["z.conv4.weight"], p["z.conv4.bias"])), 2)
-    x = F.relu(F.linear(x.flatten(1), p["z.fc1.weight"], p["z.fc1.bias"]))
-    return F.relu(F.linear(x, p["z.fc2.weight"], p["z.fc2.bias"]))
+    def conv(i, v):
+        name = f"z.feature_extractor.conv{i}"
+        return F.relu(F.conv2d(v, p[f"{name}.weight"], p[f"{name}.bias"]))
+
+    x = F.max_pool2d(conv(2, conv(1, x)), 2)
+    x = F.max_pool2d(conv(4, conv(3, x)), 2).flatten(1)
+    for name in ("z.classifier.fc1", "z.classifier.fc2"):
+        x = F.relu(F.linear(x, p[f"{name}.weight"], p[f"{name}.bias"]))
+    return x
 
 
 def tiny(p, x, mode="eval"):

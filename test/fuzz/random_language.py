@@ -116,6 +116,7 @@ class Language(random_pages.Generator):
             lambda: f"(if {e('bool')} then {e('real')} else {e('real')})",
             lambda: f"{self.pick('batch_sum', 'batch_mean')}({e(self.pick('real', 'bool'))})",
             lambda: f"max({self.vector(names)} except {e('label')})",
+            lambda: f"kth({e('vec')}, {self.random.randint(1, self.classes)}, key = {e('vec')})",
             lambda: f"{self.pick('kl', 'mse', 'cosine')}({e('vec')}, {e('vec')})")()
 
     def vector(self, names):
@@ -128,6 +129,8 @@ class Language(random_pages.Generator):
             lambda: self.anything("vec", names, depth), lambda: self.anything("vec", names, depth),
             lambda: f"{self.pick('softmax', 'log_softmax', 'normalize')}({e()})",
             lambda: f"onehot({e('label')})", lambda: f"(if {e('bool')} then {e()} else {e()})",
+            lambda: f"sort({e()}, key = {e()})", lambda: f"top({e()}, {self.classes})",
+            lambda: f"{self.pick('cumsum', 'positions')}({e()})", lambda: f"flip({e()}, 0)",
             lambda: f"{self.pick('batch_sum', 'batch_mean')}({e()})",
             lambda: f"({e()} except {e('label')})", lambda: f"smooth({e('label')}, 0.1)")()
 
@@ -135,6 +138,12 @@ class Language(random_pages.Generator):
         e = lambda k="image": self.expression(k, names, depth)
         return self.pick(lambda: self.anything("image", names, depth),
                          lambda: f"normalize({e()})",
+                         lambda: f"shift({e()}, {self.pick('1', '-2', e('real'))}, "
+                                 f"{self.pick('0', '3', e('real'))})",
+                         lambda: f"{self.pick('flip', 'cumsum', 'positions')}({e()}, "
+                                 f"{self.pick('0', '1', '2')})",
+                         lambda: f"pad(pad({e()}, 1, 2), -1, -2)",
+                         lambda: f"({e()} * window({e()}, {e('real')}, 2, 3))",
                          lambda: f"(if {e('bool')} then {e()} else {e()})",
                          lambda: f"{self.pick('batch_sum', 'batch_mean')}({e()})")()
 

@@ -101,6 +101,20 @@ func.func @max_pool(%x: tensor<?x3x4x4xf32>) -> tensor<?x3x2x2xf32> {
   return %r : tensor<?x3x2x2xf32>
 }
 
+// The keys of all examples are those of each.
+// CHECK-LABEL: func.func @sorted
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<?x5xf32>, %[[K:[a-z0-9]+]]: tensor<5xf32>
+// CHECK:         %[[KEYS:.*]] = advx.batch_broadcast %[[K]], %[[X]]
+// CHECK:         %[[I:.*]] = advx.order %[[KEYS]] count 2 ascending
+// CHECK-DAG:     %[[IMAGE:.*]] = advx.reshape %[[X]] shape [1, 1, 5]
+// CHECK-DAG:     %[[PLACES:.*]] = advx.reshape %[[I]] shape [1, 1, 2]
+// CHECK:         %[[R:.*]] = advx.window_gather %[[IMAGE]], %[[PLACES]]
+// CHECK:         advx.reshape %[[R]] shape [2]
+func.func @sorted(%x: tensor<?x5xf32>, %k: tensor<5xf32>) -> tensor<?x2xf32> {
+  %r = advx.sorted %x, %k count 2 ascending : (tensor<?x5xf32>, tensor<5xf32>) -> tensor<?x2xf32>
+  return %r : tensor<?x2xf32>
+}
+
 // With running statistics nothing mixes examples, and they stay as they are.
 // CHECK-LABEL: func.func @batch_norm_eval
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: {{.*}}, %[[C:[a-z0-9]+]]: tensor<3xf32>, %[[V:[a-z0-9]+]]: tensor<3xf32>

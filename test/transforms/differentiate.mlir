@@ -198,3 +198,21 @@ func.func @casts(%x: tensor<?xf32>, %m: tensor<?xi1>) -> (tensor<?xf32>, tensor<
   %h = advx.gradient %f wrt(%x) : (tensor<?xf64>, tensor<?xf32>) -> tensor<?xf32>
   return %g, %h : tensor<?xf32>, tensor<?xf32>
 }
+
+// What was moved moves back; the amount has no derivative.
+// CHECK-LABEL: func.func @moves
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<?x3x4xf32>, %[[BY:[a-z0-9]+]]: tensor<?xf32>
+// CHECK:         %[[S:.*]] = advx.cumsum {{.*}} axis 1 from_end
+// CHECK:         %[[R:.*]] = advx.reverse %[[S]] axis 0
+// CHECK:         %[[BACK:.*]] = advx.neg %[[BY]]
+// CHECK:         %[[G:.*]] = advx.shift %[[R]], %[[BACK]] axis 1
+// CHECK:         return %[[G]], %{{.*}} : tensor<?x3x4xf32>, tensor<?xf32>
+func.func @moves(%x: tensor<?x3x4xf32>, %by: tensor<?xf32>) -> (tensor<?x3x4xf32>, tensor<?xf32>) {
+  %a = advx.shift %x, %by axis 1 : (tensor<?x3x4xf32>, tensor<?xf32>) -> tensor<?x3x4xf32>
+  %b = advx.reverse %a axis 0 : (tensor<?x3x4xf32>) -> tensor<?x3x4xf32>
+  %c = advx.cumsum %b axis 1 : (tensor<?x3x4xf32>) -> tensor<?x3x4xf32>
+  %d = advx.mul %c, %c : (tensor<?x3x4xf32>, tensor<?x3x4xf32>) -> tensor<?x3x4xf32>
+  %e = advx.reduce_sum %d : (tensor<?x3x4xf32>) -> tensor<?xf32>
+  %g:2 = advx.gradient %e wrt(%x, %by) : (tensor<?xf32>, tensor<?x3x4xf32>, tensor<?xf32>) -> (tensor<?x3x4xf32>, tensor<?xf32>)
+  return %g#0, %g#1 : tensor<?x3x4xf32>, tensor<?xf32>
+}

@@ -3,6 +3,7 @@
 #include "compiler/codegen/plan/Layout.h"
 #include "compiler/codegen/plan/Plan.h"
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/DataAttributes.h"
 #include "dialect/IR/StepAttributes.h"
 #include "runtime/abi/advx_abi.h"
 
@@ -104,7 +105,7 @@ private:
   void addData(ops::DataOp data) {
     auto image = cast<RankedTensorType>(data.getImage());
     root["dtype"] = dtypeName(image.getElementType());
-    root["data"] = json::Object{
+    json::Object entry{
         {"name", data.getName()},
         {"format", data.getFormat()},
         {"image", shapeOf(image.getShape())},
@@ -115,6 +116,13 @@ private:
         {"valid", static_cast<int64_t>(data.getValid())},
         {"last", data.getDropLast() ? "drop" : "keep"},
         {"batch", data.getBatch()}};
+    if (auto archive = data->getAttrOfType<StringAttr>(ops::kArchiveAttr))
+      entry["archive"] = archive.getValue();
+    if (auto bytes = data->getAttrOfType<IntegerAttr>(ops::kLabelBytesAttr))
+      entry["label_bytes"] = bytes.getInt();
+    if (auto names = data->getAttrOfType<ArrayAttr>(ops::kClassNamesAttr))
+      entry["names"] = strings(names);
+    root["data"] = std::move(entry);
   }
 
   void addSettings() {

@@ -2,9 +2,11 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/ErrorHandling.h"
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::advx;
@@ -19,6 +21,12 @@ void addTo(std::vector<uint64_t> &key, const Coordinate &a) {
   key.push_back(static_cast<uint64_t>(a.step));
   key.push_back(identityOf(a.scalar));
   key.push_back(identityOf(a.lanes));
+}
+
+Coordinate placeAt(int64_t place) {
+  Coordinate at;
+  at.constant = place;
+  return at;
 }
 
 Type elementOf(Value value) { return getElementTypeOrSelf(value.getType()); }
@@ -144,6 +152,12 @@ Value ElementEmitter::emitShape(Operation *op, const Index &index) {
         return builder.create<arith::ConstantOp>(loc, attribute);
       })
       .Case([&](ConstantListOp list) { return emitList(list, index); })
+      .Case([&](IotaOp) -> Value {
+        Coordinate at = math.linear(index.digits);
+        Value place = at.uniform() ? math.asScalar(at) : math.asLanes(at);
+        Type type = at.uniform() ? element : target.vectorOf(element);
+        return builder.create<arith::SIToFPOp>(loc, type, place);
+      })
       .Case([&](SplatOp splat) -> Value {
         Value number = numbers.lookup(splat.getValue());
         if (!number) {
@@ -180,8 +194,17 @@ Value ElementEmitter::emitShape(Operation *op, const Index &index) {
         return this->element(slice.getInput(), with(index, axes));
       })
       .Case([&](PadSliceOp pad) {
-        return emitPart(op, pad.getInput(), index, pad.getAxis(), pad.getBegin(),
+        return emitPart(op, pad.getInput(), index, pad.getAxis(), placeAt(pad.getBegin()),
                         zero(loc, element));
+      })
+      .Case([&](ShiftOp shift) { return emitShift(shift, index); })
+      .Case([&](ReverseOp reverse) {
+        auto axes = axesOf();
+        int64_t size = exampleShape(reverse.getType())[reverse.getAxis()];
+        Coordinate at = math.scale(math.linear(axes[reverse.getAxis()]), -1);
+        at.constant += size - 1;
+        axes[reverse.getAxis()] = {Digit{at, size}};
+        return this->element(reverse.getInput(), with(index, axes));
       })
       .Case([&](ConcatOp concat) { return emitConcat(concat, index); })
       .Case([&](OneHotOp hot) -> Value {
@@ -204,13 +227,12 @@ Value ElementEmitter::emitShape(Operation *op, const Index &index) {
 /// The element of `input`, which lies at `begin` of the axis, where there is one; else
 /// `otherwise`. The index is kept in range where there is none.
 Value ElementEmitter::emitPart(Operation *op, Value input, const Index &index, int64_t axis,
-                               int64_t begin, Value otherwise) {
+                               const Coordinate &begin, Value otherwise) {
   Location loc = op->getLoc();
   IndexMath math(builder, loc, target.lanes());
   auto axes = math.regroup(index.digits, exampleShape(op->getResult(0).getType()));
   int64_t size = exampleShape(input.getType())[axis];
-  Coordinate at = math.linear(axes[axis]);
-  at.constant -= begin;
+  Coordinate at = math.add(math.linear(axes[axis]), math.scale(begin, -1));
   bool vectors = !at.uniform();
   Value place = vectors ? math.asLanes(at) : math.asScalar(at);
   auto number = [&](int64_t value) {
@@ -231,13 +253,49 @@ Value ElementEmitter::emitPart(Operation *op, Value input, const Index &index, i
   return builder.create<arith::SelectOp>(loc, inside, found, otherwise);
 }
 
+/// The operand lies at the amount that the example says, which may be out of sight.
+Value ElementEmitter::emitShift(ShiftOp op, const Index &index) {
+  Location loc = op.getLoc();
+  Index example;
+  example.row = index.row;
+  Value by = element(op.getBy(), example);
+  bool vectors = isa<VectorType>(by.getType());
+  Type amount = elementOf(op.getBy()), element = elementOf(op.getResult());
+  auto number = [&](double value) {
+    Value scalar = builder.create<arith::ConstantOp>(loc, builder.getFloatAttr(amount, value));
+    return vectors ? vector(loc, scalar) : scalar;
+  };
+  auto size = static_cast<double>(exampleShape(op.getType())[op.getAxis()]);
+  Value isNaN = builder.create<arith::CmpFOp>(loc, arith::CmpFPredicate::UNO, by, by);
+  // No integer holds every amount; those beyond the axis all leave nothing of it.
+  Value within = builder.create<arith::SelectOp>(loc, isNaN, number(size), by);
+  within = builder.create<arith::MaximumFOp>(loc, within, number(-size));
+  within = builder.create<arith::MinimumFOp>(loc, within, number(size));
+  Value whole = builder.create<math::RoundEvenOp>(loc, within);
+  Type place = builder.getI64Type();
+  Coordinate begin;
+  (vectors ? begin.lanes : begin.scalar) =
+      builder.create<arith::FPToSIOp>(loc, vectors ? target.vectorOf(place) : place, whole);
+  Value result = emitPart(op, op.getInput(), index, op.getAxis(), begin, zero(loc, element));
+  if (!isa<FloatType>(element))
+    return result;
+  Value nan = builder.create<arith::ConstantOp>(
+      loc, builder.getFloatAttr(element, std::numeric_limits<double>::quiet_NaN()));
+  if (vectors || isa<VectorType>(result.getType())) {
+    isNaN = vector(loc, isNaN);
+    nan = vector(loc, nan);
+    result = vector(loc, result);
+  }
+  return builder.create<arith::SelectOp>(loc, isNaN, nan, result);
+}
+
 Value ElementEmitter::emitConcat(ConcatOp op, const Index &index) {
   int64_t axis = op.getAxis();
   int64_t begin = exampleShape(op.getResult().getType())[axis];
   Value result = zero(op.getLoc(), elementOf(op.getResult()));
   for (Value input : llvm::reverse(op.getInputs())) {
     begin -= exampleShape(input.getType())[axis];
-    result = emitPart(op, input, index, axis, begin, result);
+    result = emitPart(op, input, index, axis, placeAt(begin), result);
   }
   return result;
 }

@@ -72,7 +72,8 @@ private:
   mlir::Value emitShape(mlir::Operation *op, const Index &index);
   mlir::Value emitConcat(mlir::advx::ConcatOp op, const Index &index);
   mlir::Value emitPart(mlir::Operation *op, mlir::Value input, const Index &index, int64_t axis,
-                       int64_t begin, mlir::Value otherwise);
+                       const Coordinate &begin, mlir::Value otherwise);
+  mlir::Value emitShift(mlir::advx::ShiftOp op, const Index &index);
   mlir::Value emitList(mlir::advx::ConstantListOp op, const Index &index);
   mlir::Value emitMask(mlir::advx::FirstMaxMaskOp op, const Index &index);
   mlir::Value zero(mlir::Location loc, mlir::Type element);

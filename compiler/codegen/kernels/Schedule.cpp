@@ -278,7 +278,7 @@ void Schedule::collectBreaks(const Nest &nest, Value value, llvm::SmallVectorImp
     for (int64_t i = 1; i < rank; ++i)
       if (llvm::is_contained(axes, i - 1) != llvm::is_contained(axes, i))
         breaks.push_back(after[i]);
-  } else if (isa<SliceOp, PadSliceOp, ConcatOp>(op)) {
+  } else if (isa<SliceOp, PadSliceOp, ConcatOp, ReverseOp, ShiftOp>(op)) {
     int64_t axis = op->getAttrOfType<IntegerAttr>("axis").getInt();
     breaks.push_back(after[axis]);
     breaks.push_back(after[axis + 1]);

@@ -122,9 +122,14 @@ private:
     case Op::Reshape:
     case Op::Transpose:
     case Op::Slice:
+    case Op::Reverse:
+    case Op::Sorted:
     case Op::ReduceMax:
     case Op::StopGradient:
       return a;
+    case Op::PadSlice:
+    case Op::Shift:
+      return {std::min(0.0, a.low), std::max(0.0, a.high)};
     case Op::Pow:
     case Op::Log:
     case Op::Floor:
@@ -144,6 +149,8 @@ private:
     case Op::Constant:
     case Op::ConstantList:
     case Op::Concat:
+    case Op::Iota:
+    case Op::Cumsum:
     case Op::Matvec:
     case Op::Matmul:
     case Op::Conv2d:

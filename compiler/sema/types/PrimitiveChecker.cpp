@@ -8,15 +8,10 @@
 
 namespace advx::sema {
 
-namespace {
-
-/// A real number or a tensor of them.
-bool isReal(const Type &type) {
+bool PrimitiveChecker::isReal(const Type &type) {
   return type.element != Type::Element::Bool &&
          !(type.isTensor() && type.element == Type::Element::Int);
 }
-
-} // namespace
 
 Value PrimitiveChecker::callPrimitive(const PrimitiveInfo &info, const syntax::Expr &call,
                                       Env &env) {
@@ -105,6 +100,20 @@ Value PrimitiveChecker::callPrimitiveOn(const PrimitiveInfo &info, std::vector<V
     return flatten(call);
   case Primitive::Concat:
     return concat(call);
+  case Primitive::Pad:
+    return pad(call);
+  case Primitive::Shift:
+    return shift(call);
+  case Primitive::Flip:
+    return flip(call);
+  case Primitive::Positions:
+    return positions(call);
+  case Primitive::Sort:
+  case Primitive::Top:
+  case Primitive::Kth:
+    return inOrder(call);
+  case Primitive::Cumsum:
+    return cumsum(call);
   case Primitive::StopGradient:
     if (!call.v->type.isTensor() || !isReal(call.v->type))
       return values[0]; // No gradient flows through numbers, labels and truth values.

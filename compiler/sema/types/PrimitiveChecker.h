@@ -35,6 +35,9 @@ private:
   Value ofWeights(const PrimitiveInfo &info, std::vector<Value> values, Span span);
   /// One number for each tensor as a vector.
   ExprPtr vectorOf(const Value &numbers, Span span);
+  /// A real number or a tensor of them.
+  static bool isReal(const Type &type);
+
   Value wrong(const Call &call, const std::string &expected, const std::string &help);
   Value ofNumber(Op op, const Call &call);
   Value extreme(const Call &call, Op ofTwo);
@@ -46,6 +49,22 @@ private:
   Value flatten(const Call &call);
   Value concat(const Call &call);
   Value overBatch(const Call &call, Op op);
+
+  // MovePrimitives.cpp: entries moved, placed and ordered.
+  Value pad(const Call &call);
+  Value shift(const Call &call);
+  Value flip(const Call &call);
+  Value positions(const Call &call);
+  Value inOrder(const Call &call);
+  Value cumsum(const Call &call);
+  /// A tensor of reals of known shape with an axis at least.
+  bool hasAxes(const Call &call, size_t least) const;
+  /// The axis that the second argument names, `least` without one, which is 0, or -1 for all axes;
+  /// reports where there is none such.
+  std::optional<int64_t> axisOf(const Call &call, int64_t least = 0);
+  /// `v` with `count` zeros at both ends of the axis, or that many entries less where it is
+  /// negative.
+  ExprPtr padded(ExprPtr v, int64_t axis, int64_t count, Span span);
 
   ExprChecker &exprChecker;
 };

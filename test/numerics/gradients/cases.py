@@ -146,6 +146,54 @@ def one_tensor_shape_cases(batched):
                lambda a: F.pad(lead(a, batched), (2, 2)))
 
 
+def move_cases():
+    for batched in (True, False):
+        where = "batched" if batched else "shared"
+        x = lambda *shape: [Input(batched, shape)]
+        for axis in (0, 1, 2):
+            contracted(f"reverse {axis} {where}", x(2, 3, 4), (2, 3, 4),
+                       lambda e, a, i=axis: e.op("reverse", [a], a.shape, after=f" axis {i}"),
+                       lambda a, i=axis, b=batched: lead(a, b).flip(i + 1))
+            for end in ("", " from_end"):
+                contracted(f"cumsum {axis}{end} {where}", x(2, 3, 4), (2, 3, 4),
+                           lambda e, a, i=axis, f=end: e.op("cumsum", [a], a.shape, after=f" axis {i}{f}"),
+                           lambda a, i=axis + 1, f=end, b=batched: running(lead(a, b), i, f))
+            # The amount depends on the example through numbers that nothing else depends on.
+            for amounts in (True, False):
+                contracted(f"shift {axis} {where}, by {amounts}",
+                           x(2, 3, 4) + [Input(amounts, (), "apart", wrt=False)], (2, 3, 4),
+                           lambda e, a, n, i=axis: e.op("shift", [a, e.mul(n, e.constant(3))], a.shape,
+                                                        after=f" axis {i}"),
+                           lambda a, n, i=axis + 1, b=batched, m=amounts: moved(lead(a, b), lead(n, m) * 3, i))
+        for keys in (True, False):
+            for count, order in ((5, " ascending"), (3, ""), (1, "")):
+                contracted(f"sorted {count}{order} {where} by {keys}",
+                           [Input(batched, (5,)), Input(keys, (5,), "apart", wrt=False)], (count,),
+                           lambda e, a, k, n=count, o=order: e.op("sorted", [a, k], (n,), after=f" count {n}{o}"),
+                           lambda a, k, n=count, o=order, b=batched, m=keys: taken(lead(a, b), lead(k, m), n, o))
+    contracted("sorted by itself", [Input(True, (5,), "apart")], (3,),
+               lambda e, a: e.op("sorted", [a, a], (3,), after=" count 3"),
+               lambda a: torch.topk(a, 3).values)
+
+
+def running(a, dim, end):
+    return a.flip(dim).cumsum(dim).flip(dim) if end else a.cumsum(dim)
+
+
+def moved(a, by, dim):
+    """Place by place, each example by its own amount."""
+    a, by = torch.broadcast_tensors(a, by.round().reshape(-1, *[1] * (a.dim() - 1)))
+    places = torch.arange(a.shape[dim]).reshape([-1 if i == dim else 1 for i in range(a.dim())]) - by
+    inside = (places >= 0) & (places < a.shape[dim])
+    return torch.where(inside, a.gather(dim, places.clamp(0, a.shape[dim] - 1).long()), torch.zeros_like(a))
+
+
+def taken(a, keys, count, order):
+    index = torch.sort(keys, dim=1, descending=not order, stable=True).indices[:, :count]
+    rows = max(len(a), len(index))
+    return a.expand(rows, -1).gather(1, index.expand(rows, -1))
+
+
 def reduction_cases():
     axis_cases(True)
     axis_cases(False)
@@ -369,6 +417,12 @@ def kink_cases():
     kink("clip at its bounds", [[0, 1, 2, -1]],
          lambda e, a: e.elementwise("clip", a, e.constant(0), e.constant(1)), lambda a: a.clamp(0, 1),
          [[1, 1, 0, 0]])
+    kink("sorted, tie", [[1, 3, 3, 2]], lambda e, a: e.op("sorted", [a, a], (1,), after=" count 1"),
+         torch.amax, [[0, 1, 0, 0]])
+    for half, expected in ((0.5, [1, 1, 1]), (1.5, [1, 0, 0])):
+        kink(f"shift by {half}", [[1, 2, 3]],
+             lambda e, a, n=half: e.op("shift", [a, e.constant(n)], a.shape, after=" axis 0"),
+             lambda a, n=expected: a * torch.tensor(n), [expected])
     kink("reduce_max", [[1, 3, 3, 2]], lambda e, a: e.reduce("reduce_max", a), torch.amax, [[0, 1, 0, 0]])
     for order, p, expected in (("l1", 1, [0, 0, 0]), ("l2", 2, [0, 0, 0])):
         kink(f"norm {order} at 0", [[0, 0, 0]], lambda e, a, o=order: e.op("norm", [a], (), before=o + " "),
@@ -406,6 +460,10 @@ def special_cases():
     special("pow", [[nan, 1, nan, inf, 0], [1, nan, 0, 2, 2]], lambda e, a, b: e.pow(a, b), torch.pow)
     special("clip", [[nan, inf, -inf, 0.5]],
             lambda e, a: e.elementwise("clip", a, e.constant(0), e.constant(1)), lambda a: a.clamp(0, 1))
+    special("cumsum", [[1, nan, 3, inf]], lambda e, a: e.op("cumsum", [a], a.shape, after=" axis 0"),
+            lambda a: a.cumsum(0))
+    special("sorted", [[1, nan, 3, -inf]], lambda e, a: e.op("sorted", [a, a], (2,), after=" count 2"),
+            lambda a: torch.topk(a, 2).values)
     special("reduce_max", [[1, nan, 3, nan]], lambda e, a: e.reduce("reduce_max", a), lambda a: a.max(0).values)
     for values in ([nan, 1], [inf, 1], [-inf, 1], [-inf, -inf], [inf, inf]):
         of = f" of {values}"
@@ -539,6 +597,6 @@ def objective_cases():
                                             reduction="sum")))
 
 
-for group in (elementwise_cases, shape_cases, reduction_cases, linear_cases, convolution_cases,
+for group in (elementwise_cases, shape_cases, move_cases, reduction_cases, linear_cases, convolution_cases,
               pooling_cases, composite_cases, dropout_cases, kink_cases, special_cases, objective_cases):
     group()

@@ -76,6 +76,7 @@ struct OpEntry {
 std::vector<OpEntry> elementwiseOps();
 std::vector<OpEntry> shapeOps();
 std::vector<OpEntry> reductionOps();
+std::vector<OpEntry> orderOps();
 std::vector<OpEntry> linearOps();
 std::vector<OpEntry> imageOps();
 std::vector<OpEntry> randomOps();

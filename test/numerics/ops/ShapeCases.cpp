@@ -2,6 +2,9 @@
 
 #include "runtime/library/Ops.h"
 
+#include <cmath>
+#include <limits>
+
 using namespace advx::test;
 using at::Tensor;
 
@@ -145,6 +148,54 @@ void concat(OpTest &t) {
   });
 }
 
+void reverse(OpTest &t) {
+  forAll([&](int64_t batch, bool batched, at::ScalarType type) {
+    for (int64_t axis = 0; axis < 3; ++axis) {
+      Case c = moving({randomValue({4, 5, 6}, batch, batched, type, true)}, {axis});
+      c.reference = [&](const std::vector<Tensor> &in) { return in[0].flip({axis + batched}); };
+      t.check(c);
+    }
+  });
+}
+
+/// By definition, place by place.
+Tensor shifted(const Tensor &x, double amount, int64_t axis) {
+  Tensor out = at::zeros_like(x);
+  if (std::isnan(amount))
+    return x.is_floating_point() ? out.fill_(amount) : out;
+  for (int64_t i = 0; i < x.size(axis); ++i) {
+    double from = double(i) - std::nearbyint(amount);
+    if (from >= 0 && from < double(x.size(axis)))
+      out.select(axis, i).copy_(x.select(axis, int64_t(from)));
+  }
+  return out;
+}
+
+void shift(OpTest &t) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  Tensor amounts = at::tensor({0.0, 1.0, -2.0, 3.0, 2.5, -1.5, 0.5, 7.0, -1e30, nan, 1e30, -4.0});
+  forAll([&](int64_t batch, bool batched, at::ScalarType type) {
+    for (bool same : {false, true})
+      for (int64_t axis = 0; axis < 3; ++axis) {
+        at::ScalarType number = type == at::kDouble ? at::kDouble : at::kFloat;
+        Tensor by = amounts.roll({axis}).repeat({11}).narrow(0, 0, batch).to(number);
+        Case c = moving({randomValue({4, 3, 5}, batch, batched, type, true),
+                         same ? Value{by[0], false} : Value{by, true}},
+                        {axis});
+        c.resultBatched = batched || !same;
+        c.reference = [&](const std::vector<Tensor> &in) {
+          if (same)
+            return shifted(in[0], in[1].item<double>(), axis + batched);
+          std::vector<Tensor> rows;
+          for (int64_t row = 0; row < batch; ++row)
+            rows.push_back(shifted(batched ? in[0][row] : in[0], in[1][row].item<double>(), axis));
+          return at::stack(rows);
+        };
+        t.check(c);
+      }
+  });
+}
+
 } // namespace
 
 std::vector<OpEntry> advx::test::shapeOps() {
@@ -155,5 +206,7 @@ std::vector<OpEntry> advx::test::shapeOps() {
           {"transpose", advx_op_transpose, transpose},
           {"slice", advx_op_slice, slice},
           {"pad_slice", advx_op_pad_slice, padSlice},
-          {"concat", advx_op_concat, concat}};
+          {"concat", advx_op_concat, concat},
+          {"reverse", advx_op_reverse, reverse},
+          {"shift", advx_op_shift, shift}};
 }

@@ -16,8 +16,8 @@ int main(int argc, char **argv) {
   at::manual_seed(7);
   at::set_num_threads(1);
   std::vector<OpEntry> entries;
-  for (auto &&family : {elementwiseOps(), shapeOps(), reductionOps(), linearOps(), imageOps(),
-                        randomOps(), providedOps()})
+  for (auto &&family : {elementwiseOps(), shapeOps(), reductionOps(), orderOps(), linearOps(),
+                        imageOps(), randomOps(), providedOps()})
     entries.insert(entries.end(), family.begin(), family.end());
 
   std::set<std::string> wanted(argv + 1, argv + argc), covered;

@@ -1,0 +1,6 @@
+"""The PyTorch program of every page below examples/ that trains a framework."""
+
+import programs_paired
+import programs_single
+
+PROGRAMS = {**programs_paired.PROGRAMS, **programs_single.PROGRAMS}

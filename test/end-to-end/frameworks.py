@@ -1,0 +1,152 @@
+"""Runs an example's page and an independent PyTorch program of the same framework side by side:
+from the same weights, with the same draws, in the same order of the examples.
+
+The page is the example's own text with a small network with batch norm in place of its own, so that
+running statistics are compared, and without its evaluation. A program is a function of a Step; it is
+written from the formulas of the paper and returns the mean loss of the batch.
+"""
+
+import re
+
+import numpy as np
+import torch
+
+import advxtest
+import draws
+import oracle
+import pages
+
+BATCH, STEPS, SEED = 16, 3, 7
+RADIUS = 0.1
+SHAPE = (1, 28, 28)
+# (precision of a build, what weights may differ by, relative to the largest of a tensor)
+PRECISIONS = (("f64", 1e-8), ("f32", 1e-4))
+# Of an attack whose first gradients are near zero: in f32 some of their signs are rounding.
+DOUBLE = PRECISIONS[:1]
+
+
+def compared_page(text, network="normed()", declarations=pages.NORMED):
+    """An example's text as it is compared."""
+    text, count = re.subn(r"(= )mnist_cnn\(\)", rf"\g<1>{network}", text)
+    assert count, "the example has another network"
+    text = re.sub(r"\n  evaluate .*?\n  }\n", "\n", text, flags=re.DOTALL)
+    return declarations + text
+
+
+class Step:
+    """What a program sees of one step: x and y of the batch, the trained tensors p, and our draws."""
+
+    def __init__(self, training, rows, index, epoch, steps):
+        self.p, self.network, self.state, self.seed = (
+            training.p, training.network, training.state, training.seed)
+        self.x, self.y, self.rows = training.images[rows], training.labels[rows], rows
+        self.index, self.epoch, self.steps = index, epoch, steps
+        self.single = self.x.dtype == torch.float32
+
+    def z(self, x, mode="train", prefix="z"):
+        return self.network(self.under(prefix, "z"), x, mode)
+
+    def linear(self, x, mode="train"):
+        return oracle.linear(self.p, self.z(x, mode))
+
+    def cosine(self, x, mode="train"):
+        """cos(theta) with normalised features and class weights."""
+        return oracle.hypersphere(self.p, self.z(x, mode), s=1.0)
+
+    def under(self, ours, theirs):
+        """The tensors with the names of model `ours` called as those of `theirs`."""
+        if ours == theirs:
+            return self.p
+        return {theirs + name[len(ours):]: tensor for name, tensor in self.p.items()
+                if name.startswith(ours + ".")}
+
+    def uniform(self, stream="inner.n", shape=SHAPE, counters=(), replay=0):
+        """Uniform in [-1, 1), as the ball's start draws it."""
+        value = draws.uniform(self.seed, stream, self.rows, shape, self.epoch, replay, counters,
+                              self.single)
+        return 2 * torch.from_numpy(value) - 1
+
+    def normal(self, stream="inner.n", shape=SHAPE, counters=(), replay=0):
+        return torch.from_numpy(draws.normal(self.seed, stream, self.rows, shape, self.epoch, replay,
+                                             counters, self.single))
+
+    def ball(self, v, radius=RADIUS):
+        return oracle.project(v, self.x, radius, "linf")
+
+    def pgd(self, objective, start, steps=10, step=RADIUS / 4, radius=RADIUS):
+        """Ascent along the sign of the gradient; weights are constants of it."""
+        v = start.detach()
+        for _ in range(steps):
+            g = oracle.input_gradient(objective, v)
+            v = self.ball(v + step * g.sign(), radius)
+        return v.detach()
+
+
+def triangle(step, peak=0.1, rise=0.3):
+    """The one-cycle rate of the examples."""
+    i, n = step.index, step.steps
+    return peak * i / (rise * n) if i < rise * n else peak * (n - i) / ((1 - rise) * n)
+
+
+class Training:
+    """A program's training from our weights `arrays`, in the order and with the draws of ours."""
+
+    def __init__(self, arrays, examples, dtype, network, seed, batch, frozen=()):
+        copies = {name: array.copy() for name, array in arrays.items()}
+        self.p = oracle.trainable(copies, dtype)
+        for name, tensor in self.p.items():
+            if frozen and name.startswith(tuple(frozen)):
+                tensor.requires_grad_(False)
+        self.images, self.labels = oracle.images(examples[0], dtype), oracle.labels(examples[1])
+        self.network, self.seed, self.batch = network, seed, batch
+        self.velocity, self.state = {}, {}
+
+    def run(self, program, epochs, after=None, rate=triangle, momentum=0.9, weight_decay=5e-4):
+        count = len(self.images)
+        batches = -(-count // self.batch)
+        for epoch in range(epochs):
+            order = draws.order(count, self.seed, epoch)
+            for batch in range(batches):
+                rows = order[batch * self.batch:(batch + 1) * self.batch]
+                step = Step(self, rows, epoch * batches + batch, epoch, epochs * batches)
+                oracle.sgd_step(self.p, self.velocity, program(step), rate(step), momentum, weight_decay)
+                if after:
+                    after(step)
+        return {name: tensor.detach() for name, tensor in self.p.items()}
+
+
+class FrameworkCase(advxtest.TestCase):
+    """`check(example)` compares three steps with PROGRAMS[example] of the subclass."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.examples = advxtest.fashion_mnist("train", BATCH * STEPS)
+        cls.data = advxtest.write_data(cls.class_folder / "data", cls.examples)
+
+    def check(self, example, change=lambda text: text):
+        """Three batches of one epoch, or, of a program with `epochs` = 3, one batch of each."""
+        entry = dict(self.PROGRAMS[example])
+        program, epochs, frozen = entry["program"], entry.get("epochs", 1), entry.get("frozen", ())
+        initial_of = entry.get("initial_of", lambda arrays: arrays)
+        examples = tuple(part[:BATCH * STEPS // epochs] for part in self.examples)
+        text = change(compared_page(advxtest.example(example)))
+        text = text.replace("batch = 128", f"batch = {BATCH}")
+        for precision, tolerance in entry.get("precisions", PRECISIONS):
+            dtype = torch.float64 if precision == "f64" else torch.float32
+            executable = advxtest.build_page(text, "--precision", precision)
+            folder = self.folder / f"{example.replace('/', '_')}.{precision}"
+            folder.mkdir()
+            initial = folder / "initial.safetensors"
+            arrays = initial_of(executable.init(initial, seed=3))
+            advxtest.safetensors_lite.write(initial, arrays)
+            executable.train(folder / "run", self.data, epochs=epochs, seed=SEED,
+                             extra=["--init", initial, "--limit", len(examples[0])])
+            ours = advxtest.weights(advxtest.last_checkpoint(folder / "run"))
+            training = Training(arrays, examples, dtype, oracle.normed, SEED, BATCH, frozen)
+            theirs = training.run(program, epochs, entry.get("after"))
+            for name, tensor in theirs.items():
+                if not (frozen and name.startswith(tuple(frozen))):
+                    self.assertGreater(np.abs(arrays[name] - tensor.numpy()).max(), 1e-5,
+                                       f"{name} has not moved")
+                self.assertClose(ours[name], tensor, tolerance, f"{example} in {precision}: {name}")

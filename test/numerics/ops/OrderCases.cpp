@@ -1,0 +1,83 @@
+#include "test/numerics/ops/OpTest.h"
+
+#include "runtime/library/Ops.h"
+
+#include <limits>
+
+using namespace advx::test;
+using at::Tensor;
+
+namespace {
+
+/// Vectors with many equal elements, and some with zeros of both signs, infinities and NaN.
+Value manyTies(int64_t size, int64_t batch, bool batched, at::ScalarType type, bool special) {
+  Value value = randomValue({size}, batch, batched, type, true);
+  if (special) {
+    const double infinity = std::numeric_limits<double>::infinity();
+    Tensor some = at::tensor(
+        {0.0, -0.0, infinity, -infinity, -0.0, std::numeric_limits<double>::quiet_NaN()});
+    value.data.narrow(-1, size / 2 - 3, 6).copy_(some.to(type));
+  }
+  return value;
+}
+
+void order(OpTest &t) {
+  for (at::ScalarType type : floatTypes)
+    for (int64_t batch : {1, 7, 129})
+      for (bool batched : {false, true})
+        for (bool special : {false, true})
+          for (auto [size, count] :
+               {std::pair<int64_t, int64_t>{10, 10}, {10, 3}, {97, 96}, {6, 1}})
+            for (bool ascending : {false, true}) {
+              Case c;
+              c.operands = {manyTies(size, batch, batched, type, special)};
+              c.attributes = {ascending};
+              c.resultType = at::kLong;
+              c.resultBatched = batched;
+              c.reference = [&, count = count](const std::vector<Tensor> &in) {
+                auto sorted = at::sort(in[0], /*stable=*/true, -1, /*descending=*/!ascending);
+                return std::get<1>(sorted).narrow(-1, 0, count);
+              };
+              t.check(c);
+            }
+}
+
+void cumsum(OpTest &t) {
+  for (at::ScalarType type : floatTypes)
+    for (int64_t batch : batchSizes)
+      for (bool batched : {false, true})
+        for (int64_t axis = 0; axis < 3; ++axis)
+          for (bool fromEnd : {false, true}) {
+            Case c;
+            c.operands = {randomValue({4, 33, 5}, batch, batched, type)};
+            c.attributes = {axis, fromEnd};
+            c.resultType = type;
+            c.resultBatched = batched;
+            c.reference = [&](const std::vector<Tensor> &in) {
+              int64_t along = axis + batched;
+              return fromEnd ? in[0].flip({along}).cumsum(along).flip({along})
+                             : in[0].cumsum(along);
+            };
+            t.check(c);
+          }
+}
+
+void iota(OpTest &t) {
+  for (at::ScalarType type : floatTypes)
+    for (int64_t size : {1, 32}) {
+      Case c;
+      c.resultType = type;
+      c.reference = [&](const std::vector<Tensor> &) {
+        return at::arange(size, at::TensorOptions(at::kDouble));
+      };
+      t.check(c);
+    }
+}
+
+} // namespace
+
+std::vector<OpEntry> advx::test::orderOps() {
+  return {{"order", advx_op_order, order},
+          {"cumsum", advx_op_cumsum, cumsum},
+          {"iota", advx_op_iota, iota}};
+}
