@@ -2,5 +2,7 @@
 
 import programs_paired
 import programs_single
+import programs_weights
 
-PROGRAMS = {**programs_paired.PROGRAMS, **programs_single.PROGRAMS}
+PROGRAMS = {**programs_paired.PROGRAMS, **programs_single.PROGRAMS,
+            **programs_weights.PROGRAMS}
