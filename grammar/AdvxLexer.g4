@@ -74,6 +74,7 @@ FOR         : 'for' ;
 FRESH       : 'fresh' ;
 IF          : 'if' ;
 IN          : 'in' | '\u2208' ;
+MOD         : 'mod' ;
 NOT         : 'not' ;
 OF          : 'of' ;
 OR          : 'or' ;

@@ -109,7 +109,7 @@ evalValue    : adversary | IF expr THEN evalValue ELSE evalValue | call ;
 keepItem     : KEEP BEST LPAREN expr RPAREN ;
 stopItem     : STOP WHEN expr ( KEEP id )? ;
 sweepItem    : SWEEP sweepAxis ( COMMA sweepAxis )* ;
-sweepAxis    : id IN range ;
+sweepAxis    : id ( DOT id )* IN range ;
 
 // --- Expressions, loosest first ---------------------------------------------
 
@@ -117,7 +117,7 @@ expr      : IF expr THEN expr ELSE expr | adversary | where ;
 
 adversary : argmax | best | worst ;
 argmax    : ARGMAX expr ( OVER expr )? BY call ( UNTIL guard )? ( IN id )? ;
-best      : BEST pattern IN expr OF expr ( BY id )? ;
+best      : BEST pattern IN expr OF expr ( BY expr )? ;
 worst     : WORST LBRACE evalItem* RBRACE ;
 
 where       : disjunction ( WHERE disjunction )* ;
@@ -136,7 +136,7 @@ exclusion    : range ( EXCEPT range )* ;
 range        : intersection ( RANGE intersection )? ;
 intersection : sum ( AMP sum )* ;
 sum          : product ( ( PLUS | MINUS ) product )* ;
-product      : unary ( ( STAR | SLASH | MATMUL | COMPOSE ) unary )* ;
+product      : unary ( ( STAR | SLASH | MATMUL | COMPOSE | MOD ) unary )* ;
 unary        : MINUS unary | power ;
 power        : application ( POWER unary )? ;
 application  : FRESH? primary suffix* ;

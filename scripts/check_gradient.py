@@ -6,7 +6,7 @@ The gradient is read from the momentum that plain `sgd` keeps, with momentum and
 Attacks are cut to their start, `inner.steps=0`: where one goes depends on the weights by jumps, and
 training takes x' for a constant. Build with `advx build --precision f64`. Needs nothing but Python.
 
-Usage: scripts/check_gradient.py EXE [--entries 1] [--seed 0] [--tolerance 1e-5] [--set PATH=VALUE]...
+Usage: scripts/check_gradient.py EXE [--leaf NAME]... [--entries 1] [--seed 0] [--tolerance 1e-5] [--set PATH=VALUE]...
 Printed are, of each trained tensor, some entries: where, the gradient, the difference.
 Exit status: 0 they agree; 1 they do not; 2 the executable is not fit for this.
 """
@@ -80,15 +80,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("executable", metavar="EXE")
     parser.add_argument("--entries", type=int, default=1, help="of each tensor, the largest gradients first")
+    parser.add_argument("--leaf", action="append", metavar="NAME", help="this tensor; without it all trained ones")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tolerance", type=float, default=1e-5, help="relative to the tensor's largest gradient")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="settings")
     options = parser.parse_args()
     executable = os.path.abspath(options.executable)
     info = json.loads(run(executable, "info", "--json"))
+    trained = [leaf["name"] for leaf in info["state"] if leaf["trainable"]]
+    leaves = options.leaf or trained
+    for leaf in leaves:
+        if leaf not in trained:
+            refuse(f"no trained tensor is called {leaf}; there are {', '.join(trained)}")
     probe = Probe(executable, fixed(info) + options.settings, options.seed)
     base = probe()
-    leaves = [leaf["name"] for leaf in info["state"] if leaf["trainable"]]
     worst = 0.0
     print(f"{'':30} {'gradient':>15} {'difference':>15}")
     for leaf in leaves:

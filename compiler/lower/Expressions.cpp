@@ -230,9 +230,7 @@ Value BodyBuilder::tensorOp(const Expr &e, ArrayRef<Value> args) {
     return builder.create<ops::ConstantOp>(where, type(e.type),
                                            static_cast<double>(ints("label")[0]));
   case Op::ConstantList: {
-    SmallVector<double> values;
-    for (const sema::ExprPtr &arg : e.args)
-      values.push_back(arg->value.toDouble());
+    std::vector<double> values = e.listed();
     return builder.create<ops::ConstantListOp>(
         where, RankedTensorType::get({static_cast<int64_t>(values.size())}, floatType), values);
   }

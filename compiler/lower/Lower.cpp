@@ -348,7 +348,7 @@ void ExperimentLowering::evaluations() {
       if (item.kind == sema::EvaluationItem::Kind::Clean) {
         auto clean = builder.create<ops::CleanOp>(at(item.span), item.name);
         judge(clean.getJudge(), *item.head, item.span);
-      } else if (item.kind == sema::EvaluationItem::Kind::Adversary) {
+      } else if (item.kind == sema::EvaluationItem::Kind::Adversary && item.candidate == 0) {
         adversary(*item.adversary, {page.x, page.y}, item.head);
       }
     }

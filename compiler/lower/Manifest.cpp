@@ -7,12 +7,14 @@
 #include "compiler/source/Source.h"
 #include "dialect/IR/AdvxOps.h"
 #include "dialect/IR/DataAttributes.h"
+#include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
+#include "llvm/Support/SHA256.h"
 
 #include <algorithm>
 #include <cmath>
@@ -120,6 +122,7 @@ private:
   void optimizerLeaves(int64_t slot);
   void train();
   void evaluations();
+  void sweep(ops::ProgramOp program);
   void attack(const sema::EvaluationItem &item);
   ArrayAttr report(const sema::ReportText &text);
   void text(StringRef path, StringRef bytes, bool isPage);
@@ -186,6 +189,13 @@ void ProgramLowering::settings() {
   for (const sema::Structural &entry : page.structural)
     builder.create<ops::StructuralOp>(at(entry.span), entry.path, entry.text, entry.isDefault,
                                       line(entry.span));
+  // Files of numbers shape the program, too: which ones, and what was in them.
+  for (const sema::InputFile &input : page.inputs) {
+    auto digest = llvm::SHA256::hash(llvm::arrayRefFromStringRef(input.bytes));
+    std::string text = input.form + ", sha256 " + llvm::toHex(digest, /*LowerCase=*/true);
+    builder.create<ops::StructuralOp>(at(input.span), input.path, text, /*isDefault=*/false,
+                                      line(input.span));
+  }
 }
 
 /// The folder of files of weights is that of the page, so that an executable finds them from
@@ -274,10 +284,32 @@ ArrayAttr ProgramLowering::report(const sema::ReportText &text) {
 
 void ProgramLowering::attack(const sema::EvaluationItem &item) {
   const sema::Adversary &adversary = *item.adversary;
-  builder.create<ops::AttackLineOp>(at(item.span), builder.getStringAttr(item.name),
-                                    symbol(adversary.path), symbol(membershipStep(page, adversary)),
-                                    unit(item.inWorst), report(adversary.objectiveReport),
-                                    report(adversary.solverReport), report(adversary.setReport));
+  auto op = builder.create<ops::AttackLineOp>(
+      at(item.span), builder.getStringAttr(item.name), symbol(adversary.path),
+      symbol(membershipStep(page, adversary)), unit(item.inWorst),
+      report(adversary.objectiveReport), report(adversary.solverReport),
+      report(adversary.setReport));
+  if (!item.index)
+    return;
+  const sema::Setting &index = page.settings[*item.index];
+  op->setAttr(ops::kIndexAttr,
+              builder.getDictionaryAttr(
+                  {builder.getNamedAttr("setting", builder.getStringAttr(index.path)),
+                   builder.getNamedAttr(
+                       "value", builder.getF64FloatAttr(index.index[item.candidate].toDouble())),
+                   builder.getNamedAttr("candidate", builder.getI64IntegerAttr(
+                                                         static_cast<int64_t>(item.candidate)))}));
+}
+
+/// The axes of the page's sweep, as an attribute of the program.
+void ProgramLowering::sweep(ops::ProgramOp program) {
+  SmallVector<Attribute> axes;
+  for (const sema::SweepAxis &axis : page.sweep)
+    axes.push_back(builder.getDictionaryAttr(
+        {builder.getNamedAttr("setting", builder.getStringAttr(axis.path)),
+         builder.getNamedAttr("values", strings(axis.values))}));
+  if (!axes.empty())
+    program->setAttr(ops::kSweepAttr, builder.getArrayAttr(axes));
 }
 
 void ProgramLowering::evaluations() {
@@ -354,6 +386,7 @@ void ProgramLowering::run() {
   auto program = builder.create<ops::ProgramOp>(
       at(page.span), builder.getStringAttr(page.name),
       page.doc.empty() ? StringAttr() : builder.getStringAttr(page.doc), compiler, IntegerAttr());
+  sweep(program);
   builder.createBlock(&program.getBody());
   settings();
   data();

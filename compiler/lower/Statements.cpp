@@ -84,6 +84,8 @@ struct Changes {
 
   void collect(const std::vector<Stmt> &stmts, bool underTensor) {
     for (const Stmt &stmt : stmts) {
+      if (stmt.kind == Stmt::Kind::Solve)
+        continue; // its variables are its own
       bool tensor = underTensor || (stmt.value && stmt.value->type.isTensor());
       if (stmt.kind == Stmt::Kind::Assign)
         assigned.insert(stmt.local);
@@ -196,6 +198,17 @@ Value BodyBuilder::statements(const std::vector<Stmt> &stmts) {
     case Stmt::Kind::StopWhen:
       frozen = either(frozen, both(condition, expr(*stmt.value), where), where);
       break;
+    case Stmt::Kind::Solve: {
+      // A program of its own: whom it stops, and under what it runs, is no matter of what is
+      // around.
+      Value outerCondition = std::exchange(condition, Value());
+      Value outerFrozen = std::exchange(frozen, Value());
+      values[stmt.local] = convert(statements(stmt.body), type(stmt.local->type), where);
+      condition = outerCondition;
+      frozen = outerFrozen;
+      emitted.clear();
+      break;
+    }
     case Stmt::Kind::Return:
       return expr(*stmt.value);
     }

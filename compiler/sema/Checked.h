@@ -152,10 +152,14 @@ struct Expr {
   unsigned occurrence = 0;
   bool given = false;
   std::string stream; ///< Op dropout: the stream of its draws, its layer's path.
+  /// Op constant_list: its numbers where they come from a file, `name`; then it has no args.
+  std::shared_ptr<const std::vector<double>> numbers;
 
   bool is(Op wanted) const { return kind == Kind::Op && op == wanted; }
   /// Of the op `compare`; that of all others is not looked at.
   Predicate predicate() const;
+  /// The numbers of a `constant_list`.
+  std::vector<double> listed() const;
 };
 
 /// A statement; `Repeat` binds `local` to the counter from 0.
@@ -171,9 +175,10 @@ struct Expr {
 ///   If         value is the condition; `if` selects where it is a Tensor
 ///   Repeat     value is the count
 ///   StopWhen   value: freezes this example
+///   Solve      local := what `body`, a program of its own, returns: whom it stops goes on after it
 ///   Return     value
 struct Stmt {
-  enum class Kind { Let, Var, Assign, Draw, If, Repeat, StopWhen, Return };
+  enum class Kind { Let, Var, Assign, Draw, If, Repeat, StopWhen, Solve, Return };
 
   Kind kind;
   Span span;
@@ -222,6 +227,8 @@ struct Setting {
   bool isDefault = false;
   Range range;
   bool isDerived = false; ///< Follows from others and is there for its range: no `--set`.
+  /// The index of a `best`: what it runs over, one at a time. Its `value` says none of them.
+  std::vector<Rational> index;
   Span span;
 };
 
@@ -230,6 +237,14 @@ struct Structural {
   std::string path;
   std::string text;
   bool isDefault = false;
+  Span span;
+};
+
+/// A file of numbers that the page was read with (`load`).
+struct InputFile {
+  std::string path;  ///< As written.
+  std::string form;  ///< What is in it: `float32 [1, 28, 28]`.
+  std::string bytes; ///< All of it.
   Span span;
 };
 
@@ -386,6 +401,10 @@ struct EvaluationItem {
   const Head *head = nullptr;  ///< Whose label decides.
   std::vector<std::string> of; ///< Worst: names of earlier items.
   bool inWorst = false;        ///< Written inside a `worst`, not only named there.
+  /// Of a candidate of `best`: its index, into Experiment::settings, and which of its values. The
+  /// candidates share one adversary; its draws are others for each.
+  std::optional<size_t> index;
+  size_t candidate = 0;
   Span span;
 };
 
@@ -404,6 +423,13 @@ struct Keep {
   std::string evaluation, item;
 };
 
+/// `s in [1, 5]` of a sweep: what a run sets, and to which texts, each different.
+struct SweepAxis {
+  std::string path; ///< Of a setting, or `seed`.
+  std::vector<std::string> values;
+  Span span;
+};
+
 /// One page.
 struct Experiment {
   std::string name, doc;
@@ -412,6 +438,7 @@ struct Experiment {
   const Local *x = nullptr, *y = nullptr;
   std::vector<Setting> settings;
   std::vector<Structural> structural;
+  std::vector<InputFile> inputs;    ///< In order of the page, each once.
   std::vector<const Leaf *> leaves; ///< In order of declaration.
   std::vector<ModelSource> sources; ///< In order of the page.
   std::vector<const Model *> models;
@@ -422,6 +449,7 @@ struct Experiment {
   std::optional<Outer> outer;
   std::vector<Evaluation> evaluations;
   std::optional<Keep> keep;
+  std::vector<SweepAxis> sweep; ///< In order of the page; a run for each combination.
   Span span;
 
   /// Owns every node above.

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/sema/adversaries/AdversaryChecker.h"
+#include "compiler/sema/adversaries/Combinations.h"
 #include "compiler/sema/adversaries/OptimizerChecker.h"
 #include "compiler/sema/adversaries/SetChecker.h"
 #include "compiler/sema/adversaries/SetRanges.h"
@@ -20,15 +21,19 @@
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/sema/experiment/PageChecker.h"
 #include "compiler/sema/experiment/ProblemChecker.h"
+#include "compiler/sema/experiment/SweepChecker.h"
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/IndexRanges.h"
 #include "compiler/sema/texts/InitialiserChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/texts/Literals.h"
 #include "compiler/sema/texts/MemberChecker.h"
 #include "compiler/sema/texts/ModelChecker.h"
 #include "compiler/sema/texts/OperatorChecker.h"
 #include "compiler/sema/texts/PrimitiveLayers.h"
+#include "compiler/sema/texts/Remainders.h"
 #include "compiler/sema/texts/SourceChecker.h"
 #include "compiler/sema/texts/StatementChecker.h"
 #include "compiler/sema/types/PrimitiveChecker.h"
@@ -71,14 +76,18 @@ private:
                     typeRules,   settingTable, reports, functions, names};
 
   PrimitiveChecker primitiveChecker{tools, exprChecker};
-  ExprChecker exprChecker{tools,       operatorChecker, memberChecker,
-                          callChecker, layerChecker,    letChecker};
-  OperatorChecker operatorChecker{tools, exprChecker, callChecker, layerChecker, setChecker};
+  ExprChecker exprChecker{tools,        operatorChecker, memberChecker, callChecker,
+                          layerChecker, letChecker,      literals};
+  Remainders remainders{tools, exprChecker};
+  OperatorChecker operatorChecker{tools,        exprChecker, callChecker,
+                                  layerChecker, setChecker,  remainders};
+  IndexRanges indexRanges{tools, exprChecker};
+  Literals literals{tools, exprChecker};
   MemberChecker memberChecker{tools, exprChecker};
   CallBinder callBinder{tools, exprChecker, startChecker};
-  CallChecker callChecker{tools,        primitiveChecker, exprChecker,
-                          layerChecker, primitiveLayers,  statementChecker,
-                          setChecker,   startChecker,     callBinder};
+  CallChecker callChecker{tools,           primitiveChecker, exprChecker, layerChecker,
+                          primitiveLayers, statementChecker, setChecker,  startChecker,
+                          callBinder,      indexRanges,      literals};
   LayerChecker layerChecker{tools,        exprChecker, callChecker,
                             modelChecker, callBinder,  primitiveLayers};
   InitialiserChecker initialisers{tools, exprChecker};
@@ -86,7 +95,7 @@ private:
   ModelChecker modelChecker{tools,         exprChecker, layerChecker, initialisers,
                             sourceChecker, setChecker,  callBinder};
   SourceChecker sourceChecker{tools};
-  StatementChecker statementChecker{tools, exprChecker, solverChecker};
+  StatementChecker statementChecker{tools, exprChecker, solverChecker, callChecker, indexRanges};
   SetChecker setChecker{tools, exprChecker, callChecker, callBinder};
   SetRanges setRanges{tools};
   StartChecker startChecker{tools, exprChecker, callChecker, setChecker, callBinder};
@@ -95,11 +104,14 @@ private:
   AdversaryChecker adversaryChecker{tools, exprChecker, callChecker, setChecker, solverChecker};
   LetChecker letChecker{tools, exprChecker, callChecker};
   DataChecker dataChecker{tools, exprChecker};
-  ProblemChecker problemChecker{tools, exprChecker, optimizerChecker, adversaryChecker};
-  EvaluationChecker evaluationChecker{tools, exprChecker, callChecker, adversaryChecker,
-                                      callBinder};
-  PageChecker pageChecker{tools,      exprChecker, modelChecker,   setChecker,       setRanges,
-                          letChecker, dataChecker, problemChecker, evaluationChecker};
+  Combinations combinations{tools};
+  ProblemChecker problemChecker{tools,       exprChecker, optimizerChecker, adversaryChecker,
+                                indexRanges, combinations};
+  EvaluationChecker evaluationChecker{tools,      exprChecker, callChecker, adversaryChecker,
+                                      callBinder, indexRanges};
+  SweepChecker sweepChecker{tools, indexRanges};
+  PageChecker pageChecker{tools,      exprChecker, modelChecker,   setChecker,        setRanges,
+                          letChecker, dataChecker, problemChecker, evaluationChecker, sweepChecker};
 };
 
 } // namespace advx::sema

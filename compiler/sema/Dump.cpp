@@ -113,7 +113,7 @@ std::string Printer::node(const ExprPtr &e) {
         text += (first ? "" : ", ") + std::string("stream = ") + e->stream;
       text += "}";
     }
-    return text + "(" + args(e->args) + ")";
+    return text + "(" + (e->numbers ? "\"" + e->name + "\"" : args(e->args)) + ")";
   }
   case Expr::Kind::Call:
     return "@" + e->function->symbol + "(" + args(e->args) + ")";
@@ -178,6 +178,12 @@ void Printer::stmts(const std::vector<Stmt> &list) {
       break;
     case Stmt::Kind::StopWhen:
       line("stop when " + expr(s.value));
+      break;
+    case Stmt::Kind::Solve:
+      line("solve " + s.local->name);
+      ++depth;
+      stmts(s.body);
+      --depth;
       break;
     case Stmt::Kind::Return:
       line("return " + expr(s.value));

@@ -9,6 +9,8 @@
 
 #include "AdvxParser.h"
 
+#include <set>
+
 namespace advx::syntax {
 
 /// Thrown and caught inside AstBuilder where a part has a syntax error, which
@@ -71,6 +73,7 @@ private:
   std::vector<Param> params(G::ParamsContext *context);
   TypeExpr type(G::TypeContext *context);
   std::string doc(antlr4::ParserRuleContext *context);
+  void collectStrayDocs(File &file);
   void missingPart(const Decl &decl, std::string what, std::string line);
   void repeatedPart(Span again, Span first, const std::string &what);
 
@@ -132,6 +135,8 @@ private:
   diag::Engine &engine;
   const Damage *damage;
   size_t depth = 0;
+  static constexpr size_t docChannel = 2;
+  std::set<size_t> docLines; ///< Tokens that stand above what they document.
 };
 
 /// Runs `build`; where it meets a syntax error, which the parser has reported, its

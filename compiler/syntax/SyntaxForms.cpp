@@ -51,6 +51,7 @@ bool continuesOperand(size_t type) {
   case G::SLASH:
   case G::MATMUL:
   case G::COMPOSE:
+  case G::MOD:
   case G::PLUS:
   case G::MINUS:
   case G::AMP:

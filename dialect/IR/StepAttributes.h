@@ -35,6 +35,13 @@ inline constexpr llvm::StringLiteral kOverWeightsAttr = "advx.over_weights";
 /// weights of one shape both begin at 0.
 inline constexpr llvm::StringLiteral kPointAttr = "advx.point";
 
+/// On `advx.attack_line`, of a candidate of `best`: a dictionary of the `setting` that its step
+/// reads as the index, the `value` that it has, and the place of the `candidate`.
+inline constexpr llvm::StringLiteral kIndexAttr = "advx.index";
+
+/// On `advx.program`: the axes of the page's sweep, dictionaries of a `setting` and its `values`.
+inline constexpr llvm::StringLiteral kSweepAttr = "advx.sweep";
+
 } // namespace mlir::advx
 
 #endif // ADVX_DIALECT_IR_STEPATTRIBUTES_H

@@ -153,6 +153,10 @@ struct Attack {
   std::optional<size_t> membership; ///< the step that says how far x lies outside the set
   std::vector<std::string> of;      ///< names, for Worst
   bool inWorst = false;             ///< written inside a Worst: attacks what is left there
+  /// Of a candidate of `best`: the setting that its step reads as the index, and the value.
+  std::optional<size_t> index;
+  double indexValue = 0;
+  uint64_t candidate = 0; ///< its place among the candidates, which have draws of their own
   std::vector<std::pair<std::string, ReportText>> report; ///< what was maximised and how
 };
 
@@ -197,6 +201,12 @@ struct Keep {
   std::string evaluation, attack;
 };
 
+/// One axis of the page's `sweep`: what a run sets, and to what.
+struct SweepAxis {
+  std::string path; ///< of a setting, or `seed`
+  std::vector<std::string> values;
+};
+
 /// Places in the steps where a library computes an op.
 struct LibraryUse {
   std::string op, provider, algorithm;
@@ -222,6 +232,7 @@ struct Manifest {
   std::optional<TrainDescription> train;
   std::vector<Evaluation> evaluations;
   std::optional<Keep> keep;
+  std::vector<SweepAxis> sweep; ///< empty where the page has none
 
   const Evaluation *evaluation(std::string_view name) const;
   /// The longest state arena and batch arena (per padded example) of all steps.

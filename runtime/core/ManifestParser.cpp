@@ -145,6 +145,9 @@ public:
       fail("evaluations", "robust accuracy needs a `clean` line in one of the page's evaluations");
     if (root.has("keep"))
       parseKeep(root.at("keep"));
+    if (root.has("sweep"))
+      for (const Node &axis : root.items("sweep"))
+        manifest.sweep.push_back({axis.at("setting").text(), axis.texts("values")});
     return std::move(manifest);
   }
 
@@ -503,6 +506,12 @@ private:
         requireOutput(node, step, "inside", true, true);
       if (node.has("membership"))
         attack.membership = membership(node);
+      if (node.has("index")) {
+        const Node index = node.at("index");
+        attack.index = settingIndex(index.at("setting").text(), index.path);
+        attack.indexValue = index.at("value").number();
+        attack.candidate = uint64_t(index.at("candidate").integer());
+      }
     }
     if (node.has("report"))
       for (const auto &[key, value] : node.at("report").json.items())

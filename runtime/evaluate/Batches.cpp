@@ -7,6 +7,12 @@
 
 namespace advx::runtime {
 
+void Batches::choose(const Attack &attack) {
+  candidate = attack.candidate;
+  if (attack.index)
+    settings.choose(*attack.index, attack.indexValue);
+}
+
 void Batches::run(const Step &step, const std::vector<int64_t> &places, const Take &ran,
                   const Take &filled) {
   int64_t most = step.apart ? paddedBatch(session.maximumBatch()) : session.maximumBatch();
@@ -34,7 +40,8 @@ void Batches::run(const Step &step, const std::vector<int64_t> &places, const Ta
       prepare(batchAt(first));
     if (filled)
       filled(batch);
-    AdvxContext context{options.seed, split.code, 0, 0, batch.size, nullptr};
+    // An evaluation replays nothing: the number of the replay tells candidates apart.
+    AdvxContext context{options.seed, split.code, 0, candidate, batch.size, nullptr};
     session.run(step, context, settings.uniforms(options.clock, step));
     ran(batch);
   }

@@ -115,6 +115,7 @@ public:
       AttackResult &line = result.attacks.emplace_back();
       line.name = attack.name;
       line.count = int64_t(everyone.size());
+      batches.choose(attack);
       line.report = render(attack.report, settings, options.clock);
       if (attack.kind == Attack::Kind::Worst)
         continue;
@@ -182,6 +183,7 @@ private:
   void runStep(const Attack &attack, AttackResult *line, const std::vector<int64_t> &places,
                Ran &&ran) {
     const Step &step = stepOf(attack);
+    batches.choose(attack);
     const Slot *objective = line ? objectiveOf(step) : nullptr;
     double sum = 0;
     int64_t counted = 0;

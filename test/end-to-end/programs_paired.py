@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 import oracle
-from frameworks import DOUBLE, RADIUS
+from frameworks import RADIUS
 
 
 def kl(p, q):
@@ -24,7 +24,7 @@ def uniform_start(step):
 
 
 def gaussian_start(step):
-    return step.x + 0.001 * step.normal()
+    return step.x + step.sigma * step.normal()
 
 
 def pgd_at(step):
@@ -123,11 +123,11 @@ PROGRAMS = {
     "pgd_at/pgd_at_he_code": dict(program=retracted(gaussian_start, 15, 15, 0.2), scale=15, **RETRACTED),
     "pgd_at/pgd_at_he_tricks": dict(program=retracted(uniform_start, 1, 15, 0.2), scale=15, **RETRACTED),
     "alp/alp": dict(program=alp(uniform_start, distance)),
-    "alp/alp_code": dict(program=alp(gaussian_start, F.mse_loss), precisions=DOUBLE),
+    "alp/alp_code": dict(program=alp(gaussian_start, F.mse_loss)),
     "alp/alp_he": dict(program=alp_he, scale=20),
     "alp/alp_he_code": dict(program=retracted(gaussian_start, 20, 20, 0.3, alp_he_code), scale=20,
                             **RETRACTED),
-    "trades/trades": dict(program=trades(3), precisions=DOUBLE),
-    "trades/trades_two": dict(program=trades(2), precisions=DOUBLE),
-    "trades/trades_he": dict(program=trades_he, scale=15, precisions=DOUBLE),
+    "trades/trades": dict(program=trades(3), flat=True),
+    "trades/trades_two": dict(program=trades(2), flat=True),
+    "trades/trades_he": dict(program=trades_he, scale=15, flat=True),
 }

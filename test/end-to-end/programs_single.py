@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 import oracle
-from frameworks import DOUBLE, RADIUS
+from frameworks import RADIUS
 from programs_paired import gaussian_start, kl, lowered, uniform_start
 
 
@@ -102,7 +102,7 @@ def both(name, program, **options):
 PROGRAMS = {
     **both("fast/fast", fast),
     **both("n_fgsm/n_fgsm", n_fgsm),
-    **both("mart/mart", mart, precisions=DOUBLE),
+    **both("mart/mart", mart),
     **both("fat/fat", fat, epochs=3),
-    **both("hat/hat", hat, frozen=("z_s", "g"), precisions=DOUBLE),
+    **both("hat/hat", hat, frozen=("z_s", "g"), flat=True),
 }

@@ -8,10 +8,10 @@ import pages
 
 
 class CheckGradient(advxtest.TestCase):
-    def check(self, loss, *options):
+    def check(self, loss, *options, leaf="z.conv1.weight"):
         executable = advxtest.build_page(pages.tiny(loss=loss, batch=8), *options)
         return advxtest.run("/usr/bin/python3", advxtest.SOURCE / "scripts" / "check_gradient.py",
-                            executable.path, check=False)
+                            executable.path, "--leaf", leaf, check=False)
 
     def test_a_gradient_of_the_loss(self):
         result = self.check("ce(f(x' | y), y) + 0.5 * norm(f(x))", "--precision", "f64")
@@ -27,6 +27,11 @@ class CheckGradient(advxtest.TestCase):
         result = self.check("ce(f(x' | y), y)")
         self.assertEqual(result.returncode, 2)
         self.assertIn("build it with --precision f64", result.stderr)
+
+    def test_a_tensor_that_is_not_there(self):
+        result = self.check("ce(f(x' | y), y)", "--precision", "f64", leaf="z.conv9")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("no trained tensor is called z.conv9; there are z.conv1.weight", result.stderr)
 
 
 if __name__ == "__main__":

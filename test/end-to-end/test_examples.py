@@ -1,6 +1,9 @@
 # RUN: %{python} %s
-"""The pages below examples/: accepted without a warning, described where they lie, compared with PyTorch."""
+"""The pages below examples/: accepted without a warning, described where they lie, compared with
+PyTorch, and the same on CIFAR-10 with the three lines that examples/README.md gives.
+"""
 
+import re
 import unittest
 
 import advxtest
@@ -32,6 +35,24 @@ class Examples(advxtest.TestCase):
             with self.subTest(page=name):
                 self.assertIn(f"`{page}.advx`", (FOLDER / folder / "README.md").read_text())
                 self.assertIn(f"]({folder}/README.md)", contents)
+
+    def test_three_lines_bring_a_page_to_colour_images(self):
+        shown = re.search(r"```advx\n(.*?)```", (FOLDER / "README.md").read_text(), re.DOTALL)[1]
+        lines = [line.strip() for line in shown.splitlines()]
+        self.assertEqual(len(lines), 3)
+        for name in names():
+            text = advxtest.example(name)
+            for line in lines:
+                begin = line[:line.index("=")] if "=" in line.split("(")[0] else "data "
+                text, count = re.subn(rf"^  {re.escape(begin)}.*$", f"  {line}", text, flags=re.MULTILINE)
+                self.assertEqual(count, 1, f"{name}: {line}")
+            # Other models of the page are of other networks; they see the same images.
+            page = self.folder / "page.advx"
+            page.write_text(text)
+            with self.subTest(page=name):
+                checked = advxtest.run(advxtest.ADVX, "build", page, "--emit=checked").stdout
+                self.assertIn("image [3, 32, 32]", checked)
+                self.assertEqual(advxtest.run(advxtest.ADVX, "check", page).stderr, "")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ MISTAKES = [
     ("let eps = 8/255", "let eps: real = 8/255", "0105", "write `let eps = …`"),
     ("let eps = 8/255", "let (eps, step) = (8/255, 2/255)", "0105", "one `let` for each name"),
     ("let eps = 8/255", "let eps, step = 8/255, 2/255", "0105", "one `let` for each name"),
-    ("let eps", "let (a, b) = 1\n  let eps", "0701", "one `let` for each name"),
+    ("let eps", "let (a, b) = 1\n  let eps", "0301", "as many values as there are"),
     ("let eps = 8/255\n", "", "0201", "`let eps = …`"),
     ("let eps", "let beta = 6\n  let eps", "0610", "`beta`"),
     ("let eps", "let seed = 3\n  let eps", "0611", "--seed 3"),

@@ -84,6 +84,13 @@ public:
     root["evaluations"] = std::move(evaluations);
     if (auto keep = program.one<ops::KeepOp>())
       root["keep"] = json::Object{{"evaluation", keep.getEvaluation()}, {"attack", keep.getLine()}};
+    if (auto axes = program->getAttrOfType<ArrayAttr>(ops::kSweepAttr)) {
+      json::Array sweep;
+      for (auto axis : axes.getAsRange<DictionaryAttr>())
+        sweep.push_back(json::Object{{"setting", axis.getAs<StringAttr>("setting").getValue()},
+                                     {"values", strings(axis.getAs<ArrayAttr>("values"))}});
+      root["sweep"] = std::move(sweep);
+    }
   }
 
 private:
@@ -267,6 +274,11 @@ private:
                                                {"solver", reportEntry(attack.getSolver())},
                                                {"over", reportEntry(attack.getOver())}}}};
       isInWorst = attack.getInWorst();
+      if (auto index = attack->getAttrOfType<DictionaryAttr>(ops::kIndexAttr))
+        entry["index"] =
+            json::Object{{"setting", index.getAs<StringAttr>("setting").getValue()},
+                         {"value", index.getAs<FloatAttr>("value").getValueAsDouble()},
+                         {"candidate", index.getAs<IntegerAttr>("candidate").getInt()}};
     } else {
       auto worst = cast<ops::WorstLineOp>(op);
       entry = json::Object{

@@ -92,9 +92,9 @@ bool AdversaryChecker::isWithoutTraining(const Adversary &attack, Span span) {
   return false;
 }
 
-const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, const std::string &path,
-                                                  const syntax::Name &variable, ScopePtr scope,
-                                                  bool training, const syntax::Expr *defaultSet) {
+Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, const std::string &path,
+                                            const syntax::Name &variable, ScopePtr scope,
+                                            bool training, const syntax::Expr *defaultSet) {
   Adversary *adversary = sheet.make<Adversary>();
   adversary->path = path;
   adversary->span = expr.span;

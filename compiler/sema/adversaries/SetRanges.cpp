@@ -215,6 +215,8 @@ private:
   std::vector<double> list(const ExprPtr &written) {
     ExprPtr expr = resolve(written);
     std::vector<double> result;
+    if (isOp(expr, Op::ConstantList) && expr->numbers)
+      return *expr->numbers;
     if (isOp(expr, Op::ConstantList)) {
       for (const ExprPtr &arg : expr->args)
         if (std::optional<double> value = number(arg))

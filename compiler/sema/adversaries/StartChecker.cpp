@@ -80,7 +80,8 @@ Value StartChecker::makeStart(const syntax::Expr &expr, Env &env) {
       }))
     return Value::error();
   if (expr.kind == Kind::Name && !text.empty() && settingTable.isOnPage(expr.span))
-    sheet.edits.push_back({expr.span.end, 0, "(" + text + ")"});
+    // Before what else is written at its end: the next argument of the call that it ends.
+    sheet.edits.insert(sheet.edits.begin(), {expr.span.end, 0, "(" + text + ")"});
   result.start->text = decl.name.text + (text.empty() ? "" : "(" + text + ")");
   append(result.start->report, {{text.empty() ? decl.name.text : ")", std::nullopt}});
   return result;

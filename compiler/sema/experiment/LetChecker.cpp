@@ -12,49 +12,61 @@ namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
 
+void LetChecker::fail(const syntax::Item &item) {
+  for (const syntax::Name &name : item.pattern)
+    binder.declareName(*sheet.pageScope, name, Value());
+}
+
+Value LetChecker::valueOf(const syntax::Item &item, size_t place, Env &env) {
+  if (item.pattern.size() == 1)
+    return exprChecker.check(*item.value, env);
+  // Of a list, only the part that the name stands for.
+  if (item.value->kind == Kind::List && item.value->args.size() == item.pattern.size() &&
+      !item.value->args[place].key)
+    return exprChecker.check(*item.value->args[place].value, env);
+  std::vector<Value> parts = exprChecker.checkParts(*item.value, item.pattern.size(), env);
+  return place < parts.size() ? parts[place] : Value::error();
+}
+
 void LetChecker::checkLet(const syntax::Item &item) {
-  Value bad;
-  auto fail = [&] {
-    for (const syntax::Name &name : item.pattern)
-      binder.declareName(*sheet.pageScope, name, bad);
-  };
-  if (item.pattern.size() != 1) {
-    // The names inside are checked all the same.
-    PageEnv env(sheet.pageScope);
-    exprChecker.check(*item.value, env);
-    findings.unsupported(item.span, "a `let` of several names", "write one `let` for each name");
-    return fail();
-  }
-  const syntax::Name &name = item.pattern[0];
   Kind kind = item.value->kind;
   if (kind == Kind::Argmax || kind == Kind::Best || kind == Kind::Worst) {
     findings.unsupported(item.value->span, "an adversary bound by `let`", "bind it with `inner`");
-    return fail();
+    return fail(item);
   }
-  size_t index = pageLets.size();
-  pageLets.push_back({&item, true});
-  PageEnv env(sheet.pageScope);
-  env.mode = Mode::Train;
-  env.role = name.text;
-  const size_t settings = sheet.experiment->settings.size();
-  Value value = exprChecker.check(*item.value, env);
-  pageLets[index].active = false;
-  // The text of tensors is read anew at each use, where its calls are no settings.
-  if (!value.isNumber())
-    sheet.experiment->settings.resize(settings);
-  if (value.isNumber()) {
-    Type::Element element = value.expr->type.element;
-    // `let beta = 6` may be set to 6.5: only a count is an integer.
-    if (element == Type::Element::Int)
-      element = Type::Element::Real;
-    value = Value::of(settingTable.setting(name.text, element, value.expr,
-                                           findings.source(item.value->span), false, name.span));
-  } else if (value.isTensor() || value.isWeights()) {
-    value = Value();
-    value.kind = Value::Kind::PageLet;
-    value.index = index;
+  for (size_t place = 0; place < item.pattern.size(); ++place) {
+    const syntax::Name &name = item.pattern[place];
+    const bool isPart = item.pattern.size() > 1 && kind == Kind::List &&
+                        item.value->args.size() == item.pattern.size();
+    const Span text = isPart ? item.value->args[place].span : item.value->span;
+    size_t index = pageLets.size();
+    pageLets.push_back({&item, place, true});
+    PageEnv env(sheet.pageScope);
+    env.mode = Mode::Train;
+    env.role = name.text;
+    const size_t settings = sheet.experiment->settings.size();
+    const unsigned errors = engine.errorCount();
+    Value value = valueOf(item, place, env);
+    pageLets[index].active = false;
+    if (value.isError() && engine.errorCount() != errors && place == 0)
+      return fail(item);
+    // The text of tensors is read anew at each use, where its calls are no settings.
+    if (!value.isNumber())
+      sheet.experiment->settings.resize(settings);
+    if (value.isNumber()) {
+      Type::Element element = value.expr->type.element;
+      // `let beta = 6` may be set to 6.5: only a count is an integer.
+      if (element == Type::Element::Int)
+        element = Type::Element::Real;
+      value = Value::of(settingTable.setting(name.text, element, value.expr, findings.source(text),
+                                             false, name.span));
+    } else if (value.isTensor() || value.isWeights()) {
+      value = Value();
+      value.kind = Value::Kind::PageLet;
+      value.index = index;
+    }
+    binder.declareName(*sheet.pageScope, name, value);
   }
-  binder.declareName(*sheet.pageScope, name, value);
 }
 
 Value LetChecker::pageLet(size_t index, Span use, Env &env) {
@@ -79,12 +91,11 @@ Value LetChecker::pageLet(size_t index, Span use, Env &env) {
     inner.scope = sheet.pageScope;
     inner.stmts = &instance.stmts;
     inner.body = nullptr;
-    instance.value = exprChecker.check(*let.item->value, inner);
+    instance.value = valueOf(*let.item, let.place, inner);
+    const syntax::Name &name = let.item->pattern[let.place];
     if (instance.value.isWeights()) {
-      instance.value =
-          callChecker.bindWeights(instance.value, let.item->pattern[0], use, instance.stmts);
+      instance.value = callChecker.bindWeights(instance.value, name, use, instance.stmts);
     } else if (instance.value.isTensor()) {
-      const syntax::Name &name = let.item->pattern[0];
       Stmt stmt;
       stmt.kind = Stmt::Kind::Let;
       stmt.span = let.item->span;

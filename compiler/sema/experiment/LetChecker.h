@@ -22,8 +22,12 @@ public:
 private:
   ExprChecker &exprChecker;
   CallChecker &callChecker;
+  void fail(const syntax::Item &item);
+  /// The value of a name, or of one of several.
+  Value valueOf(const syntax::Item &item, size_t place, Env &env);
   struct Let {
     const syntax::Item *item;
+    size_t place = 0; ///< Of the name among those of the line.
     bool active = false;
   };
   std::vector<Let> pageLets;

@@ -8,6 +8,7 @@
 #include "compiler/sema/experiment/EvaluationChecker.h"
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/sema/experiment/ProblemChecker.h"
+#include "compiler/sema/experiment/SweepChecker.h"
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/ModelChecker.h"
@@ -77,8 +78,11 @@ bool PageChecker::run() {
         .found("neither `outer` nor `evaluate`")
         .expected("at least one of them")
         .help("add `outer minimize …` or `evaluate on test { clean }`");
-  if (!engine.hasErrors())
+  sweepChecker.check();
+  if (!engine.hasErrors()) {
     reportLostItems();
+    evaluationChecker.addClean();
+  }
   if (engine.errorCount() == errors)
     setRanges.checkSetRanges();
   return engine.errorCount() == errors;
@@ -98,11 +102,12 @@ void PageChecker::reportLostItems() {
   kept[ItemKind::Features] = sheet.experiment->models.size();
   kept[ItemKind::Head] = sheet.experiment->heads.size();
   kept[ItemKind::Threat] = sheet.threats.size() + sheet.threatsOfWeights;
-  kept[ItemKind::Inner] = sheet.experiment->inner.size();
+  kept[ItemKind::Inner] = problemChecker.innerCount();
   kept[ItemKind::Outer] = sheet.experiment->outer.has_value();
   kept[ItemKind::Evaluate] = sheet.experiment->evaluations.size();
   kept[ItemKind::Keep] = sheet.experiment->keep.has_value();
   kept[ItemKind::Let] = counts[ItemKind::Let];
+  kept[ItemKind::Sweep] = !sheet.experiment->sweep.empty();
   for (const auto &[kind, count] : counts)
     if (kept[kind] != count)
       findings.unsupported(last[kind], "this form of the line");
@@ -154,26 +159,7 @@ void PageChecker::checkItem(const syntax::Item &item) {
     findings.unsupported(item.span, "`stop when` in an experiment");
     return;
   case ItemKind::Sweep:
-    for (const syntax::Arg &axis : item.args) {
-      bool known = axis.name.text == "seed";
-      for (const Setting &setting : sheet.experiment->settings)
-        known |= setting.path == axis.name.text;
-      if (!known) {
-        std::vector<std::string> paths = {"seed"};
-        for (const Setting &setting : sheet.experiment->settings)
-          paths.push_back(setting.path);
-        findings
-            .report(diag::Code::UnknownName, axis.name.span,
-                    "unknown setting `" + axis.name.text + "`")
-            .label("not a setting")
-            .found("`" + axis.name.text + "`")
-            .expected("the name of a constant `let`, or `seed`")
-            .help(suggestions.suggest(axis.name.text, paths));
-      }
-    }
-    findings.unsupported(item.span, "`sweep`",
-                         "run the executable once for each value with `--set`");
-    return;
+    return; // after all other lines
   }
 }
 

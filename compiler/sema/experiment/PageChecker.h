@@ -13,6 +13,7 @@ class ModelChecker;
 class ProblemChecker;
 class SetChecker;
 class SetRanges;
+class SweepChecker;
 
 /// A page, line by line.
 class PageChecker : Room {
@@ -20,10 +21,11 @@ public:
   PageChecker(const Tools &tools, ExprChecker &exprChecker, ModelChecker &modelChecker,
               SetChecker &setChecker, SetRanges &setRanges, LetChecker &letChecker,
               DataChecker &dataChecker, ProblemChecker &problemChecker,
-              EvaluationChecker &evaluationChecker)
+              EvaluationChecker &evaluationChecker, SweepChecker &sweepChecker)
       : Room(tools), exprChecker(exprChecker), modelChecker(modelChecker), setChecker(setChecker),
         setRanges(setRanges), letChecker(letChecker), dataChecker(dataChecker),
-        problemChecker(problemChecker), evaluationChecker(evaluationChecker) {}
+        problemChecker(problemChecker), evaluationChecker(evaluationChecker),
+        sweepChecker(sweepChecker) {}
 
   /// False after an error.
   bool run();
@@ -40,6 +42,7 @@ private:
   DataChecker &dataChecker;
   ProblemChecker &problemChecker;
   EvaluationChecker &evaluationChecker;
+  SweepChecker &sweepChecker;
 };
 
 } // namespace advx::sema

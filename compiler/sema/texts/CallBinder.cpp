@@ -76,7 +76,7 @@ Value CallBinder::valueOf(const BoundArgument &argument, const Site &site, const
     return startChecker.makeStart(*argument.expr, where);
   Value value = exprChecker.check(*argument.expr, where);
   if (value.kind == Value::Kind::List && type != "list")
-    value = Value::of(vectors.ofList(value, argument.expr->span));
+    value = Value::of(exprChecker.expectExpr(value, argument.expr->span));
   return labels.asLabel(param.type, value, argument.place);
 }
 

@@ -5,7 +5,9 @@
 #include "compiler/sema/adversaries/StartChecker.h"
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/IndexRanges.h"
 #include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/texts/Literals.h"
 #include "compiler/sema/texts/PrimitiveLayers.h"
 #include "compiler/sema/texts/StatementChecker.h"
 #include "compiler/sema/types/PrimitiveChecker.h"
@@ -33,7 +35,6 @@ const std::map<std::string, std::string> &plannedCalls() {
       {"mix", "a mixture of data sets"},
       {"npz", "data from an npz file"},
       {"categorical", "the distribution `categorical`"},
-      {"ramp", "a schedule over a range of epochs (`ramp`)"},
   };
   return planned;
 }
@@ -176,6 +177,8 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
     return setChecker.checkSet(call, env);
   if (const LayerInfo *layer = findLayer(name))
     return primitiveLayers.make(*layer, call, env);
+  if (primitive && IndexRanges::isLoop(*primitive, call))
+    return indexRanges.loop(*primitive, call, env);
   if (primitive)
     return primitiveChecker.callPrimitive(*primitive, call, env);
   auto planned = plannedCalls().find(name);
@@ -226,6 +229,10 @@ Value CallChecker::callForm(const PrimitiveInfo &info, const syntax::Expr &call,
     return checkWeights(info, call, env);
   case Primitive::Piecewise:
     return primitiveChecker.checkPiecewise(info, call, env);
+  case Primitive::Ramp:
+    return primitiveChecker.checkRamp(info, call, env);
+  case Primitive::Load:
+    return literals.load(info, call);
   case Primitive::Project:
   case Primitive::Steepest:
   case Primitive::Radius:
@@ -351,33 +358,39 @@ Value CallChecker::checkBody(const std::vector<syntax::Stmt> &body, Env &env, bo
       statementChecker.checkDraw(stmt, env, *env.stmts);
       continue;
     }
-    if (stmt.kind != syntax::Stmt::Kind::Let || stmt.pattern.size() != 1) {
-      if (stmt.kind == syntax::Stmt::Kind::Let)
-        findings.unsupported(stmt.span, "a `let` of several names");
-      else
-        findings
-            .report(diag::Code::MisplacedStatement, stmt.span, "this statement cannot stand here")
-            .label("here")
-            .expected("`let` and `return`")
-            .help("a number is a formula; what takes a point may change variables");
+    if (stmt.kind != syntax::Stmt::Kind::Let) {
+      findings.report(diag::Code::MisplacedStatement, stmt.span, "this statement cannot stand here")
+          .label("here")
+          .expected("`let` and `return`")
+          .help("a number is a formula; what takes a point may change variables");
       return Value::error();
     }
-    Value value = exprChecker.check(*stmt.value, env);
-    if (value.isError())
-      return value;
-    if (!inlined && value.isWeights() && !WeightRules::isNumbers(value)) {
-      value = bindWeights(value, stmt.pattern[0], stmt.span, *env.stmts);
-    } else if (!inlined && value.isTensor()) {
-      Stmt let;
-      let.kind = Stmt::Kind::Let;
-      let.span = stmt.span;
-      let.local = sheet.local(stmt.pattern[0].text, value.expr->type, stmt.pattern[0].span);
-      let.value = value.expr;
-      value = Value::of(build.localRef(let.local, stmt.span));
-      env.stmts->push_back(std::move(let));
-    }
-    if (!binder.declareName(*env.scope, stmt.pattern[0], value))
+    std::vector<Value> values = {Value::error()};
+    if (stmt.pattern.size() == 1)
+      values[0] = exprChecker.check(*stmt.value, env);
+    else
+      values = exprChecker.checkParts(*stmt.value, stmt.pattern.size(), env);
+    if (values.size() != stmt.pattern.size())
       return Value::error();
+    for (size_t i = 0; i < values.size(); ++i) {
+      Value &value = values[i];
+      const syntax::Name &name = stmt.pattern[i];
+      if (value.isError())
+        return value;
+      if (!inlined && value.isWeights() && !WeightRules::isNumbers(value)) {
+        value = bindWeights(value, name, stmt.span, *env.stmts);
+      } else if (!inlined && value.isTensor()) {
+        Stmt let;
+        let.kind = Stmt::Kind::Let;
+        let.span = stmt.span;
+        let.local = sheet.local(name.text, value.expr->type, name.span);
+        let.value = value.expr;
+        value = Value::of(build.localRef(let.local, stmt.span));
+        env.stmts->push_back(std::move(let));
+      }
+      if (!binder.declareName(*env.scope, name, value))
+        return Value::error();
+    }
   }
   if (!body.empty())
     findings

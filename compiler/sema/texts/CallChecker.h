@@ -13,7 +13,9 @@ namespace advx::sema {
 
 class CallBinder;
 class ExprChecker;
+class IndexRanges;
 class LayerChecker;
+class Literals;
 class PrimitiveChecker;
 class PrimitiveLayers;
 class SetChecker;
@@ -27,10 +29,12 @@ public:
   CallChecker(const Tools &tools, PrimitiveChecker &primitiveChecker, ExprChecker &exprChecker,
               LayerChecker &layerChecker, PrimitiveLayers &primitiveLayers,
               StatementChecker &statementChecker, SetChecker &setChecker,
-              StartChecker &startChecker, CallBinder &callBinder)
+              StartChecker &startChecker, CallBinder &callBinder, IndexRanges &indexRanges,
+              Literals &literals)
       : Room(tools), callBinder(callBinder), primitiveChecker(primitiveChecker),
         exprChecker(exprChecker), layerChecker(layerChecker), primitiveLayers(primitiveLayers),
-        statementChecker(statementChecker), setChecker(setChecker), startChecker(startChecker) {}
+        statementChecker(statementChecker), setChecker(setChecker), startChecker(startChecker),
+        indexRanges(indexRanges), literals(literals) {}
 
   Value checkCall(const syntax::Expr &expr, Env &env);
   Value callFunctionValue(const Value &function, std::vector<Value> values, Span use, Env &env);
@@ -83,6 +87,8 @@ private:
   StatementChecker &statementChecker;
   SetChecker &setChecker;
   StartChecker &startChecker;
+  IndexRanges &indexRanges;
+  Literals &literals;
   /// Calls of texts with numbers only, which are written out in place: equal ones once.
   std::map<NumberCallKey, std::pair<std::vector<Value>, Value>> numberCalls;
 };

@@ -4,6 +4,7 @@
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/texts/Literals.h"
 #include "compiler/sema/texts/MemberChecker.h"
 #include "compiler/sema/texts/OperatorChecker.h"
 #include "compiler/sema/types/Primitives.h"
@@ -73,7 +74,7 @@ ExprPtr ExprChecker::expectExpr(const Value &value, Span span) {
   if (value.isError() || value.kind == Value::Kind::Unsupported)
     return nullptr;
   if (value.kind == Value::Kind::List)
-    return vectors.ofList(value, span);
+    return literals.tensorOf(value, span);
   findings.report(diag::Code::WrongType, span, "a number or tensor is needed here")
       .label(value.str())
       .found(value.str())
@@ -88,6 +89,30 @@ ExprPtr ExprChecker::expectExpr(const Value &value, Span span) {
 
 ExprPtr ExprChecker::checkExpr(const syntax::Expr &expr, Env &env) {
   return expectExpr(check(expr, env), expr.span);
+}
+
+std::vector<Value> ExprChecker::checkParts(const syntax::Expr &expr, size_t count, Env &env) {
+  Value value = check(expr, env);
+  if (value.isError())
+    return {};
+  std::vector<Value> parts;
+  if (value.kind == Value::Kind::List) {
+    parts = value.elements;
+  } else if (value.isTensor() && value.expr->type.shape.size() == 1 && !value.expr->type.anyShape &&
+             value.expr->type.shape[0] == static_cast<int64_t>(count)) {
+    for (size_t i = 0; i < count; ++i)
+      parts.push_back(Value::of(vectors.entryAt(
+          value.expr, build.number(Rational(static_cast<int64_t>(i)), expr.span), expr.span)));
+  }
+  if (parts.size() == count)
+    return parts;
+  const std::string names = std::to_string(count);
+  findings.report(diag::Code::WrongType, expr.span, "this does not come in " + names + " parts")
+      .label(value.str())
+      .found(value.str())
+      .expected("a list of " + names + " values, or `vector[" + names + "]`")
+      .help("name as many values as there are");
+  return {};
 }
 
 Value ExprChecker::checkName(const syntax::Expr &expr, Env &env) {
@@ -173,6 +198,13 @@ Value ExprChecker::checkIf(const syntax::Expr &expr, Env &env) {
         .help("use constants");
     return Value::error();
   }
+  // Between tensors of two shapes the page's numbers decide, as between networks.
+  if (a.isTensor() && b.isTensor() && !a.expr->type.isScalar() && !b.expr->type.isScalar() &&
+      a.expr->type.shape != b.expr->type.shape)
+    if (std::optional<Rational> known = build.evaluate(condition)) {
+      settingTable.fix(condition);
+      return *known != Rational(0) ? a : b;
+    }
   auto choose = [&](const ExprPtr &which, const Value &yes, const Value &no) {
     return Value::of(build.select(which, expectExpr(yes, expr.children[1]->span),
                                   expectExpr(no, expr.children[2]->span), expr.span));

@@ -5,6 +5,7 @@
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/texts/Remainders.h"
 #include "compiler/sema/types/Primitives.h"
 
 namespace advx::sema {
@@ -55,6 +56,8 @@ Value OperatorChecker::checkBinary(const syntax::Expr &expr, Env &env) {
     findings.unsupported(place, "`" + op + "` in an expression");
     return Value::error();
   }
+  if (op == "mod")
+    return remainders.check(expr, env);
   Value left = exprChecker.check(*expr.children[0], env);
   Value right = exprChecker.check(*expr.children[1], env);
   if (left.kind == Value::Kind::Head || left.kind == Value::Kind::Unsupported ||

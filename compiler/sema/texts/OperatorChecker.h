@@ -8,15 +8,16 @@ namespace advx::sema {
 class CallChecker;
 class ExprChecker;
 class LayerChecker;
+class Remainders;
 class SetChecker;
 
 /// Operators: of numbers and tensors, `>>` of networks, `&` of sets, `fresh` of a model.
 class OperatorChecker : Room {
 public:
   OperatorChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker,
-                  LayerChecker &layerChecker, SetChecker &setChecker)
+                  LayerChecker &layerChecker, SetChecker &setChecker, Remainders &remainders)
       : Room(tools), exprChecker(exprChecker), callChecker(callChecker), layerChecker(layerChecker),
-        setChecker(setChecker) {}
+        setChecker(setChecker), remainders(remainders) {}
 
   Value checkUnary(const syntax::Expr &expr, Env &env);
   Value checkBinary(const syntax::Expr &expr, Env &env);
@@ -30,6 +31,7 @@ private:
   CallChecker &callChecker;
   LayerChecker &layerChecker;
   SetChecker &setChecker;
+  Remainders &remainders;
 };
 
 } // namespace advx::sema

@@ -13,7 +13,7 @@ namespace advx::sema {
 /// What the text returns as the type that it declares, or an error.
 void CallChecker::checkResult(const Decl &decl, Value &result, Span use, Scope &scope) {
   if (result.kind == Value::Kind::List)
-    result = Value::of(vectors.ofList(result, use));
+    result = Value::of(exprChecker.expectExpr(result, use));
   result = labels.asLabel(decl.result, result, decl.result.span);
   std::string expected;
   if (result.isError() || !typeRules.isKnownType(decl.result) ||

@@ -19,7 +19,7 @@ LIBRARIES = {"mlir/": "MLIR", "llvm/": "LLVM", "antlr4": "ANTLR", "AdvxLexer": "
              "dnnl": "oneDNN", "ATen/": "LibTorch", "c10/": "LibTorch", "torch/": "LibTorch"}
 IMPLIED = {"MLIR": {"MLIR", "LLVM"}}  # MLIR's headers are written with LLVM's
 SYSTEM = re.compile(r"[a-z_0-9]+|sys/[a-z]+\.h|"
-                    r"(dlfcn|fcntl|pthread|sched|stddef|stdint|unistd)\.h")
+                    r"(dlfcn|fcntl|pthread|sched|spawn|stddef|stdint|unistd)\.h")
 ANYTHING = "anything"
 
 
