@@ -3,6 +3,7 @@
 import programs_more
 import programs_paired
 import programs_single
+import programs_weights
 
 PROGRAMS = {**programs_paired.PROGRAMS, **programs_single.PROGRAMS,
-            **programs_more.PROGRAMS}
+            **programs_more.PROGRAMS, **programs_weights.PROGRAMS}
