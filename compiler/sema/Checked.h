@@ -395,7 +395,7 @@ struct Optimizer {
 
 struct Outer {
   Block loss; ///< For one example, train mode; the step minimises the batch mean.
-  std::vector<const Local *> terms; ///< The scalar `let`s of the page among its statements.
+  std::vector<const Local *> terms;   ///< The scalar `let`s of the page among its statements.
   Optimizer optimizer;                ///< Of all leaves that are in no group.
   std::vector<Optimizer> groups;      ///< The same text; no leaf is in two.
   std::string epochs;                 ///< Path of the setting.

@@ -286,8 +286,8 @@ private:
     return std::min(batchSize, imageCount() - batch * batchSize);
   }
 
-  /// All replays of the batch `rows` that the loader has; calls `taken` when it may load the next one. A
-  /// loss that is not finite ends the run, with an event that says which terms are not.
+  /// All replays of the batch `rows` that the loader has; calls `taken` when it may load the next
+  /// one. A loss that is not finite ends the run, with an event that says which terms are not.
   template <typename Taken>
   void runBatch(BatchLoader &loader, const int64_t *rows, int64_t count, Taken &&taken) {
     for (int64_t replay = 0; replay < replays; ++replay) {

@@ -107,8 +107,7 @@ bool LetChecker::isLet(size_t index) const {
   return pageLets[index].item->kind == syntax::Item::Kind::Let;
 }
 
-Value LetChecker::make(const syntax::Item &item, size_t place, Env &env,
-                       std::vector<Stmt> &out) {
+Value LetChecker::make(const syntax::Item &item, size_t place, Env &env, std::vector<Stmt> &out) {
   switch (item.kind) {
   case syntax::Item::Kind::Draw:
     return Value::of(drawChecker.check(
