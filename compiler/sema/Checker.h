@@ -16,6 +16,7 @@
 #include "compiler/sema/adversaries/SetRanges.h"
 #include "compiler/sema/adversaries/SolverChecker.h"
 #include "compiler/sema/adversaries/StartChecker.h"
+#include "compiler/sema/experiment/AugmentationChecker.h"
 #include "compiler/sema/experiment/DataChecker.h"
 #include "compiler/sema/experiment/EvaluationChecker.h"
 #include "compiler/sema/experiment/LetChecker.h"
@@ -104,14 +105,16 @@ private:
   AdversaryChecker adversaryChecker{tools, exprChecker, callChecker, setChecker, solverChecker};
   LetChecker letChecker{tools, exprChecker, callChecker};
   DataChecker dataChecker{tools, exprChecker};
+  AugmentationChecker augmentationChecker{tools, solverChecker, statementChecker};
   Combinations combinations{tools};
   ProblemChecker problemChecker{tools,       exprChecker, optimizerChecker, adversaryChecker,
                                 indexRanges, combinations};
   EvaluationChecker evaluationChecker{tools,      exprChecker, callChecker, adversaryChecker,
                                       callBinder, indexRanges};
   SweepChecker sweepChecker{tools, indexRanges};
-  PageChecker pageChecker{tools,      exprChecker, modelChecker,   setChecker,        setRanges,
-                          letChecker, dataChecker, problemChecker, evaluationChecker, sweepChecker};
+  PageChecker pageChecker{tools,          exprChecker,       modelChecker, setChecker,
+                          setRanges,      letChecker,        dataChecker,  augmentationChecker,
+                          problemChecker, evaluationChecker, sweepChecker};
 };
 
 } // namespace advx::sema

@@ -3,6 +3,7 @@
 #include "dialect/Conversion/Passes.h"
 #include "dialect/Conversion/StepBuilder.h"
 #include "dialect/IR/AdvxTypes.h"
+#include "dialect/IR/DataAttributes.h"
 #include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -42,6 +43,8 @@ private:
   void finish(Step &step);
 
   LogicalResult train(MinimizeOp outer, ArrayRef<AdversaryOp> inner);
+  /// Sends x and y through what the training of the page makes of them.
+  LogicalResult augment(MinimizeOp outer, Step &step);
   /// A weight that the optimiser moves.
   struct Moved {
     SmallVector<StringAttr> names; ///< Of its leaf, then of the leaves of its states.
@@ -282,6 +285,26 @@ LogicalResult Instantiator::attack(AdversaryOp op) {
   return success();
 }
 
+LogicalResult Instantiator::augment(MinimizeOp outer, Step &step) {
+  auto functions = outer->getAttrOfType<ArrayAttr>(kAugmentAttr);
+  if (!functions)
+    return success();
+  SymbolTable symbols(experiment);
+  for (auto symbol : functions.getAsRange<FlatSymbolRefAttr>()) {
+    auto function = symbols.lookup<func::FuncOp>(symbol.getAttr());
+    if (!function)
+      return outer.emitOpError() << symbol << " is no function of the experiment";
+    step.scope.path = symbol.getValue().rtrim('.').str();
+    auto values = step.emit.inlineBlock(function.getBody().front(), step.scope.values, step.scope);
+    if (failed(values))
+      return failure();
+    for (auto [old, value] : llvm::zip(step.scope.values, *values))
+      old = step.emit.batched(value);
+  }
+  step.scope.path.clear();
+  return success();
+}
+
 LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value mean) {
   Location loc = outer.getLoc();
   SymbolTable symbols(experiment);
@@ -378,6 +401,8 @@ Value Instantiator::batchMean(Value value, Step &step) {
 LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner) {
   Location loc = outer.getLoc();
   std::unique_ptr<Step> step = begin("train_step", loc);
+  if (failed(augment(outer, *step)))
+    return failure();
   for (AdversaryOp op : inner) {
     FailureOr<Value> point = step->emit.adversary(op, step->scope);
     if (failed(point))

@@ -5,6 +5,7 @@
 
 namespace advx::sema {
 
+class AugmentationChecker;
 class DataChecker;
 class EvaluationChecker;
 class ExprChecker;
@@ -20,12 +21,13 @@ class PageChecker : Room {
 public:
   PageChecker(const Tools &tools, ExprChecker &exprChecker, ModelChecker &modelChecker,
               SetChecker &setChecker, SetRanges &setRanges, LetChecker &letChecker,
-              DataChecker &dataChecker, ProblemChecker &problemChecker,
-              EvaluationChecker &evaluationChecker, SweepChecker &sweepChecker)
+              DataChecker &dataChecker, AugmentationChecker &augmentationChecker,
+              ProblemChecker &problemChecker, EvaluationChecker &evaluationChecker,
+              SweepChecker &sweepChecker)
       : Room(tools), exprChecker(exprChecker), modelChecker(modelChecker), setChecker(setChecker),
         setRanges(setRanges), letChecker(letChecker), dataChecker(dataChecker),
-        problemChecker(problemChecker), evaluationChecker(evaluationChecker),
-        sweepChecker(sweepChecker) {}
+        augmentationChecker(augmentationChecker), problemChecker(problemChecker),
+        evaluationChecker(evaluationChecker), sweepChecker(sweepChecker) {}
 
   /// False after an error.
   bool run();
@@ -40,6 +42,7 @@ private:
   SetRanges &setRanges;
   LetChecker &letChecker;
   DataChecker &dataChecker;
+  AugmentationChecker &augmentationChecker;
   ProblemChecker &problemChecker;
   EvaluationChecker &evaluationChecker;
   SweepChecker &sweepChecker;
