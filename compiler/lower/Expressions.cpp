@@ -327,6 +327,8 @@ Value BodyBuilder::call(const Expr &e) {
   return convert(value, type(e.type), where);
 }
 
+std::string distributionHead(const sema::Head &head) { return head.name + ".distribution."; }
+
 Value BodyBuilder::logits(const Expr &e) {
   Location where = location(e.span);
   Value z = expr(*e.args[0]);
@@ -336,8 +338,10 @@ Value BodyBuilder::logits(const Expr &e) {
   Value label = e.given ? expr(*e.args.back()) : Value();
   // At the weights of the features.
   auto apply = z.getDefiningOp<ops::ApplyOp>();
-  return builder.create<ops::LogitsOp>(where, type(e.type), e.head->name, apply.getWeights(), z,
-                                       numbers, label);
+  const bool isDistribution = e.given && !e.args.back()->type.isLabel();
+  return builder.create<ops::LogitsOp>(where, type(e.type),
+                                       isDistribution ? distributionHead(*e.head) : e.head->name,
+                                       apply.getWeights(), z, numbers, label);
 }
 
 Value BodyBuilder::leaf(const sema::Leaf &leaf, Location where) {

@@ -324,12 +324,16 @@ struct Head {
   std::string name;
   const Model *model = nullptr;
   const Local *z = nullptr;
-  const Local *y = nullptr;           ///< Of `logits given y`.
-  std::vector<const Local *> numbers; ///< Parameters that calls may override: s, m.
-  std::vector<ExprPtr> numberValues;  ///< Their values on the page (Setting expressions).
-  std::vector<Stmt> lets;             ///< Shared by both kinds of logits.
+  const Local *y = nullptr;            ///< Of `logits given y`.
+  const Local *distribution = nullptr; ///< Of the same text, given a distribution of labels.
+  std::vector<const Local *> numbers;  ///< Parameters that calls may override: s, m.
+  std::vector<ExprPtr> numberValues;   ///< Their values on the page (Setting expressions).
+  std::vector<Stmt> lets;              ///< Shared by both kinds of logits.
   ExprPtr logits;
-  ExprPtr logitsGiven; ///< Equals `logits` where the head declares no other.
+  ExprPtr logitsGiven;   ///< Equals `logits` where the head declares no other.
+  size_t sharedLets = 0; ///< Of `lets`, those that do not belong to `logitsGiven` alone.
+  std::vector<Stmt> distributionLets;
+  ExprPtr logitsGivenDistribution; ///< Null where the page does not ask for it.
   std::vector<const Leaf *> leaves;
   bool frozen = false;
   Span span;
@@ -440,6 +444,17 @@ struct Data {
   Span span;
 };
 
+/// One text of `augment = […]`, which changes the examples that training sees.
+struct Augmentation {
+  std::string name;
+  std::string path; ///< `data.pad_crop`: of its settings and of its draws.
+  const Local *x = nullptr;
+  const Local *y = nullptr; ///< The label as a distribution; null where the text does not name it.
+  std::vector<Stmt> body;   ///< Parameters as Let, then the text, which assigns x and y.
+  std::string text;         ///< The call, defaults filled in.
+  Span span;
+};
+
 struct EvaluationItem {
   enum class Kind { Clean, Adversary, Worst };
   Kind kind = Kind::Clean;
@@ -483,6 +498,10 @@ struct Experiment {
   std::string path, text; ///< The page's file and its source.
   Data data;
   const Local *x = nullptr, *y = nullptr;
+  std::vector<Augmentation> augmentations; ///< In the order of the examples' way through them.
+  /// What inner and outer problems see for y: itself, or a distribution where an augmentation
+  /// changes labels.
+  const Local *trainingLabel = nullptr;
   std::vector<Setting> settings;
   std::vector<Structural> structural;
   std::vector<InputFile> inputs;     ///< In order of the page, each once.

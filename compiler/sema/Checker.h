@@ -16,6 +16,7 @@
 #include "compiler/sema/adversaries/SetRanges.h"
 #include "compiler/sema/adversaries/SolverChecker.h"
 #include "compiler/sema/adversaries/StartChecker.h"
+#include "compiler/sema/experiment/AugmentationChecker.h"
 #include "compiler/sema/experiment/DataChecker.h"
 #include "compiler/sema/experiment/EvaluationChecker.h"
 #include "compiler/sema/experiment/LetChecker.h"
@@ -110,6 +111,7 @@ private:
   StateChecker stateChecker{tools, exprChecker};
   LetChecker letChecker{tools, exprChecker, callChecker, drawChecker, stateChecker};
   DataChecker dataChecker{tools, exprChecker};
+  AugmentationChecker augmentationChecker{tools, solverChecker, statementChecker};
   Combinations combinations{tools};
   ProblemChecker problemChecker{tools,       exprChecker,  optimizerChecker, adversaryChecker,
                                 indexRanges, combinations, stateChecker,     letChecker};
@@ -117,9 +119,10 @@ private:
                                       callBinder, indexRanges};
   SweepChecker sweepChecker{tools, indexRanges};
   StopChecker stopChecker{tools, exprChecker};
-  PageChecker pageChecker{tools,        modelChecker, setChecker,     setRanges,
-                          letChecker,   dataChecker,  problemChecker, evaluationChecker,
-                          sweepChecker, stopChecker,  stateChecker};
+  PageChecker pageChecker{
+      tools,       modelChecker,        setChecker,     setRanges,         letChecker,
+      dataChecker, augmentationChecker, problemChecker, evaluationChecker, sweepChecker,
+      stopChecker, stateChecker};
 };
 
 } // namespace advx::sema

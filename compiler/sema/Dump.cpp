@@ -289,6 +289,13 @@ std::string Printer::print(const Experiment &e) {
     line("logits " + expr(h->logits) + " : " + type(h->logits->type));
     if (h->y)
       line("logits given " + h->y->name + " " + expr(h->logitsGiven));
+    if (h->logitsGivenDistribution) {
+      line("logits given " + h->distribution->name + " : " + type(h->distribution->type));
+      ++depth;
+      stmts(h->distributionLets);
+      line(expr(h->logitsGivenDistribution));
+      --depth;
+    }
     --depth;
   }
   for (const Set *s : e.sets) {
@@ -299,6 +306,13 @@ std::string Printer::print(const Experiment &e) {
     auto symbol = [](const Function *f) { return f ? "@" + f->symbol : std::string("none"); };
     line("set " + s->name + " : project " + symbol(s->project) + ", steepest " +
          symbol(s->steepest) + ", radius " + symbol(s->radius) + ", start " + symbol(s->start));
+  }
+  for (const Augmentation &a : e.augmentations) {
+    line("augmentation " + a.path + " : " + a.text + " of " + a.x->name +
+         (a.y ? ", " + a.y->name : ""));
+    ++depth;
+    stmts(a.body);
+    --depth;
   }
   for (const Adversary *a : e.inner)
     adversary(*a, a->path);

@@ -3,6 +3,7 @@
 #include "dialect/Conversion/Passes.h"
 #include "dialect/Conversion/StepBuilder.h"
 #include "dialect/IR/AdvxTypes.h"
+#include "dialect/IR/DataAttributes.h"
 #include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -44,6 +45,8 @@ private:
   void finish(Step &step, bool readsData = true);
 
   LogicalResult train(MinimizeOp outer, ArrayRef<AdversaryOp> inner);
+  /// Sends x and y through what the training of the page makes of them.
+  LogicalResult augment(MinimizeOp outer, Step &step);
   /// A weight that the optimiser moves.
   struct Moved {
     SmallVector<StringAttr> names; ///< Of its leaf, then of the leaves of its states.
@@ -308,6 +311,26 @@ LogicalResult Instantiator::attack(AdversaryOp op) {
   return success();
 }
 
+LogicalResult Instantiator::augment(MinimizeOp outer, Step &step) {
+  auto functions = outer->getAttrOfType<ArrayAttr>(kAugmentAttr);
+  if (!functions)
+    return success();
+  SymbolTable symbols(experiment);
+  for (auto symbol : functions.getAsRange<FlatSymbolRefAttr>()) {
+    auto function = symbols.lookup<func::FuncOp>(symbol.getAttr());
+    if (!function)
+      return outer.emitOpError() << symbol << " is no function of the experiment";
+    step.scope.path = symbol.getValue().rtrim('.').str();
+    auto values = step.emit.inlineBlock(function.getBody().front(), step.scope.values, step.scope);
+    if (failed(values))
+      return failure();
+    for (auto [old, value] : llvm::zip(step.scope.values, *values))
+      old = step.emit.batched(value);
+  }
+  step.scope.path.clear();
+  return success();
+}
+
 bool Instantiator::takesGradients(MinimizeOp outer) {
   return outer.getAlso() && !outer.getLoss().getOps<GradientOp>().empty();
 }
@@ -446,6 +469,8 @@ LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner)
                                   builder.getDictionaryAttr(name), loc);
     return number = step->function.getArgument(last);
   };
+  if (failed(augment(outer, *step)))
+    return failure();
   for (AdversaryOp op : inner) {
     FailureOr<Value> point = step->emit.adversary(op, step->scope);
     if (failed(point))

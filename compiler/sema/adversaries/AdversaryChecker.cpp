@@ -45,6 +45,9 @@ Value AdversaryChecker::defaultSetValue(Span use, std::string &text) {
   for (const Local *param : sheet.threats[0]->set->params) {
     const Local *outer =
         param->name == sheet.experiment->x->name ? sheet.experiment->x : sheet.experiment->y;
+    // In training the label may be another one.
+    if (const Value *label = sheet.pageScope->find(outer->name); label && label->isExpr())
+      outer = label->expr->local;
     text += (value.args.empty() ? "" : ", ") + param->name;
     value.args.push_back(build.localRef(outer, use));
   }

@@ -4,6 +4,7 @@
 #include "compiler/diagnostics/Visible.h"
 #include "compiler/sema/adversaries/SetChecker.h"
 #include "compiler/sema/adversaries/SetRanges.h"
+#include "compiler/sema/experiment/AugmentationChecker.h"
 #include "compiler/sema/experiment/DataChecker.h"
 #include "compiler/sema/experiment/EvaluationChecker.h"
 #include "compiler/sema/experiment/LetChecker.h"
@@ -67,11 +68,16 @@ bool PageChecker::run() {
   size_t inners = std::count_if(text.items.begin(), text.items.end(), [](const syntax::Item &item) {
     return item.kind == syntax::Item::Kind::Inner;
   });
-  for (const syntax::Item &item : text.items)
+  for (const syntax::Item &item : text.items) {
+    // Its arguments are read where the line stands, or before what needs them.
+    if (item.kind == syntax::Item::Kind::Data || item.kind == syntax::Item::Kind::Inner ||
+        item.kind == syntax::Item::Kind::Outer)
+      augmentationChecker.check(dataChecker.augment());
     if (item.kind == syntax::Item::Kind::Inner)
       problemChecker.checkInner(item, inners);
     else
       checkItem(item);
+  }
   if (!sheet.experiment->outer && !problemChecker.hasOuter() &&
       !sheet.hasLine(syntax::Item::Kind::Evaluate))
     findings.report(diag::Code::MissingItem, text.name.span, "the experiment does nothing")

@@ -5,6 +5,7 @@
 
 namespace advx::sema {
 
+class AugmentationChecker;
 class DataChecker;
 class EvaluationChecker;
 class LetChecker;
@@ -21,12 +22,13 @@ class PageChecker : Room {
 public:
   PageChecker(const Tools &tools, ModelChecker &modelChecker, SetChecker &setChecker,
               SetRanges &setRanges, LetChecker &letChecker, DataChecker &dataChecker,
-              ProblemChecker &problemChecker, EvaluationChecker &evaluationChecker,
-              SweepChecker &sweepChecker, StopChecker &stopChecker, StateChecker &stateChecker)
+              AugmentationChecker &augmentationChecker, ProblemChecker &problemChecker,
+              EvaluationChecker &evaluationChecker, SweepChecker &sweepChecker,
+              StopChecker &stopChecker, StateChecker &stateChecker)
       : Room(tools), modelChecker(modelChecker), setChecker(setChecker), setRanges(setRanges),
-        letChecker(letChecker), dataChecker(dataChecker), problemChecker(problemChecker),
-        evaluationChecker(evaluationChecker), sweepChecker(sweepChecker), stopChecker(stopChecker),
-        stateChecker(stateChecker) {}
+        letChecker(letChecker), dataChecker(dataChecker), augmentationChecker(augmentationChecker),
+        problemChecker(problemChecker), evaluationChecker(evaluationChecker),
+        sweepChecker(sweepChecker), stopChecker(stopChecker), stateChecker(stateChecker) {}
 
   /// False after an error.
   bool run();
@@ -40,6 +42,7 @@ private:
   SetRanges &setRanges;
   LetChecker &letChecker;
   DataChecker &dataChecker;
+  AugmentationChecker &augmentationChecker;
   ProblemChecker &problemChecker;
   EvaluationChecker &evaluationChecker;
   SweepChecker &sweepChecker;

@@ -17,6 +17,30 @@ namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
 
+namespace {
+
+/// While it lives, `y` of the page is the label that training sees.
+class TrainingLabel {
+public:
+  TrainingLabel(Sheet &sheet, Expressions &build) : sheet(sheet), build(build) {
+    bind(sheet.experiment->trainingLabel);
+  }
+  ~TrainingLabel() { bind(sheet.experiment->y); }
+  TrainingLabel(const TrainingLabel &) = delete;
+  TrainingLabel &operator=(const TrainingLabel &) = delete;
+
+private:
+  void bind(const Local *label) {
+    if (sheet.experiment->trainingLabel != sheet.experiment->y)
+      sheet.pageScope->names[label->name] = Value::of(build.localRef(label, label->span));
+  }
+
+  Sheet &sheet;
+  Expressions &build;
+};
+
+} // namespace
+
 void ProblemChecker::checkInner(const syntax::Item &item, size_t inners) {
   Value bad;
   auto fail = [&] {
@@ -31,6 +55,7 @@ void ProblemChecker::checkInner(const syntax::Item &item, size_t inners) {
   const syntax::Expr &value = *item.value;
   if (!sheet.dataReady)
     return fail();
+  TrainingLabel label(sheet, build);
   // `inner.x` of x', `inner.x2` of x''.
   const std::string plain = withoutPrimes(name.text);
   const size_t primes = name.text.size() - plain.size();
@@ -40,6 +65,19 @@ void ProblemChecker::checkInner(const syntax::Item &item, size_t inners) {
   const Adversary *adversary = checkProblem(value, path, name);
   if (!adversary)
     return fail();
+  // The set of the page as it stands takes a label.
+  for (size_t i = 0; i < adversary->setArgs.size(); ++i)
+    if (adversary->set->params[i]->type.isLabel() && !adversary->setArgs[i]->type.isLabel()) {
+      findings
+          .report(diag::Code::WrongType, value.span,
+                  "this set depends on the one class of an image")
+          .label("searched here")
+          .found("labels that an augmentation makes distributions over the classes")
+          .expected("a set of the image alone")
+          .help("leave out the augmentation that names the label, or give all classes one set")
+          .note(adversary->set->span, "the set");
+      return fail();
+    }
   sheet.experiment->inner.push_back(adversary);
   ++innerLines;
   ExprPtr read = build.localRef(adversary->variable, name.span);
@@ -194,6 +232,7 @@ void ProblemChecker::checkOuter(const syntax::Item &item) {
   outerSeen = true;
   if (!sheet.dataReady)
     return;
+  TrainingLabel label(sheet, build);
   Outer outer;
   outer.span = item.span;
   PageEnv env(sheet.pageScope);
