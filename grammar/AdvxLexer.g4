@@ -13,6 +13,7 @@ ATTACK      : 'attack' ;
 SET         : 'set' ;
 START       : 'start' ;
 DATASET     : 'dataset' ;
+AUGMENTATION : 'augmentation' ;
 EXPERIMENT  : 'experiment' ;
 
 // Items of an experiment

@@ -9,7 +9,7 @@ file : topLevel* EOF ;
 
 topLevel
   : importDecl | fnDecl | headDecl | networkDecl | solverDecl | optimizerDecl
-  | attackDecl | setDecl | startDecl | datasetDecl | experiment
+  | attackDecl | setDecl | startDecl | datasetDecl | augmentationDecl | experiment
   ;
 
 // --- Declarations ----------------------------------------------------------
@@ -37,6 +37,7 @@ member        : id ( LPAREN id ( COMMA id )* RPAREN )? ( EQ expr | block ) ;
 startDecl     : START id params OVER id FROM id ( EQ expr | block ) ;
 datasetDecl   : DATASET id params LBRACE field* RBRACE ;
 field         : id EQ expr ;
+augmentationDecl : AUGMENTATION id params OF id ( COMMA id )? block ;
 
 // --- Statements ------------------------------------------------------------
 
@@ -167,7 +168,8 @@ mapEntry : expr ( COLON | EQ ) expr ;
 // Every word that can also be a name.
 id
   : NAME
-  | IMPORT | FN | HEAD | NETWORK | SOLVER | OPTIMIZER | ATTACK | SET | START | DATASET | EXPERIMENT
+  | IMPORT | FN | HEAD | NETWORK | SOLVER | OPTIMIZER | ATTACK | SET | START | DATASET
+  | AUGMENTATION | EXPERIMENT
   | DATA | FEATURES | THREAT | INNER | OUTER | EVALUATE | KEEP | SWEEP
   | STATE | LAYER | PARAM | LOGITS | FORWARD | MAXIMIZE | MINIMIZE | STOP | DRAW
   | ALSO | AS | AT | BATCH | BEST | EACH | END | EPOCHS | EVERY | FROM | FROZEN | GIVEN | LIKE | ON

@@ -102,6 +102,9 @@ private:
   mlir::Value frozen;
 };
 
+/// The symbol of the head that is given distributions of labels.
+std::string distributionHead(const sema::Head &head);
+
 BodyBuilder::Owners ownersOf(const sema::Experiment &page);
 
 } // namespace lower

@@ -320,9 +320,14 @@ Value BodyBuilder::call(const Expr &e) {
   auto symbol = FlatSymbolRefAttr::get(builder.getContext(), e.function->symbol);
   // Functions are emitted callees first, so that the result's type is known.
   Type result = results.lookup(e.function);
-  Value value = builder.create<func::CallOp>(where, symbol, result, args).getResult(0);
+  auto call = builder.create<func::CallOp>(where, symbol, result, args);
+  if (!e.stream.empty())
+    call->setAttr(ops::kDrawAttr, builder.getStringAttr(e.stream));
+  Value value = call.getResult(0);
   return convert(value, type(e.type), where);
 }
+
+std::string distributionHead(const sema::Head &head) { return head.name + ".distribution."; }
 
 Value BodyBuilder::logits(const Expr &e) {
   Location where = location(e.span);
@@ -333,8 +338,10 @@ Value BodyBuilder::logits(const Expr &e) {
   Value label = e.given ? expr(*e.args.back()) : Value();
   // At the weights of the features.
   auto apply = z.getDefiningOp<ops::ApplyOp>();
-  return builder.create<ops::LogitsOp>(where, type(e.type), e.head->name, apply.getWeights(), z,
-                                       numbers, label);
+  const bool isDistribution = e.given && !e.args.back()->type.isLabel();
+  return builder.create<ops::LogitsOp>(where, type(e.type),
+                                       isDistribution ? distributionHead(*e.head) : e.head->name,
+                                       apply.getWeights(), z, numbers, label);
 }
 
 Value BodyBuilder::leaf(const sema::Leaf &leaf, Location where) {
@@ -382,6 +389,8 @@ Value BodyBuilder::emit(const Expr &e) {
   }
   case Expr::Kind::Leaf:
     return leaf(*e.leaf, where);
+  case Expr::Kind::State:
+    return builder.create<ops::LeafValueOp>(where, type(e.type), e.state->name);
   case Expr::Kind::Op: {
     SmallVector<Value> args;
     if (e.op != Op::ConstantList)

@@ -4,6 +4,7 @@
 #include "compiler/lower/Lower.h"
 #include "compiler/sema/Checked.h"
 #include "compiler/sema/Visit.h"
+#include "compiler/sema/experiment/StateChecker.h"
 #include "compiler/source/Source.h"
 #include "dialect/IR/AdvxOps.h"
 #include "dialect/IR/DataAttributes.h"
@@ -36,6 +37,8 @@ std::string membershipStep(const sema::Experiment &page, const sema::Adversary &
   if (adversary.set->group)
     return ""; // it holds weights, not examples
   bool plain = true, closed = true;
+  // Rows of training examples are there in training alone.
+  closed &= !sema::findRows(adversary.set->project->body.stmts);
   for (auto [arg, param] : llvm::zip(adversary.setArgs, adversary.set->params)) {
     const sema::Local *own = param->name == page.x->name ? page.x : page.y;
     plain &= arg->kind == sema::Expr::Kind::Local && arg->local == own;
@@ -47,6 +50,14 @@ std::string membershipStep(const sema::Experiment &page, const sema::Adversary &
   if (!closed)
     return "";
   return "x in " + (plain ? adversary.set->name : "the set of " + adversary.path);
+}
+
+SmallVector<std::string> measuredInputs(const sema::Stop &stop) {
+  SmallVector<std::string> names;
+  for (const sema::Stop::Measured &measured : stop.measured)
+    names.push_back((measured.isPrevious ? "previous " : "") + measured.evaluation + "." +
+                    measured.item);
+  return names;
 }
 
 double membershipTolerance(const sema::Data &data) {
@@ -119,7 +130,8 @@ private:
   void settings();
   void modelSources();
   void leaves();
-  void optimizerLeaves(int64_t slot);
+  int64_t optimizerLeaves(int64_t slot);
+  void states(int64_t slot);
   void train();
   void evaluations();
   void sweep(ops::ProgramOp program);
@@ -230,16 +242,46 @@ void ProgramLowering::leaves() {
         owner ? builder.getStringAttr(owner->name) : StringAttr(), unit(isTrained(page, *leaf)),
         ops::LeafInitAttr::get(context, inits[static_cast<int>(init.kind)]),
         builder.getF64FloatAttr(init.a), isDrawn ? builder.getF64FloatAttr(init.b) : FloatAttr(),
-        integer(leaf->source), leaf->source ? strings(leaf->keys) : ArrayAttr(),
+        StringAttr(), integer(leaf->source), leaf->source ? strings(leaf->keys) : ArrayAttr(),
         leaf->source ? integer(leaf->rename) : IntegerAttr(), IntegerAttr());
   }
-  optimizerLeaves(slot);
+  states(optimizerLeaves(slot));
 }
 
-/// For each state of the optimiser a leaf of each trained one.
-void ProgramLowering::optimizerLeaves(int64_t slot) {
+/// What the page keeps: leaves, and tables of rows.
+void ProgramLowering::states(int64_t slot) {
+  MLIRContext *context = builder.getContext();
+  for (const sema::State *state : page.states) {
+    sema::Type kept = state->type;
+    kept.shape = state->shape;
+    TypeAttr type = TypeAttr::get(body().type(kept));
+    StringAttr name = builder.getStringAttr(state->name);
+    StringAttr setting = state->drawn ? StringAttr() : builder.getStringAttr(state->init);
+    if (state->hasRows() && !state->drawn) {
+      bool slots = state->per == sema::State::Per::Slot;
+      builder.create<ops::TableOp>(
+          at(state->span), name, type,
+          ops::RowsAttr::get(context, slots ? ops::Rows::slot : ops::Rows::example), setting);
+      continue;
+    }
+    const sema::Initialiser init = state->drawn.value_or(sema::Initialiser());
+    bool isNormal = init.kind == sema::Initialiser::Kind::Normal;
+    auto kind = !state->drawn ? ops::LeafInit::constant
+                : isNormal    ? ops::LeafInit::normal
+                              : ops::LeafInit::uniform;
+    builder.create<ops::LeafOp>(at(state->span), name, type, builder.getI64IntegerAttr(slot++),
+                                ops::LeafRoleAttr::get(context, ops::LeafRole::state), StringAttr(),
+                                UnitAttr(), ops::LeafInitAttr::get(context, kind),
+                                builder.getF64FloatAttr(init.a),
+                                state->drawn ? builder.getF64FloatAttr(init.b) : FloatAttr(),
+                                setting, IntegerAttr(), ArrayAttr(), IntegerAttr(), IntegerAttr());
+  }
+}
+
+/// For each state of the optimiser a leaf of each trained one. Answers the next slot.
+int64_t ProgramLowering::optimizerLeaves(int64_t slot) {
   if (!page.outer)
-    return;
+    return slot;
   MLIRContext *context = builder.getContext();
   for (const sema::Optimizer::State &state : page.outer->optimizer.states)
     for (const sema::Leaf *leaf : page.leaves)
@@ -250,8 +292,9 @@ void ProgramLowering::optimizerLeaves(int64_t slot) {
             builder.getI64IntegerAttr(slot++),
             ops::LeafRoleAttr::get(context, ops::LeafRole::optimizer), StringAttr(), UnitAttr(),
             ops::LeafInitAttr::get(context, ops::LeafInit::constant),
-            builder.getF64FloatAttr(state.init.toDouble()), FloatAttr(), IntegerAttr(), ArrayAttr(),
-            IntegerAttr(), IntegerAttr());
+            builder.getF64FloatAttr(state.init.toDouble()), FloatAttr(), StringAttr(),
+            IntegerAttr(), ArrayAttr(), IntegerAttr(), IntegerAttr());
+  return slot;
 }
 
 void ProgramLowering::train() {
@@ -264,8 +307,12 @@ void ProgramLowering::train() {
       sets.push_back(inner->path);
       memberships.push_back(symbol(step));
     }
-  builder.create<ops::TrainOp>(at(page.outer->span), "train_step", page.outer->epochs,
-                               /*replays=*/1, strings(sets), builder.getArrayAttr(memberships));
+  builder.create<ops::TrainOp>(
+      at(page.outer->span), symbol("train_step"), builder.getStringAttr(page.outer->epochs),
+      builder.getI64IntegerAttr(1), path(page.outer->replays), strings(sets),
+      builder.getArrayAttr(memberships), symbol(page.stop ? "stop_step" : ""),
+      page.stop ? strings(measuredInputs(*page.stop)) : ArrayAttr(),
+      unit(page.stop && page.stop->keepsPrevious));
 }
 
 /// Words, and settings in their places.

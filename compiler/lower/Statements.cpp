@@ -54,7 +54,8 @@ Value BodyBuilder::draw(const Stmt &stmt) {
   Value b = expr(*stmt.args[1]);
   return builder.create<mlir::advx::DrawOp>(
       location(stmt.span), type(stmt.local->type), builder.getStringAttr(stmt.local->name),
-      builder.getStringAttr(stmt.name), a, b, stmt.perBatch ? builder.getUnitAttr() : UnitAttr());
+      builder.getStringAttr(stmt.name), a, b, stmt.perBatch ? builder.getUnitAttr() : UnitAttr(),
+      stmt.ofPage ? builder.getUnitAttr() : UnitAttr());
 }
 
 void BodyBuilder::assign(const Stmt &stmt) {

@@ -45,6 +45,7 @@ struct WeightGroup {
 /// Tensor is computed by the step; `perExample` says that it depends on the
 /// example, `anyShape` that it has the shape of whichever weight an optimiser
 /// is applied to. Weights are a tensor for each leaf of `group`, the same for all examples.
+/// `places` marks the places of a permutation of the batch, each an integer.
 struct Type {
   enum class Kind { Number, Tensor, Weights };
   enum class Element { Real, Int, Bool }; ///< Int: an integer number, or a label.
@@ -54,13 +55,14 @@ struct Type {
   std::vector<int64_t> shape; ///< Empty for scalars; [C, H, W] for images.
   bool perExample = false;
   bool anyShape = false;
+  bool places = false;
   const WeightGroup *group = nullptr; ///< Of Weights.
 
   bool isNumber() const { return kind == Kind::Number; }
   bool isTensor() const { return kind == Kind::Tensor; }
   bool isWeights() const { return kind == Kind::Weights; }
   bool isScalar() const { return shape.empty() && !anyShape && !isWeights(); }
-  bool isLabel() const { return isTensor() && element == Element::Int; }
+  bool isLabel() const { return isTensor() && element == Element::Int && !places; }
   /// `real`, `vector[10]`, `tensor[1, 28, 28]`, `label`, `weights(f)`.
   std::string str() const;
   /// One text for each type. To a reader a number and a scalar of tensors are both `real`; a
@@ -81,6 +83,7 @@ struct Expr;
 using ExprPtr = std::shared_ptr<const Expr>;
 struct Function;
 struct Head;
+struct State;
 
 enum class Mode { Eval, Batch, Train };
 
@@ -93,10 +96,11 @@ enum class Mode { Eval, Batch, Train };
 ///   Clock       name: epoch iteration epochs iterations (type Number)
 ///   Local       local
 ///   Leaf        leaf: a parameter or buffer
+///   State       state: what is kept of it, or the row of the example
 ///   Op          op; args; ints: its attributes, as the op of the dialect has them. Ops.def
 ///               says which ops Numbers have. Where a Tensor op has Number arguments,
 ///               they are meant as scalars of the op's type.
-///   Call        function, args
+///   Call        function, args; stream: where the call is a draw of the page, its name
 ///   Apply       model, args = {input} or {input, weights}, mode, occurrence: 0 for all
 ///               equal applications, 1, 2, … for each `fresh` one. It reads the leaves of
 ///               the weights from them, the others as they are
@@ -120,6 +124,7 @@ struct Expr {
     Clock,
     Local,
     Leaf,
+    State,
     Op,
     Call,
     Apply,
@@ -145,13 +150,14 @@ struct Expr {
   size_t index = 0;
   const Local *local = nullptr;
   const Leaf *leaf = nullptr;
+  const State *state = nullptr;
   const Function *function = nullptr;
   const Model *model = nullptr;
   const Head *head = nullptr;
   Mode mode = Mode::Eval;
   unsigned occurrence = 0;
   bool given = false;
-  std::string stream; ///< Op dropout: the stream of its draws, its layer's path.
+  std::string stream; ///< Op dropout: the stream of its draws, its layer's path. Call: see above.
   /// Op constant_list: its numbers where they come from a file, `name`; then it has no args.
   std::shared_ptr<const std::vector<double>> numbers;
 
@@ -169,9 +175,10 @@ struct Expr {
 ///              under a Tensor condition or after `stop when` of one, has a Tensor type
 ///              from its declaration on; a number is every entry of it
 ///   Draw       local := a sample of the shape of local->type; `name` is the
-///              distribution, "uniform" with args {low, high} or "normal" with
-///              args {mean, std}; the draw's own name is local->name;
-///              perBatch: one sample for all examples
+///              distribution, "uniform" with args {low, high}, "normal" with
+///              args {mean, std} or "beta" with its two shapes; the draw's own name is
+///              local->name; perBatch: one sample for all examples; ofPage: one value in
+///              all problems of a step
 ///   If         value is the condition; `if` selects where it is a Tensor
 ///   Repeat     value is the count
 ///   StopWhen   value: freezes this example
@@ -187,6 +194,7 @@ struct Stmt {
   std::string name;
   std::vector<ExprPtr> args;
   bool perBatch = false;
+  bool ofPage = false;
   std::vector<Stmt> body;
   std::vector<Stmt> orElse;
 };
@@ -284,6 +292,22 @@ struct Leaf {
   Span span;
 };
 
+/// `state NAME : T per run | slot | example | class = e0`: a tensor that lasts from step to step.
+/// Also what a `draw … per run` is made of.
+struct State {
+  enum class Per { Run, Slot, Example, Class };
+  std::string name;
+  Per per = Per::Run;
+  Type type; ///< Of what an expression of one example reads.
+  /// Of what is kept: of a row for a slot or an example, with the classes first for a class.
+  std::vector<int64_t> shape;
+  std::string init;                 ///< Path of the setting that it begins as.
+  std::optional<Initialiser> drawn; ///< Of a draw, in place of `init`.
+  Span span;
+
+  bool hasRows() const { return per == Per::Slot || per == Per::Example; }
+};
+
 /// A network of the page: `features z = …`. Networks applied inside one another
 /// are inlined; batch_norm and dropout take their mode from the application.
 struct Model {
@@ -300,12 +324,16 @@ struct Head {
   std::string name;
   const Model *model = nullptr;
   const Local *z = nullptr;
-  const Local *y = nullptr;           ///< Of `logits given y`.
-  std::vector<const Local *> numbers; ///< Parameters that calls may override: s, m.
-  std::vector<ExprPtr> numberValues;  ///< Their values on the page (Setting expressions).
-  std::vector<Stmt> lets;             ///< Shared by both kinds of logits.
+  const Local *y = nullptr;            ///< Of `logits given y`.
+  const Local *distribution = nullptr; ///< Of the same text, given a distribution of labels.
+  std::vector<const Local *> numbers;  ///< Parameters that calls may override: s, m.
+  std::vector<ExprPtr> numberValues;   ///< Their values on the page (Setting expressions).
+  std::vector<Stmt> lets;              ///< Shared by both kinds of logits.
   ExprPtr logits;
-  ExprPtr logitsGiven; ///< Equals `logits` where the head declares no other.
+  ExprPtr logitsGiven;   ///< Equals `logits` where the head declares no other.
+  size_t sharedLets = 0; ///< Of `lets`, those that do not belong to `logitsGiven` alone.
+  std::vector<Stmt> distributionLets;
+  ExprPtr logitsGivenDistribution; ///< Null where the page does not ask for it.
   std::vector<const Leaf *> leaves;
   bool frozen = false;
   Span span;
@@ -371,10 +399,33 @@ struct Optimizer {
 
 struct Outer {
   Block loss; ///< For one example, train mode; the step minimises the batch mean.
-  std::vector<const Local *> terms; ///< The scalar `let`s of the page among its statements.
-  Optimizer optimizer;              ///< Of all leaves that are in no group.
-  std::vector<Optimizer> groups;    ///< The same text; no leaf is in two.
-  std::string epochs;               ///< Path of the setting.
+  std::vector<const Local *> terms;   ///< The scalar `let`s of the page among its statements.
+  Optimizer optimizer;                ///< Of all leaves that are in no group.
+  std::vector<Optimizer> groups;      ///< The same text; no leaf is in two.
+  std::string epochs;                 ///< Path of the setting.
+  std::optional<std::string> replays; ///< Path of the setting; each batch once where absent.
+  /// A new value of a state.
+  struct Update {
+    const State *state = nullptr;
+    ExprPtr value;
+  };
+  std::vector<Update> also; ///< After the statements of `loss`, in its scope.
+  std::vector<Stmt> after;  ///< What `then` reads, at the weights and states that the step leaves.
+  std::vector<Update> then;
+  Span span;
+};
+
+/// `stop when P`, looked at after each epoch.
+struct Stop {
+  /// The accuracy of a line, or that of the evaluation before.
+  struct Measured {
+    std::string evaluation, item;
+    bool isPrevious = false;
+    const Local *local = nullptr;
+  };
+  std::vector<Measured> measured;
+  Block condition;
+  bool keepsPrevious = false; ///< Training goes back to the weights of the epoch before.
   Span span;
 };
 
@@ -390,6 +441,17 @@ struct Data {
   std::string batch;                 ///< Path of the setting.
   int64_t valid = 0;
   bool dropLast = false;
+  Span span;
+};
+
+/// One text of `augment = […]`, which changes the examples that training sees.
+struct Augmentation {
+  std::string name;
+  std::string path; ///< `data.pad_crop`: of its settings and of its draws.
+  const Local *x = nullptr;
+  const Local *y = nullptr; ///< The label as a distribution; null where the text does not name it.
+  std::vector<Stmt> body;   ///< Parameters as Let, then the text, which assigns x and y.
+  std::string text;         ///< The call, defaults filled in.
   Span span;
 };
 
@@ -436,17 +498,23 @@ struct Experiment {
   std::string path, text; ///< The page's file and its source.
   Data data;
   const Local *x = nullptr, *y = nullptr;
+  std::vector<Augmentation> augmentations; ///< In the order of the examples' way through them.
+  /// What inner and outer problems see for y: itself, or a distribution where an augmentation
+  /// changes labels.
+  const Local *trainingLabel = nullptr;
   std::vector<Setting> settings;
   std::vector<Structural> structural;
-  std::vector<InputFile> inputs;    ///< In order of the page, each once.
-  std::vector<const Leaf *> leaves; ///< In order of declaration.
-  std::vector<ModelSource> sources; ///< In order of the page.
+  std::vector<InputFile> inputs;     ///< In order of the page, each once.
+  std::vector<const Leaf *> leaves;  ///< In order of declaration.
+  std::vector<const State *> states; ///< In order of declaration.
+  std::vector<ModelSource> sources;  ///< In order of the page.
   std::vector<const Model *> models;
   std::vector<const Head *> heads;
   std::vector<const Function *> functions; ///< Callees before callers.
   std::vector<const Set *> sets;
   std::vector<const Adversary *> inner; ///< In order; each binds its variable.
   std::optional<Outer> outer;
+  std::optional<Stop> stop;
   std::vector<Evaluation> evaluations;
   std::optional<Keep> keep;
   std::vector<SweepAxis> sweep; ///< In order of the page; a run for each combination.

@@ -16,14 +16,18 @@
 #include "compiler/sema/adversaries/SetRanges.h"
 #include "compiler/sema/adversaries/SolverChecker.h"
 #include "compiler/sema/adversaries/StartChecker.h"
+#include "compiler/sema/experiment/AugmentationChecker.h"
 #include "compiler/sema/experiment/DataChecker.h"
 #include "compiler/sema/experiment/EvaluationChecker.h"
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/sema/experiment/PageChecker.h"
 #include "compiler/sema/experiment/ProblemChecker.h"
+#include "compiler/sema/experiment/StateChecker.h"
+#include "compiler/sema/experiment/StopChecker.h"
 #include "compiler/sema/experiment/SweepChecker.h"
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/CallChecker.h"
+#include "compiler/sema/texts/DrawChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/IndexRanges.h"
 #include "compiler/sema/texts/InitialiserChecker.h"
@@ -95,23 +99,30 @@ private:
   ModelChecker modelChecker{tools,         exprChecker, layerChecker, initialisers,
                             sourceChecker, setChecker,  callBinder};
   SourceChecker sourceChecker{tools};
-  StatementChecker statementChecker{tools, exprChecker, solverChecker, callChecker, indexRanges};
+  DrawChecker drawChecker{tools, exprChecker, setChecker};
+  StatementChecker statementChecker{tools,       exprChecker, solverChecker,
+                                    callChecker, indexRanges, drawChecker};
   SetChecker setChecker{tools, exprChecker, callChecker, callBinder};
   SetRanges setRanges{tools};
   StartChecker startChecker{tools, exprChecker, callChecker, setChecker, callBinder};
   SolverChecker solverChecker{tools, exprChecker, statementChecker, startChecker, callBinder};
   OptimizerChecker optimizerChecker{tools, exprChecker, statementChecker, solverChecker};
   AdversaryChecker adversaryChecker{tools, exprChecker, callChecker, setChecker, solverChecker};
-  LetChecker letChecker{tools, exprChecker, callChecker};
+  StateChecker stateChecker{tools, exprChecker};
+  LetChecker letChecker{tools, exprChecker, callChecker, drawChecker, stateChecker};
   DataChecker dataChecker{tools, exprChecker};
+  AugmentationChecker augmentationChecker{tools, solverChecker, statementChecker};
   Combinations combinations{tools};
-  ProblemChecker problemChecker{tools,       exprChecker, optimizerChecker, adversaryChecker,
-                                indexRanges, combinations};
+  ProblemChecker problemChecker{tools,       exprChecker,  optimizerChecker, adversaryChecker,
+                                indexRanges, combinations, stateChecker,     letChecker};
   EvaluationChecker evaluationChecker{tools,      exprChecker, callChecker, adversaryChecker,
                                       callBinder, indexRanges};
   SweepChecker sweepChecker{tools, indexRanges};
-  PageChecker pageChecker{tools,      exprChecker, modelChecker,   setChecker,        setRanges,
-                          letChecker, dataChecker, problemChecker, evaluationChecker, sweepChecker};
+  StopChecker stopChecker{tools, exprChecker};
+  PageChecker pageChecker{
+      tools,       modelChecker,        setChecker,     setRanges,         letChecker,
+      dataChecker, augmentationChecker, problemChecker, evaluationChecker, sweepChecker,
+      stopChecker, stateChecker};
 };
 
 } // namespace advx::sema

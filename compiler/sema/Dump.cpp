@@ -97,6 +97,8 @@ std::string Printer::node(const ExprPtr &e) {
     return e->local->name;
   case Expr::Kind::Leaf:
     return "%" + e->leaf->name;
+  case Expr::Kind::State:
+    return "%" + e->state->name;
   case Expr::Kind::Op: {
     std::string text = opName(e->op);
     if (!e->ints.empty() || !e->stream.empty()) {
@@ -116,7 +118,8 @@ std::string Printer::node(const ExprPtr &e) {
     return text + "(" + (e->numbers ? "\"" + e->name + "\"" : args(e->args)) + ")";
   }
   case Expr::Kind::Call:
-    return "@" + e->function->symbol + "(" + args(e->args) + ")";
+    return (e->stream.empty() ? "@" : e->stream + " ~ @") + e->function->symbol + "(" +
+           args(e->args) + ")";
   case Expr::Kind::Apply:
     return e->name + "[" + modeText(e->mode) +
            (e->occurrence ? ", fresh " + std::to_string(e->occurrence) : "") + "](" +
@@ -156,7 +159,8 @@ void Printer::stmts(const std::vector<Stmt> &list) {
       break;
     case Stmt::Kind::Draw:
       line("draw " + s.local->name + " : " + type(s.local->type) + " ~ " + s.name + "(" +
-           args(s.args) + ")" + (s.perBatch ? " per batch" : ""));
+           args(s.args) + ")" + (s.perBatch ? " per batch" : "") +
+           (s.ofPage ? " of the page" : ""));
       break;
     case Stmt::Kind::If:
       line("if " + expr(s.value));
@@ -260,6 +264,14 @@ std::string Printer::print(const Experiment &e) {
     }
     line(text);
   }
+  static const char *per[] = {"run", "slot", "example", "class"};
+  for (const State *s : e.states) {
+    std::string text = "state %" + s->name + " : " + type(s->type) + " per " +
+                       per[static_cast<int>(s->per)] + " = ";
+    if (s->drawn)
+      text += s->drawn->kind == Initialiser::Kind::Normal ? "normal(0, 1)" : "uniform(0, 1)";
+    line(text + (s->drawn ? "" : "$" + s->init));
+  }
   for (const Function *f : e.functions)
     function(*f);
   for (const Model *m : e.models) {
@@ -277,6 +289,13 @@ std::string Printer::print(const Experiment &e) {
     line("logits " + expr(h->logits) + " : " + type(h->logits->type));
     if (h->y)
       line("logits given " + h->y->name + " " + expr(h->logitsGiven));
+    if (h->logitsGivenDistribution) {
+      line("logits given " + h->distribution->name + " : " + type(h->distribution->type));
+      ++depth;
+      stmts(h->distributionLets);
+      line(expr(h->logitsGivenDistribution));
+      --depth;
+    }
     --depth;
   }
   for (const Set *s : e.sets) {
@@ -288,12 +307,25 @@ std::string Printer::print(const Experiment &e) {
     line("set " + s->name + " : project " + symbol(s->project) + ", steepest " +
          symbol(s->steepest) + ", radius " + symbol(s->radius) + ", start " + symbol(s->start));
   }
+  for (const Augmentation &a : e.augmentations) {
+    line("augmentation " + a.path + " : " + a.text + " of " + a.x->name +
+         (a.y ? ", " + a.y->name : ""));
+    ++depth;
+    stmts(a.body);
+    --depth;
+  }
   for (const Adversary *a : e.inner)
     adversary(*a, a->path);
   if (e.outer) {
-    line("outer for $" + e.outer->epochs + " epochs");
+    line("outer for $" + e.outer->epochs + " epochs" +
+         (e.outer->replays ? ", each batch $" + *e.outer->replays + " times" : ""));
     block(e.outer->loss);
     ++depth;
+    for (const Outer::Update &u : e.outer->also)
+      line("also %" + u.state->name + " := " + expr(u.value));
+    stmts(e.outer->after);
+    for (const Outer::Update &u : e.outer->then)
+      line("then %" + u.state->name + " := " + expr(u.value));
     line("by " + e.outer->optimizer.name + " at " + e.outer->optimizer.weight->name);
     ++depth;
     for (const Optimizer::State &s : e.outer->optimizer.states)
@@ -310,6 +342,10 @@ std::string Printer::print(const Experiment &e) {
       --depth;
     }
     --depth;
+  }
+  if (e.stop) {
+    line(std::string("stop when") + (e.stop->keepsPrevious ? ", keep previous" : ""));
+    block(e.stop->condition);
   }
   for (const Evaluation &v : e.evaluations) {
     line("evaluate " + v.name + " on " + v.split + (v.count ? "($" + *v.count + ")" : "") +

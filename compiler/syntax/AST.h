@@ -181,8 +181,21 @@ struct SetMember {
 ///   Start      params, set, point, body
 ///   Attack     params, value
 ///   Dataset    params, fields
+///   Augmentation  params, point = the image, label or empty, body
 struct Decl {
-  enum class Kind { Import, Fn, Head, Network, Solver, Optimizer, Set, Start, Attack, Dataset };
+  enum class Kind {
+    Import,
+    Fn,
+    Head,
+    Network,
+    Solver,
+    Optimizer,
+    Set,
+    Start,
+    Attack,
+    Dataset,
+    Augmentation
+  };
 
   Kind kind;
   Span span;
@@ -201,7 +214,7 @@ struct Decl {
   Name givenName;
   Name forwardParam;
   ExprPtr forward;
-  Name objective, set, point, until;
+  Name objective, set, point, until, label;
   std::vector<SetMember> members;
   std::vector<Arg> fields;
   ExprPtr value;

@@ -57,6 +57,8 @@ void AstBuilder::addTopLevel(G::TopLevelContext *context, File &file) {
       return setDecl(c);
     if (auto *c = context->startDecl())
       return startDecl(c);
+    if (auto *c = context->augmentationDecl())
+      return augmentationDecl(c);
     return datasetDecl(intact(context->datasetDecl()));
   }();
   file.decls.push_back(std::move(decl));
@@ -288,6 +290,15 @@ Decl AstBuilder::startDecl(G::StartDeclContext *context) {
   decl.set = name(context->id(1));
   decl.point = name(context->id(2));
   decl.body = valueBody(context->expr(), context->block(), Body::Start, decl.name);
+  return decl;
+}
+
+Decl AstBuilder::augmentationDecl(G::AugmentationDeclContext *context) {
+  Decl decl = begin(Decl::Kind::Augmentation, context, context->id(0), context->params());
+  decl.point = name(context->id(1));
+  if (context->id().size() > 2)
+    decl.label = name(context->id(2));
+  decl.body = stmts(intact(context->block())->stmt(), Body::Augmentation, false);
   return decl;
 }
 

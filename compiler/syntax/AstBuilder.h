@@ -42,7 +42,7 @@ public:
 private:
   using G = grammar::AdvxParser;
   /// Kinds of bodies, by what they may hold.
-  enum class Body { Function, Head, Network, Solver, Optimizer, SetMember, Start };
+  enum class Body { Function, Head, Network, Solver, Optimizer, SetMember, Start, Augmentation };
 
   // AstBuilder.cpp: declarations and experiments.
   void addTopLevel(G::TopLevelContext *context, File &file);
@@ -58,6 +58,7 @@ private:
   Decl setDecl(G::SetDeclContext *context);
   Decl startDecl(G::StartDeclContext *context);
   Decl datasetDecl(G::DatasetDeclContext *context);
+  Decl augmentationDecl(G::AugmentationDeclContext *context);
   Experiment experiment(G::ExperimentContext *context);
   void loseLine(const antlr4::Token *first, Experiment &result);
   /// `part`, unless an error lies in it or follows it on its line.

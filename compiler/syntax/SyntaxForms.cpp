@@ -187,6 +187,7 @@ std::string formToFollow(antlr4::Parser &parser) {
       {G::RuleSetDecl, "set NAME(center : image, radius : real) { project(v) = … }"},
       {G::RuleStartDecl, "start NAME(…) over B from x { … return VALUE }"},
       {G::RuleDatasetDecl, "dataset NAME() { classes = 10  … }"},
+      {G::RuleAugmentationDecl, "augmentation NAME(…) of x, y { … x := VALUE }"},
       {G::RuleExperiment, "experiment NAME { … }"},
       {G::RuleFile, "experiment NAME { … }"},
   };

@@ -1,7 +1,8 @@
 //===- DataAttributes.h - What data sets have that not all have -----------===//
 //
 // Attributes of `advx.data` that say more of where the images are and what the
-// classes are called. The compiler hands them to the runtime as they are.
+// classes are called, which the compiler hands to the runtime as they are; and what
+// training makes of the examples.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +19,10 @@ inline constexpr llvm::StringLiteral kArchiveAttr = "advx.archive";
 inline constexpr llvm::StringLiteral kLabelBytesAttr = "advx.label_bytes";
 /// An array of strings: the names of the classes, in the order of the labels.
 inline constexpr llvm::StringLiteral kClassNamesAttr = "advx.class_names";
+
+/// On `advx.minimize`, symbols of functions: what each makes of the examples of training, (x, y) to
+/// (x, y), before any problem sees them. Their draws stand below their names.
+inline constexpr llvm::StringLiteral kAugmentAttr = "advx.augment";
 
 } // namespace mlir::advx
 

@@ -21,6 +21,15 @@ inline constexpr llvm::StringLiteral kToleranceAttr = "advx.tolerance";
 /// yields them behind the loss.
 inline constexpr llvm::StringLiteral kMeasuresAttr = "advx.measures";
 
+/// On a call of the problem tier, a string: the call is a draw of the page, and this is the stream
+/// of what it draws.
+inline constexpr llvm::StringLiteral kDrawAttr = "advx.draw";
+
+/// An input or output of a step called so and then like a table is rows of the table.
+inline constexpr llvm::StringLiteral kRowsPrefix = "state ";
+
+/// The input of a step that has the number of the batch in its epoch, from 0.
+inline constexpr llvm::StringLiteral kBatchInput = "batch";
 /// On `advx.minimize`, a dictionary: the function that updates a leaf in place of the region, with
 /// the arguments and results of the region. One text at other numbers.
 inline constexpr llvm::StringLiteral kGroupsAttr = "advx.groups";

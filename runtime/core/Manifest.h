@@ -67,8 +67,9 @@ struct Quantity {
 struct Initializer {
   enum class Kind { Constant, Uniform, Normal };
   Kind kind = Kind::Constant;
-  double first = 0;  ///< value, low or mean
-  double second = 0; ///< high or standard deviation
+  double first = 0;              ///< value, low or mean
+  double second = 0;             ///< high or standard deviation
+  std::optional<size_t> setting; ///< of a constant: its value in force, in place of `first`
 };
 
 /// One leaf of state, in the state arena at `offset`.
@@ -86,6 +87,22 @@ struct Leaf {
   size_t bytes() const { return size_t(elementCount(shape)) * byteSize(dtype); }
   /// Optimiser slots: needed to resume, not to evaluate.
   bool isOptimizer() const { return role == "optimizer"; }
+  /// What the page declares by `state`, or draws once a run.
+  bool isState() const { return role == "state"; }
+};
+
+/// State of the page with a row for each place of the batch, or for each training example. It is
+/// no part of the state arena: steps take rows and give rows.
+struct Table {
+  std::string name;
+  bool perExample = false;
+  std::vector<int64_t> shape; ///< of a row
+  DType dtype = DType::F32;
+  size_t init = 0; ///< the setting whose value every entry begins as
+
+  size_t rowBytes() const { return size_t(elementCount(shape)) * byteSize(dtype); }
+  /// The name of the input and of the output of a step that are its rows.
+  std::string slot() const { return "state " + name; }
 };
 
 /// Where one input or output of a step lies. `shape` is that of one example if
@@ -191,10 +208,18 @@ struct TrainingSet {
   size_t membership = 0; ///< step
 };
 
+/// The step that says after an epoch whether training ends.
+struct StopDescription {
+  size_t step = 0;
+  std::vector<std::string> measured; ///< its inputs: "EVALUATION.LINE", "previous EVALUATION.LINE"
+  bool keepPrevious = false;         ///< training goes back to the weights of the epoch before
+};
+
 struct TrainDescription {
   size_t step = 0;
   Quantity epochs, replays;
   std::vector<TrainingSet> sets;
+  std::optional<StopDescription> stop;
 };
 
 struct Keep {
@@ -227,6 +252,7 @@ struct Manifest {
   std::vector<std::string> uniformReads; ///< of each: "`inner.step`, `epoch`"
   std::vector<Leaf> state;
   uint64_t stateBytes = 0;
+  std::vector<Table> tables;
   std::vector<LibraryUse> library; ///< empty at -O0
   std::vector<Step> steps;
   std::optional<TrainDescription> train;

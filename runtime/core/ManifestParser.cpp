@@ -320,6 +320,8 @@ private:
     std::string kind = node.at("kind").text();
     if (kind == "constant") {
       init.first = node.at("value").number();
+      if (node.has("setting"))
+        init.setting = settingIndex(node.at("setting").text(), node.path);
     } else if (kind == "uniform") {
       init.kind = Initializer::Kind::Uniform;
       init.first = node.at("low").number();
@@ -363,6 +365,22 @@ private:
         fail(node.path,
              "the leaf ends behind the " + std::to_string(manifest.stateBytes) + " bytes of state");
       manifest.state.push_back(std::move(leaf));
+    }
+    if (!root.has("tables"))
+      return;
+    for (const Node &node : root.items("tables")) {
+      Table table;
+      table.name = node.at("name").text();
+      std::string per = node.at("per").text();
+      if (per != "slot" && per != "example")
+        fail(node.path + ".per", "`" + per + "` is not slot or example");
+      table.perExample = per == "example";
+      table.shape = node.shape("shape");
+      table.dtype = node.dtype("dtype");
+      table.init = settingIndex(node.at("init").text(), node.path + ".init");
+      if (!names.insert(table.name).second)
+        fail(node.path, "a second state is called `" + table.name + "`");
+      manifest.tables.push_back(std::move(table));
     }
   }
 
@@ -411,9 +429,29 @@ private:
     return step;
   }
 
+  /// Whether the input is what training fills beside the data: the rows of a table, the number of
+  /// the batch, an accuracy.
+  bool isOfTraining(const Slot &slot) {
+    for (const Table &table : manifest.tables)
+      if (slot.name == table.slot())
+        return slot.batched && slot.shape == table.shape && slot.dtype == table.dtype;
+    if (slot.batched || !slot.shape.empty())
+      return false;
+    if (slot.name == "batch")
+      return slot.dtype == DType::I64;
+    if (slot.dtype != DType::F32 && slot.dtype != DType::F64)
+      return false;
+    std::vector<std::string> measured;
+    if (root.has("train") && root.at("train").has("stop"))
+      measured = root.at("train").at("stop").texts("measured");
+    return std::count(measured.begin(), measured.end(), slot.name) != 0;
+  }
+
   /// The inputs are what the runtime knows how to fill.
   void checkInputs(const Node &node, const Step &step) {
     for (const Slot &slot : step.inputs) {
+      if (isOfTraining(slot))
+        continue;
       bool known = (slot.name == "x" && slot.shape == manifest.data.image &&
                     (slot.dtype == DType::F32 || slot.dtype == DType::F64)) ||
                    ((slot.name == "y" || slot.name == "index") && slot.shape.empty() &&
@@ -460,6 +498,12 @@ private:
     if (node.has("sets"))
       for (const Node &set : node.items("sets"))
         train.sets.push_back({set.at("adversary").text(), membership(set)});
+    if (node.has("stop")) {
+      Node stop = node.at("stop");
+      train.stop = StopDescription{stepIndex(stop.at("step")), stop.texts("measured"),
+                                   stop.at("keep_previous").flag()};
+      requireOutput(stop, manifest.steps[train.stop->step], "stop", false, true);
+    }
     manifest.train = train;
   }
 

@@ -46,7 +46,7 @@ void BatchInputs::write(Session &session, const Step &step) const {
       session.write(slot, count, images.data());
     else if (slot.name == "y")
       session.write(slot, count, labels.data());
-    else // the manifest allows no other input than `index`
+    else if (slot.name == "index") // what else a step takes is not of the data
       session.write(slot, count, rows.data());
 }
 

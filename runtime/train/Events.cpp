@@ -52,6 +52,14 @@ void Events::evaluation(const EvaluationResult &result, const std::string &weigh
   write(event);
 }
 
+void Events::stop(int64_t epoch, int64_t iteration) {
+  Json event;
+  event["event"] = "stop";
+  event["epoch"] = epoch;
+  event["iteration"] = iteration;
+  write(event);
+}
+
 /// Adds the schedules at the last step that was made.
 void Events::describeSchedules(Clock now, Json &event) {
   --now.iteration;

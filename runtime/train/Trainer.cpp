@@ -17,7 +17,9 @@
 #include "runtime/train/Resume.h"
 #include "runtime/train/RunFiles.h"
 #include "runtime/train/RunRecorder.h"
+#include "runtime/train/StopTest.h"
 #include "runtime/train/Summary.h"
+#include "runtime/train/Tables.h"
 
 #include <cmath>
 #include <cstdio>
@@ -53,14 +55,14 @@ public:
     HoldSignals untilSaved;
     openRecord();
     try {
-      while (training.position.epoch < epochs && !isPastStop()) {
+      while (!isAtEnd() && !isPastStop()) {
         Profile::enable(options.profile);
         runEpoch();
         Profile::enable(false);
         reportProfile();
         finishEpoch();
       }
-      bool stopped = training.position.epoch < epochs;
+      bool stopped = !isAtEnd();
       if (!stopped)
         finish();
       recorder.close(stopped ? "stopped" : "complete");
@@ -89,6 +91,8 @@ private:
   }
 
   const Step &step() const { return manifest.steps[manifest.train->step]; }
+
+  bool isAtEnd() const { return training.isStopped || training.position.epoch >= epochs; }
 
   bool isPastStop() const {
     return options.stopAfter && training.position.epoch >= *options.stopAfter;
@@ -181,12 +185,16 @@ private:
     startThreads(options.threads);
     session = std::make_unique<Session>(manifest, std::min(batchSize, imageCount()));
     measures = std::make_unique<Measures>(step(), *session);
+    if (manifest.train->stop)
+      stopTest = std::make_unique<StopTest>(manifest, settings, *session);
+    tables = std::make_unique<Tables>(manifest, settings, batchSize, split->images->count);
     if (past) {
       loadState(manifest, *past, LeafSet::All, *session);
+      tables->load(*past);
       past.reset();
       isResumed = true;
     } else {
-      std::vector<Import> imports = initializeState(manifest, training.seed, *session);
+      std::vector<Import> imports = initializeState(manifest, settings, training.seed, *session);
       printImports(imports);
       recorder.setImports(std::move(imports));
       if (!options.init.empty())
@@ -251,7 +259,7 @@ private:
     };
     prepare(position.batch);
     while (position.batch < batches) {
-      runBatch(loader, sizeOf(position.batch), [&] {
+      runBatch(loader, order.data() + position.batch * batchSize, sizeOf(position.batch), [&] {
         if (position.batch + 1 < batches)
           prepare(position.batch + 1);
       });
@@ -278,16 +286,21 @@ private:
     return std::min(batchSize, imageCount() - batch * batchSize);
   }
 
-  /// All replays of the batch that the loader has; calls `taken` when it may load the next one. A
-  /// loss that is not finite ends the run, with an event that says which terms are not.
-  template <typename Taken> void runBatch(BatchLoader &loader, int64_t count, Taken &&taken) {
+  /// All replays of the batch `rows` that the loader has; calls `taken` when it may load the next
+  /// one. A loss that is not finite ends the run, with an event that says which terms are not.
+  template <typename Taken>
+  void runBatch(BatchLoader &loader, const int64_t *rows, int64_t count, Taken &&taken) {
     for (int64_t replay = 0; replay < replays; ++replay) {
       loader.fill(*session);
       if (replay + 1 == replays)
         taken();
       AdvxContext context{training.seed,    split->code, uint64_t(training.position.epoch),
                           uint64_t(replay), count,       nullptr};
+      tables->give(*session, step(), rows, count);
+      if (const Slot *number = step().input("batch"))
+        session->write(*number, count, &training.position.batch);
       runStep(context);
+      tables->take(*session, step(), rows, count);
       measures->read();
       for (size_t i = 0; i < measures->size(); ++i)
         training.sums[i] += measures->values()[i] * double(count);
@@ -342,6 +355,8 @@ private:
       Clock now = clock();
       now.epoch = done;
       EvaluationResult result = runEvaluation(evaluation, now, "current", done);
+      if (stopTest)
+        stopTest->take(result);
       if (!manifest.keep || manifest.keep->evaluation != evaluation.name)
         continue;
       double accuracy = result.attack(manifest.keep->attack)->accuracy();
@@ -355,8 +370,31 @@ private:
     training.sums.assign(measures->size(), 0);
     training.events = events->count();
     if (isBest)
-      saveCheckpoint(files.best(), manifest, *session, training);
+      saveCheckpoint(files.best(), manifest, *session, *tables, training);
+    if (stopTest)
+      askStop();
     checkpoint();
+  }
+
+  /// Looks at `stop when` after an epoch.
+  void askStop() {
+    const bool keepsPrevious = manifest.train->stop->keepPrevious;
+    training.isStopped = stopTest->ends(clock(), training);
+    if (!training.isStopped) {
+      if (keepsPrevious && stopTest->hasMeasured())
+        saveCheckpoint(files.previous(), manifest, *session, *tables, training);
+      return;
+    }
+    events->stop(training.position.epoch, training.position.iteration);
+    training.events = events->count();
+    const bool goesBack = keepsPrevious && fileExists(files.previous());
+    if (goesBack) {
+      SafetensorsFile previous(files.previous());
+      loadState(manifest, previous, LeafSet::All, *session);
+      tables->load(previous);
+    }
+    progress.print("`stop when` holds: training ends after " + epochText(training.position.epoch) +
+                   (goesBack ? ", with the weights of the evaluation before" : ""));
   }
 
   /// The measures over the epoch, for the record and the reader.
@@ -397,7 +435,7 @@ private:
 
   void checkpoint() {
     events->sync();
-    saveCheckpoint(files.last(), manifest, *session, training);
+    saveCheckpoint(files.last(), manifest, *session, *tables, training);
     saved = monotonicSeconds();
     isDirty = false;
   }
@@ -405,9 +443,9 @@ private:
   /// Final weights, the evaluations at the end, and the summary. `last` is that
   /// of the last epoch's end, so an interruption repeats all of this.
   void finish() {
-    saveCheckpoint(files.final(), manifest, *session, training);
+    saveCheckpoint(files.final(), manifest, *session, *tables, training);
     std::vector<FinalEvaluation> results;
-    evaluateAtEnd("final", epochs, results);
+    evaluateAtEnd("final", training.position.epoch, results);
     if (manifest.keep && training.best) {
       loadState(manifest, SafetensorsFile(files.best()), LeafSet::All, *session);
       evaluateAtEnd("best", training.best->epoch, results);
@@ -444,6 +482,8 @@ private:
   std::vector<int64_t> trainingRows; ///< of the training split, as far as the limit lets them in
   std::unique_ptr<Session> session;
   std::unique_ptr<Measures> measures;
+  std::unique_ptr<Tables> tables;
+  std::unique_ptr<StopTest> stopTest; ///< where the page has a `stop when`
   std::unique_ptr<Events> events;
   TrainingState training;
   RunRecorder recorder;

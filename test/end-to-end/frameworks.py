@@ -139,6 +139,7 @@ class FrameworkCase(advxtest.TestCase):
         """Three batches of one epoch, or, of a program with `epochs` = 3, one batch of each."""
         entry = dict(self.PROGRAMS[example])
         program, epochs, frozen = entry["program"], entry.get("epochs", 1), entry.get("frozen", ())
+        inner = entry.get("inner", "inner")  # where the settings of the attack on images are
         initial_of = entry.get("initial_of", lambda arrays: arrays)
         examples = tuple(part[:BATCH * STEPS // epochs] for part in self.examples)
         text = change(compared_page(advxtest.example(example)))
@@ -154,7 +155,7 @@ class FrameworkCase(advxtest.TestCase):
             advxtest.safetensors_lite.write(initial, arrays)
             executable.train(folder / "run", self.data, epochs=epochs, seed=SEED,
                              settings=None if attack is ATTACK else {
-                                 "inner.steps": attack["steps"], "inner.start.sigma": attack["sigma"]},
+                                 f"{inner}.steps": attack["steps"], f"{inner}.start.sigma": attack["sigma"]},
                              extra=["--init", initial, "--limit", len(examples[0])])
             ours = advxtest.weights(advxtest.last_checkpoint(folder / "run"))
             training = Training(arrays, examples, dtype, oracle.normed, SEED, BATCH, frozen,

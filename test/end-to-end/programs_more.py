@@ -1,9 +1,11 @@
-"""PyTorch programs of GradAlign and of training in two balls; each for both heads."""
+"""PyTorch programs of GradAlign, of training in two balls and of LBGAT; each for both heads."""
 
 import torch
+import torch.nn.functional as F
 
 import oracle
 from frameworks import RADIUS
+from programs_paired import gaussian_start, kl
 from programs_single import both
 
 ROUND = 1.5  # the radius of the Euclidean ball
@@ -22,7 +24,7 @@ def gradalign(head):
 
         g = gradient(x)
         adversarial = step.ball(x + RADIUS * g.detach().sign())
-        noisy = gradient(x + RADIUS * step.uniform("inner.x2.n")).flatten(1)
+        noisy = gradient(step.ball(x + RADIUS * step.uniform("inner.x2.n"))).flatten(1)
         g = g.flatten(1)
         cosine = (g * noisy).sum(1) / (g.norm(dim=1) * noisy.norm(dim=1))
         return (oracle.ce(trained(adversarial), y) + 0.2 * (1 - cosine)).mean()
@@ -47,8 +49,25 @@ def two_balls(combine):
     return of
 
 
+def lbgat(head):
+    """The student's logits at x' follow those of a teacher that learns clean images beside it."""
+    def program(step):
+        logits, _ = head(step)
+        x, y = step.x, step.y
+        natural = logits(x, "eval").detach()
+        adversarial = step.pgd(lambda v: kl(natural, logits(v, "eval")), gaussian_start(step))
+        moved = logits(adversarial, "train")
+        taught = F.linear(step.z(x, "train", prefix="z_t"), step.p["t.weight"], step.p["t.bias"])
+        clean = logits(x, "train")
+        return (F.mse_loss(moved, taught, reduction="none").mean(1) + oracle.ce(taught, y) +
+                6 * kl(clean, moved)).mean()
+    return program
+
+
 PROGRAMS = {
     **both("gradalign/gradalign", gradalign),
     **both("multi_norm/average", two_balls(lambda a, b: (a + b) / 2)),
     **both("multi_norm/worst", two_balls(torch.maximum)),
+    # A bias before the batch's statistics has no influence, and there is no decay to move it.
+    **both("lbgat/lbgat", lbgat, flat=True, undecayed=("z_t.", "t."), still=("z_t.conv1.bias",)),
 }

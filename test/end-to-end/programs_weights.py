@@ -1,52 +1,54 @@
-"""PyTorch programs of frameworks that treat weights as values: LBGAT with its second model, adversarial
-weight perturbation; each for both heads.
-"""
+"""The frameworks that move weights as PyTorch programs, written from the papers' formulas."""
 
 import torch
-import torch.nn.functional as F
 
 import oracle
-from frameworks import RADIUS
-from programs_paired import gaussian_start, kl, lowered
-from programs_single import both, plain
+from programs_paired import kl, lowered
 
 
-def lbgat(head):
-    """The student's logits at x' follow those of a teacher that learns clean images beside it."""
+def trades_loss(step, logits, adversarial, mode, given):
+    """TRADES with beta = 6; `given` logits are those that the head is trained with."""
+    clean, moved = logits(step, step.x, mode), logits(step, adversarial, mode)
+    return (oracle.ce(given(clean, step.y), step.y) + 6 * kl(clean, moved)).mean()
+
+
+def awp_trades(logits, given, warmup):
+    """As the authors' utils_awp.py: a proxy with batch statistics climbs, each matrix moves by gamma
+    of its own norm along its gradient, and the gradient there moves the weights without that."""
     def program(step):
-        logits, _ = head(step)
-        x, y = step.x, step.y
-        natural = logits(x, "eval").detach()
-        adversarial = step.pgd(lambda v: kl(natural, logits(v, "eval")), gaussian_start(step))
-        moved = logits(adversarial, "train")
-        taught = F.linear(step.z(x, "train", prefix="z_t"), step.p["t.weight"], step.p["t.bias"])
-        clean = logits(x, "train")
-        return (F.mse_loss(moved, taught, reduction="none").mean(1) + oracle.ce(taught, y) +
-                6 * kl(clean, moved)).mean()
+        natural = logits(step, step.x, "eval").detach()
+        start = step.x + step.attack["sigma"] * step.normal("inner.x.n")
+        adversarial = step.pgd(lambda v: kl(natural, logits(step, v, "eval")), start)
+
+        weights = step.p
+        step.p = {name: tensor.detach().clone().requires_grad_(tensor.requires_grad)
+                  for name, tensor in weights.items()}
+        names = [name for name, tensor in step.p.items() if tensor.requires_grad and tensor.dim() > 1]
+        climbed = trades_loss(step, logits, adversarial, "batch", lambda l, y: l)
+        gradients = torch.autograd.grad(climbed, [step.p[name] for name in names])
+
+        gamma = 0 if step.epoch < warmup else 0.005
+        step.p = dict(weights)
+        for name, g in zip(names, gradients):
+            moved = gamma * weights[name].norm() * g / (g.norm() + 1e-20)
+            step.p[name] = weights[name] + moved.detach()
+        return trades_loss(step, logits, adversarial, "train", given)
     return program
 
 
-def awp(head):
-    """Every matrix moves by 0.01 of its norm along the gradient of the loss; the gradient there counts."""
-    def loss(step, x, mode):
-        given = step.linear(x, mode) if head is plain else lowered(step.cosine(x, mode), 15, 0.2, step.y)
-        return oracle.ce(given, step.y).mean()
+def linear(step, x, mode):
+    return step.linear(x, mode)
 
-    def program(step):
-        logits, _ = head(step)
-        start = step.ball(step.x + RADIUS * step.uniform("inner.x.n"))
-        adversarial = step.pgd(lambda v: oracle.ce(logits(v, "eval"), step.y), start)
-        p = step.p
-        names = [name for name, tensor in p.items() if tensor.requires_grad and tensor.dim() > 1]
-        gradients = torch.autograd.grad(loss(step, adversarial, "batch"), [p[name] for name in names])
-        step.p = {**p, **{name: p[name] + 0.01 * p[name].detach().norm() * g / g.norm()
-                          for name, g in zip(names, gradients)}}
-        return loss(step, adversarial, "train")
-    return program
+
+def hypersphere(step, x, mode):
+    return 15 * step.cosine(x, mode)
 
 
 PROGRAMS = {
-    # A bias before the batch's statistics has no influence, and there is no decay to move it.
-    **both("lbgat/lbgat", lbgat, flat=True, undecayed=("z_t.", "t."), still=("z_t.conv1.bias",)),
-    **both("awp/awp_at", awp),
+    # Three batches of an epoch each: the perturbation begins with the second epoch.
+    "awp/awp_trades": dict(program=awp_trades(linear, lambda l, y: l, 1), epochs=3, flat=True,
+                           inner="inner.x"),
+    "awp/awp_trades_he": dict(
+        program=awp_trades(hypersphere, lambda l, y: lowered(l / 15, 15, 0.2, y), 0), scale=15,
+        flat=True, inner="inner.x"),
 }

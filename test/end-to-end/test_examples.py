@@ -10,8 +10,8 @@ import advxtest
 import framework_programs
 
 FOLDER = advxtest.SOURCE / "examples"
-# Pages that train no framework, and those that a test of their own compares with PyTorch.
-OTHERS = {"hat/standard", "awp/awp_trades"}
+# Pages that train no framework.
+OTHERS = {"hat/standard"}
 
 
 def names():

@@ -1,5 +1,5 @@
 # RUN: %{python} %s
-"""Three steps of training of the examples against PyTorch programs: GradAlign, two balls."""
+"""Three steps of training of the examples against PyTorch programs: GradAlign, two balls, LBGAT."""
 
 import unittest
 
@@ -22,6 +22,10 @@ class More(frameworks.FrameworkCase):
     def test_the_worse_of_two_balls(self):
         self.check("multi_norm/worst")
         self.check("multi_norm/worst_he")
+
+    def test_a_teacher_beside_the_model(self):
+        self.check("lbgat/lbgat")
+        self.check("lbgat/lbgat_he")
 
 
 if __name__ == "__main__":

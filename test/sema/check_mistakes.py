@@ -113,7 +113,7 @@ MISTAKES = [
     ("linf(x, radius = eps)", "linf(x, epsilon = eps)", "0205", "write `radius = …`"),
     ("batch = 128", "batch_size = 128", "0205", "write `batch = …`"),
     ("batch = 128", "batch: 128", "0105", "write `batch = …`"),
-    ("batch = 128", "batch = 128, augment = flip", "0701", "augment"),
+    ("batch = 128", "batch = 128, augment = flip", "0205", "augment"),
     ("data fashion_mnist()", "data fashion_mnist", "0101", "`fashion_mnist(…)`"),
     ("data fashion_mnist()", "data = fashion_mnist()", "0105", "`data NAME()"),
     ("mnist_cnn()", "mnist_cnn() from \"model.pth.tar\"", "0209", "scripts/import_torch.py"),

@@ -192,6 +192,8 @@ private:
     switch (leaf.getInit()) {
     case ops::LeafInit::constant:
       init["value"] = a;
+      if (leaf.getSetting())
+        init["setting"] = *leaf.getSetting();
       break;
     case ops::LeafInit::uniform:
       init["low"] = a;
@@ -226,6 +228,17 @@ private:
       state.push_back(std::move(entry));
     }
     root["state"] = std::move(state);
+    json::Array tables;
+    for (auto table : program.all<ops::TableOp>()) {
+      auto type = cast<RankedTensorType>(table.getType());
+      tables.push_back(json::Object{{"name", table.getSymName()},
+                                    {"per", ops::stringifyRows(table.getRows())},
+                                    {"shape", shapeOf(type.getShape())},
+                                    {"dtype", dtypeName(type.getElementType())},
+                                    {"init", table.getSetting()}});
+    }
+    if (!tables.empty())
+      root["tables"] = std::move(tables);
     root["state_bytes"] = static_cast<int64_t>(program.getStateBytes().value_or(0));
   }
 
@@ -235,10 +248,17 @@ private:
          llvm::zip_equal(train.getSets().getAsValueRange<StringAttr>(),
                          train.getMemberships().getAsRange<FlatSymbolRefAttr>()))
       sets.push_back(json::Object{{"adversary", adversary}, {"membership", step.getValue()}});
-    root["train"] = json::Object{{"step", train.getStep()},
-                                 {"epochs", train.getEpochs()},
-                                 {"replays", static_cast<int64_t>(train.getReplays())},
-                                 {"sets", std::move(sets)}};
+    json::Object entry{{"step", train.getStep()},
+                       {"epochs", train.getEpochs()},
+                       {"replays", static_cast<int64_t>(train.getReplays())},
+                       {"sets", std::move(sets)}};
+    if (train.getReplaySetting())
+      entry["replays"] = *train.getReplaySetting();
+    if (train.getStop())
+      entry["stop"] = json::Object{{"step", *train.getStop()},
+                                   {"measured", strings(*train.getMeasured())},
+                                   {"keep_previous", train.getKeepPrevious()}};
+    root["train"] = std::move(entry);
   }
 
   /// Words, or a list of words and settings, each with what the page gives it.

@@ -4,6 +4,7 @@
 #include "compiler/sema/Visit.h"
 #include "compiler/sema/adversaries/SetChecker.h"
 #include "compiler/sema/adversaries/SolverChecker.h"
+#include "compiler/sema/experiment/StateChecker.h"
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
@@ -44,6 +45,9 @@ Value AdversaryChecker::defaultSetValue(Span use, std::string &text) {
   for (const Local *param : sheet.threats[0]->set->params) {
     const Local *outer =
         param->name == sheet.experiment->x->name ? sheet.experiment->x : sheet.experiment->y;
+    // In training the label may be another one.
+    if (const Value *label = sheet.pageScope->find(outer->name); label && label->isExpr())
+      outer = label->expr->local;
     text += (value.args.empty() ? "" : ", ") + param->name;
     value.args.push_back(build.localRef(outer, use));
   }
@@ -77,6 +81,29 @@ bool AdversaryChecker::isWithoutTraining(const Adversary &attack, Span span) {
   for (const ExprPtr &argument : attack.setArgs)
     visitExprs(argument, look);
   visitExprs(attack.solver, look);
+  const State *rows = findRows(attack.objective.stmts);
+  auto alsoIn = [&](const auto &part) { rows = rows ? rows : findRows(part); };
+  alsoIn(attack.objective.value);
+  if (attack.until) {
+    alsoIn(attack.until->stmts);
+    alsoIn(attack.until->value);
+  }
+  alsoIn(attack.solver);
+  if (attack.set)
+    alsoIn(attack.set->project->body.stmts);
+  if (rows) {
+    const bool slot = rows->per == State::Per::Slot;
+    findings
+        .report(diag::Code::UnusedVariable, span,
+                "this evaluation reads `" + rows->name + "`, which has a value for each " +
+                    (slot ? "place of a training batch" : "training example") + " alone")
+        .label("used here, or in a set that it searches")
+        .found("a state per " + std::string(slot ? "slot" : "example"))
+        .expected("what an image that was not trained on has, too")
+        .help("write the line without it, or keep a value `per run` or `per class`")
+        .note(rows->span, "the state");
+    return false;
+  }
   if (!read)
     return true;
   const std::string &own = attack.variable->name;
@@ -284,8 +311,8 @@ Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, const std:
   }
 
   // The solver.
-  Env solverEnv;
-  solverEnv.scope = scope;
+  PageEnv solverEnv(scope);
+  solverEnv.stmts = nullptr;
   solverEnv.mode = adversary->mode;
   const syntax::Expr &by = argmax ? *expr.by : expr;
   uint32_t end = expr.span.end;
@@ -293,6 +320,10 @@ Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, const std:
     adversary->set = set.set->set;
     adversary->setArgs = set.args;
     ok &= solverChecker.checkSolver(by, *adversary, solverEnv, set, argmax && expr.until);
+    // What the page keeps and draws may be among the arguments of the solver.
+    Block opening;
+    solverEnv.begin(opening);
+    adversary->solver.insert(adversary->solver.begin(), opening.stmts.begin(), opening.stmts.end());
   } else {
     // Without its set the solver cannot be read, but its name and arguments can.
     const std::string &name = calleeOf(by)->text;

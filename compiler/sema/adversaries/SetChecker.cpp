@@ -79,7 +79,16 @@ bool SetChecker::collectParts(const syntax::Expr &expr, Env &env, std::vector<Se
           settingTable.adopt(argument,
                              settingTable.freePath(env.role, part.decl->name.text, param.name.text),
                              elementOf(param), expr);
-        part.arguments.push_back(argument.value);
+        // A number stands for the point with that number in each entry.
+        Value value = argument.value;
+        if (param.type.name.text == "point" && value.isNumber() && sheet.dataReady) {
+          Type type;
+          type.kind = Type::Kind::Tensor;
+          type.shape = sheet.experiment->data.image;
+          value.expr = build.node(Op::Broadcast, {value.expr}, type, value.span,
+                                  {{"shape", type.shape}, {"axes", {}}});
+        }
+        part.arguments.push_back(value);
         const syntax::Arg *given = argument.given;
         if (!given && !argument.value.isNumber())
           return true;
@@ -268,6 +277,31 @@ Value SetChecker::setRadius(const Value &set, Span span) {
   return Value::of(functions.callFunction(set.set->set->radius, set.args, span));
 }
 
+void SetChecker::missingMember(const Value &set, const std::string &name, Span span) {
+  findings.report(diag::Code::MissingPart, span, "this set has no `" + name + "`")
+      .label("asked here")
+      .found("`" + set.set->text + "`")
+      .expected("a set that declares it")
+      .help("intersect it with a ball")
+      .note(set.set->span, "the set");
+}
+
+ExprPtr SetChecker::sampleOf(const Value &set, Span span) {
+  if (!set.set->set->start) {
+    missingMember(set, "start", span);
+    return nullptr;
+  }
+  Value radius = setRadius(set, span);
+  if (radius.isError())
+    return nullptr;
+  const Function *function = startOf(*set.set, radius.isNumber() ? Type() : radius.expr->type);
+  if (!function)
+    return nullptr;
+  std::vector<ExprPtr> args = set.args;
+  args.push_back(radius.expr);
+  return functions.callFunction(function, std::move(args), span);
+}
+
 /// project(B, v), steepest(B, u), radius(B), sample(B, r).
 Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {
   std::vector<const syntax::Arg *> bound;
@@ -302,14 +336,7 @@ Value SetChecker::memberOfSet(const PrimitiveInfo &info, const Value &set, const
                              : info.primitive == Primitive::Steepest ? set.set->set->steepest
                                                                      : set.set->set->start;
   if (!function) {
-    findings
-        .report(diag::Code::MissingPart, span,
-                "this set has no `" + (isSample ? "start" : name) + "`")
-        .label("asked here")
-        .found("`" + set.set->text + "`")
-        .expected("a set that declares it")
-        .help("intersect it with a ball")
-        .note(set.set->span, "the set");
+    missingMember(set, isSample ? "start" : name, span);
     return Value::error();
   }
   std::vector<ExprPtr> args = set.args;

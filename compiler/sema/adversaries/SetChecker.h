@@ -30,6 +30,8 @@ public:
                                  const Leaf *weight = nullptr);
   /// A function of a set: project, steepest, radius or sample.
   Value callSetMember(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
+  /// A point drawn from the set, as `sample(B)` is; null if it has no start.
+  ExprPtr sampleOf(const Value &set, Span span);
   void checkThreat(const syntax::Item &item);
 
 private:
@@ -62,6 +64,7 @@ private:
   bool partScope(const SetPart &part, Scope &scope, std::vector<const Local *> &locals,
                  std::vector<ExprPtr> &passed);
   Value setRadius(const Value &set, Span span);
+  void missingMember(const Value &set, const std::string &name, Span span);
 
   CallBinder &callBinder;
   ExprChecker &exprChecker;

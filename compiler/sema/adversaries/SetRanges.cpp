@@ -126,6 +126,7 @@ private:
     case Op::Sorted:
     case Op::ReduceMax:
     case Op::StopGradient:
+    case Op::TakeExamples:
       return a;
     case Op::PadSlice:
     case Op::Shift:
@@ -143,6 +144,7 @@ private:
     case Op::LogSumExp:
     case Op::Argmax:
     case Op::BatchSum:
+    case Op::OrderExamples:
     case Op::BatchMean:
     case Op::ReduceSum:
     case Op::OneHot:

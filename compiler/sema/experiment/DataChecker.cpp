@@ -39,21 +39,16 @@ void DataChecker::checkData(const syntax::Item &item) {
   Env env;
   env.scope = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
   std::vector<const syntax::Arg *> bound;
-  std::vector<syntax::Arg> none;
   std::vector<std::string> names;
   names.reserve(decl.params.size());
   for (const syntax::Param &param : decl.params)
     names.push_back(param.name.text);
   uses.note(calleeOf(call)->span, decl.name.span);
-  bool augmented = false;
-  for (const syntax::Arg &arg : call.args)
-    if (arg.name.text == "augment" &&
-        std::find(names.begin(), names.end(), "augment") == names.end()) {
-      findings.unsupported(arg.span, "augmentation (`augment`)");
-      augmented = true;
-    }
-  if (!augmented)
-    binder.bindArguments(names, 0, call.args, 0, call.span, decl.name.text, decl.name.span, bound);
+  if (std::find(names.begin(), names.end(), "augment") == names.end())
+    names.push_back("augment");
+  binder.bindArguments(names, 0, call.args, 0, call.span, decl.name.text, decl.name.span, bound);
+  if (decl.params.size() < bound.size() && bound.back())
+    augmentList = bound.back()->value.get();
 
   if (!datasetText.read(decl, call.span, env, data))
     return;
@@ -108,7 +103,13 @@ void DataChecker::checkData(const syntax::Item &item) {
       }
       data.dropLast = drop;
     } else if (name == "augment" || name == "transform") {
-      findings.unsupported(arg.span, "augmentation (`" + name + "`)");
+      findings
+          .report(diag::Code::UnknownParameter, arg.name.span,
+                  "augmentation is an argument of the data set")
+          .label("not a setting of `data`")
+          .found("`" + name + "` in the braces")
+          .expected("`batch`, `valid` or `last`")
+          .help("write `" + data.name + "(augment = [hflip])`");
     } else if (name == "epoch") {
       findings.unsupported(arg.span, "an epoch of another length (`epoch = …`)");
     } else {

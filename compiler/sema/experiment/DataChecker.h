@@ -12,10 +12,13 @@ public:
       : Room(tools), exprChecker(exprChecker), datasetText(tools, exprChecker) {}
 
   void checkData(const syntax::Item &item);
+  /// What follows `augment =`, not read yet; null where nothing does.
+  const syntax::Expr *augment() const { return augmentList; }
 
 private:
   ExprChecker &exprChecker;
   DatasetText datasetText;
+  const syntax::Expr *augmentList = nullptr;
 };
 
 } // namespace advx::sema

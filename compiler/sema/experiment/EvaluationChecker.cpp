@@ -231,6 +231,15 @@ void EvaluationChecker::checkEvaluate(const syntax::Item &item) {
   if (item.with)
     findings.unsupported(item.with->span, "an evaluation `with` other weights");
   evaluation.name = item.name.empty() ? evaluation.split : item.name.text;
+  for (const State *state : sheet.experiment->states)
+    if (state->name == evaluation.name)
+      findings
+          .report(diag::Code::DuplicateName, item.name.empty() ? name.span : item.name.span,
+                  "the evaluation has the name of the state `" + state->name + "`")
+          .label("the second")
+          .expected("another name")
+          .help("add `as NAME`, or rename the state")
+          .note(state->span, "the state");
   if (!evaluationNames.insert(evaluation.name).second)
     findings
         .report(diag::Code::DuplicateName, item.name.empty() ? name.span : item.name.span,

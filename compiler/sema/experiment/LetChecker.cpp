@@ -2,8 +2,10 @@
 
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/diagnostics/Visible.h"
+#include "compiler/sema/experiment/StateChecker.h"
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/CallChecker.h"
+#include "compiler/sema/texts/DrawChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 
 #include <algorithm>
@@ -69,13 +71,62 @@ void LetChecker::checkLet(const syntax::Item &item) {
   }
 }
 
+void LetChecker::declare(const syntax::Item &item, size_t index) {
+  Value value;
+  value.kind = Value::Kind::PageLet;
+  value.index = index;
+  binder.declareName(*sheet.pageScope, item.name, value);
+}
+
+void LetChecker::checkDraw(const syntax::Item &item) {
+  size_t index = pageLets.size();
+  pageLets.push_back({&item, 0, true});
+  PageEnv env(sheet.pageScope);
+  env.mode = Mode::Train;
+  // Read once for its mistakes; each use makes its own.
+  const size_t settings = sheet.experiment->settings.size();
+  std::vector<Stmt> unread;
+  bool isRight = sheet.dataReady && !make(item, 0, env, unread).isError();
+  pageLets[index].active = false;
+  sheet.experiment->settings.resize(settings);
+  if (isRight)
+    declare(item, index);
+  else
+    binder.declareName(*sheet.pageScope, item.name, Value());
+}
+
+void LetChecker::checkState(const syntax::Item &item) {
+  pageLets.push_back({&item});
+  if (sheet.dataReady && stateChecker.declare(item))
+    declare(item, pageLets.size() - 1);
+  else
+    binder.declareName(*sheet.pageScope, item.name, Value());
+}
+
+bool LetChecker::isLet(size_t index) const {
+  return pageLets[index].item->kind == syntax::Item::Kind::Let;
+}
+
+Value LetChecker::make(const syntax::Item &item, size_t place, Env &env, std::vector<Stmt> &out) {
+  switch (item.kind) {
+  case syntax::Item::Kind::Draw:
+    return Value::of(drawChecker.check(
+        {item.name, *item.value, item.like.get(), item.per, item.span, /*ofPage=*/true}, env, out));
+  case syntax::Item::Kind::State:
+    return Value::of(stateChecker.read(item.name));
+  default:
+    return valueOf(item, place, env);
+  }
+}
+
 Value LetChecker::pageLet(size_t index, Span use, Env &env) {
   if (!env.page) {
     findings
         .report(diag::Code::WrongType, use,
-                "this `let` is computed by the step and cannot shape a number")
+                isLet(index) ? "this `let` is computed by the step and cannot shape a number"
+                             : "what is drawn or kept is of the step and cannot shape a number")
         .label("used here")
-        .found("a `let` of tensors")
+        .found(isLet(index) ? "a `let` of tensors" : "a `draw` or `state`")
         .expected("a constant or a schedule")
         .help("use a `let` of constants, `epoch` or `iteration`");
     return Value::error();
@@ -91,11 +142,13 @@ Value LetChecker::pageLet(size_t index, Span use, Env &env) {
     inner.scope = sheet.pageScope;
     inner.stmts = &instance.stmts;
     inner.body = nullptr;
-    instance.value = valueOf(*let.item, let.place, inner);
-    const syntax::Name &name = let.item->pattern[let.place];
+    instance.value = make(*let.item, let.place, inner, instance.stmts);
+    const syntax::Name &name = isLet(index) ? let.item->pattern[let.place] : let.item->name;
+    const bool isNamed =
+        instance.value.isExpr() && instance.value.expr->kind == Expr::Kind::Local && !isLet(index);
     if (instance.value.isWeights()) {
       instance.value = callChecker.bindWeights(instance.value, name, use, instance.stmts);
-    } else if (instance.value.isTensor()) {
+    } else if (instance.value.isTensor() && !isNamed) {
       Stmt stmt;
       stmt.kind = Stmt::Kind::Let;
       stmt.span = let.item->span;

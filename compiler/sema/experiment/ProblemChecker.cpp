@@ -5,6 +5,8 @@
 #include "compiler/sema/adversaries/AdversaryChecker.h"
 #include "compiler/sema/adversaries/Combinations.h"
 #include "compiler/sema/adversaries/OptimizerChecker.h"
+#include "compiler/sema/experiment/LetChecker.h"
+#include "compiler/sema/experiment/StateChecker.h"
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/IndexRanges.h"
@@ -14,6 +16,30 @@
 namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
+
+namespace {
+
+/// While it lives, `y` of the page is the label that training sees.
+class TrainingLabel {
+public:
+  TrainingLabel(Sheet &sheet, Expressions &build) : sheet(sheet), build(build) {
+    bind(sheet.experiment->trainingLabel);
+  }
+  ~TrainingLabel() { bind(sheet.experiment->y); }
+  TrainingLabel(const TrainingLabel &) = delete;
+  TrainingLabel &operator=(const TrainingLabel &) = delete;
+
+private:
+  void bind(const Local *label) {
+    if (sheet.experiment->trainingLabel != sheet.experiment->y)
+      sheet.pageScope->names[label->name] = Value::of(build.localRef(label, label->span));
+  }
+
+  Sheet &sheet;
+  Expressions &build;
+};
+
+} // namespace
 
 void ProblemChecker::checkInner(const syntax::Item &item, size_t inners) {
   Value bad;
@@ -29,6 +55,7 @@ void ProblemChecker::checkInner(const syntax::Item &item, size_t inners) {
   const syntax::Expr &value = *item.value;
   if (!sheet.dataReady)
     return fail();
+  TrainingLabel label(sheet, build);
   // `inner.x` of x', `inner.x2` of x''.
   const std::string plain = withoutPrimes(name.text);
   const size_t primes = name.text.size() - plain.size();
@@ -38,6 +65,19 @@ void ProblemChecker::checkInner(const syntax::Item &item, size_t inners) {
   const Adversary *adversary = checkProblem(value, path, name);
   if (!adversary)
     return fail();
+  // The set of the page as it stands takes a label.
+  for (size_t i = 0; i < adversary->setArgs.size(); ++i)
+    if (adversary->set->params[i]->type.isLabel() && !adversary->setArgs[i]->type.isLabel()) {
+      findings
+          .report(diag::Code::WrongType, value.span,
+                  "this set depends on the one class of an image")
+          .label("searched here")
+          .found("labels that an augmentation makes distributions over the classes")
+          .expected("a set of the image alone")
+          .help("leave out the augmentation that names the label, or give all classes one set")
+          .note(adversary->set->span, "the set");
+      return fail();
+    }
   sheet.experiment->inner.push_back(adversary);
   ++innerLines;
   ExprPtr read = build.localRef(adversary->variable, name.span);
@@ -155,6 +195,32 @@ Adversary *ProblemChecker::checkChoice(const syntax::Expr &choice, const std::st
   return combinations.choose(condition, env, *a, *b, path, name);
 }
 
+std::optional<std::string> ProblemChecker::count(const syntax::Expr &expr, const std::string &path,
+                                                 const std::string &what, int64_t least) {
+  Env numbers;
+  numbers.scope = sheet.pageScope;
+  numbers.role = path;
+  Value value = exprChecker.check(expr, numbers);
+  if (value.isError())
+    return std::nullopt;
+  std::optional<Rational> exact = value.isNumber() ? build.evaluate(value.expr) : std::nullopt;
+  if (!exact || !exact->isInteger() || *exact < Rational(least)) {
+    findings.report(diag::Code::NotAnInteger, expr.span, what + " must be a whole number")
+        .label("here")
+        .found(exact ? "`" + exact->str() + "`" : value.str())
+        .expected(least ? "1, 2, …" : "0, 1, 2, …")
+        .help("write a constant");
+    return std::nullopt;
+  }
+  if (!sizes.checkRange(exact->numerator(), least, limits::count, expr.span, what) ||
+      !settingTable.setting(path, Type::Element::Int, value.expr, findings.source(expr.span), false,
+                            expr.span))
+    return std::nullopt;
+  sheet.experiment->settings.back().range.minimum = static_cast<double>(least);
+  sheet.experiment->settings.back().range.maximum = limits::count;
+  return path;
+}
+
 void ProblemChecker::checkOuter(const syntax::Item &item) {
   if (outerSeen) {
     findings.report(diag::Code::RepeatedItem, item.span, "an experiment has one `outer`")
@@ -166,18 +232,18 @@ void ProblemChecker::checkOuter(const syntax::Item &item) {
   outerSeen = true;
   if (!sheet.dataReady)
     return;
-  if (item.replays)
-    findings.unsupported(item.replays->span, "`each batch N times`");
+  TrainingLabel label(sheet, build);
   Outer outer;
   outer.span = item.span;
   PageEnv env(sheet.pageScope);
   env.mode = Mode::Train;
   ExprPtr loss = exprChecker.checkExpr(*item.value, env);
-  for (const syntax::Item::Update &update : item.updates) {
-    exprChecker.check(*update.value, env);
-    findings.unsupported(update.span, update.afterStep ? "`then` updates of a state"
-                                                       : "`also` updates of a state");
-  }
+  PageEnv after(sheet.pageScope);
+  for (const syntax::Item::Update &update : item.updates)
+    if (update.afterStep)
+      stateChecker.update(update, after, outer.then);
+    else
+      stateChecker.update(update, env, outer.also);
   if (loss && (!loss->type.isScalar() || loss->type.element != Type::Element::Real)) {
     findings
         .report(diag::Code::WrongType, item.value->span,
@@ -210,32 +276,20 @@ void ProblemChecker::checkOuter(const syntax::Item &item) {
   numbers.scope = sheet.pageScope;
   std::optional<Optimizer> optimizer =
       optimizerChecker.checkOptimizer(*item.by, numbers, outer.groups);
-  numbers.role = "outer.epochs";
-  Value epochs = exprChecker.check(*item.count, numbers);
-  if (!epochs.isError()) {
-    std::optional<Rational> exact = epochs.isNumber() ? build.evaluate(epochs.expr) : std::nullopt;
-    if (!exact || !exact->isInteger() || *exact < Rational(0)) {
-      findings
-          .report(diag::Code::NotAnInteger, item.count->span,
-                  "the number of epochs must be a whole number")
-          .label("here")
-          .found(exact ? "`" + exact->str() + "`" : epochs.str())
-          .expected("0, 1, 2, …")
-          .help("write a constant");
-    } else if (sizes.checkRange(exact->numerator(), 0, limits::count, item.count->span,
-                                "the number of epochs")) {
-      settingTable.setting("outer.epochs", Type::Element::Int, epochs.expr,
-                           findings.source(item.count->span), false, item.count->span);
-      sheet.experiment->settings.back().range.minimum = 0;
-      sheet.experiment->settings.back().range.maximum = limits::count;
-      outer.epochs = "outer.epochs";
-    }
-  }
+  std::optional<std::string> epochs = count(*item.count, "outer.epochs", "the number of epochs", 0);
+  if (item.replays && !(outer.replays = count(*item.replays, "outer.replays",
+                                              "the number of steps on each batch", 1)))
+    return;
+  outer.epochs = epochs.value_or("");
   if (!loss || !optimizer || outer.epochs.empty())
     return;
   finishBlock(outer.loss, env, loss);
+  Block rest;
+  after.begin(rest);
+  outer.after = std::move(rest.stmts);
   for (const auto &[index, instance] : env.lets.lets)
-    if (const Value &value = instance.value; value.isTensor() && value.expr->type.isScalar() &&
+    if (const Value &value = instance.value; letChecker.isLet(index) && value.isTensor() &&
+                                             value.expr->type.isScalar() &&
                                              value.expr->type.element != Type::Element::Int)
       outer.terms.push_back(value.expr->local);
   outer.optimizer = std::move(*optimizer);

@@ -61,7 +61,7 @@ public:
       names.insert(param.name.text);
     }
     for (const syntax::Name *name :
-         {&d.objective, &d.set, &d.point, &d.until, &d.givenName, &d.forwardParam})
+         {&d.objective, &d.set, &d.point, &d.until, &d.label, &d.givenName, &d.forwardParam})
       if (!name->empty())
         names.insert(name->text);
     if (d.kind == Decl::Kind::Network || d.kind == Decl::Kind::Head)

@@ -107,13 +107,16 @@ Value CallChecker::applyHead(const Head &head, const syntax::Expr &call, const M
           .help("write `" + head.name + "(x | y)`");
       y = nullptr;
     }
-    if (y && y->type.element != Type::Element::Int) {
-      findings.unsupported(given->span, "logits given a distribution of labels");
+    // A head without such a text has the same logits, whatever they are given.
+    const bool isText = head.logitsGiven != head.logits;
+    if (y && isText && y->type.element != Type::Element::Int && !head.logitsGivenDistribution &&
+        !sheet.givenDistribution.at(&head)())
       y = nullptr;
-    }
     ok &= y != nullptr;
-    result->given = true;
-    result->args.push_back(y);
+    if (y && (isText || y->type.element == Type::Element::Int)) {
+      result->given = true;
+      result->args.push_back(y);
+    }
   }
   if (!ok || !z)
     return Value::error();

@@ -196,8 +196,9 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
         .note(value->span, "`" + name + "` is declared here");
     return Value::error();
   }
-  for (Decl::Kind kind : {Decl::Kind::Solver, Decl::Kind::Head, Decl::Kind::Optimizer,
-                          Decl::Kind::Start, Decl::Kind::Attack, Decl::Kind::Dataset})
+  for (Decl::Kind kind :
+       {Decl::Kind::Solver, Decl::Kind::Head, Decl::Kind::Optimizer, Decl::Kind::Start,
+        Decl::Kind::Attack, Decl::Kind::Dataset, Decl::Kind::Augmentation})
     if (!program.find(kind, name, file).empty()) {
       std::string word = kindName(kind);
       std::string message = "`" + name + "` is ";

@@ -40,12 +40,16 @@ Value ExprChecker::check(const syntax::Expr &expr, Env &env) {
   case Kind::If:
     return checkIf(expr, env);
   case Kind::Call:
+    if (const Value *accuracy = measured(expr, env))
+      return *accuracy;
     return callChecker.checkCall(expr, env);
   case Kind::Index:
     return checkIndex(expr, env);
   case Kind::List:
     return checkList(expr, env);
   case Kind::Member:
+    if (const Value *accuracy = measured(expr, env))
+      return *accuracy;
     return memberChecker.check(expr, env);
   case Kind::Map:
     findings.report(diag::Code::WrongType, expr.span, "a map is no value")
@@ -66,6 +70,18 @@ Value ExprChecker::check(const syntax::Expr &expr, Env &env) {
     return Value::error();
   }
   return Value::error();
+}
+
+/// What `stop when` has named: `val.clean` and `previous(val.clean)`.
+const Value *ExprChecker::measured(const syntax::Expr &expr, const Env &env) {
+  const bool isCall = expr.kind == Kind::Call;
+  if (isCall && (expr.children[0]->kind != Kind::Name || expr.children[0]->text != "previous" ||
+                 expr.args.size() != 1))
+    return nullptr;
+  const syntax::Expr &line = isCall ? *expr.args[0].value : expr;
+  if (line.kind != Kind::Member || line.children[0]->kind != Kind::Name)
+    return nullptr;
+  return env.scope->find((isCall ? "previous " : "") + line.children[0]->text + "." + line.text);
 }
 
 ExprPtr ExprChecker::expectExpr(const Value &value, Span span) {
@@ -236,6 +252,13 @@ Value ExprChecker::checkList(const syntax::Expr &expr, Env &env) {
   return list;
 }
 
+/// `x[perm]`: what other examples have for x.
+ExprPtr ExprChecker::takeExamples(const ExprPtr &value, const ExprPtr &places, Span span) {
+  if (!value->type.perExample) // the same for all
+    return value;
+  return build.node(Op::TakeExamples, {value, places}, value->type, span);
+}
+
 Value ExprChecker::checkIndex(const syntax::Expr &expr, Env &env) {
   const syntax::Expr &base = *expr.children[0];
   if (base.kind == Kind::Name) {
@@ -255,6 +278,8 @@ Value ExprChecker::checkIndex(const syntax::Expr &expr, Env &env) {
     return Value::error();
   }
   ExprPtr index = checkExpr(*expr.children[1], env);
+  if (value && index && index->type.places)
+    return Value::of(takeExamples(value, index, expr.span));
   return Value::of(vectors.entryAt(value, index, expr.span));
 }
 

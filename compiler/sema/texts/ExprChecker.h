@@ -30,9 +30,11 @@ public:
   std::vector<Value> checkParts(const syntax::Expr &expr, size_t count, Env &env);
 
 private:
+  const Value *measured(const syntax::Expr &expr, const Env &env);
   Value checkName(const syntax::Expr &expr, Env &env);
   Value checkIf(const syntax::Expr &expr, Env &env);
   Value checkIndex(const syntax::Expr &expr, Env &env);
+  ExprPtr takeExamples(const ExprPtr &value, const ExprPtr &places, Span span);
   Value checkList(const syntax::Expr &expr, Env &env);
 
   OperatorChecker &operatorChecker;

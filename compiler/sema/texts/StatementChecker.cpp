@@ -10,6 +10,7 @@
 #include "compiler/sema/adversaries/SolverChecker.h"
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/CallChecker.h"
+#include "compiler/sema/texts/DrawChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/IndexRanges.h"
 
@@ -68,74 +69,9 @@ void StatementChecker::checkProgram(const std::vector<syntax::Stmt> &text, const
 }
 
 void StatementChecker::checkDraw(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out) {
-  const syntax::Expr &value = *stmt.value;
   const syntax::Name &name = stmt.pattern[0];
-  Value bad;
-  auto fail = [&] { binder.declareName(*env.scope, name, bad); };
-  static const std::map<std::string, std::vector<std::string>> distributions = {
-      {"uniform", {"low", "high"}}, {"normal", {"mean", "std"}}};
-  const syntax::Expr *callee =
-      value.kind == syntax::Expr::Kind::Call ? value.children[0].get() : &value;
-  auto it = callee->kind == syntax::Expr::Kind::Name ? distributions.find(callee->text)
-                                                     : distributions.end();
-  if (it == distributions.end()) {
-    findings
-        .report(diag::Code::UnknownName, callee->span,
-                "unknown distribution `" + findings.source(callee->span) + "`")
-        .label("not a distribution")
-        .found("`" + findings.source(callee->span) + "`")
-        .expected("`uniform(low, high)` or `normal(mean, std)`")
-        .help(suggestions.suggest(callee->text, {"uniform", "normal"}));
-    return fail();
-  }
-  std::vector<const syntax::Arg *> bound;
-  if (!binder.bindArguments(it->second, 2, value.args, 0, value.span, it->first, Span(), bound))
-    return fail();
-  Stmt draw;
-  draw.kind = Stmt::Kind::Draw;
-  draw.span = stmt.span;
-  draw.name = it->first;
-  for (const syntax::Arg *arg : bound) {
-    ExprPtr number = exprChecker.checkExpr(*arg->value, env);
-    if (!number)
-      return fail();
-    if (!number->type.isNumber()) {
-      findings.report(diag::Code::WrongType, number->span, "a distribution takes numbers")
-          .label(number->type.str())
-          .found(number->type.str())
-          .expected("`real`")
-          .help("scale the draw instead");
-      return fail();
-    }
-    draw.args.push_back(number);
-  }
-  Type type;
-  type.kind = Type::Kind::Tensor;
-  type.perExample = true;
-  if (stmt.like) {
-    ExprPtr like = exprChecker.checkExpr(*stmt.like, env);
-    if (!like)
-      return fail();
-    type.shape = like->type.shape;
-  }
-  if (!stmt.per.empty()) {
-    if (stmt.per.text == "batch") {
-      draw.perBatch = true;
-      type.perExample = false;
-    } else if (stmt.per.text != "example") {
-      findings.unsupported(stmt.per.span, "a draw per `" + stmt.per.text + "`");
-      return fail();
-    }
-  }
-  if (env.weight) {
-    draw.perBatch = true;
-    type.perExample = false;
-  }
-  // A stream is named after what it draws.
-  draw.local =
-      sheet.local(name.text + (env.weight ? "[" + env.weight->name + "]" : ""), type, name.span);
-  binder.declareName(*env.scope, name, Value::of(build.localRef(draw.local, name.span)));
-  out.push_back(std::move(draw));
+  const DrawChecker::Line line{name, *stmt.value, stmt.like.get(), stmt.per, stmt.span};
+  binder.declareName(*env.scope, name, Value::of(drawChecker.check(line, env, out)));
 }
 
 void StatementChecker::assign(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out) {

@@ -9,6 +9,7 @@
 namespace advx::sema {
 
 class CallChecker;
+class DrawChecker;
 class ExprChecker;
 class IndexRanges;
 class SolverChecker;
@@ -17,9 +18,9 @@ class SolverChecker;
 class StatementChecker : Room {
 public:
   StatementChecker(const Tools &tools, ExprChecker &exprChecker, SolverChecker &solverChecker,
-                   CallChecker &callChecker, IndexRanges &indexRanges)
+                   CallChecker &callChecker, IndexRanges &indexRanges, DrawChecker &drawChecker)
       : Room(tools), exprChecker(exprChecker), solverChecker(solverChecker),
-        callChecker(callChecker), indexRanges(indexRanges) {}
+        callChecker(callChecker), indexRanges(indexRanges), drawChecker(drawChecker) {}
 
   /// Has `read` read the text of `body` afresh until each variable has, from its declaration on,
   /// a type that holds whatever it is assigned.
@@ -49,6 +50,7 @@ private:
   SolverChecker &solverChecker;
   CallChecker &callChecker;
   IndexRanges &indexRanges;
+  DrawChecker &drawChecker;
 };
 
 } // namespace advx::sema

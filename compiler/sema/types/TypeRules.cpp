@@ -39,6 +39,8 @@ std::string Type::str() const {
     return element == Element::Real ? "real" : element == Element::Int ? "int" : "bool";
   if (anyShape)
     return "a tensor shaped like the weight";
+  if (places)
+    return "a permutation of the batch";
   if (shape.empty())
     return element == Element::Real ? "real" : element == Element::Int ? "label" : "bool";
   std::string text = shape.size() == 1 ? "vector" : shape.size() == 2 ? "matrix" : "tensor";
@@ -78,7 +80,7 @@ std::string Value::str() const {
   case Kind::Start:
     return "a start";
   case Kind::PageLet:
-    return "a `let` of the page";
+    return "a value of the page";
   case Kind::Objective:
     return "the objective";
   case Kind::Hit:
