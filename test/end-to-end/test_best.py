@@ -112,6 +112,17 @@ class Training(advxtest.TestCase):
         smallest = self.probe(f"best r in 1..4 of {attack} by -ce(f(x'), y)", 2)["train_step/loss"]
         self.assertLess(smallest, losses[1])
 
+    def test_what_stops_one_run_does_not_stop_the_next(self):
+        """With `until`, each run stops by itself, and the levels of optimisation agree."""
+        attack = "argmax ce(f(x'), y) over B(x) by pgd(steps = 3, step = 0.04) until predict(f(x')) == 3"
+        inner = f"best r in 1..3 of {attack} by cw(f(x'), y)"
+        self.same(self.probe(inner, 2), self.probe(inner, 0), "-O2 beside -O0")
+        # Without a step the start is what each run finds: that of the largest measure, or the first that hits.
+        starts = inner.replace("steps = 3", "steps = 0").replace(" until predict(f(x')) == 3", "")
+        losses = [self.probe(text, 2, loss="cw(f(x'), y)")["train_step/loss"]
+                  for text in (starts, starts.replace("1..3", "1..1"))]
+        self.assertGreater(losses[0], losses[1])
+
     def test_a_choice_is_one_of_two(self):
         one = "argmax ce(f(x'), y) over B(x) by pgd(steps = 2, step = 0.05, start = center)"
         two = "argmax cw(f(x'), y) over l2(x, radius = 1) & box(0, 1) by fgsm()"

@@ -107,6 +107,15 @@ Adversary *ProblemChecker::checkProblem(const syntax::Expr &value, const std::st
   }
 }
 
+/// Whether an adversary moves an image, which `construct` can combine; reports weights.
+bool ProblemChecker::movesImage(const Adversary &adversary, const std::string &construct) {
+  if (!adversary.variable->type.isWeights())
+    return true;
+  findings.unsupported(adversary.span, construct + " of searches among weights",
+                       "write `argmax E over S by SOLVER` alone");
+  return false;
+}
+
 /// `best r in 1..5 of argmax … [by E]`: restarts of the solver.
 Adversary *ProblemChecker::checkRestarts(const syntax::Expr &best, const std::string &path,
                                          const syntax::Name &name) {
@@ -137,6 +146,8 @@ Adversary *ProblemChecker::checkRestarts(const syntax::Expr &best, const std::st
   scope->names[best.pattern[0].text] = index;
   const unsigned errors = engine.errorCount();
   Adversary *adversary = adversaryChecker.checkAdversary(tried, path, name, scope, true, nullptr);
+  if (adversary && !movesImage(*adversary, "`best`"))
+    return nullptr;
   Block measure;
   if (adversary && best.by) {
     PageEnv measured(std::make_shared<Scope>(scope));
@@ -185,7 +196,7 @@ Adversary *ProblemChecker::checkChoice(const syntax::Expr &choice, const std::st
   Adversary *b = checkProblem(*choice.children[2], path + ".else", name);
   if (b)
     sheet.experiment->inner.push_back(b);
-  if (!condition || !a || !b)
+  if (!condition || !a || !b || !movesImage(*a, "a choice") || !movesImage(*b, "a choice"))
     return nullptr;
   // What is known before the step decides what runs; else both run, and one is taken.
   if (condition->type.isNumber()) {

@@ -34,6 +34,7 @@ private:
   /// Null after a report.
   Adversary *checkProblem(const syntax::Expr &value, const std::string &path,
                           const syntax::Name &name);
+  bool movesImage(const Adversary &adversary, const std::string &construct);
   Adversary *checkRestarts(const syntax::Expr &best, const std::string &path,
                            const syntax::Name &name);
   Adversary *checkChoice(const syntax::Expr &choice, const std::string &path,
