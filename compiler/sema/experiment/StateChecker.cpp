@@ -206,7 +206,8 @@ ExprPtr StateChecker::fit(ExprPtr value, const State &state, Span span) {
                             ? have.isLabel()
                             : have.element == Type::Element::Real || have.isNumber();
   const bool shapes = have.isScalar() || have.shape == state.type.shape;
-  if (have.element == Type::Element::Bool || !elements || !shapes || have.anyShape) {
+  if (have.element == Type::Element::Bool || !elements || !shapes || have.anyShape ||
+      have.isWeights()) {
     findings
         .report(diag::Code::WrongType, span,
                 "the value does not fit the state `" + state.name + "`")
