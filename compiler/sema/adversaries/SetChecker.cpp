@@ -79,16 +79,7 @@ bool SetChecker::collectParts(const syntax::Expr &expr, Env &env, std::vector<Se
           settingTable.adopt(argument,
                              settingTable.freePath(env.role, part.decl->name.text, param.name.text),
                              elementOf(param), expr);
-        // A number stands for the point with that number in each entry.
-        Value value = argument.value;
-        if (param.type.name.text == "point" && value.isNumber() && sheet.dataReady) {
-          Type type;
-          type.kind = Type::Kind::Tensor;
-          type.shape = sheet.experiment->data.image;
-          value.expr = build.node(Op::Broadcast, {value.expr}, type, value.span,
-                                  {{"shape", type.shape}, {"axes", {}}});
-        }
-        part.arguments.push_back(value);
+        part.arguments.push_back(argument.value);
         const syntax::Arg *given = argument.given;
         if (!given && !argument.value.isNumber())
           return true;

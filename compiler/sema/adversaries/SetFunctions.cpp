@@ -104,7 +104,7 @@ std::shared_ptr<SetForm> SetChecker::makeSet(const syntax::Expr &expr, const std
   env.role = role;
   if (!collectParts(expr, env, form->parts, points.first ? &points.first->parts : nullptr))
     return nullptr;
-  if (points.weight)
+  if (points.weight || sheet.dataReady)
     fillPoints(form->parts, points.type);
   for (const SetPart &part : form->parts) {
     if (!form->report.empty())

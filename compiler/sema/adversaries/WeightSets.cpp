@@ -91,12 +91,14 @@ std::shared_ptr<SetForm> SetChecker::makeEach(const syntax::Expr &expr, const st
 }
 
 void SetChecker::fillPoints(std::vector<SetPart> &parts, const Type &point) {
+  Type same = point;
+  same.perExample = false;
   for (SetPart &part : parts)
     for (size_t i = 0; i < part.arguments.size(); ++i) {
       Value &argument = part.arguments[i];
       if (part.decl->params[i].type.name.text != "point" || !argument.isNumber())
         continue;
-      argument = Value::of(build.node(Op::Broadcast, {argument.expr}, point, part.span,
+      argument = Value::of(build.node(Op::Broadcast, {argument.expr}, same, part.span,
                                       {{"shape", point.shape}, {"axes", {}}}));
     }
 }

@@ -31,7 +31,7 @@ TARGETS = {
                                 "data/DataPlace", "data/Idx", "data/Images"]),
     "checkpoint": ("FuzzCheckpoint", ["core/Arena", "core/Import", "core/Leaves", "core/OpErrors",
                                       "core/Safetensors", "core/SafetensorsHeader", "core/Session",
-                                      "core/State", "core/Suggest", "train/Checkpoint",
+                                      "core/State", "core/Suggest", "train/Checkpoint", "train/Tables",
                                       "../compiler/source/EditDistance"]),
 }
 
