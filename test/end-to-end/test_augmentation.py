@@ -154,6 +154,20 @@ augmentation softened(a : real) of x, label {
         expected = 3 / 4 * images + 1 / 4 / COUNT * images.sum(axis=0)
         self.assertClose(changes, expected, 1e-12)
 
+    def test_mixtures_of_images_and_labels_have_one_weight_and_one_order(self):
+        changes = self.weights(self.build("[mixup]"))
+        # With A = a I + (1 - a) P, images A X and labels A leave the gradient A^T A X.
+        product = changes @ np.linalg.pinv(self.pixels.reshape(COUNT, -1))
+        self.assertClose(product.sum(axis=1), np.ones(COUNT), 1e-9)
+        others = product - np.diag(np.diag(product))
+        shares = others[np.abs(others) > 1e-9]
+        share = shares.min()  # a (1 - a); twice that where two examples take each other
+        self.assertTrue(0 < share <= 1 / 4 + 1e-9)
+        self.assertTrue((np.isclose(shares, share) | np.isclose(shares, 2 * share)).all())
+        alone = np.isclose(np.diag(product), 1)  # of examples that stay where they are
+        self.assertClose(np.diag(product)[~alone], np.full((~alone).sum(), 1 - 2 * share), 1e-9)
+        self.assertLess(alone.sum(), 8)
+
     def test_logits_given_a_distribution_carry_the_margin_in_proportion(self):
         page = PAGE.replace("linear(z)", "margin(z)").format(
             augment="", batch=COUNT, inner="", count=COUNT, rows=ROWS, columns=COLUMNS,
