@@ -168,6 +168,38 @@ augmentation softened(a : real) of x, label {
         self.assertClose(np.diag(product)[~alone], np.full((~alone).sum(), 1 - 2 * share), 1e-9)
         self.assertLess(alone.sum(), 8)
 
+    def test_windows_of_other_images_count_by_their_area(self):
+        value = np.random.default_rng(1).permutation(np.arange(1, COUNT + 1) * 2)
+        flat = np.broadcast_to(value[:, None, None, None], self.images.shape).astype(np.uint8)
+        self.data = self.folder / "flat"
+        self.data.mkdir()
+        (self.data / "images").write_bytes(advxtest.idx_bytes(flat))
+        (self.data / "labels").write_bytes(advxtest.idx_bytes(np.arange(COUNT, dtype=np.uint8)))
+        value = value / 255
+
+        def fits(seen, window):
+            # Outside, class k sees its image and, for the share of the window, the one that took
+            # its window; inside it sees the image that its own window came from.
+            share = window.mean()
+            outside, inside = seen[:, ~window][:, 0], seen[:, window][:, 0]
+            taker = np.abs((outside - (1 - share) * value)[:, None] / share - value).argmin(axis=1)
+            source = np.argsort(taker)
+            return ((np.sort(taker) == np.arange(COUNT)).all()
+                    and np.allclose(outside, (1 - share) * value + share * value[taker], atol=1e-12)
+                    and np.allclose(inside, (1 - share) * value[source] + share * value, atol=1e-12))
+
+        executable = self.build("[cutmix]")
+        areas = set()
+        for seed in range(4):
+            seen = self.seen(executable, seed=seed)
+            self.assertClose(seen[:, 0], seen[:, 2], 1e-12)  # a window goes through all channels
+            differs = (np.abs(seen[:, 0] - seen[:, 0, :1, :1]) > 1e-9).any(axis=0)
+            if not differs.any():
+                continue  # the window is empty, or the whole image
+            self.assertTrue(fits(seen[:, 0], differs) or fits(seen[:, 0], ~differs))
+            areas.add(differs.sum())
+        self.assertGreater(len(areas), 1)
+
     def test_logits_given_a_distribution_carry_the_margin_in_proportion(self):
         page = PAGE.replace("linear(z)", "margin(z)").format(
             augment="", batch=COUNT, inner="", count=COUNT, rows=ROWS, columns=COLUMNS,
