@@ -286,6 +286,8 @@ struct Set {
   const Function *steepest = nullptr;
   const Function *radius = nullptr;
   const Function *start = nullptr;
+  /// Of a union, whose one part is the nearest point of its members; it answers no solver.
+  std::vector<const Set *> members;
   Span span;
 };
 

@@ -1,8 +1,8 @@
 //===- SetChecker.cpp - Feasible sets -----------------------------------------===//
 //
-// A set is a list of parts, `A & B`, each the text of a `set` at its arguments.
-// Its geometry (steepest, radius, start) is that of the one part that has a
-// radius; it is projected part after part in the order of the text.
+// A set is a list of parts, `A & B`, each the text of a `set` at its arguments
+// (SetParts.cpp), or a union of such. Its geometry (steepest, radius, start) is that of
+// the one part that has a radius; it is projected part after part in the order of the text.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,81 +14,10 @@
 #include "compiler/sema/types/Primitives.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
-
-bool SetChecker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPart> &parts) {
-  if (expr.kind == Kind::Binary && expr.text == "&")
-    return collectParts(*expr.children[0], env, parts) &
-           collectParts(*expr.children[1], env, parts);
-  const syntax::Expr *callee = expr.kind == Kind::Call ? expr.children[0].get() : nullptr;
-  std::vector<const Decl *> decls;
-  if (callee && callee->kind == Kind::Name)
-    decls = program.find(Decl::Kind::Set, callee->text, env.scope->file);
-  if (decls.empty()) {
-    if (callee && callee->kind == Kind::Name) {
-      if (env.scope->find(callee->text)) {
-        findings.unsupported(expr.span, "a declared threat as a part of another set");
-        return false;
-      }
-      static const std::map<std::string, std::string> planned = {
-          {"union", "`union` of sets"},
-          {"each", "a set of weights (`each`)"},
-          {"l1", "the set `l1`"},
-          {"lp", "the set `lp`"}};
-      auto it = planned.find(callee->text);
-      if (it != planned.end()) {
-        findings.unsupported(callee->span, it->second);
-        return false;
-      }
-      findings.report(diag::Code::UnknownName, callee->span, "unknown set `" + callee->text + "`")
-          .label("nothing declares this")
-          .found("`" + callee->text + "`")
-          .expected("a set")
-          .help(suggestions.nameHelp({diag::NamePlace::Set}, callee->text,
-                                     program.names(Decl::Kind::Set, env.scope->file)));
-    } else {
-      Value value = exprChecker.check(expr, env);
-      if (!value.isError())
-        findings.report(diag::Code::WrongKind, expr.span, "a set is needed here")
-            .label(value.str())
-            .found(value.str())
-            .expected("a set, as in `linf(x, radius = 0.1) & box(0, 1)`")
-            .help("write the call of a set");
-    }
-    return false;
-  }
-  SetPart part;
-  part.decl = decls.front();
-  part.span = expr.span;
-  // Numbers given on the page become settings of the set's name.
-  part.report = {{part.decl->name.text, std::nullopt}};
-  const char *separator = "(";
-  if (!callBinder.bind({*part.decl, expr, env, env.role}, [&](BoundArgument &argument) {
-        const syntax::Param &param = argument.param;
-        const bool isSetting = param.type.name.text == "real" || param.type.name.text == "int";
-        if (!env.role.empty() && argument.value.isNumber() && isSetting)
-          settingTable.adopt(argument,
-                             settingTable.freePath(env.role, part.decl->name.text, param.name.text),
-                             elementOf(param), expr);
-        part.arguments.push_back(argument.value);
-        const syntax::Arg *given = argument.given;
-        if (!given && !argument.value.isNumber())
-          return true;
-        std::string name = given && given->name.empty() ? "" : param.name.text + " = ";
-        append(part.report, {{std::exchange(separator, ", ") + name, std::nullopt}});
-        append(part.report,
-               reports.reportValue(argument.value, given ? given->value->span : Span()));
-        return true;
-      }))
-    return false;
-  append(part.report, {{*separator == '(' ? "()" : ")", std::nullopt}});
-  parts.push_back(std::move(part));
-  return true;
-}
 
 /// Whether a name stands in the text of an expression.
 static bool namesIt(const syntax::Expr &expr, const std::string &name) {
@@ -112,37 +41,11 @@ Value SetChecker::checkSet(const syntax::Expr &expr, Env &env) {
   if (threat && threat->kind == Value::Kind::Set && expr.kind == Kind::Name)
     return *threat;
   if (threat && threat->kind == Value::Kind::Threat) {
-    result.set = threat->set;
-    const std::vector<const Local *> &params = threat->set->set->params;
-    std::vector<std::string> names;
-    names.reserve(params.size());
-    for (const Local *param : params)
-      names.push_back(param->name);
-    std::vector<const syntax::Arg *> bound;
-    if (!binder.bindArguments(names, names.size(), expr.args, 0, expr.span, callee->text,
-                              threat->span, bound))
+    std::optional<std::vector<ExprPtr>> args = threatArguments(*threat, expr, env);
+    if (!args)
       return Value::error();
-    for (size_t i = 0; i < params.size(); ++i) {
-      ExprPtr value = exprChecker.checkExpr(*bound[i]->value, env);
-      if (value && value->type.isNumber() && params[i]->type.element == Type::Element::Int &&
-          params[i]->type.isTensor())
-        value = labels.classLabel(value, bound[i]->value->span);
-      if (!value)
-        return Value::error();
-      if (value->type.shape != params[i]->type.shape ||
-          value->type.element != params[i]->type.element || !value->type.isTensor()) {
-        findings
-            .report(diag::Code::WrongType, bound[i]->span,
-                    "wrong argument for `" + callee->text + "`")
-            .label(value->type.str())
-            .found(value->type.str())
-            .expected(params[i]->type.str())
-            .help("as in `" + callee->text + "(x)`")
-            .note(threat->span, "declared here");
-        return Value::error();
-      }
-      result.args.push_back(value);
-    }
+    result.set = threat->set;
+    result.args = std::move(*args);
     return result;
   }
   if (threat && (threat->kind == Value::Kind::Unsupported || threat->isError()))
@@ -226,6 +129,10 @@ void SetChecker::checkThreat(const syntax::Item &item) {
 }
 
 Value SetChecker::setRadius(const Value &set, Span span) {
+  if (!set.set->members.empty()) {
+    noProjection(span, set.set->text, set.set->span);
+    return Value::error();
+  }
   if (set.set->radiusNumber)
     return Value::of(set.set->radiusNumber);
   if (!set.set->set->radius) {
@@ -240,10 +147,12 @@ Value SetChecker::setRadius(const Value &set, Span span) {
   return Value::of(functions.callFunction(set.set->set->radius, set.args, span));
 }
 
-/// project(B, v), steepest(B, u), radius(B), sample(B, r).
+/// project(B, v), steepest(B, u), radius(B), sample(B, r), boundary(B, r).
 Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {
   const std::string &name = info.name;
-  const bool isSample = info.primitive == Primitive::Sample;
+  const bool isBoundary = info.primitive == Primitive::Boundary;
+  const bool isSample = info.primitive == Primitive::Sample || isBoundary;
+  const std::string asked = info.primitive == Primitive::Sample ? "start" : name;
   std::vector<const syntax::Arg *> bound;
   if (!binder.bindArguments(info.params, info.required, call.args, 0, call.span, name, Span(),
                             bound))
@@ -253,13 +162,15 @@ Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &c
     return set;
   if (info.primitive == Primitive::Radius)
     return setRadius(set, call.span);
+  if (!set.set->members.empty()) {
+    noProjection(call.span, set.set->text, set.set->span);
+    return Value::error();
+  }
   const Function *function = info.primitive == Primitive::Project    ? set.set->set->project
                              : info.primitive == Primitive::Steepest ? set.set->set->steepest
                                                                      : set.set->set->start;
-  if (!function) {
-    findings
-        .report(diag::Code::MissingPart, call.span,
-                "this set has no `" + (isSample ? "start" : name) + "`")
+  if (isSample ? !set.set->geometry || !member(*set.set->geometry, asked) : !function) {
+    findings.report(diag::Code::MissingPart, call.span, "this set has no `" + asked + "`")
         .label("asked here")
         .found("`" + set.set->text + "`")
         .expected("a set that declares it")
@@ -275,7 +186,7 @@ Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &c
     last = radius.expr;
   if (!last)
     return Value::error();
-  const Type &want = function->params.back()->type;
+  const Type want = isSample ? Type() : function->params.back()->type;
   bool fit = isSample ? last->type.isNumber()
                             ? last->type.element != Type::Element::Bool
                             : last->type.isScalar() && last->type.element == Type::Element::Real
@@ -294,7 +205,8 @@ Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &c
     range.minimum = 0;
     last = settingTable.bounded(last, range, diag::Code::NegativeRadius, "the radius of the start",
                                 settingTable.freePath(env.role, name, "radius"), last->span);
-    if (!last || !(function = startOf(*set.set, last->type.isNumber() ? Type() : last->type)))
+    const Type radius = last ? last->type : Type();
+    if (!last || !(function = startOf(*set.set, asked, radius.isNumber() ? Type() : radius)))
       return Value::error();
   }
   args.push_back(last);

@@ -6,6 +6,7 @@
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/texts/ParamRanges.h"
 #include "compiler/sema/texts/PrimitiveLayers.h"
 #include "compiler/sema/texts/StatementChecker.h"
 #include "compiler/sema/types/PrimitiveChecker.h"
@@ -25,15 +26,12 @@ const std::map<std::string, std::string> &plannedCalls() {
       {"weights", "weights as a value (`weights(f)`)"},
       {"matrices", "weights as a value (`matrices(w)`)"},
       {"norms", "weights as a value (`norms(f)`)"},
-      {"union", "`union` of sets"},
       {"members", "the members of a union of sets"},
       {"each", "a set of weights (`each`)"},
       {"bounds", "`bounds`, interval arithmetic"},
       {"proved", "`proved`, certified evaluation"},
       {"previous", "the previous value of an evaluation"},
       {"ranked", "targets by rank (`ranked`)"},
-      {"lp", "the set `lp`"},
-      {"l1", "the set `l1`"},
       {"mix", "a mixture of data sets"},
       {"npz", "data from an npz file"},
       {"categorical", "the distribution `categorical`"},
@@ -236,6 +234,7 @@ Value CallChecker::callForm(const PrimitiveInfo &info, const syntax::Expr &call,
   case Primitive::Steepest:
   case Primitive::Radius:
   case Primitive::Sample:
+  case Primitive::Boundary:
     return setChecker.callSetMember(info, call, env);
 #define ADVX_IF_Elementwise(Name) case Primitive::Name:
 #define ADVX_IF_OfNumbers(Name) case Primitive::Name:
@@ -297,7 +296,8 @@ bool CallChecker::bindParams(const Decl &decl, const std::vector<Value> &values,
                     ")` and apply `h`");
       return false;
     }
-    if (!binder.isFree(scope, param.name))
+    if (!binder.isFree(scope, param.name) ||
+        !ParamRanges(*this, exprChecker).hold(param, decl.name.text, value, use))
       return false;
     bool direct = !value.isExpr() || !locals || (value.isNumber() && !keepNumbers) ||
                   (value.isNumber() && param.type.name.text == "int" && build.evaluate(value.expr));
