@@ -13,6 +13,7 @@ ATTACK      : 'attack' ;
 SET         : 'set' ;
 START       : 'start' ;
 DATASET     : 'dataset' ;
+AUGMENTATION : 'augmentation' ;
 EXPERIMENT  : 'experiment' ;
 
 // Items of an experiment
@@ -74,6 +75,7 @@ FOR         : 'for' ;
 FRESH       : 'fresh' ;
 IF          : 'if' ;
 IN          : 'in' | '\u2208' ;
+MOD         : 'mod' ;
 NOT         : 'not' ;
 OF          : 'of' ;
 OR          : 'or' ;

@@ -9,7 +9,7 @@ file : topLevel* EOF ;
 
 topLevel
   : importDecl | fnDecl | headDecl | networkDecl | solverDecl | optimizerDecl
-  | attackDecl | setDecl | startDecl | datasetDecl | experiment
+  | attackDecl | setDecl | startDecl | datasetDecl | augmentationDecl | experiment
   ;
 
 // --- Declarations ----------------------------------------------------------
@@ -38,6 +38,7 @@ beside        : AMP id LPAREN ( id ( COMMA id )* )? RPAREN ;
 startDecl     : START id params OVER id FROM id ( EQ expr | block ) ;
 datasetDecl   : DATASET id params LBRACE field* RBRACE ;
 field         : id EQ expr ;
+augmentationDecl : AUGMENTATION id params OF id ( COMMA id )? block ;
 
 // --- Statements ------------------------------------------------------------
 
@@ -110,7 +111,7 @@ evalValue    : adversary | IF expr THEN evalValue ELSE evalValue | call ;
 keepItem     : KEEP BEST LPAREN expr RPAREN ;
 stopItem     : STOP WHEN expr ( KEEP id )? ;
 sweepItem    : SWEEP sweepAxis ( COMMA sweepAxis )* ;
-sweepAxis    : id IN range ;
+sweepAxis    : id ( DOT id )* IN range ;
 
 // --- Expressions, loosest first ---------------------------------------------
 
@@ -118,7 +119,7 @@ expr      : IF expr THEN expr ELSE expr | adversary | where ;
 
 adversary : argmax | best | worst ;
 argmax    : ARGMAX expr ( OVER expr )? BY call ( UNTIL guard )? ( IN id )? ;
-best      : BEST pattern IN expr OF expr ( BY id )? ;
+best      : BEST pattern IN expr OF expr ( BY expr )? ;
 worst     : WORST LBRACE evalItem* RBRACE ;
 
 where       : disjunction ( WHERE disjunction )* ;
@@ -137,7 +138,7 @@ exclusion    : range ( EXCEPT range )* ;
 range        : intersection ( RANGE intersection )? ;
 intersection : sum ( AMP sum )* ;
 sum          : product ( ( PLUS | MINUS ) product )* ;
-product      : unary ( ( STAR | SLASH | MATMUL | COMPOSE ) unary )* ;
+product      : unary ( ( STAR | SLASH | MATMUL | COMPOSE | MOD ) unary )* ;
 unary        : MINUS unary | power ;
 power        : application ( POWER unary )? ;
 application  : FRESH? primary suffix* ;
@@ -168,7 +169,8 @@ mapEntry : expr ( COLON | EQ ) expr ;
 // Every word that can also be a name.
 id
   : NAME
-  | IMPORT | FN | HEAD | NETWORK | SOLVER | OPTIMIZER | ATTACK | SET | START | DATASET | EXPERIMENT
+  | IMPORT | FN | HEAD | NETWORK | SOLVER | OPTIMIZER | ATTACK | SET | START | DATASET
+  | AUGMENTATION | EXPERIMENT
   | DATA | FEATURES | THREAT | INNER | OUTER | EVALUATE | KEEP | SWEEP
   | STATE | LAYER | PARAM | LOGITS | FORWARD | MAXIMIZE | MINIMIZE | STOP | DRAW
   | ALSO | AS | AT | BATCH | BEST | EACH | END | EPOCHS | EVERY | FROM | FROZEN | GIVEN | LIKE | ON

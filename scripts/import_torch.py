@@ -18,20 +18,20 @@ Exit status: 0 done; 1 the file cannot be read or is refused; 2 wrong usage; 3 t
 """
 
 import argparse
-import collections
 import io
 import itertools
 import json
 import math
 import os
-import pickle
-import resource
 import shlex
 import stat
 import struct
 import sys
 import tempfile
 import zipfile
+
+import pickles
+from pickles import Refused, is_regular, limit_memory, open_standard_streams, show, show_all
 
 # PyTorch's storage classes: the element's type in safetensors, its bytes, its format in `struct`.
 STORAGES = {
@@ -47,10 +47,6 @@ DEEPEST = 8             # dictionaries inside dictionaries that are searched
 CHUNK = 1 << 16         # elements that are converted at a time
 # Views may repeat elements, as `expand` makes them; what is written stays in proportion.
 GROWTH, ALLOWANCE = 16, 64 << 20
-
-
-class Refused(Exception):
-    """The file asks for something a dictionary of tensors has no need of, or is damaged."""
 
 
 class Several(Refused):
@@ -87,23 +83,6 @@ class Array:
         self.dtype, self.shape, self.data = dtype, shape, data
 
 
-class Blank:
-    """Stands for a value that is no tensor; takes everything and does nothing."""
-
-    __slots__ = ()
-
-    def __new__(cls, *_, **__):
-        return object.__new__(cls)
-
-    def __init__(self, *_, **__):
-        pass
-
-    def ignore(self, *_):
-        pass
-
-    __setstate__ = append = extend = add = __setitem__ = ignore
-
-
 def rebuild_tensor(storage, offset, shape, stride, *_):
     return Tensor(storage, offset, shape, stride)
 
@@ -112,46 +91,28 @@ def rebuild_parameter(tensor, *_):
     return tensor
 
 
-class Unpickler(pickle.Unpickler):
+class Unpickler(pickles.Unpickler):
     """An unpickler to which nothing exists but tensors, plain containers and blanks."""
 
     NAMES = {
-        ("collections", "OrderedDict"): collections.OrderedDict,
+        **pickles.Unpickler.NAMES,
         ("torch._utils", "_rebuild_tensor"): rebuild_tensor,
         ("torch._utils", "_rebuild_tensor_v2"): rebuild_tensor,
         ("torch._utils", "_rebuild_parameter"): rebuild_parameter,
         ("torch", "Size"): tuple,
+        # A storage class is only ever named, never called.
+        **{(module, name): name for module in ("torch", "torch.storage") for name in STORAGES},
     }
-    # Settings and scores, as scripts leave them beside the weights.
     BLANKS = {
-        "argparse": {"Namespace"},
-        "types": {"SimpleNamespace"},
-        "_codecs": {"encode"},
-        "builtins": {"set", "frozenset", "complex", "slice", "range", "bytearray"},
-        "__builtin__": {"set", "frozenset", "complex", "slice", "xrange", "bytearray"},
-        "collections": {"defaultdict", "Counter", "deque"},
-        "datetime": {"datetime", "date", "time", "timedelta", "timezone"},
-        "numpy": {"dtype", "ndarray"},
-        "numpy.core.multiarray": {"scalar", "_reconstruct"},
-        "numpy._core.multiarray": {"scalar", "_reconstruct"},
-        "pathlib": {"Path", "PosixPath", "PurePosixPath", "PureWindowsPath", "WindowsPath"},
+        **pickles.Unpickler.BLANKS,
         "torch": {"device", "bfloat16", "bool", "complex64", "complex128", "float16", "float32",
                   "float64", "int8", "int16", "int32", "int64", "uint8"},
     }
+    WHAT = "a dictionary of tensors"
 
     def __init__(self, file, load):
         super().__init__(file, encoding="utf-8")
         self.load_storage = load
-
-    def find_class(self, module, name):
-        if (module, name) in self.NAMES:
-            return self.NAMES[module, name]
-        if module in ("torch", "torch.storage") and name in STORAGES:
-            return name  # A storage class is only ever named, never called.
-        if name in self.BLANKS.get(module, ()):
-            return Blank
-        raise Refused(f"the file asks for {module}.{name}, which a dictionary of tensors has no "
-                      "need of; nothing was run")
 
     def persistent_load(self, key):
         if not isinstance(key, tuple) or len(key) < 5 or key[0] != "storage":
@@ -329,16 +290,6 @@ def to_arrays(tensors, file_bytes, float32=False):
     return {name: to_array(tensor, float32) for name, tensor in tensors.items()}
 
 
-def show(text):
-    """The beginning of a text of the file as a terminal may have it."""
-    return show_all(str(text)[:200])
-
-
-def show_all(text):
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
-                   for c in text)
-
-
 def is_weight(value):
     return isinstance(value, Tensor) and len(value.shape) > 0
 
@@ -444,7 +395,7 @@ def write_safetensors(path, arrays):
 
 def read_checkpoint(source, key=None, float32=False):
     """({name: Array}, what was left out) of a file. Raises Refused or OSError."""
-    if not stat.S_ISREG(os.stat(source).st_mode):
+    if not is_regular(source):
         raise Refused("no regular file")
     try:
         value = read_zip(source) if zipfile.is_zipfile(source) else read_legacy(source)
@@ -493,27 +444,6 @@ def report(arrays, beside):
         print(f"{wide} tensors are F64: build the page with --precision f64, or give --float32")
 
 
-def open_standard_streams():
-    """Closed streams go to /dev/null; else the next file that is opened would take their place."""
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w" if number else "r"))
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")
-
-
-def limit_memory(source):
-    """A forged pickle that asks for terabytes gets a MemoryError, not the machine."""
-    limit = (2 << 30) + 24 * (os.path.getsize(source) if os.path.isfile(source) else 0)
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    if soft == resource.RLIM_INFINITY or soft > limit:
-        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-
-
 def main():
     open_standard_streams()
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -527,7 +457,7 @@ def main():
     if reason:
         print(f"{options.target} cannot be written: {reason}", file=sys.stderr)
         return 2
-    limit_memory(options.source)
+    limit_memory(os.path.getsize(options.source) if os.path.isfile(options.source) else 0)
     try:
         arrays, beside = read_checkpoint(options.source, options.key, options.float32)
     except (Refused, OSError) as error:

@@ -9,8 +9,8 @@ packages=(
   llvm-19-dev libmlir-19-dev mlir-19-tools llvm-19-tools
   # The front end: ANTLR's tool needs a Java runtime at build time only.
   antlr4 libantlr4-runtime-dev default-jre-headless
-  # The runtime: oneDNN, gzip'ed data sets, JSON, command lines.
-  libdnnl-dev zlib1g-dev nlohmann-json3-dev libcli11-dev
+  # The runtime: oneDNN, data sets in gzip and tar, JSON, command lines.
+  libdnnl-dev zlib1g-dev libarchive-dev nlohmann-json3-dev libcli11-dev
   # The data set of the examples.
   dataset-fashion-mnist
   # The tests: a framework, and the oracle; without OpenBLAS it is 20 to 60 times slower.

@@ -25,7 +25,8 @@ config.environment["PATH"] = os.pathsep.join(
 )
 config.environment["ADVX_BUILD"] = build
 config.environment["ADVX_SOURCE"] = source
-for name in ("HOME", "CI", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "OMP_NUM_THREADS"):
+for name in ("HOME", "CI", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "OMP_NUM_THREADS",
+             "ADVX_CIFAR"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
 

@@ -9,13 +9,15 @@ namespace advx::diag {
 namespace {
 
 constexpr const char *noOptimizer =
-    "the library has `sgd(lr = 0.1, momentum = 0.9)`; another optimiser is a text of your own, "
+    "the library has `sgd(lr = 0.1, momentum = 0.9)`, `adam()` and `adamw()`; another optimiser is "
+    "a text of your own, "
     "`optimizer NAME(lr : real) { minimize L at w … }`";
 constexpr const char *noSolver =
     "the library has `pgd` and `fgsm`; another search is a text of your own, "
     "`solver NAME(…) { maximize J over B from x … return x' }`";
 constexpr const char *noNetwork =
-    "the library has `mnist_cnn`, `small_cnn`, `resnet18`, `preact_resnet18` and `wide_resnet`; "
+    "the library has `mlp`, `lenet`, `mnist_cnn`, `small_cnn`, `resnet18`, `resnet34`, "
+    "`preact_resnet18` and `wide_resnet`; "
     "another network is a text of your own, `network NAME(…) { layer … forward(x) = … }`";
 constexpr const char *noDataset =
     "declare your files with `dataset NAME() { format = \"idx\" image = [1, 28, 28] … }`";
@@ -108,20 +110,21 @@ const std::vector<FieldName> &fieldNames() {
       {P::Network, "wrn wideresnet wrn3410 wrn2810 wrn34 wrn28 wideresnet3410 wideresnet2810",
        "wide_resnet", "wide_resnet(34, 10)", ""},
       {P::Network, "preactresnet preresnet18", "preact_resnet18", "preact_resnet18()", ""},
-      {P::Network, "lenet lenet5 cnn simplecnn mnistnet convnet", "mnist_cnn", "mnist_cnn()", ""},
-      {P::Network, "resnet resnet20 resnet34 resnet50 resnet110", "resnet18", "resnet18()",
+      {P::Network, "lenet5", "lenet", "lenet()", ""},
+      {P::Network, "cnn simplecnn mnistnet convnet", "mnist_cnn", "mnist_cnn()", ""},
+      {P::Network, "perceptron multilayerperceptron", "mlp", "mlp()", ""},
+      {P::Network, "resnet resnet20 resnet50 resnet110", "resnet18", "resnet18()",
        "other depths are texts of your own; copy stdlib/networks/resnet.advx"},
-      {P::Network, "vgg vgg11 vgg16 vgg19 densenet densenet121 mobilenet vit mlp alexnet", "", "",
+      {P::Network, "vgg vgg11 vgg16 vgg19 densenet densenet121 mobilenet vit alexnet", "", "",
        noNetwork},
 
       // Heads.
       {P::Head, "dense fc fullyconnected classifier", "linear", "linear({z})", ""},
-      {P::Head, "cosine cosface arcface normface normalized cosinehead", "hypersphere",
+      {P::Head, "cosine normface normalized cosinehead", "hypersphere",
        "hypersphere({z}, s = 15, m = 1/5)", ""},
 
       // Optimisers and schedules.
-      {P::Optimizer, "adam adamw rmsprop adagrad nadam radam lion lamb lbfgs adadelta", "", "",
-       noOptimizer},
+      {P::Optimizer, "rmsprop adagrad nadam radam lion lamb lbfgs adadelta", "", "", noOptimizer},
       {P::Optimizer, "momentum sgdm", "sgd", "sgd(lr = 0.1, momentum = 0.9)", ""},
       {P::Schedule, "cosineannealing cosineannealinglr cosinelr cosineschedule cosinedecay",
        "cosine", "cosine(0.1)", ""},

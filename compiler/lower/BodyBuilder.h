@@ -8,6 +8,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 #include <vector>
 
@@ -42,6 +43,11 @@ public:
   /// step.
   void bindWeights(const sema::Model *model, mlir::Value weights) { modelWeights[model] = weights; }
   mlir::Value weights(const sema::Model *model, mlir::Location location);
+  /// The weights of a group, each tensor a function of its leaf.
+  mlir::Value
+  bundle(const sema::WeightGroup &group, mlir::Location location,
+         llvm::function_ref<mlir::Value(const sema::Leaf &, mlir::RankedTensorType)> tensor);
+  mlir::Value weight(mlir::Value weights, const sema::Leaf &leaf, mlir::Location location);
   /// The gradient that `LossGradient` means, in an optimiser.
   void setLossGradient(mlir::Value value) { lossGradient = value; }
 
@@ -66,6 +72,9 @@ private:
   mlir::Value number(const sema::Expr &expr, llvm::ArrayRef<mlir::Value> args);
   mlir::Value tensorOp(const sema::Expr &expr, llvm::ArrayRef<mlir::Value> args);
   mlir::Value call(const sema::Expr &expr);
+  mlir::Value gradient(const sema::Expr &expr);
+  mlir::Value features(const sema::Expr &expr);
+  mlir::Value weightSum(const sema::Expr &expr);
   mlir::Value logits(const sema::Expr &expr);
   mlir::Value constant(double value, mlir::Location location);
 
@@ -92,6 +101,9 @@ private:
   /// Which examples `stop when` has frozen: a tensor, or a number for all; null means none.
   mlir::Value frozen;
 };
+
+/// The symbol of the head that is given distributions of labels.
+std::string distributionHead(const sema::Head &head);
 
 BodyBuilder::Owners ownersOf(const sema::Experiment &page);
 

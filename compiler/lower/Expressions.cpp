@@ -3,6 +3,7 @@
 #include "compiler/lower/BodyBuilder.h"
 #include "compiler/source/Source.h"
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -30,6 +31,10 @@ Location BodyBuilder::location(Span span) const {
 
 Type BodyBuilder::type(const sema::Type &type) const {
   using Element = sema::Type::Element;
+  if (type.isWeights()) {
+    MLIRContext *context = builder.getContext();
+    return ops::WeightsType::get(context, FlatSymbolRefAttr::get(context, type.group->model->name));
+  }
   if (type.isNumber())
     return type.element == Element::Bool ? Type(builder.getI1Type()) : builder.getF64Type();
   Type element = type.element == Element::Real   ? Type(floatType)
@@ -215,15 +220,17 @@ Value BodyBuilder::tensorOp(const Expr &e, ArrayRef<Value> args) {
     return builder.create<ops::SignOp>(where, t[0]);
   case Op::Relu:
     return builder.create<ops::ReluOp>(where, t[0]);
-  case Op::StopGradient:
-    return builder.create<ops::StopGradientOp>(where, t[0]);
+  case Op::StopGradient: {
+    auto constant = builder.create<ops::StopGradientOp>(where, t[0]);
+    if (!e.stream.empty())
+      constant->setAttr(ops::kPointAttr, builder.getStringAttr(e.stream));
+    return constant;
+  }
   case Op::Constant:
     return builder.create<ops::ConstantOp>(where, type(e.type),
                                            static_cast<double>(ints("label")[0]));
   case Op::ConstantList: {
-    SmallVector<double> values;
-    for (const sema::ExprPtr &arg : e.args)
-      values.push_back(arg->value.toDouble());
+    std::vector<double> values = e.listed();
     return builder.create<ops::ConstantListOp>(
         where, RankedTensorType::get({static_cast<int64_t>(values.size())}, floatType), values);
   }
@@ -313,9 +320,14 @@ Value BodyBuilder::call(const Expr &e) {
   auto symbol = FlatSymbolRefAttr::get(builder.getContext(), e.function->symbol);
   // Functions are emitted callees first, so that the result's type is known.
   Type result = results.lookup(e.function);
-  Value value = builder.create<func::CallOp>(where, symbol, result, args).getResult(0);
+  auto call = builder.create<func::CallOp>(where, symbol, result, args);
+  if (!e.stream.empty())
+    call->setAttr(ops::kDrawAttr, builder.getStringAttr(e.stream));
+  Value value = call.getResult(0);
   return convert(value, type(e.type), where);
 }
+
+std::string distributionHead(const sema::Head &head) { return head.name + ".distribution."; }
 
 Value BodyBuilder::logits(const Expr &e) {
   Location where = location(e.span);
@@ -324,30 +336,18 @@ Value BodyBuilder::logits(const Expr &e) {
   for (size_t i = 0; i < e.head->numbers.size(); ++i)
     numbers.push_back(expr(*e.args[1 + i]));
   Value label = e.given ? expr(*e.args.back()) : Value();
-  return builder.create<ops::LogitsOp>(where, type(e.type), e.head->name,
-                                       weights(e.head->model, where), z, numbers, label);
-}
-
-Value BodyBuilder::weights(const sema::Model *model, Location where) {
-  Value &known = modelWeights[model];
-  if (!known) {
-    // Where all of the region sees them, loops and what follows.
-    Block *block = builder.getInsertionBlock();
-    while (isa<scf::ForOp>(block->getParentOp()))
-      block = block->getParentOp()->getBlock();
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(block);
-    auto network = FlatSymbolRefAttr::get(builder.getContext(), model->name);
-    known = builder.create<ops::WeightsOp>(
-        where, ops::WeightsType::get(builder.getContext(), network), network);
-  }
-  return known;
+  // At the weights of the features.
+  auto apply = z.getDefiningOp<ops::ApplyOp>();
+  const bool isDistribution = e.given && !e.args.back()->type.isLabel();
+  return builder.create<ops::LogitsOp>(where, type(e.type),
+                                       isDistribution ? distributionHead(*e.head) : e.head->name,
+                                       apply.getWeights(), z, numbers, label);
 }
 
 Value BodyBuilder::leaf(const sema::Leaf &leaf, Location where) {
   auto type = RankedTensorType::get(leaf.shape, floatType);
   if (const sema::Model *owner = owners.lookup(&leaf))
-    return builder.create<ops::WeightOp>(where, type, weights(owner, where), leaf.name);
+    return weight(weights(owner, where), leaf, where);
   return builder.create<ops::LeafValueOp>(where, type, leaf.name);
 }
 
@@ -355,7 +355,8 @@ Value BodyBuilder::expr(const Expr &e) {
   if (Value known = emitted.lookup(&e))
     return known;
   Value value = emit(e);
-  assert(isa<TensorType>(value.getType()) == e.type.isTensor() && "sema settles types");
+  assert(isa<TensorType>(value.getType()) == e.type.isTensor() &&
+         isa<ops::WeightsType>(value.getType()) == e.type.isWeights() && "sema settles types");
   // A local is its value already.
   if (!e.args.empty())
     emitted[&e] = value;
@@ -388,6 +389,8 @@ Value BodyBuilder::emit(const Expr &e) {
   }
   case Expr::Kind::Leaf:
     return leaf(*e.leaf, where);
+  case Expr::Kind::State:
+    return builder.create<ops::LeafValueOp>(where, type(e.type), e.state->name);
   case Expr::Kind::Op: {
     SmallVector<Value> args;
     if (e.op != Op::ConstantList)
@@ -397,27 +400,30 @@ Value BodyBuilder::emit(const Expr &e) {
   }
   case Expr::Kind::Call:
     return call(e);
-  case Expr::Kind::Apply: {
-    auto mode = e.mode == sema::Mode::Eval    ? ops::ModelMode::eval
-                : e.mode == sema::Mode::Batch ? ops::ModelMode::batch
-                                              : ops::ModelMode::train;
-    return builder.create<ops::ApplyOp>(where, type(e.type), e.model->name, weights(e.model, where),
-                                        expr(*e.args[0]), mode, e.occurrence);
-  }
+  case Expr::Kind::Apply:
+    return features(e);
   case Expr::Kind::Logits:
     return logits(e);
-  case Expr::Kind::Gradient: {
-    Value objective = tensorExpr(*e.args[0]);
-    Value wrt = values.lookup(e.local);
-    return builder
-        .create<ops::GradientOp>(where, TypeRange{wrt.getType()}, objective, ValueRange{wrt})
-        .getResult(0);
+  case Expr::Kind::Gradient:
+    return gradient(e);
+  case Expr::Kind::Weights:
+    return weights(e.type.group->model, where);
+  case Expr::Kind::Weight:
+    return weight(expr(*e.args[0]), *e.leaf, where);
+  case Expr::Kind::Bundle: {
+    auto next = e.args.begin();
+    return bundle(*e.type.group, where, [&](const sema::Leaf &, RankedTensorType type) {
+      return convert(expr(**next++), type, where);
+    });
   }
   case Expr::Kind::LossGradient:
     return lossGradient;
+  case Expr::Kind::WeightSum:
+    return weightSum(e);
   case Expr::Kind::Objective:
     return builder.create<ops::ObjectiveOp>(where, RankedTensorType::get({}, floatType),
-                                            tensorExpr(*e.args[0]));
+                                            e.args[0]->type.isWeights() ? expr(*e.args[0])
+                                                                        : tensorExpr(*e.args[0]));
   case Expr::Kind::Hit:
     return builder.create<ops::HitOp>(where, RankedTensorType::get({}, builder.getI1Type()),
                                       tensorExpr(*e.args[0]));

@@ -5,6 +5,7 @@
 #include "compiler/sema/Checked.h"
 #include "dialect/IR/AdvxDialect.h"
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/DataAttributes.h"
 #include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -72,6 +73,9 @@ private:
   void functions();
   void networks();
   void heads();
+  void givenDistribution(const sema::Head &head);
+  /// The functions that the examples of training go through, in order.
+  ArrayAttr augmentations();
   void threats();
   void adversary(const sema::Adversary &adversary, ArrayRef<const sema::Local *> scope,
                  const sema::Head *judge);
@@ -80,11 +84,19 @@ private:
   /// step or a function; no other symbol ends with a dot.
   static std::string symbol(const std::string &name) { return name + "."; }
   void outer(ArrayRef<const sema::Local *> scope);
+  /// Adds what the updates make of their states.
+  void newStates(const std::vector<sema::Outer::Update> &updates, BodyBuilder &from,
+                 SmallVectorImpl<Value> &values);
+  /// Begins the region with the update of one weight; answers the new weight and states.
+  SmallVector<Value> update(const sema::Optimizer &optimizer, Region &region);
+  /// The functions of the groups, by leaf.
+  DictionaryAttr groups(ArrayRef<sema::Optimizer> groups);
   /// Adds, for each trained head and each of x and the inner variables that the block
   /// applies it to, whether the label is found there: `accuracy.f(x')`. No network is
   /// applied for that.
   void accuracies(Block &loss, ArrayRef<const sema::Local *> scope,
                   SmallVectorImpl<std::string> &names, SmallVectorImpl<Value> &values);
+  void stop(const sema::Stop &stop);
   void evaluations();
 
   const sema::Experiment &page;
@@ -149,6 +161,63 @@ void ExperimentLowering::heads() {
     Value given = head->logitsGiven == head->logits ? logits : value.tensorExpr(*head->logitsGiven);
     yield(head->span, {logits, given});
   }
+  for (const sema::Head *head : page.heads)
+    if (head->logitsGivenDistribution)
+      givenDistribution(*head);
+}
+
+/// The head once more, with a distribution in place of the label.
+void ExperimentLowering::givenDistribution(const sema::Head &head) {
+  OpBuilder::InsertionGuard guard(builder);
+  auto op = builder.create<ops::HeadOp>(at(head.span), distributionHead(head), head.model->name);
+  BodyBuilder value = body();
+  SmallVector<const sema::Local *> arguments{head.z};
+  arguments.append(head.numbers.begin(), head.numbers.end());
+  arguments.push_back(head.distribution);
+  begin(op.getBody(), arguments, value, head.model);
+  value.statements({head.lets.begin(), head.lets.begin() + head.sharedLets});
+  Value logits = value.tensorExpr(*head.logits);
+  value.statements(head.distributionLets);
+  yield(head.span, {logits, value.tensorExpr(*head.logitsGivenDistribution)});
+}
+
+ArrayAttr ExperimentLowering::augmentations() {
+  SmallVector<Attribute> symbols;
+  auto function = [&](const std::string &path, Span span, const sema::Local *x,
+                      const sema::Local *y, llvm::function_ref<void(BodyBuilder &)> write) {
+    OpBuilder::InsertionGuard guard(builder);
+    BodyBuilder value = body();
+    Type types[] = {value.type(x->type), value.type(y->type)};
+    auto op =
+        builder.create<func::FuncOp>(at(span), symbol(path), builder.getFunctionType(types, {}));
+    op.setPrivate();
+    begin(op.getBody(), {x, y}, value);
+    write(value);
+    symbols.push_back(FlatSymbolRefAttr::get(op));
+  };
+  auto giveBack = [&](func::ReturnOp op) {
+    auto parent = cast<func::FuncOp>(op->getParentOp());
+    parent.setFunctionType(
+        builder.getFunctionType(parent.getArgumentTypes(), op->getOperandTypes()));
+  };
+  if (page.trainingLabel != page.y)
+    function("data.label.distribution", page.data.span, page.x, page.y, [&](BodyBuilder &value) {
+      Location where = at(page.data.span);
+      Value y = value.lookup(page.y);
+      Value hot = builder.create<ops::OneHotOp>(where, y, page.data.classes);
+      Value distribution = builder.create<ops::CastOp>(where, hot, floatType);
+      giveBack(
+          builder.create<func::ReturnOp>(where, ValueRange{value.lookup(page.x), distribution}));
+    });
+  for (const sema::Augmentation &one : page.augmentations) {
+    const sema::Local *y = one.y ? one.y : page.trainingLabel;
+    function(one.path, one.span, one.x, y, [&](BodyBuilder &value) {
+      value.statements(one.body);
+      giveBack(builder.create<func::ReturnOp>(at(one.span),
+                                              ValueRange{value.lookup(one.x), value.lookup(y)}));
+    });
+  }
+  return symbols.empty() ? ArrayAttr() : builder.getArrayAttr(symbols);
 }
 
 void ExperimentLowering::threats() {
@@ -156,10 +225,13 @@ void ExperimentLowering::threats() {
     return function ? FlatSymbolRefAttr::get(builder.getContext(), function->symbol)
                     : FlatSymbolRefAttr();
   };
-  for (const sema::Set *set : page.sets)
+  for (const sema::Set *set : page.sets) {
+    if (set->group)
+      continue; // what a solver asks of it is asked of the sets of its leaves
     builder.create<ops::ThreatOp>(at(set->span), builder.getStringAttr(set->name),
                                   symbol(set->project), symbol(set->steepest), symbol(set->radius),
                                   symbol(set->start));
+  }
 }
 
 void ExperimentLowering::judge(Region &region, const sema::Head &head, Span span) {
@@ -210,10 +282,20 @@ void ExperimentLowering::adversary(const sema::Adversary &adversary,
     args.push_back(member.convert(member.expr(*arg), member.type(param->type), at(span)));
   args.push_back(member.lookup(adversary.variable));
   SmallVector<Value> projections;
+  auto project = [&](const sema::Function *part) -> Value {
+    return builder.create<func::CallOp>(at(span), part->symbol, results.lookup(part), args)
+        .getResult(0);
+  };
+  if (const sema::WeightGroup *group = adversary.set->group) {
+    Value candidate = args.pop_back_val();
+    auto set = adversary.set->ofLeaves.begin();
+    projections.push_back(member.bundle(*group, at(span), [&](const sema::Leaf &leaf, Type) {
+      args = {member.weight(candidate, leaf, at(span))};
+      return project((*set++)->project);
+    }));
+  }
   for (const sema::Function *part : adversary.set->parts)
-    projections.push_back(
-        builder.create<func::CallOp>(at(span), part->symbol, results.lookup(part), args)
-            .getResult(0));
+    projections.push_back(project(part));
   yield(span, projections);
   if (head)
     judge(op.getJudge(), *head, span);
@@ -225,25 +307,31 @@ void ExperimentLowering::accuracies(Block &loss, ArrayRef<const sema::Local *> s
   // Of several applications to one point, the one that trains it counts.
   llvm::MapVector<std::pair<StringAttr, unsigned>, ops::LogitsOp> judges;
   for (ops::LogitsOp logits : loss.getOps<ops::LogitsOp>()) {
-    const sema::Head *head = *llvm::find_if(
-        page.heads, [&](const sema::Head *head) { return logits.getHead() == head->name; });
+    const sema::Head *head = *llvm::find_if(page.heads, [&](const sema::Head *head) {
+      return logits.getHead() == head->name || logits.getHead() == distributionHead(*head);
+    });
     auto apply = logits.getZ().getDefiningOp<ops::ApplyOp>();
     auto point = apply ? dyn_cast<BlockArgument>(apply.getInput()) : BlockArgument();
-    if (!point || (head->frozen && head->model->frozen))
+    // At other weights it is another model.
+    if (!point || !logits.getWeights().getDefiningOp<ops::WeightsOp>() ||
+        (head->frozen && head->model->frozen))
       continue;
-    ops::LogitsOp &judge = judges[{logits.getHeadAttr().getAttr(), point.getArgNumber()}];
+    ops::LogitsOp &judge = judges[{builder.getStringAttr(head->name), point.getArgNumber()}];
     if (!judge || (apply.getMode() == ops::ModelMode::train &&
                    judge.getZ().getDefiningOp<ops::ApplyOp>().getMode() != ops::ModelMode::train))
       judge = logits;
   }
   Value y = loss.getArgument(1);
+  // Of a distribution, the class that has the most of it.
+  if (isa<FloatType>(getElementTypeOrSelf(y.getType())) && !judges.empty())
+    y = builder.create<ops::ArgmaxOp>(builder.getUnknownLoc(), y);
   for (auto &[key, judge] : judges) {
     Location where = judge.getLoc();
     Value logits = judge.getResult();
     if (judge.getLabel())
-      logits =
-          builder.create<ops::LogitsOp>(where, judge.getType(), judge.getHead(), judge.getWeights(),
-                                        judge.getZ(), judge.getNumbers(), Value());
+      logits = builder.create<ops::LogitsOp>(where, judge.getType(), key.first.getValue(),
+                                             judge.getWeights(), judge.getZ(), judge.getNumbers(),
+                                             Value());
     Value label = builder.create<ops::ArgmaxOp>(where, logits);
     names.push_back(
         ("accuracy." + key.first.getValue() + "(" + scope[key.second]->name + ")").str());
@@ -263,9 +351,21 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
     if (leaf->project && isTrained(page, *leaf))
       projections.push_back(builder.getNamedAttr(
           leaf->name, FlatSymbolRefAttr::get(builder.getContext(), leaf->project->symbol)));
+  auto updated = [&](const std::vector<sema::Outer::Update> &updates) {
+    SmallVector<Attribute> symbols;
+    for (const sema::Outer::Update &update : updates)
+      symbols.push_back(FlatSymbolRefAttr::get(builder.getContext(), update.state->name));
+    return symbols.empty() ? ArrayAttr() : builder.getArrayAttr(symbols);
+  };
+  ArrayAttr augment = augmentations();
   auto op = builder.create<ops::MinimizeOp>(
       at(outer.span), builder.getStrArrayAttr(names),
-      projections.empty() ? DictionaryAttr() : builder.getDictionaryAttr(projections));
+      projections.empty() ? DictionaryAttr() : builder.getDictionaryAttr(projections),
+      updated(outer.also), updated(outer.then));
+  if (augment)
+    op->setAttr(ops::kAugmentAttr, augment);
+  if (!outer.groups.empty())
+    op->setAttr(ops::kGroupsAttr, groups(outer.groups));
 
   BodyBuilder loss = body();
   begin(op.getLoss(), scope, loss);
@@ -276,13 +376,27 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
     yields.push_back(loss.lookup(term));
   }
   accuracies(op.getLoss().front(), scope, measures, yields);
+  newStates(outer.also, loss, yields);
   yield(outer.span, yields);
   if (!measures.empty())
     op->setAttr(ops::kMeasuresAttr,
                 builder.getStrArrayAttr(SmallVector<StringRef>(measures.begin(), measures.end())));
 
+  yield(optimizer.span, update(optimizer, op.getUpdate()));
+
+  if (outer.then.empty())
+    return;
+  BodyBuilder after = body();
+  begin(op.getAfter(), scope, after);
+  after.statements(outer.after);
+  SmallVector<Value> states;
+  newStates(outer.then, after, states);
+  yield(outer.span, states);
+}
+
+SmallVector<Value> ExperimentLowering::update(const sema::Optimizer &optimizer, Region &region) {
   BodyBuilder update = body();
-  Block *block = builder.createBlock(&op.getUpdate());
+  Block *block = builder.createBlock(&region);
   Type any = UnrankedTensorType::get(floatType);
   update.bind(optimizer.weight, block->addArgument(any, at(optimizer.span)));
   update.setLossGradient(block->addArgument(any, at(optimizer.span)));
@@ -292,7 +406,50 @@ void ExperimentLowering::outer(ArrayRef<const sema::Local *> scope) {
   SmallVector<Value> results{update.lookup(optimizer.weight)};
   for (const sema::Optimizer::State &state : optimizer.states)
     results.push_back(update.lookup(state.local));
-  yield(optimizer.span, results);
+  return results;
+}
+
+DictionaryAttr ExperimentLowering::groups(ArrayRef<sema::Optimizer> groups) {
+  SmallVector<NamedAttribute> leaves;
+  for (auto [i, group] : llvm::enumerate(groups)) {
+    OpBuilder::InsertionGuard guard(builder);
+    std::string name = symbol("outer.only." + std::to_string(i + 1));
+    SmallVector<Type> types(group.states.size() + 2, UnrankedTensorType::get(floatType));
+    auto function =
+        builder.create<func::FuncOp>(at(group.span), name, builder.getFunctionType(types, {}));
+    function.setPrivate();
+    SmallVector<Value> results = update(group, function.getBody());
+    builder.create<func::ReturnOp>(at(group.span), results);
+    function.setFunctionType(builder.getFunctionType(types, ValueRange(results).getTypes()));
+    for (const sema::Leaf *leaf : group.leaves)
+      leaves.push_back(
+          builder.getNamedAttr(leaf->name, FlatSymbolRefAttr::get(builder.getContext(), name)));
+  }
+  return builder.getDictionaryAttr(leaves);
+}
+
+void ExperimentLowering::newStates(const std::vector<sema::Outer::Update> &updates,
+                                   BodyBuilder &from, SmallVectorImpl<Value> &values) {
+  for (const sema::Outer::Update &update : updates) {
+    sema::Type kept = update.state->type;
+    kept.shape = update.state->shape;
+    Location where = at(update.value->span);
+    values.push_back(from.convert(from.expr(*update.value), from.type(kept), where));
+  }
+}
+
+void ExperimentLowering::stop(const sema::Stop &stop) {
+  OpBuilder::InsertionGuard guard(builder);
+  SmallVector<std::string> names = measuredInputs(stop);
+  auto op = builder.create<ops::StopOp>(
+      at(stop.span), builder.getStrArrayAttr(SmallVector<StringRef>(names.begin(), names.end())));
+  SmallVector<const sema::Local *> accuracies;
+  for (const sema::Stop::Measured &measured : stop.measured)
+    accuracies.push_back(measured.local);
+  BodyBuilder condition = body();
+  begin(op.getCondition(), accuracies, condition);
+  Value ends = condition.toTensor(condition.block(stop.condition), at(stop.span));
+  yield(stop.span, ends);
 }
 
 void ExperimentLowering::evaluations() {
@@ -304,7 +461,7 @@ void ExperimentLowering::evaluations() {
       if (item.kind == sema::EvaluationItem::Kind::Clean) {
         auto clean = builder.create<ops::CleanOp>(at(item.span), item.name);
         judge(clean.getJudge(), *item.head, item.span);
-      } else if (item.kind == sema::EvaluationItem::Kind::Adversary) {
+      } else if (item.kind == sema::EvaluationItem::Kind::Adversary && item.candidate == 0) {
         adversary(*item.adversary, {page.x, page.y}, item.head);
       }
     }
@@ -322,13 +479,15 @@ OwningOpRef<ModuleOp> ExperimentLowering::run() {
   networks();
   heads();
   threats();
-  SmallVector<const sema::Local *> scope{page.x, page.y};
+  SmallVector<const sema::Local *> scope{page.x, page.trainingLabel};
   for (const sema::Adversary *inner : page.inner) {
     adversary(*inner, scope, nullptr);
     scope.push_back(inner->variable);
   }
   if (page.outer)
     outer(scope);
+  if (page.stop)
+    stop(*page.stop);
   evaluations();
   return module;
 }

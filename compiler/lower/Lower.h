@@ -13,6 +13,7 @@ struct Adversary;
 struct Data;
 struct Experiment;
 struct Leaf;
+struct Stop;
 } // namespace sema
 
 namespace lower {
@@ -37,7 +38,7 @@ void loadDialects(mlir::MLIRContext &context);
 
 /// Adds the `advx.program` of the experiment: what the runtime is told, without what planning
 /// decides. Its leaves are those of networks and heads, then for each state of the optimiser one
-/// of each trained leaf, named `outer.STATE[LEAF]`.
+/// of each trained leaf, named `outer.STATE[LEAF]`, then the states of the page.
 void lowerProgram(const sema::Experiment &experiment, const SourceManager &sources,
                   mlir::OpBuilder &builder, mlir::FloatType floatType, const Options &options);
 
@@ -46,8 +47,12 @@ bool isTrained(const sema::Experiment &experiment, const sema::Leaf &leaf);
 
 /// The step that says how far the clean example lies outside the adversary's set: one
 /// for all uses of a set at the page's x and y. No other step can have its name. Empty
-/// where the set depends on what another adversary finds.
+/// where the set depends on what another adversary finds, and for a set of weights.
 std::string membershipStep(const sema::Experiment &experiment, const sema::Adversary &adversary);
+
+/// The inputs of the step that says whether training stops: `EVALUATION.LINE`, and with `previous `
+/// before it the accuracy at the evaluation before.
+llvm::SmallVector<std::string> measuredInputs(const sema::Stop &stop);
 
 /// How far the projection on a set may move an entry of a point that counts as in it: a
 /// thousandth of the distance of two grey levels, or what rounding of f32 does to

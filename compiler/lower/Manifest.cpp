@@ -4,14 +4,18 @@
 #include "compiler/lower/Lower.h"
 #include "compiler/sema/Checked.h"
 #include "compiler/sema/Visit.h"
+#include "compiler/sema/experiment/StateChecker.h"
 #include "compiler/source/Source.h"
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/DataAttributes.h"
+#include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
+#include "llvm/Support/SHA256.h"
 
 #include <algorithm>
 #include <cmath>
@@ -30,7 +34,11 @@ bool isTrained(const sema::Experiment &page, const sema::Leaf &leaf) {
 }
 
 std::string membershipStep(const sema::Experiment &page, const sema::Adversary &adversary) {
+  if (adversary.set->group)
+    return ""; // it holds weights, not examples
   bool plain = true, closed = true;
+  // Rows of training examples are there in training alone.
+  closed &= !sema::findRows(adversary.set->project->body.stmts);
   for (auto [arg, param] : llvm::zip(adversary.setArgs, adversary.set->params)) {
     const sema::Local *own = param->name == page.x->name ? page.x : page.y;
     plain &= arg->kind == sema::Expr::Kind::Local && arg->local == own;
@@ -42,6 +50,14 @@ std::string membershipStep(const sema::Experiment &page, const sema::Adversary &
   if (!closed)
     return "";
   return "x in " + (plain ? adversary.set->name : "the set of " + adversary.path);
+}
+
+SmallVector<std::string> measuredInputs(const sema::Stop &stop) {
+  SmallVector<std::string> names;
+  for (const sema::Stop::Measured &measured : stop.measured)
+    names.push_back((measured.isPrevious ? "previous " : "") + measured.evaluation + "." +
+                    measured.item);
+  return names;
 }
 
 double membershipTolerance(const sema::Data &data) {
@@ -114,9 +130,11 @@ private:
   void settings();
   void modelSources();
   void leaves();
-  void optimizerLeaves(int64_t slot);
+  int64_t optimizerLeaves(int64_t slot);
+  void states(int64_t slot);
   void train();
   void evaluations();
+  void sweep(ops::ProgramOp program);
   void attack(const sema::EvaluationItem &item);
   ArrayAttr report(const sema::ReportText &text);
   void text(StringRef path, StringRef bytes, bool isPage);
@@ -133,10 +151,16 @@ private:
 
 void ProgramLowering::data() {
   const sema::Data &data = page.data;
-  builder.create<ops::DataOp>(
+  auto op = builder.create<ops::DataOp>(
       at(data.span), data.name, RankedTensorType::get(data.image, floatType), data.classes,
       APFloat(data.low), APFloat(data.high), data.format, strings(data.train), strings(data.test),
       data.valid, data.batch, data.dropLast);
+  if (!data.archive.empty())
+    op->setAttr(ops::kArchiveAttr, builder.getStringAttr(data.archive));
+  if (data.labelBytes)
+    op->setAttr(ops::kLabelBytesAttr, integer(data.labelBytes));
+  if (!data.names.empty())
+    op->setAttr(ops::kClassNamesAttr, strings(data.names));
 }
 
 void ProgramLowering::settings() {
@@ -177,6 +201,13 @@ void ProgramLowering::settings() {
   for (const sema::Structural &entry : page.structural)
     builder.create<ops::StructuralOp>(at(entry.span), entry.path, entry.text, entry.isDefault,
                                       line(entry.span));
+  // Files of numbers shape the program, too: which ones, and what was in them.
+  for (const sema::InputFile &input : page.inputs) {
+    auto digest = llvm::SHA256::hash(llvm::arrayRefFromStringRef(input.bytes));
+    std::string text = input.form + ", sha256 " + llvm::toHex(digest, /*LowerCase=*/true);
+    builder.create<ops::StructuralOp>(at(input.span), input.path, text, /*isDefault=*/false,
+                                      line(input.span));
+  }
 }
 
 /// The folder of files of weights is that of the page, so that an executable finds them from
@@ -211,16 +242,46 @@ void ProgramLowering::leaves() {
         owner ? builder.getStringAttr(owner->name) : StringAttr(), unit(isTrained(page, *leaf)),
         ops::LeafInitAttr::get(context, inits[static_cast<int>(init.kind)]),
         builder.getF64FloatAttr(init.a), isDrawn ? builder.getF64FloatAttr(init.b) : FloatAttr(),
-        integer(leaf->source), leaf->source ? strings(leaf->keys) : ArrayAttr(),
+        StringAttr(), integer(leaf->source), leaf->source ? strings(leaf->keys) : ArrayAttr(),
         leaf->source ? integer(leaf->rename) : IntegerAttr(), IntegerAttr());
   }
-  optimizerLeaves(slot);
+  states(optimizerLeaves(slot));
 }
 
-/// For each state of the optimiser a leaf of each trained one.
-void ProgramLowering::optimizerLeaves(int64_t slot) {
+/// What the page keeps: leaves, and tables of rows.
+void ProgramLowering::states(int64_t slot) {
+  MLIRContext *context = builder.getContext();
+  for (const sema::State *state : page.states) {
+    sema::Type kept = state->type;
+    kept.shape = state->shape;
+    TypeAttr type = TypeAttr::get(body().type(kept));
+    StringAttr name = builder.getStringAttr(state->name);
+    StringAttr setting = state->drawn ? StringAttr() : builder.getStringAttr(state->init);
+    if (state->hasRows() && !state->drawn) {
+      bool slots = state->per == sema::State::Per::Slot;
+      builder.create<ops::TableOp>(
+          at(state->span), name, type,
+          ops::RowsAttr::get(context, slots ? ops::Rows::slot : ops::Rows::example), setting);
+      continue;
+    }
+    const sema::Initialiser init = state->drawn.value_or(sema::Initialiser());
+    bool isNormal = init.kind == sema::Initialiser::Kind::Normal;
+    auto kind = !state->drawn ? ops::LeafInit::constant
+                : isNormal    ? ops::LeafInit::normal
+                              : ops::LeafInit::uniform;
+    builder.create<ops::LeafOp>(at(state->span), name, type, builder.getI64IntegerAttr(slot++),
+                                ops::LeafRoleAttr::get(context, ops::LeafRole::state), StringAttr(),
+                                UnitAttr(), ops::LeafInitAttr::get(context, kind),
+                                builder.getF64FloatAttr(init.a),
+                                state->drawn ? builder.getF64FloatAttr(init.b) : FloatAttr(),
+                                setting, IntegerAttr(), ArrayAttr(), IntegerAttr(), IntegerAttr());
+  }
+}
+
+/// For each state of the optimiser a leaf of each trained one. Answers the next slot.
+int64_t ProgramLowering::optimizerLeaves(int64_t slot) {
   if (!page.outer)
-    return;
+    return slot;
   MLIRContext *context = builder.getContext();
   for (const sema::Optimizer::State &state : page.outer->optimizer.states)
     for (const sema::Leaf *leaf : page.leaves)
@@ -231,8 +292,9 @@ void ProgramLowering::optimizerLeaves(int64_t slot) {
             builder.getI64IntegerAttr(slot++),
             ops::LeafRoleAttr::get(context, ops::LeafRole::optimizer), StringAttr(), UnitAttr(),
             ops::LeafInitAttr::get(context, ops::LeafInit::constant),
-            builder.getF64FloatAttr(state.init.toDouble()), FloatAttr(), IntegerAttr(), ArrayAttr(),
-            IntegerAttr(), IntegerAttr());
+            builder.getF64FloatAttr(state.init.toDouble()), FloatAttr(), StringAttr(),
+            IntegerAttr(), ArrayAttr(), IntegerAttr(), IntegerAttr());
+  return slot;
 }
 
 void ProgramLowering::train() {
@@ -245,8 +307,12 @@ void ProgramLowering::train() {
       sets.push_back(inner->path);
       memberships.push_back(symbol(step));
     }
-  builder.create<ops::TrainOp>(at(page.outer->span), "train_step", page.outer->epochs,
-                               /*replays=*/1, strings(sets), builder.getArrayAttr(memberships));
+  builder.create<ops::TrainOp>(
+      at(page.outer->span), symbol("train_step"), builder.getStringAttr(page.outer->epochs),
+      builder.getI64IntegerAttr(1), path(page.outer->replays), strings(sets),
+      builder.getArrayAttr(memberships), symbol(page.stop ? "stop_step" : ""),
+      page.stop ? strings(measuredInputs(*page.stop)) : ArrayAttr(),
+      unit(page.stop && page.stop->keepsPrevious));
 }
 
 /// Words, and settings in their places.
@@ -265,10 +331,32 @@ ArrayAttr ProgramLowering::report(const sema::ReportText &text) {
 
 void ProgramLowering::attack(const sema::EvaluationItem &item) {
   const sema::Adversary &adversary = *item.adversary;
-  builder.create<ops::AttackLineOp>(at(item.span), builder.getStringAttr(item.name),
-                                    symbol(adversary.path), symbol(membershipStep(page, adversary)),
-                                    unit(item.inWorst), report(adversary.objectiveReport),
-                                    report(adversary.solverReport), report(adversary.setReport));
+  auto op = builder.create<ops::AttackLineOp>(
+      at(item.span), builder.getStringAttr(item.name), symbol(adversary.path),
+      symbol(membershipStep(page, adversary)), unit(item.inWorst),
+      report(adversary.objectiveReport), report(adversary.solverReport),
+      report(adversary.setReport));
+  if (!item.index)
+    return;
+  const sema::Setting &index = page.settings[*item.index];
+  op->setAttr(ops::kIndexAttr,
+              builder.getDictionaryAttr(
+                  {builder.getNamedAttr("setting", builder.getStringAttr(index.path)),
+                   builder.getNamedAttr(
+                       "value", builder.getF64FloatAttr(index.index[item.candidate].toDouble())),
+                   builder.getNamedAttr("candidate", builder.getI64IntegerAttr(
+                                                         static_cast<int64_t>(item.candidate)))}));
+}
+
+/// The axes of the page's sweep, as an attribute of the program.
+void ProgramLowering::sweep(ops::ProgramOp program) {
+  SmallVector<Attribute> axes;
+  for (const sema::SweepAxis &axis : page.sweep)
+    axes.push_back(builder.getDictionaryAttr(
+        {builder.getNamedAttr("setting", builder.getStringAttr(axis.path)),
+         builder.getNamedAttr("values", strings(axis.values))}));
+  if (!axes.empty())
+    program->setAttr(ops::kSweepAttr, builder.getArrayAttr(axes));
 }
 
 void ProgramLowering::evaluations() {
@@ -345,6 +433,7 @@ void ProgramLowering::run() {
   auto program = builder.create<ops::ProgramOp>(
       at(page.span), builder.getStringAttr(page.name),
       page.doc.empty() ? StringAttr() : builder.getStringAttr(page.doc), compiler, IntegerAttr());
+  sweep(program);
   builder.createBlock(&program.getBody());
   settings();
   data();

@@ -54,15 +54,22 @@ Value BodyBuilder::draw(const Stmt &stmt) {
   Value b = expr(*stmt.args[1]);
   return builder.create<mlir::advx::DrawOp>(
       location(stmt.span), type(stmt.local->type), builder.getStringAttr(stmt.local->name),
-      builder.getStringAttr(stmt.name), a, b, stmt.perBatch ? builder.getUnitAttr() : UnitAttr());
+      builder.getStringAttr(stmt.name), a, b, stmt.perBatch ? builder.getUnitAttr() : UnitAttr(),
+      stmt.ofPage ? builder.getUnitAttr() : UnitAttr());
 }
 
 void BodyBuilder::assign(const Stmt &stmt) {
   Location where = location(stmt.span);
   Value next = expr(*stmt.value);
   Value effect = both(condition, frozen ? negate(frozen, where) : Value(), where);
-  if (effect)
-    next = choose(effect, next, values.lookup(stmt.local), where);
+  Value before = values.lookup(stmt.local);
+  if (effect && stmt.local->type.isWeights())
+    next =
+        bundle(*stmt.local->type.group, where, [&, changed = next](const sema::Leaf &leaf, Type) {
+          return choose(effect, weight(changed, leaf, where), weight(before, leaf, where), where);
+        });
+  else if (effect)
+    next = choose(effect, next, before, where);
   // A number is every entry of a variable that is a tensor.
   values[stmt.local] = convert(next, type(stmt.local->type), where);
   emitted.clear();
@@ -78,6 +85,8 @@ struct Changes {
 
   void collect(const std::vector<Stmt> &stmts, bool underTensor) {
     for (const Stmt &stmt : stmts) {
+      if (stmt.kind == Stmt::Kind::Solve)
+        continue; // its variables are its own
       bool tensor = underTensor || (stmt.value && stmt.value->type.isTensor());
       if (stmt.kind == Stmt::Kind::Assign)
         assigned.insert(stmt.local);
@@ -190,6 +199,17 @@ Value BodyBuilder::statements(const std::vector<Stmt> &stmts) {
     case Stmt::Kind::StopWhen:
       frozen = either(frozen, both(condition, expr(*stmt.value), where), where);
       break;
+    case Stmt::Kind::Solve: {
+      // A program of its own: whom it stops, and under what it runs, is no matter of what is
+      // around.
+      Value outerCondition = std::exchange(condition, Value());
+      Value outerFrozen = std::exchange(frozen, Value());
+      values[stmt.local] = convert(statements(stmt.body), type(stmt.local->type), where);
+      condition = outerCondition;
+      frozen = outerFrozen;
+      emitted.clear();
+      break;
+    }
     case Stmt::Kind::Return:
       return expr(*stmt.value);
     }

@@ -15,6 +15,8 @@ namespace advx::pipeline {
 void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &options) {
   switch (stage) {
   case Stage::Instantiated:
+    // Models at equal weights and inputs are one forward, which counts what equals what.
+    passes.addPass(mlir::createCSEPass());
     passes.addPass(mlir::advx::createInstantiate());
     passes.addPass(mlir::createCSEPass());
     passes.addPass(mlir::advx::createOutlineUniforms());
@@ -39,6 +41,7 @@ void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &option
     passes.addPass(mlir::advx::createReduceExamplesFirst());
     passes.addPass(mlir::advx::createFactorSums());
     mlir::advx::buildCleanPipeline(passes);
+    passes.addPass(mlir::advx::createEndLoops());
     passes.addPass(mlir::advx::createPartition({options.remarks}));
     passes.addPass(mlir::createCSEPass());
     passes.addPass(mlir::advx::createAssignProviders({options.aten}));

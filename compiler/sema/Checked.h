@@ -27,15 +27,27 @@
 
 namespace advx::sema {
 
+struct Leaf;
+struct Model;
+
+/// Some of the weights of a network and of the heads on it: what `weights(f)` or `norms(f)` names.
+/// Identity is the address: one for equal leaves.
+struct WeightGroup {
+  std::string name; ///< As the page first wrote it.
+  const Model *model = nullptr;
+  std::vector<const Leaf *> leaves; ///< In the order of the experiment; not empty.
+};
+
 /// The type of one expression for ONE example; the batch is never written.
 ///
 /// A Number is known before the step runs: a constant, a setting, a function of
 /// epoch and iteration, or a solver's loop counter. It becomes a uniform. A
 /// Tensor is computed by the step; `perExample` says that it depends on the
 /// example, `anyShape` that it has the shape of whichever weight an optimiser
-/// is applied to.
+/// is applied to. Weights are a tensor for each leaf of `group`, the same for all examples.
+/// `places` marks the places of a permutation of the batch, each an integer.
 struct Type {
-  enum class Kind { Number, Tensor };
+  enum class Kind { Number, Tensor, Weights };
   enum class Element { Real, Int, Bool }; ///< Int: an integer number, or a label.
 
   Kind kind = Kind::Number;
@@ -43,12 +55,15 @@ struct Type {
   std::vector<int64_t> shape; ///< Empty for scalars; [C, H, W] for images.
   bool perExample = false;
   bool anyShape = false;
+  bool places = false;
+  const WeightGroup *group = nullptr; ///< Of Weights.
 
   bool isNumber() const { return kind == Kind::Number; }
   bool isTensor() const { return kind == Kind::Tensor; }
-  bool isScalar() const { return shape.empty() && !anyShape; }
-  bool isLabel() const { return isTensor() && element == Element::Int; }
-  /// `real`, `vector[10]`, `tensor[1, 28, 28]`, `label`.
+  bool isWeights() const { return kind == Kind::Weights; }
+  bool isScalar() const { return shape.empty() && !anyShape && !isWeights(); }
+  bool isLabel() const { return isTensor() && element == Element::Int && !places; }
+  /// `real`, `vector[10]`, `tensor[1, 28, 28]`, `label`, `weights(f)`.
   std::string str() const;
   /// One text for each type. To a reader a number and a scalar of tensors are both `real`; a
   /// function made for one does not take the other.
@@ -61,14 +76,14 @@ struct Local {
   std::string name;
   Type type;
   Span span;
+  bool isSetting = false; ///< The number of a call on the page: a setting, so finite.
 };
 
 struct Expr;
 using ExprPtr = std::shared_ptr<const Expr>;
 struct Function;
-struct Model;
 struct Head;
-struct Leaf;
+struct State;
 
 enum class Mode { Eval, Batch, Train };
 
@@ -81,16 +96,23 @@ enum class Mode { Eval, Batch, Train };
 ///   Clock       name: epoch iteration epochs iterations (type Number)
 ///   Local       local
 ///   Leaf        leaf: a parameter or buffer
+///   State       state: what is kept of it, or the row of the example
 ///   Op          op; args; ints: its attributes, as the op of the dialect has them. Ops.def
 ///               says which ops Numbers have. Where a Tensor op has Number arguments,
 ///               they are meant as scalars of the op's type.
-///   Call        function, args
-///   Apply       model, args = {input}, mode, occurrence: 0 for all equal
-///               applications, 1, 2, … for each `fresh` one
-///   Logits      head, args = {z, the head's numbers in order of Head::numbers…, y if given}
+///   Call        function, args; stream: where the call is a draw of the page, its name
+///   Apply       model, args = {input} or {input, weights}, mode, occurrence: 0 for all
+///               equal applications, 1, 2, … for each `fresh` one. It reads the leaves of
+///               the weights from them, the others as they are
+///   Logits      head, args = {z, the head's numbers in order of Head::numbers…, y if given};
+///               z is an Apply, at whose weights the head is read
 ///   Gradient    args = {e}, local = with respect to which; the gradient of the
-///               SUM over the batch of e
+///               SUM over the batch of e; Weights where the local is
+///   Weights     those of type.group, as the step found them
+///   Weight      args = {weights}, leaf: the tensor of one leaf
+///   Bundle      args = a tensor for each leaf of type.group, in its order (type Weights)
 ///   LossGradient  in an optimiser: the gradient of the loss by its weight
+///   WeightSum   in an optimiser: the sum of args[0] over all weights that it moves
 ///   Objective   in a solver: J at args[0]
 ///   Hit         in a solver: the `until` condition at args[0]
 struct Expr {
@@ -102,12 +124,17 @@ struct Expr {
     Clock,
     Local,
     Leaf,
+    State,
     Op,
     Call,
     Apply,
     Logits,
     Gradient,
+    Weights,
+    Weight,
+    Bundle,
     LossGradient,
+    WeightSum,
     Objective,
     Hit
   };
@@ -123,17 +150,22 @@ struct Expr {
   size_t index = 0;
   const Local *local = nullptr;
   const Leaf *leaf = nullptr;
+  const State *state = nullptr;
   const Function *function = nullptr;
   const Model *model = nullptr;
   const Head *head = nullptr;
   Mode mode = Mode::Eval;
   unsigned occurrence = 0;
   bool given = false;
-  std::string stream; ///< Op dropout: the stream of its draws, its layer's path.
+  std::string stream; ///< Op dropout: the stream of its draws, its layer's path. Call: see above.
+  /// Op constant_list: its numbers where they come from a file, `name`; then it has no args.
+  std::shared_ptr<const std::vector<double>> numbers;
 
   bool is(Op wanted) const { return kind == Kind::Op && op == wanted; }
   /// Of the op `compare`; that of all others is not looked at.
   Predicate predicate() const;
+  /// The numbers of a `constant_list`.
+  std::vector<double> listed() const;
 };
 
 /// A statement; `Repeat` binds `local` to the counter from 0.
@@ -143,15 +175,17 @@ struct Expr {
 ///              under a Tensor condition or after `stop when` of one, has a Tensor type
 ///              from its declaration on; a number is every entry of it
 ///   Draw       local := a sample of the shape of local->type; `name` is the
-///              distribution, "uniform" with args {low, high} or "normal" with
-///              args {mean, std}; the draw's own name is local->name;
-///              perBatch: one sample for all examples
+///              distribution, "uniform" with args {low, high}, "normal" with
+///              args {mean, std} or "beta" with its two shapes; the draw's own name is
+///              local->name; perBatch: one sample for all examples; ofPage: one value in
+///              all problems of a step
 ///   If         value is the condition; `if` selects where it is a Tensor
 ///   Repeat     value is the count
 ///   StopWhen   value: freezes this example
+///   Solve      local := what `body`, a program of its own, returns: whom it stops goes on after it
 ///   Return     value
 struct Stmt {
-  enum class Kind { Let, Var, Assign, Draw, If, Repeat, StopWhen, Return };
+  enum class Kind { Let, Var, Assign, Draw, If, Repeat, StopWhen, Solve, Return };
 
   Kind kind;
   Span span;
@@ -160,6 +194,7 @@ struct Stmt {
   std::string name;
   std::vector<ExprPtr> args;
   bool perBatch = false;
+  bool ofPage = false;
   std::vector<Stmt> body;
   std::vector<Stmt> orElse;
 };
@@ -200,6 +235,8 @@ struct Setting {
   bool isDefault = false;
   Range range;
   bool isDerived = false; ///< Follows from others and is there for its range: no `--set`.
+  /// The index of a `best`: what it runs over, one at a time. Its `value` says none of them.
+  std::vector<Rational> index;
   Span span;
 };
 
@@ -208,6 +245,14 @@ struct Structural {
   std::string path;
   std::string text;
   bool isDefault = false;
+  Span span;
+};
+
+/// A file of numbers that the page was read with (`load`).
+struct InputFile {
+  std::string path;  ///< As written.
+  std::string form;  ///< What is in it: `float32 [1, 28, 28]`.
+  std::string bytes; ///< All of it.
   Span span;
 };
 
@@ -238,12 +283,29 @@ struct Leaf {
   std::vector<int64_t> shape;
   bool isBuffer = false;
   bool trainable = true;
+  bool isNorm = false; ///< Of a layer that normalises.
   Initialiser init;
   const Function *project = nullptr; ///< Of `param W : … in SET`, after each update.
   std::optional<size_t> source;      ///< Of `from`: into Experiment::sources.
   std::optional<size_t> rename;      ///< The renaming of that source that applies.
   std::vector<std::string> keys;     ///< Names to try in that file, in order.
   Span span;
+};
+
+/// `state NAME : T per run | slot | example | class = e0`: a tensor that lasts from step to step.
+/// Also what a `draw … per run` is made of.
+struct State {
+  enum class Per { Run, Slot, Example, Class };
+  std::string name;
+  Per per = Per::Run;
+  Type type; ///< Of what an expression of one example reads.
+  /// Of what is kept: of a row for a slot or an example, with the classes first for a class.
+  std::vector<int64_t> shape;
+  std::string init;                 ///< Path of the setting that it begins as.
+  std::optional<Initialiser> drawn; ///< Of a draw, in place of `init`.
+  Span span;
+
+  bool hasRows() const { return per == Per::Slot || per == Per::Example; }
 };
 
 /// A network of the page: `features z = …`. Networks applied inside one another
@@ -262,12 +324,16 @@ struct Head {
   std::string name;
   const Model *model = nullptr;
   const Local *z = nullptr;
-  const Local *y = nullptr;           ///< Of `logits given y`.
-  std::vector<const Local *> numbers; ///< Parameters that calls may override: s, m.
-  std::vector<ExprPtr> numberValues;  ///< Their values on the page (Setting expressions).
-  std::vector<Stmt> lets;             ///< Shared by both kinds of logits.
+  const Local *y = nullptr;            ///< Of `logits given y`.
+  const Local *distribution = nullptr; ///< Of the same text, given a distribution of labels.
+  std::vector<const Local *> numbers;  ///< Parameters that calls may override: s, m.
+  std::vector<ExprPtr> numberValues;   ///< Their values on the page (Setting expressions).
+  std::vector<Stmt> lets;              ///< Shared by both kinds of logits.
   ExprPtr logits;
-  ExprPtr logitsGiven; ///< Equals `logits` where the head declares no other.
+  ExprPtr logitsGiven;   ///< Equals `logits` where the head declares no other.
+  size_t sharedLets = 0; ///< Of `lets`, those that do not belong to `logitsGiven` alone.
+  std::vector<Stmt> distributionLets;
+  ExprPtr logitsGivenDistribution; ///< Null where the page does not ask for it.
   std::vector<const Leaf *> leaves;
   bool frozen = false;
   Span span;
@@ -288,6 +354,9 @@ struct Set {
   const Function *start = nullptr;
   /// Of a union, whose one part is the nearest point of its members; it answers no solver.
   std::vector<const Set *> members;
+  /// Of a set of weights: a set for each leaf of `group`, and none of the functions above.
+  const WeightGroup *group = nullptr;
+  std::vector<const Set *> ofLeaves;
   Span span;
 };
 
@@ -302,7 +371,7 @@ using ReportText = std::vector<ReportPiece>;
 /// and starts are calls already; J(v), hit(v) and gradients of them are left.
 struct Adversary {
   std::string path;                ///< `inner` (or `inner.v` of several), `test.ce_1`.
-  const Local *variable = nullptr; ///< x', as the objective names it.
+  const Local *variable = nullptr; ///< x', as the objective names it; or weights.
   Block objective;
   std::optional<Block> until;
   const Set *set = nullptr;
@@ -314,7 +383,8 @@ struct Adversary {
   Span span;
 };
 
-/// `minimize L at w` at numbers of the page; applied to each trainable leaf.
+/// `minimize L at w` at numbers of the page; applied to each trainable leaf, or to those of a
+/// group, which has numbers of its own.
 struct Optimizer {
   struct State {
     std::string name;
@@ -325,14 +395,39 @@ struct Optimizer {
   const Local *weight = nullptr;
   std::vector<State> states;
   std::vector<Stmt> body; ///< Parameters as Let, then the text, which assigns weight and states.
+  std::vector<const Leaf *> leaves; ///< Of a group: those that training changes.
   Span span;
 };
 
 struct Outer {
   Block loss; ///< For one example, train mode; the step minimises the batch mean.
-  std::vector<const Local *> terms; ///< The scalar `let`s of the page among its statements.
-  Optimizer optimizer;
-  std::string epochs; ///< Path of the setting.
+  std::vector<const Local *> terms;   ///< The scalar `let`s of the page among its statements.
+  Optimizer optimizer;                ///< Of all leaves that are in no group.
+  std::vector<Optimizer> groups;      ///< The same text; no leaf is in two.
+  std::string epochs;                 ///< Path of the setting.
+  std::optional<std::string> replays; ///< Path of the setting; each batch once where absent.
+  /// A new value of a state.
+  struct Update {
+    const State *state = nullptr;
+    ExprPtr value;
+  };
+  std::vector<Update> also; ///< After the statements of `loss`, in its scope.
+  std::vector<Stmt> after;  ///< What `then` reads, at the weights and states that the step leaves.
+  std::vector<Update> then;
+  Span span;
+};
+
+/// `stop when P`, looked at after each epoch.
+struct Stop {
+  /// The accuracy of a line, or that of the evaluation before.
+  struct Measured {
+    std::string evaluation, item;
+    bool isPrevious = false;
+    const Local *local = nullptr;
+  };
+  std::vector<Measured> measured;
+  Block condition;
+  bool keepsPrevious = false; ///< Training goes back to the weights of the epoch before.
   Span span;
 };
 
@@ -342,9 +437,23 @@ struct Data {
   int64_t classes = 0;
   double low = 0, high = 1;
   std::vector<std::string> train, test;
-  std::string batch; ///< Path of the setting.
+  std::string archive;               ///< Where the files are, unless beside it; may be empty.
+  std::optional<int64_t> labelBytes; ///< Of a record, where a file has labels and images.
+  std::vector<std::string> names;    ///< Of the classes; empty where the text has none.
+  std::string batch;                 ///< Path of the setting.
   int64_t valid = 0;
   bool dropLast = false;
+  Span span;
+};
+
+/// One text of `augment = […]`, which changes the examples that training sees.
+struct Augmentation {
+  std::string name;
+  std::string path; ///< `data.pad_crop`: of its settings and of its draws.
+  const Local *x = nullptr;
+  const Local *y = nullptr; ///< The label as a distribution; null where the text does not name it.
+  std::vector<Stmt> body;   ///< Parameters as Let, then the text, which assigns x and y.
+  std::string text;         ///< The call, defaults filled in.
   Span span;
 };
 
@@ -356,6 +465,10 @@ struct EvaluationItem {
   const Head *head = nullptr;  ///< Whose label decides.
   std::vector<std::string> of; ///< Worst: names of earlier items.
   bool inWorst = false;        ///< Written inside a `worst`, not only named there.
+  /// Of a candidate of `best`: its index, into Experiment::settings, and which of its values. The
+  /// candidates share one adversary; its draws are others for each.
+  std::optional<size_t> index;
+  size_t candidate = 0;
   Span span;
 };
 
@@ -374,24 +487,39 @@ struct Keep {
   std::string evaluation, item;
 };
 
+/// `s in [1, 5]` of a sweep: what a run sets, and to which texts, each different.
+struct SweepAxis {
+  std::string path; ///< Of a setting, or `seed`.
+  std::vector<std::string> values;
+  Span span;
+};
+
 /// One page.
 struct Experiment {
   std::string name, doc;
   std::string path, text; ///< The page's file and its source.
   Data data;
   const Local *x = nullptr, *y = nullptr;
+  std::vector<Augmentation> augmentations; ///< In the order of the examples' way through them.
+  /// What inner and outer problems see for y: itself, or a distribution where an augmentation
+  /// changes labels.
+  const Local *trainingLabel = nullptr;
   std::vector<Setting> settings;
   std::vector<Structural> structural;
-  std::vector<const Leaf *> leaves; ///< In order of declaration.
-  std::vector<ModelSource> sources; ///< In order of the page.
+  std::vector<InputFile> inputs;     ///< In order of the page, each once.
+  std::vector<const Leaf *> leaves;  ///< In order of declaration.
+  std::vector<const State *> states; ///< In order of declaration.
+  std::vector<ModelSource> sources;  ///< In order of the page.
   std::vector<const Model *> models;
   std::vector<const Head *> heads;
   std::vector<const Function *> functions; ///< Callees before callers.
   std::vector<const Set *> sets;
   std::vector<const Adversary *> inner; ///< In order; each binds its variable.
   std::optional<Outer> outer;
+  std::optional<Stop> stop;
   std::vector<Evaluation> evaluations;
   std::optional<Keep> keep;
+  std::vector<SweepAxis> sweep; ///< In order of the page; a run for each combination.
   Span span;
 
   /// Owns every node above.

@@ -10,25 +10,34 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/sema/adversaries/AdversaryChecker.h"
+#include "compiler/sema/adversaries/Combinations.h"
 #include "compiler/sema/adversaries/OptimizerChecker.h"
 #include "compiler/sema/adversaries/SetChecker.h"
 #include "compiler/sema/adversaries/SetRanges.h"
 #include "compiler/sema/adversaries/SolverChecker.h"
 #include "compiler/sema/adversaries/StartChecker.h"
+#include "compiler/sema/experiment/AugmentationChecker.h"
 #include "compiler/sema/experiment/DataChecker.h"
 #include "compiler/sema/experiment/EvaluationChecker.h"
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/sema/experiment/PageChecker.h"
 #include "compiler/sema/experiment/ProblemChecker.h"
+#include "compiler/sema/experiment/StateChecker.h"
+#include "compiler/sema/experiment/StopChecker.h"
+#include "compiler/sema/experiment/SweepChecker.h"
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/CallChecker.h"
+#include "compiler/sema/texts/DrawChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/IndexRanges.h"
 #include "compiler/sema/texts/InitialiserChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/texts/Literals.h"
 #include "compiler/sema/texts/MemberChecker.h"
 #include "compiler/sema/texts/ModelChecker.h"
 #include "compiler/sema/texts/OperatorChecker.h"
 #include "compiler/sema/texts/PrimitiveLayers.h"
+#include "compiler/sema/texts/Remainders.h"
 #include "compiler/sema/texts/SourceChecker.h"
 #include "compiler/sema/texts/StatementChecker.h"
 #include "compiler/sema/types/PrimitiveChecker.h"
@@ -60,24 +69,29 @@ private:
   Expressions build{sheet, findings, labels, settingTable};
   LabelRules labels{sheet, findings, build};
   Vectors vectors{sheet, findings, sizes, build, labels, settingTable};
+  WeightRules weightRules{sheet, findings, build};
   TypeRules typeRules{sheet, findings, sizes, build, exprChecker};
   SettingTable settingTable{sheet, findings, build, reports};
   ReportTexts reports{program, sheet, build};
   Functions functions{sheet, settingTable};
   Uses names;
-  const Tools tools{program,      engine,  sheet,     findings, sizes,   openTexts,
-                    suggestions,  binder,  build,     labels,   vectors, typeRules,
-                    settingTable, reports, functions, names};
+  const Tools tools{program,     engine,       sheet,   findings,  sizes,   openTexts,
+                    suggestions, binder,       build,   labels,    vectors, weightRules,
+                    typeRules,   settingTable, reports, functions, names};
 
   PrimitiveChecker primitiveChecker{tools, exprChecker};
-  ExprChecker exprChecker{tools,       operatorChecker, memberChecker,
-                          callChecker, layerChecker,    letChecker};
-  OperatorChecker operatorChecker{tools, exprChecker, callChecker, layerChecker, setChecker};
+  ExprChecker exprChecker{tools,        operatorChecker, memberChecker, callChecker,
+                          layerChecker, letChecker,      literals};
+  Remainders remainders{tools, exprChecker};
+  OperatorChecker operatorChecker{tools,        exprChecker, callChecker,
+                                  layerChecker, setChecker,  remainders};
+  IndexRanges indexRanges{tools, exprChecker};
+  Literals literals{tools, exprChecker};
   MemberChecker memberChecker{tools, exprChecker};
   CallBinder callBinder{tools, exprChecker, startChecker};
-  CallChecker callChecker{tools,        primitiveChecker, exprChecker,
-                          layerChecker, primitiveLayers,  statementChecker,
-                          setChecker,   startChecker,     callBinder};
+  CallChecker callChecker{tools,           primitiveChecker, exprChecker, layerChecker,
+                          primitiveLayers, statementChecker, setChecker,  startChecker,
+                          callBinder,      indexRanges,      literals};
   LayerChecker layerChecker{tools,        exprChecker, callChecker,
                             modelChecker, callBinder,  primitiveLayers};
   InitialiserChecker initialisers{tools, exprChecker};
@@ -85,20 +99,30 @@ private:
   ModelChecker modelChecker{tools,         exprChecker, layerChecker, initialisers,
                             sourceChecker, setChecker,  callBinder};
   SourceChecker sourceChecker{tools};
-  StatementChecker statementChecker{tools, exprChecker, solverChecker};
+  DrawChecker drawChecker{tools, exprChecker, setChecker};
+  StatementChecker statementChecker{tools,       exprChecker, solverChecker,
+                                    callChecker, indexRanges, drawChecker};
   SetChecker setChecker{tools, exprChecker, callChecker, callBinder};
   SetRanges setRanges{tools};
   StartChecker startChecker{tools, exprChecker, callChecker, setChecker, callBinder};
   SolverChecker solverChecker{tools, exprChecker, statementChecker, startChecker, callBinder};
   OptimizerChecker optimizerChecker{tools, exprChecker, statementChecker, solverChecker};
   AdversaryChecker adversaryChecker{tools, exprChecker, callChecker, setChecker, solverChecker};
-  LetChecker letChecker{tools, exprChecker};
+  StateChecker stateChecker{tools, exprChecker};
+  LetChecker letChecker{tools, exprChecker, callChecker, drawChecker, stateChecker};
   DataChecker dataChecker{tools, exprChecker};
-  ProblemChecker problemChecker{tools, exprChecker, optimizerChecker, adversaryChecker};
-  EvaluationChecker evaluationChecker{tools, exprChecker, callChecker, adversaryChecker,
-                                      callBinder};
-  PageChecker pageChecker{tools,      exprChecker, modelChecker,   setChecker,       setRanges,
-                          letChecker, dataChecker, problemChecker, evaluationChecker};
+  AugmentationChecker augmentationChecker{tools, solverChecker, statementChecker};
+  Combinations combinations{tools};
+  ProblemChecker problemChecker{tools,       exprChecker,  optimizerChecker, adversaryChecker,
+                                indexRanges, combinations, stateChecker,     letChecker};
+  EvaluationChecker evaluationChecker{tools,      exprChecker, callChecker, adversaryChecker,
+                                      callBinder, indexRanges};
+  SweepChecker sweepChecker{tools, indexRanges};
+  StopChecker stopChecker{tools, exprChecker};
+  PageChecker pageChecker{
+      tools,       modelChecker,        setChecker,     setRanges,         letChecker,
+      dataChecker, augmentationChecker, problemChecker, evaluationChecker, sweepChecker,
+      stopChecker, stateChecker};
 };
 
 } // namespace advx::sema

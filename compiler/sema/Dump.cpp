@@ -97,6 +97,8 @@ std::string Printer::node(const ExprPtr &e) {
     return e->local->name;
   case Expr::Kind::Leaf:
     return "%" + e->leaf->name;
+  case Expr::Kind::State:
+    return "%" + e->state->name;
   case Expr::Kind::Op: {
     std::string text = opName(e->op);
     if (!e->ints.empty() || !e->stream.empty()) {
@@ -113,10 +115,11 @@ std::string Printer::node(const ExprPtr &e) {
         text += (first ? "" : ", ") + std::string("stream = ") + e->stream;
       text += "}";
     }
-    return text + "(" + args(e->args) + ")";
+    return text + "(" + (e->numbers ? "\"" + e->name + "\"" : args(e->args)) + ")";
   }
   case Expr::Kind::Call:
-    return "@" + e->function->symbol + "(" + args(e->args) + ")";
+    return (e->stream.empty() ? "@" : e->stream + " ~ @") + e->function->symbol + "(" +
+           args(e->args) + ")";
   case Expr::Kind::Apply:
     return e->name + "[" + modeText(e->mode) +
            (e->occurrence ? ", fresh " + std::to_string(e->occurrence) : "") + "](" +
@@ -125,8 +128,16 @@ std::string Printer::node(const ExprPtr &e) {
     return "logits " + e->name + (e->given ? " given" : "") + "(" + args(e->args) + ")";
   case Expr::Kind::Gradient:
     return "grad(" + args(e->args) + ", " + e->local->name + ")";
+  case Expr::Kind::Weights:
+    return e->type.group->name;
+  case Expr::Kind::Weight:
+    return "%" + e->leaf->name + "{" + args(e->args) + "}";
+  case Expr::Kind::Bundle:
+    return "{" + args(e->args) + "}";
   case Expr::Kind::LossGradient:
     return "grad(loss)";
+  case Expr::Kind::WeightSum:
+    return "weight_sum(" + args(e->args) + ")";
   case Expr::Kind::Objective:
     return "objective(" + args(e->args) + ")";
   case Expr::Kind::Hit:
@@ -148,7 +159,8 @@ void Printer::stmts(const std::vector<Stmt> &list) {
       break;
     case Stmt::Kind::Draw:
       line("draw " + s.local->name + " : " + type(s.local->type) + " ~ " + s.name + "(" +
-           args(s.args) + ")" + (s.perBatch ? " per batch" : ""));
+           args(s.args) + ")" + (s.perBatch ? " per batch" : "") +
+           (s.ofPage ? " of the page" : ""));
       break;
     case Stmt::Kind::If:
       line("if " + expr(s.value));
@@ -170,6 +182,12 @@ void Printer::stmts(const std::vector<Stmt> &list) {
       break;
     case Stmt::Kind::StopWhen:
       line("stop when " + expr(s.value));
+      break;
+    case Stmt::Kind::Solve:
+      line("solve " + s.local->name);
+      ++depth;
+      stmts(s.body);
+      --depth;
       break;
     case Stmt::Kind::Return:
       line("return " + expr(s.value));
@@ -246,6 +264,14 @@ std::string Printer::print(const Experiment &e) {
     }
     line(text);
   }
+  static const char *per[] = {"run", "slot", "example", "class"};
+  for (const State *s : e.states) {
+    std::string text = "state %" + s->name + " : " + type(s->type) + " per " +
+                       per[static_cast<int>(s->per)] + " = ";
+    if (s->drawn)
+      text += s->drawn->kind == Initialiser::Kind::Normal ? "normal(0, 1)" : "uniform(0, 1)";
+    line(text + (s->drawn ? "" : "$" + s->init));
+  }
   for (const Function *f : e.functions)
     function(*f);
   for (const Model *m : e.models) {
@@ -263,25 +289,63 @@ std::string Printer::print(const Experiment &e) {
     line("logits " + expr(h->logits) + " : " + type(h->logits->type));
     if (h->y)
       line("logits given " + h->y->name + " " + expr(h->logitsGiven));
+    if (h->logitsGivenDistribution) {
+      line("logits given " + h->distribution->name + " : " + type(h->distribution->type));
+      ++depth;
+      stmts(h->distributionLets);
+      line(expr(h->logitsGivenDistribution));
+      --depth;
+    }
     --depth;
   }
   for (const Set *s : e.sets) {
+    if (s->group) {
+      line("set " + s->name + " of " + s->group->name);
+      continue;
+    }
     auto symbol = [](const Function *f) { return f ? "@" + f->symbol : std::string("none"); };
     line("set " + s->name + " : project " + symbol(s->project) + ", steepest " +
          symbol(s->steepest) + ", radius " + symbol(s->radius) + ", start " + symbol(s->start));
   }
+  for (const Augmentation &a : e.augmentations) {
+    line("augmentation " + a.path + " : " + a.text + " of " + a.x->name +
+         (a.y ? ", " + a.y->name : ""));
+    ++depth;
+    stmts(a.body);
+    --depth;
+  }
   for (const Adversary *a : e.inner)
     adversary(*a, a->path);
   if (e.outer) {
-    line("outer for $" + e.outer->epochs + " epochs");
+    line("outer for $" + e.outer->epochs + " epochs" +
+         (e.outer->replays ? ", each batch $" + *e.outer->replays + " times" : ""));
     block(e.outer->loss);
     ++depth;
+    for (const Outer::Update &u : e.outer->also)
+      line("also %" + u.state->name + " := " + expr(u.value));
+    stmts(e.outer->after);
+    for (const Outer::Update &u : e.outer->then)
+      line("then %" + u.state->name + " := " + expr(u.value));
     line("by " + e.outer->optimizer.name + " at " + e.outer->optimizer.weight->name);
     ++depth;
     for (const Optimizer::State &s : e.outer->optimizer.states)
       line("state " + s.name + " = " + s.init.str());
     stmts(e.outer->optimizer.body);
-    depth -= 2;
+    --depth;
+    for (const Optimizer &group : e.outer->groups) {
+      std::string text = "by " + group.name + " of";
+      for (const Leaf *leaf : group.leaves)
+        text += " %" + leaf->name;
+      line(text);
+      ++depth;
+      stmts(group.body);
+      --depth;
+    }
+    --depth;
+  }
+  if (e.stop) {
+    line(std::string("stop when") + (e.stop->keepsPrevious ? ", keep previous" : ""));
+    block(e.stop->condition);
   }
   for (const Evaluation &v : e.evaluations) {
     line("evaluate " + v.name + " on " + v.split + (v.count ? "($" + *v.count + ")" : "") +

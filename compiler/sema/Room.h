@@ -27,6 +27,7 @@
 #include "compiler/sema/types/LabelRules.h"
 #include "compiler/sema/types/TypeRules.h"
 #include "compiler/sema/types/Vectors.h"
+#include "compiler/sema/types/WeightRules.h"
 
 namespace advx::sema {
 
@@ -43,6 +44,7 @@ struct Tools {
   Expressions &build;
   LabelRules &labels;
   Vectors &vectors;
+  WeightRules &weightRules;
   TypeRules &typeRules;
   SettingTable &settingTable;
   ReportTexts &reports;

@@ -41,7 +41,7 @@ PageText failure(int error) {
 
 } // namespace
 
-PageText readPage(const std::string &path) {
+PageText readPage(const std::string &path, size_t largest) {
   // Not to wait for the other end of a pipe.
   Descriptor file{open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)};
   struct stat status;
@@ -54,7 +54,7 @@ PageText readPage(const std::string &path) {
   }
   std::string text;
   char buffer[1 << 16];
-  while (text.size() <= largestPage) {
+  while (text.size() <= largest) {
     ssize_t count = read(file.number, buffer, sizeof buffer);
     if (count == 0) {
       result.text = std::move(text);
@@ -65,7 +65,8 @@ PageText readPage(const std::string &path) {
     if (count > 0)
       text.append(buffer, static_cast<size_t>(count));
   }
-  result.problem = "has more than " + std::to_string(largestPage) + " bytes, too many for a page";
+  result.problem = "has more than " + std::to_string(largest) + " bytes" +
+                   (largest == largestPage ? ", too many for a page" : "");
   return result;
 }
 

@@ -17,9 +17,9 @@ struct PageText {
   bool missing = false; ///< No such file.
 };
 
-/// Reads a regular file; anything else (a directory, a pipe, a device) is refused
-/// at once and not opened for reading.
-PageText readPage(const std::string &path);
+/// Reads a regular file of at most `largest` bytes; anything else (a directory, a pipe, a device)
+/// is refused at once and not opened for reading.
+PageText readPage(const std::string &path, size_t largest = largestPage);
 
 } // namespace advx
 

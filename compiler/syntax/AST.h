@@ -56,7 +56,7 @@ struct ModelSource {
 ///   Bool      text "true" or "false"
 ///   Unary     text = "-" | "not" | "fresh";            children = {operand}
 ///   Binary    text = the operator as written;           children = {lhs, rhs}
-///             "*" "/" "@" ">>" "+" "-" "**" "&" ".." "except" "where" "in"
+///             "*" "/" "@" ">>" "mod" "+" "-" "**" "&" ".." "except" "where" "in"
 ///             "==" "!=" "<" "<=" ">" ">=" "and" "or"
 ///   If        children = {condition, then, else}
 ///   Call      children = {callee};                      args
@@ -65,7 +65,7 @@ struct ModelSource {
 ///   List      args (key set where written `k : v`)
 ///   Map       args (key set)
 ///   Argmax    children = {objective};  over, by, until, mode
-///   Best      pattern in children[0] of children[1];    by = a Name, the measure
+///   Best      pattern in children[0] of children[1];    by = the measure, or null
 ///   Worst     items
 struct Expr {
   enum class Kind {
@@ -185,8 +185,21 @@ struct SetMember {
 ///   Start      params, set, point, body
 ///   Attack     params, value
 ///   Dataset    params, fields
+///   Augmentation  params, point = the image, label or empty, body
 struct Decl {
-  enum class Kind { Import, Fn, Head, Network, Solver, Optimizer, Set, Start, Attack, Dataset };
+  enum class Kind {
+    Import,
+    Fn,
+    Head,
+    Network,
+    Solver,
+    Optimizer,
+    Set,
+    Start,
+    Attack,
+    Dataset,
+    Augmentation
+  };
 
   Kind kind;
   Span span;
@@ -205,7 +218,7 @@ struct Decl {
   Name givenName;
   Name forwardParam;
   ExprPtr forward;
-  Name objective, set, point, until;
+  Name objective, set, point, until, label;
   std::vector<SetMember> members;
   std::vector<Arg> fields;
   ExprPtr value;
@@ -301,6 +314,8 @@ struct File {
   std::vector<Decl> decls;
   std::vector<Experiment> experiments;
   std::vector<Allow> allows;
+  std::vector<Span>
+      strayDocs; ///< `///` lines that stand above no declaration and no line of a page.
 };
 
 } // namespace advx::syntax

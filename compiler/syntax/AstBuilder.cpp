@@ -23,6 +23,14 @@ void AstBuilder::add(G::FileContext *tree, File &file) {
   for (G::TopLevelContext *context : tree->topLevel()) {
     buildPart([&] { addTopLevel(intact(context), file); });
   }
+  collectStrayDocs(file);
+}
+
+void AstBuilder::collectStrayDocs(File &file) {
+  antlr4::CommonTokenStream &stream = places.stream();
+  for (size_t i = 0; i < stream.size(); ++i)
+    if (stream.get(i)->getChannel() == docChannel && !docLines.count(i))
+      file.strayDocs.push_back(places.span(stream.get(i)));
 }
 
 void AstBuilder::addTopLevel(G::TopLevelContext *context, File &file) {
@@ -49,6 +57,8 @@ void AstBuilder::addTopLevel(G::TopLevelContext *context, File &file) {
       return setDecl(c);
     if (auto *c = context->startDecl())
       return startDecl(c);
+    if (auto *c = context->augmentationDecl())
+      return augmentationDecl(c);
     return datasetDecl(intact(context->datasetDecl()));
   }();
   file.decls.push_back(std::move(decl));
@@ -56,7 +66,6 @@ void AstBuilder::addTopLevel(G::TopLevelContext *context, File &file) {
 
 /// The `///` lines directly above a declaration, without slashes and their blank.
 std::string AstBuilder::doc(ParserRuleContext *context) {
-  constexpr size_t docChannel = 2;
   antlr4::CommonTokenStream &stream = places.stream();
   const size_t index = context->start->getTokenIndex();
   const size_t firstLine = context->start->getLine();
@@ -71,6 +80,7 @@ std::string AstBuilder::doc(ParserRuleContext *context) {
     if (token->getLine() + 1 != above)
       break;
     above = token->getLine();
+    docLines.insert(i);
     std::string text = token->getText().substr(3);
     if (!text.empty() && text[0] == ' ')
       text.erase(0, 1);
@@ -290,6 +300,15 @@ Decl AstBuilder::startDecl(G::StartDeclContext *context) {
   return decl;
 }
 
+Decl AstBuilder::augmentationDecl(G::AugmentationDeclContext *context) {
+  Decl decl = begin(Decl::Kind::Augmentation, context, context->id(0), context->params());
+  decl.point = name(context->id(1));
+  if (context->id().size() > 2)
+    decl.label = name(context->id(2));
+  decl.body = stmts(intact(context->block())->stmt(), Body::Augmentation, false);
+  return decl;
+}
+
 Decl AstBuilder::datasetDecl(G::DatasetDeclContext *context) {
   Decl decl = begin(Decl::Kind::Dataset, context, context->id(), context->params());
   for (G::FieldContext *field : context->field()) {
@@ -453,7 +472,14 @@ Item AstBuilder::item(G::ItemContext *context) {
     for (G::SweepAxisContext *axis : intact(sweep)->sweepAxis()) {
       Arg next;
       next.span = span(intact(axis));
-      next.name = name(axis->id());
+      // The path of a setting: `s`, `inner.steps`.
+      for (G::IdContext *part : axis->id()) {
+        const Name id = name(part);
+        next.name.text += (next.name.text.empty() ? "" : ".") + id.text;
+        next.name.span = next.name.span.isValid()
+                             ? Span{id.span.file, next.name.span.begin, id.span.end}
+                             : id.span;
+      }
       next.value = chain(axis->range());
       result.args.push_back(std::move(next));
     }

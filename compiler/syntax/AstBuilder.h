@@ -9,6 +9,8 @@
 
 #include "AdvxParser.h"
 
+#include <set>
+
 namespace advx::syntax {
 
 /// Thrown and caught inside AstBuilder where a part has a syntax error, which
@@ -40,7 +42,7 @@ public:
 private:
   using G = grammar::AdvxParser;
   /// Kinds of bodies, by what they may hold.
-  enum class Body { Function, Head, Network, Solver, Optimizer, SetMember, Start };
+  enum class Body { Function, Head, Network, Solver, Optimizer, SetMember, Start, Augmentation };
 
   // AstBuilder.cpp: declarations and experiments.
   void addTopLevel(G::TopLevelContext *context, File &file);
@@ -56,6 +58,7 @@ private:
   Decl setDecl(G::SetDeclContext *context);
   Decl startDecl(G::StartDeclContext *context);
   Decl datasetDecl(G::DatasetDeclContext *context);
+  Decl augmentationDecl(G::AugmentationDeclContext *context);
   Experiment experiment(G::ExperimentContext *context);
   void loseLine(const antlr4::Token *first, Experiment &result);
   /// `part`, unless an error lies in it or follows it on its line.
@@ -71,6 +74,7 @@ private:
   std::vector<Param> params(G::ParamsContext *context);
   TypeExpr type(G::TypeContext *context);
   std::string doc(antlr4::ParserRuleContext *context);
+  void collectStrayDocs(File &file);
   void missingPart(const Decl &decl, std::string what, std::string line);
   void repeatedPart(Span again, Span first, const std::string &what);
 
@@ -132,6 +136,8 @@ private:
   diag::Engine &engine;
   const Damage *damage;
   size_t depth = 0;
+  static constexpr size_t docChannel = 2;
+  std::set<size_t> docLines; ///< Tokens that stand above what they document.
 };
 
 /// Runs `build`; where it meets a syntax error, which the parser has reported, its

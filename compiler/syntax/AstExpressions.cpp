@@ -114,7 +114,7 @@ ExprPtr AstBuilder::adversary(G::AdversaryContext *context) {
     result->children.push_back(expr(best->expr(0)));
     result->children.push_back(expr(best->expr(1)));
     if (best->BY())
-      result->by = nameExpr(best->id());
+      result->by = expr(best->expr(2));
     return result;
   }
   auto *worst = intact(context->worst());

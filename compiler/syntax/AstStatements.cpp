@@ -200,6 +200,10 @@ bool AstBuilder::checkPlace(const Stmt &stmt, Body body, bool nested) {
       return {"a start",
               {K::Let, K::Var, K::Assign, K::If, K::Repeat, K::StopWhen, K::Draw, K::Return},
               "keep state in the solver that uses the start"};
+    case Body::Augmentation:
+      return {"an augmentation",
+              {K::Let, K::Var, K::Assign, K::If, K::Repeat, K::Draw},
+              "an augmentation changes the image, or the label, with `:=`"};
     }
     return {"", {}, ""};
   }();

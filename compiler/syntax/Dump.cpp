@@ -218,8 +218,9 @@ void Dumper::dump(const Stmt &stmt) {
 }
 
 void Dumper::dump(const Decl &decl) {
-  static const char *const words[] = {"import",    "fn",  "head",  "network", "solver",
-                                      "optimizer", "set", "start", "attack",  "dataset"};
+  static const char *const words[] = {"import", "fn",        "head",        "network",
+                                      "solver", "optimizer", "set",         "start",
+                                      "attack", "dataset",   "augmentation"};
   dumpDoc(decl.doc);
   std::string text = words[static_cast<size_t>(decl.kind)];
   if (!decl.name.empty())
@@ -236,6 +237,7 @@ void Dumper::dump(const Decl &decl) {
   dump("set", decl.set);
   dump("point", decl.point);
   dump("until", decl.until);
+  dump("label", decl.label);
   dumpAll(decl.body);
   dump("logits", decl.logits);
   dump("given", decl.givenName);

@@ -26,7 +26,7 @@ Level levelOf(const std::string &op) {
     return Intersect;
   if (op == "+" || op == "-")
     return Sum;
-  if (op == "*" || op == "/" || op == "@" || op == ">>")
+  if (op == "*" || op == "/" || op == "@" || op == ">>" || op == "mod")
     return Product;
   if (op == "**")
     return Power;
@@ -119,7 +119,7 @@ void ExprPrinter::printAdversary(const Expr &expr) {
     print(tried, expr.by && tried.kind == Expr::Kind::Best ? Where : Choice);
     if (expr.by) {
       out += " by ";
-      print(*expr.by);
+      operand(*expr.by);
     }
     return;
   }

@@ -184,8 +184,9 @@ void Printer::print(const Decl &decl) {
     }
     return;
   }
-  static const char *const words[] = {"import",    "fn",  "head",  "network", "solver",
-                                      "optimizer", "set", "start", "attack",  "dataset"};
+  static const char *const words[] = {"import", "fn",        "head",        "network",
+                                      "solver", "optimizer", "set",         "start",
+                                      "attack", "dataset",   "augmentation"};
   out += std::string(words[static_cast<size_t>(decl.kind)]) + " " + decl.name.text;
   printParams(decl.params);
   if (decl.kind == K::Fn) {
@@ -201,6 +202,8 @@ void Printer::print(const Decl &decl) {
     out += " over " + decl.set.text + " from " + decl.point.text;
     return printValueBody(decl.body);
   }
+  if (decl.kind == K::Augmentation)
+    out += " of " + decl.point.text + (decl.label.empty() ? "" : ", " + decl.label.text);
   out += " ";
   open();
   if (decl.kind == K::Solver && !decl.objective.empty()) {

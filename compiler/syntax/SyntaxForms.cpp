@@ -51,6 +51,7 @@ bool continuesOperand(size_t type) {
   case G::SLASH:
   case G::MATMUL:
   case G::COMPOSE:
+  case G::MOD:
   case G::PLUS:
   case G::MINUS:
   case G::AMP:
@@ -186,6 +187,7 @@ std::string formToFollow(antlr4::Parser &parser) {
       {G::RuleSetDecl, "set NAME(center : image, radius : real) { project(v) = … }"},
       {G::RuleStartDecl, "start NAME(…) over B from x { … return VALUE }"},
       {G::RuleDatasetDecl, "dataset NAME() { classes = 10  … }"},
+      {G::RuleAugmentationDecl, "augmentation NAME(…) of x, y { … x := VALUE }"},
       {G::RuleExperiment, "experiment NAME { … }"},
       {G::RuleFile, "experiment NAME { … }"},
   };

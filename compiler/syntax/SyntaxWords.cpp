@@ -52,7 +52,7 @@ bool foreignCharacter(const Stop &stop, SyntaxWords &words) {
        foreign("strings do not stand in single quotes", "`'`",
                "a string in double quotes, or a prime directly behind a name", "write `\"…\"`")},
       {"%", foreign("there is no operator `%`", "`%`", "an operator of the language",
-                    "write a rest as `a - b * floor(a / b)`, a per cent as `n / 100`")},
+                    "write a rest as `a mod b`, a per cent as `n / 100`")},
   };
   if (stop.is(G::STRAY)) {
     for (const Habit &habit : habits) {

@@ -3,6 +3,7 @@
 #include "dialect/Conversion/Passes.h"
 #include "dialect/Conversion/StepBuilder.h"
 #include "dialect/IR/AdvxTypes.h"
+#include "dialect/IR/DataAttributes.h"
 #include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -19,7 +20,7 @@ class Instantiator {
 public:
   Instantiator(ModuleOp module, ExperimentOp experiment)
       : experiment(experiment), program(ProgramOp::of(module)), leaves(program.all<LeafOp>()),
-        builder(module.getBodyRegion()),
+        tables(program.all<TableOp>()), builder(module.getBodyRegion()),
         image(cast<RankedTensorType>(program.one<DataOp>().getImage())) {
     builder.setInsertionPointToEnd(module.getBody());
   }
@@ -27,7 +28,8 @@ public:
   LogicalResult run();
 
 private:
-  /// A function under construction: its arguments are every leaf, x, y and index.
+  /// A function under construction: its arguments are every leaf, x, y, index, and rows of every
+  /// table.
   struct Step {
     Step(ExperimentOp experiment, OpBuilder &builder) : emit(experiment, builder) {}
     func::FuncOp function;
@@ -38,13 +40,33 @@ private:
   };
 
   std::unique_ptr<Step> begin(StringRef name, Location loc);
-  /// Returns changed leaves, then outputs; drops the arguments that nothing reads.
-  void finish(Step &step);
+  /// Returns changed leaves, rows and outputs, in this order; drops the arguments that nothing
+  /// reads. A step that `readsData` has its examples among its inputs, even where it reads none.
+  void finish(Step &step, bool readsData = true);
 
   LogicalResult train(MinimizeOp outer, ArrayRef<AdversaryOp> inner);
-  LogicalResult update(MinimizeOp outer, Step &step, Value mean);
+  /// Sends x and y through what the training of the page makes of them.
+  LogicalResult augment(MinimizeOp outer, Step &step);
+  /// A weight that the optimiser moves.
+  struct Moved {
+    SmallVector<StringAttr> names; ///< Of its leaf, then of the leaves of its states.
+    SmallVector<Value> arguments;  ///< Of the update: the weight, its gradient, its states.
+    Block *update = nullptr;
+  };
+  /// `mean` is the mean of `loss` over the batch.
+  LogicalResult update(MinimizeOp outer, Step &step, Value loss, Value mean);
+  /// Computes what the updates add up over all weights, before any of them runs.
+  LogicalResult weightSums(ArrayRef<Moved> moved, Step &step);
+  /// Whether the page takes gradients beside that of the loss, for its states.
+  static bool takesGradients(MinimizeOp outer);
+  /// 1 / number of examples.
+  Value shareOfBatch(Location loc, Step &step);
+  /// Gives the states of the page new values.
+  LogicalResult assign(ArrayAttr names, ValueRange values, Step &step, Location loc);
   /// The mean over the batch; of truth values, the share of true ones.
   Value batchMean(Value value, Step &step);
+  /// The step that says whether training ends.
+  LogicalResult stop(StopOp op);
   LogicalResult clean(CleanOp op, StringRef evaluation);
   LogicalResult attack(AdversaryOp op);
   /// The step that says how far the clean example lies outside the set.
@@ -73,6 +95,7 @@ private:
   ExperimentOp experiment;
   ProgramOp program;
   SmallVector<LeafOp> leaves;
+  SmallVector<TableOp> tables;
   OpBuilder builder;
   RankedTensorType image; ///< of one example
 };
@@ -86,6 +109,8 @@ std::unique_ptr<Instantiator::Step> Instantiator::begin(StringRef name, Location
   for (LeafOp leaf : leaves)
     types.push_back(leaf.getType());
   types.append({RankedTensorType::get(shape, image.getElementType()), label, label});
+  for (TableOp table : tables)
+    types.push_back(withBatch(table.getType()));
 
   auto step = std::make_unique<Step>(experiment, builder);
   step->function = builder.create<func::FuncOp>(loc, name, builder.getFunctionType(types, {}));
@@ -101,6 +126,10 @@ std::unique_ptr<Instantiator::Step> Instantiator::begin(StringRef name, Location
   }
   for (StringRef input : {"x", "y", "index"})
     describe("advx.input", builder.getStringAttr(input));
+  for (auto [i, table] : llvm::enumerate(tables)) {
+    step->emit.leaves[table.getSymNameAttr()] = entry->getArgument(leaves.size() + 3 + i);
+    describe("advx.input", builder.getStringAttr(kRowsPrefix + table.getSymName()));
+  }
   step->function.setAllArgAttrs(attributes);
   step->x = entry->getArgument(leaves.size());
   step->y = entry->getArgument(leaves.size() + 1);
@@ -111,7 +140,7 @@ std::unique_ptr<Instantiator::Step> Instantiator::begin(StringRef name, Location
   return step;
 }
 
-void Instantiator::finish(Step &step) {
+void Instantiator::finish(Step &step, bool readsData) {
   func::FuncOp function = step.function;
   StepWeights::erase(function);
   SmallVector<Value> results;
@@ -126,6 +155,13 @@ void Instantiator::finish(Step &step) {
     results.push_back(value);
     describe("advx.state", builder.getI64IntegerAttr(leaf.getSlot()));
   }
+  for (auto [i, table] : llvm::enumerate(tables)) {
+    Value value = step.emit.leaves[table.getSymNameAttr()];
+    if (value == function.getArgument(leaves.size() + 3 + i))
+      continue;
+    results.push_back(value);
+    describe("advx.output", builder.getStringAttr(kRowsPrefix + table.getSymName()));
+  }
   for (auto [name, value] : step.outputs) {
     results.push_back(value);
     describe("advx.output", builder.getStringAttr(name));
@@ -136,8 +172,9 @@ void Instantiator::finish(Step &step) {
   function.setAllResultAttrs(attributes);
 
   llvm::BitVector unused(function.getNumArguments());
-  for (unsigned i = 0; i < leaves.size(); ++i)
-    unused[i] = function.getArgument(i).use_empty();
+  for (unsigned i = 0; i < function.getNumArguments(); ++i)
+    unused[i] = (!readsData || i < leaves.size() || i >= leaves.size() + 3) &&
+                function.getArgument(i).use_empty();
   function.eraseArguments(unused);
   builder.setInsertionPointAfter(function);
 }
@@ -274,36 +311,98 @@ LogicalResult Instantiator::attack(AdversaryOp op) {
   return success();
 }
 
-LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value mean) {
+LogicalResult Instantiator::augment(MinimizeOp outer, Step &step) {
+  auto functions = outer->getAttrOfType<ArrayAttr>(kAugmentAttr);
+  if (!functions)
+    return success();
+  SymbolTable symbols(experiment);
+  for (auto symbol : functions.getAsRange<FlatSymbolRefAttr>()) {
+    auto function = symbols.lookup<func::FuncOp>(symbol.getAttr());
+    if (!function)
+      return outer.emitOpError() << symbol << " is no function of the experiment";
+    step.scope.path = symbol.getValue().rtrim('.').str();
+    auto values = step.emit.inlineBlock(function.getBody().front(), step.scope.values, step.scope);
+    if (failed(values))
+      return failure();
+    for (auto [old, value] : llvm::zip(step.scope.values, *values))
+      old = step.emit.batched(value);
+  }
+  step.scope.path.clear();
+  return success();
+}
+
+bool Instantiator::takesGradients(MinimizeOp outer) {
+  return outer.getAlso() && !outer.getLoss().getOps<GradientOp>().empty();
+}
+
+Value Instantiator::shareOfBatch(Location loc, Step &step) {
+  Value size = builder.create<BatchSizeOp>(loc, builder.getF64Type(), step.x);
+  Value one = builder.create<arith::ConstantOp>(loc, builder.getF64FloatAttr(1.0));
+  return builder.create<arith::DivFOp>(loc, one, size);
+}
+
+LogicalResult Instantiator::assign(ArrayAttr names, ValueRange values, Step &step, Location loc) {
+  for (auto [name, value] : llvm::zip(names.getAsRange<FlatSymbolRefAttr>(), values)) {
+    Value &state = step.emit.leaves[name.getAttr()];
+    if (isBatched(state.getType()))
+      value = step.emit.batched(value);
+    if (value.getType() != state.getType())
+      return emitError(loc) << "updates " << name << " of type " << state.getType()
+                            << " to a value of type " << value.getType()
+                            << castHint(state.getType(), value.getType());
+    state = value;
+  }
+  return success();
+}
+
+LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value loss, Value mean) {
   Location loc = outer.getLoc();
   SymbolTable symbols(experiment);
   DictionaryAttr projections = outer.getProjections().value_or(builder.getDictionaryAttr({}));
-  SmallVector<LeafOp> trainable;
+  auto groups = outer->getAttrOfType<DictionaryAttr>(kGroupsAttr);
+  std::vector<Moved> moved;
   SmallVector<Value> weights;
   for (LeafOp leaf : leaves)
     if (leaf.getTrainable()) {
-      trainable.push_back(leaf);
+      moved.emplace_back().names = {leaf.getSymNameAttr()};
       weights.push_back(step.emit.leaves[leaf.getSymNameAttr()]);
+      auto group = groups ? groups.getAs<FlatSymbolRefAttr>(leaf.getSymName()) : nullptr;
+      moved.back().update = group ? &symbols.lookup<func::FuncOp>(group.getAttr()).getBody().front()
+                                  : &outer.getUpdate().front();
     }
-  auto gradients = builder.create<GradientOp>(loc, ValueRange(weights).getTypes(), mean, weights);
-  for (auto [i, leaf] : llvm::enumerate(trainable)) {
-    SmallVector<StringAttr> names{leaf.getSymNameAttr()};
-    SmallVector<Value> arguments{weights[i], gradients.getResult(i)};
+  // Where the page takes gradients of its own beside the loss, the gradient is that of the sum, as
+  // theirs are, so that one backward serves both; the mean's is a share of it.
+  bool isShared = takesGradients(outer) && isBatched(loss.getType());
+  auto gradients = builder.create<GradientOp>(loc, ValueRange(weights).getTypes(),
+                                              isShared ? loss : mean, weights);
+  Value share = isShared ? shareOfBatch(loc, step) : Value();
+  for (auto [i, weight] : llvm::enumerate(moved)) {
+    Value gradient = gradients.getResult(i);
+    if (share) {
+      auto scalar = RankedTensorType::get({}, getElementTypeOrSelf(gradient.getType()));
+      gradient = builder.create<MulOp>(loc, gradient, builder.create<SplatOp>(loc, scalar, share));
+    }
+    weight.arguments = {weights[i], gradient};
+    StringRef leaf = weight.names.front();
     for (StringRef state : outer.getStates().getAsValueRange<StringAttr>()) {
-      names.push_back(builder.getStringAttr("outer." + state + "[" + leaf.getSymName() + "]"));
-      arguments.push_back(step.emit.leaves[names.back()]);
+      weight.names.push_back(builder.getStringAttr("outer." + state + "[" + leaf + "]"));
+      weight.arguments.push_back(step.emit.leaves[weight.names.back()]);
     }
-    auto next = step.emit.inlineBlock(outer.getUpdate().front(), arguments, step.scope);
+  }
+  if (failed(weightSums(moved, step)))
+    return failure();
+  for (Moved &weight : moved) {
+    auto next = step.emit.inlineBlock(*weight.update, weight.arguments, step.scope);
     if (failed(next))
       return failure();
-    if (auto project = projections.getAs<FlatSymbolRefAttr>(leaf.getSymName())) {
+    if (auto project = projections.getAs<FlatSymbolRefAttr>(weight.names.front())) {
       auto function = symbols.lookup<func::FuncOp>(project.getAttr());
       auto projected = step.emit.inlineBlock(function.getBody().front(), next->front(), step.scope);
       if (failed(projected))
         return failure();
       next->front() = projected->front();
     }
-    for (auto [name, value] : llvm::zip(names, *next)) {
+    for (auto [name, value] : llvm::zip(weight.names, *next)) {
       Value &state = step.emit.leaves[name];
       if (value.getType() != state.getType())
         return outer.emitOpError() << "updates '" << name.getValue() << "' of type "
@@ -315,6 +414,37 @@ LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value mean) {
   return success();
 }
 
+LogicalResult Instantiator::weightSums(ArrayRef<Moved> moved, Step &step) {
+  // The sums of an update in order, which is that of all updates: a sum may be of another.
+  auto sumsOf = [](Block *update) {
+    SmallVector<BatchSumOp> sums;
+    for (BatchSumOp sum : update->getOps<BatchSumOp>())
+      if (sum->hasAttr(kOverWeightsAttr))
+        sums.push_back(sum);
+    return sums;
+  };
+  size_t count = moved.empty() ? 0 : sumsOf(moved.front().update).size();
+  for (const Moved &weight : moved)
+    if (size_t own = sumsOf(weight.update).size(); own != count)
+      return weight.update->getParentOp()->emitError()
+             << "adds up " << own << " numbers over the weights where another update adds up "
+             << count;
+  for (size_t k = 0; k < count; ++k) {
+    Value total;
+    for (const Moved &weight : moved) {
+      BatchSumOp sum = sumsOf(weight.update)[k];
+      FailureOr<Value> part =
+          step.emit.valueOf(sum.getInput(), *weight.update, weight.arguments, step.scope);
+      if (failed(part))
+        return failure();
+      total = total ? builder.create<AddOp>(sum.getLoc(), total, *part).getResult() : *part;
+    }
+    for (const Moved &weight : moved)
+      step.scope.shared[sumsOf(weight.update)[k].getOperation()] = total;
+  }
+  return success();
+}
+
 Value Instantiator::batchMean(Value value, Step &step) {
   Location loc = value.getLoc();
   if (getElementTypeOrSelf(value.getType()).isInteger(1))
@@ -322,15 +452,25 @@ Value Instantiator::batchMean(Value value, Step &step) {
   if (!isBatched(value.getType()))
     return value;
   Value sum = builder.create<BatchSumOp>(loc, value);
-  Value size = builder.create<BatchSizeOp>(loc, builder.getF64Type(), step.x);
-  Value one = builder.create<arith::ConstantOp>(loc, builder.getF64FloatAttr(1.0));
-  Value share = builder.create<arith::DivFOp>(loc, one, size);
+  Value share = shareOfBatch(loc, step);
   return builder.create<MulOp>(loc, sum, builder.create<SplatOp>(loc, sum.getType(), share));
 }
 
 LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner) {
   Location loc = outer.getLoc();
   std::unique_ptr<Step> step = begin("train_step", loc);
+  Value number;
+  step->emit.batchNumber = [&] {
+    if (number)
+      return number;
+    unsigned last = step->function.getNumArguments();
+    auto name = builder.getNamedAttr("advx.input", builder.getStringAttr(kBatchInput));
+    step->function.insertArgument(last, RankedTensorType::get({}, builder.getI64Type()),
+                                  builder.getDictionaryAttr(name), loc);
+    return number = step->function.getArgument(last);
+  };
+  if (failed(augment(outer, *step)))
+    return failure();
   for (AdversaryOp op : inner) {
     FailureOr<Value> point = step->emit.adversary(op, step->scope);
     if (failed(point))
@@ -342,14 +482,44 @@ LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner)
   if (failed(loss))
     return failure();
   Value mean = batchMean(loss->front(), *step);
-  if (failed(update(outer, *step, mean)))
+  if (failed(update(outer, *step, loss->front(), mean)))
     return failure();
   step->outputs.push_back({"loss", mean});
-  if (auto measures = outer->getAttrOfType<ArrayAttr>(kMeasuresAttr))
-    for (auto [name, value] :
-         llvm::zip(measures.getAsValueRange<StringAttr>(), ArrayRef(*loss).drop_front()))
+  ArrayRef<Value> rest = ArrayRef(*loss).drop_front();
+  if (auto measures = outer->getAttrOfType<ArrayAttr>(kMeasuresAttr)) {
+    for (auto [name, value] : llvm::zip(measures.getAsValueRange<StringAttr>(), rest))
       step->outputs.push_back({name, batchMean(value, *step)});
+    rest = rest.drop_front(measures.size());
+  }
+  if (outer.getAlso() && failed(assign(*outer.getAlso(), rest, *step, loc)))
+    return failure();
+  if (outer.getThen()) {
+    step->emit.restart();
+    auto states = step->emit.inlineBlock(outer.getAfter().front(), step->scope.values, step->scope);
+    if (failed(states) || failed(assign(*outer.getThen(), *states, *step, loc)))
+      return failure();
+  }
   finish(*step);
+  return success();
+}
+
+LogicalResult Instantiator::stop(StopOp op) {
+  Location loc = op.getLoc();
+  std::unique_ptr<Step> step = begin("stop_step", loc);
+  step->scope.path = "stop";
+  step->scope.values.clear();
+  auto accuracy = RankedTensorType::get({}, image.getElementType());
+  for (StringRef measured : op.getMeasured().getAsValueRange<StringAttr>()) {
+    unsigned last = step->function.getNumArguments();
+    auto name = builder.getNamedAttr("advx.input", builder.getStringAttr(measured));
+    step->function.insertArgument(last, accuracy, builder.getDictionaryAttr(name), loc);
+    step->scope.values.push_back(step->function.getArgument(last));
+  }
+  auto ends = step->emit.inlineBlock(op.getCondition().front(), step->scope.values, step->scope);
+  if (failed(ends))
+    return failure();
+  step->outputs.push_back({"stop", ends->front()});
+  finish(*step, /*readsData=*/false);
   return success();
 }
 
@@ -357,6 +527,9 @@ LogicalResult Instantiator::run() {
   SmallVector<AdversaryOp> inner(experiment.getBody().getOps<AdversaryOp>());
   for (MinimizeOp outer : experiment.getBody().getOps<MinimizeOp>())
     if (failed(train(outer, inner)))
+      return failure();
+  for (StopOp op : experiment.getBody().getOps<StopOp>())
+    if (failed(stop(op)))
       return failure();
   for (EvaluateOp evaluation : experiment.getBody().getOps<EvaluateOp>())
     for (Operation &op : evaluation.getBody().front()) {

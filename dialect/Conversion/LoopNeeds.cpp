@@ -50,6 +50,12 @@ Inlining inliningOf(Operation *op, SymbolTable &symbols, AdversaryOp adversary) 
 
 } // namespace
 
+LoopAnalysis::LoopAnalysis(SymbolTable &symbols, ProgramOp program) : symbols(symbols) {
+  if (program)
+    for (TableOp table : program.all<TableOp>())
+      tables.insert(table.getSymNameAttr());
+}
+
 //===----------------------------------------------------------------------===//
 // What depends on the example
 //===----------------------------------------------------------------------===//
@@ -121,7 +127,11 @@ private:
           carry(cast<scf::ForOp>(yield->getParentOp()), yield.getOperands());
         })
         // Sums and weights are the same for all examples.
-        .Case<BatchSumOp, BatchSizeOp, LeafValueOp, WeightsOp>([](Operation *) {})
+        .Case<BatchSumOp, BatchSizeOp, WeightsOp>([](Operation *) {})
+        .Case([&](LeafValueOp leaf) {
+          if (analysis.tables.contains(leaf.getLeafAttr().getAttr()))
+            mark(leaf.getResult());
+        })
         .Case([&](BatchNormOp norm) {
           if (depends(norm.getInput()))
             mark(norm.getResult());

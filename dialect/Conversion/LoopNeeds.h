@@ -34,7 +34,7 @@ struct LoopNeeds {
 /// Finds what loops need by following their values; emits nothing.
 class LoopAnalysis {
 public:
-  explicit LoopAnalysis(SymbolTable &symbols) : symbols(symbols) {}
+  LoopAnalysis(SymbolTable &symbols, ProgramOp program);
 
   /// Where a loop stands.
   struct Place {
@@ -62,6 +62,7 @@ private:
                                    const Place &place);
 
   SymbolTable &symbols;
+  llvm::DenseSet<StringAttr> tables; ///< State with a row for each example.
   std::map<std::tuple<Operation *, Block *, std::vector<bool>>, std::vector<bool>> known;
 };
 

@@ -2,6 +2,7 @@
 
 #include "dialect/Conversion/StepBuilder.h"
 #include "dialect/IR/AdvxTypes.h"
+#include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/SetVector.h"
@@ -39,6 +40,10 @@ static llvm::SetVector<Operation *> slice(Block &block, ArrayRef<Value> roots, b
   return needed;
 }
 
+StepBuilder::StepBuilder(ExperimentOp experiment, OpBuilder &builder)
+    : experiment(experiment), builder(builder), symbols(experiment),
+      loopAnalysis(symbols, ProgramOp::of(experiment->getParentOfType<ModuleOp>())) {}
+
 FailureOr<SmallVector<Value>> StepBuilder::inlineBlock(Block &block, ValueRange arguments,
                                                        Scope &scope, ArrayRef<bool> wanted) {
   IRMapping map;
@@ -70,6 +75,22 @@ FailureOr<SmallVector<Value>> StepBuilder::inlineBlock(Block &block, ValueRange 
   return results;
 }
 
+FailureOr<Value> StepBuilder::valueOf(Value value, Block &block, ValueRange arguments,
+                                      Scope &scope) {
+  IRMapping map;
+  map.map(block.getArguments(), arguments);
+  llvm::SetVector<Operation *> needed = slice(block, value, /*withEffects=*/false);
+  for (Operation &op : block.without_terminator()) {
+    if (!needed.contains(&op))
+      continue;
+    if (auto shared = scope.shared.find(&op); shared != scope.shared.end())
+      map.map(op.getResult(0), shared->second);
+    else if (failed(inlineOp(op, map, scope)))
+      return failure();
+  }
+  return map.lookup(value);
+}
+
 LogicalResult StepBuilder::inferred(Operation &op, IRMapping &map) {
   SmallVector<Value> operands;
   for (Value operand : op.getOperands())
@@ -97,11 +118,12 @@ Value StepBuilder::timesExamples(Value value) {
   return builder.create<MulOp>(loc, value, builder.create<SplatOp>(loc, scalar, examples(loc)));
 }
 
-SmallVector<Value> StepBuilder::loopCounters() {
+SmallVector<Value> StepBuilder::loopCounters(const Scope &scope) {
   SmallVector<Value> counters;
   for (Operation *op = builder.getInsertionBlock()->getParentOp(); op; op = op->getParentOp())
     if (auto loop = dyn_cast<scf::ForOp>(op))
       counters.insert(counters.begin(), loop.getInductionVar());
+  counters.erase(counters.begin(), counters.begin() + scope.loopsOutside);
   return counters;
 }
 
@@ -141,14 +163,22 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
         SmallVector<Value> arguments;
         for (Value operand : call.getOperands())
           arguments.push_back(map.lookup(operand));
-        // Its draws have the name of the problem that calls it and the counters of the loops.
+        // Its draws have the name of the problem that calls it and the counters of the loops; those
+        // of a draw of the page have its name.
+        auto draw = call->getAttrOfType<StringAttr>(kDrawAttr);
+        Scope ofPage;
+        if (draw) {
+          ofPage.path = draw.str();
+          ofPage.loopsOutside = loopCounters(ofPage).size();
+        }
+        Scope &inside = draw ? ofPage : scope;
         Key key;
         key.callee = callee;
-        key.path = builder.getStringAttr(scope.path).getAsOpaquePointer();
+        key.path = builder.getStringAttr(inside.path).getAsOpaquePointer();
         key.block = builder.getInsertionBlock();
         key.numbers = {static_cast<int64_t>(mode), statistics};
         key.arguments = arguments;
-        FailureOr<Value> result = once(std::move(key), callee.getBody().front(), arguments, scope);
+        FailureOr<Value> result = once(std::move(key), callee.getBody().front(), arguments, inside);
         if (succeeded(result))
           map.map(call.getResult(0), *result);
         return success(succeeded(result));
@@ -182,6 +212,13 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
         this->draw(draw, map, scope);
         return success();
       })
+      .Case([&](TakeExamplesOp take) {
+        Value value = map.lookup(take.getInput());
+        if (isBatched(value.getType()))
+          return inferred(op, map);
+        map.map(take.getResult(), value); // the same for all examples
+        return success();
+      })
       .Case([&](BatchSumOp sum) {
         Value value = map.lookup(sum.getInput());
         if (isBatched(value.getType()))
@@ -195,7 +232,7 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
       })
       .Case([&](BatchNormOp norm) { return batchNorm(norm, map); })
       .Case([&](DropoutOp dropout) {
-        this->dropout(dropout, map);
+        this->dropout(dropout, map, scope);
         return success();
       })
       .Case([&](GradientOp gradient) {
@@ -232,7 +269,7 @@ StepBuilder::Key StepBuilder::forwardKey(ApplyOp op, Value weights, Value input)
   key.numbers = {static_cast<int64_t>(op.getMode()), static_cast<int64_t>(op.getOccurrence()),
                  op.getMode() == ModelMode::eval ? statistics : 0};
   key.arguments = {input};
-  if (!weights.getDefiningOp<WeightsOp>())
+  if (!this->weights.areOwn(weights))
     key.arguments.append(this->weights.tensors(weights));
   return key;
 }
@@ -268,33 +305,43 @@ LogicalResult StepBuilder::batchNorm(BatchNormOp op, IRMapping &map) {
   return success();
 }
 
-void StepBuilder::dropout(DropoutOp op, IRMapping &map) {
+void StepBuilder::dropout(DropoutOp op, IRMapping &map, const Scope &scope) {
   std::string stream = (op.getStream() + "#" + Twine(forwardCount)).str();
-  auto copy =
-      builder.create<DropoutOp>(op.getLoc(), mode, map.lookup(op.getInput()),
-                                map.lookup(op.getProbability()), index, loopCounters(), stream);
+  auto copy = builder.create<DropoutOp>(op.getLoc(), mode, map.lookup(op.getInput()),
+                                        map.lookup(op.getProbability()), index, loopCounters(scope),
+                                        stream);
   map.map(op.getResult(), copy.getResult());
 }
 
 void StepBuilder::draw(DrawOp op, IRMapping &map, Scope &scope) {
   Location loc = op.getLoc();
   auto type = cast<RankedTensorType>(op.getType());
-  std::string stream = scope.path + "." + op.getName().str();
   Value key = index;
-  if (op.getPerBatch())
+  if (op.getPerBatch() && batchNumber)
+    key = batchNumber();
+  else if (op.getPerBatch())
     key = builder.create<ConstantOp>(loc, RankedTensorType::get({}, builder.getI64Type()), 0.0);
+  SmallVector<Value> counters;
+  if (!op.getOfPage())
+    counters = loopCounters(scope);
   auto element = TypeAttr::get(type.getElementType());
   auto shape = builder.getDenseI64ArrayAttr(type.getShape());
-  auto name = builder.getStringAttr(stream);
-  bool normal = op.getDistribution() == "normal";
-  Value sample =
-      normal ? builder.create<RandomNormalOp>(loc, key, loopCounters(), name, shape, element)
-                   .getResult()
-             : builder.create<RandomUniformOp>(loc, key, loopCounters(), name, shape, element)
-                   .getResult();
-  // uniform(a, b) = a + (b - a) u, normal(a, b) = a + b n.
+  auto stream = builder.getStringAttr(op.getOfPage() ? "draw " + op.getName()
+                                                     : scope.path + "." + op.getName());
   Value a = map.lookup(op.getA());
   Value b = map.lookup(op.getB());
+  if (op.getDistribution() == "beta") {
+    map.map(
+        op.getResult(),
+        builder.create<RandomBetaOp>(loc, key, counters, a, b, stream, shape, element).getResult());
+    return;
+  }
+  bool normal = op.getDistribution() == "normal";
+  Value sample =
+      normal
+          ? builder.create<RandomNormalOp>(loc, key, counters, stream, shape, element).getResult()
+          : builder.create<RandomUniformOp>(loc, key, counters, stream, shape, element).getResult();
+  // uniform(a, b) = a + (b - a) u, normal(a, b) = a + b n.
   Value width = normal ? b : builder.create<arith::SubFOp>(loc, b, a).getResult();
   auto scalar = RankedTensorType::get({}, type.getElementType());
   Value scaled = builder.create<MulOp>(loc, sample, builder.create<SplatOp>(loc, scalar, width));
@@ -329,7 +376,8 @@ LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
   SmallVector<StringAttr> carriedLeaves;
   bool watches = needs.takesGradient && watchesGradients && scope.adversary;
   for (auto &[leaf, value] : leaves)
-    if (needs.statistics.contains(leaf) || (watches && leaf == firstGradient)) {
+    if (needs.statistics.contains(leaf) ||
+        (watches && (leaf == vanishedFirst || leaf == tookGradient))) {
       carriedLeaves.push_back(leaf);
       starts.push_back(value);
     }
@@ -389,8 +437,13 @@ LogicalResult StepBuilder::loop(scf::ForOp op, IRMapping &map, Scope &scope) {
   builder.create<scf::YieldOp>(loc, yields);
   builder.setInsertionPointAfter(copy);
   carry(op.getResults(), copy.getResults(), map);
-  for (auto [i, leaf] : llvm::enumerate(carriedLeaves)) // statistics: constants of every gradient
-    leaves[leaf] = builder.create<StopGradientOp>(loc, copy.getResult(count + i));
+  for (auto [i, leaf] : llvm::enumerate(carriedLeaves)) {
+    Value result = copy.getResult(count + i);
+    if (isa<FloatType>(
+            getElementTypeOrSelf(result.getType()))) // statistics: no gradient's business
+      result = builder.create<StopGradientOp>(loc, result);
+    leaves[leaf] = result;
+  }
   return success();
 }
 
@@ -428,12 +481,6 @@ void StepBuilder::watchGradient(Value gradient) {
   auto constant = [&](double value) -> Value {
     return builder.create<ConstantOp>(loc, RankedTensorType::get({}, element), value);
   };
-  // What is known of all gradients has the type of the first point.
-  Value &known = leaves[firstGradient];
-  Type flagType = RankedTensorType::get({}, getElementTypeOrSelf(known.getType()));
-  auto flag = [&](double value) -> Value {
-    return builder.create<ConstantOp>(loc, flagType, value);
-  };
   // The sum of absolute values is zero, or not finite, where the gradient is: nothing
   // cancels, and what does not compare is a NaN.
   Value size = builder.create<ReduceSumOp>(loc, builder.create<AbsOp>(loc, gradient));
@@ -441,28 +488,32 @@ void StepBuilder::watchGradient(Value gradient) {
   Value finite =
       builder.create<CompareOp>(loc, ComparePredicate::le, size, constant(largest(element)));
   Value usable = builder.create<LogicalAndOp>(loc, moves, finite);
-  Value vanished = builder.create<SelectOp>(loc, usable, flag(0), flag(1));
-  Value first = builder.create<CompareOp>(loc, ComparePredicate::lt, known, flag(0));
-  known = builder.create<SelectOp>(loc, first, batched(vanished), known);
+  Value vanished = batched(builder.create<LogicalNotOp>(loc, usable));
+  Value &known = leaves[vanishedFirst];
+  known = builder.create<SelectOp>(loc, leaves[tookGradient], known, vanished);
+  leaves[tookGradient] = truth(true, loc);
+}
+
+Value StepBuilder::truth(bool value, Location loc) {
+  return builder.create<ConstantOp>(loc, RankedTensorType::get({}, builder.getI1Type()), value);
 }
 
 Value StepBuilder::vanishing() {
-  Value known = firstGradient ? leaves.lookup(firstGradient) : Value();
-  if (!known || known.getDefiningOp<BatchBroadcastOp>())
-    return Value();
-  Location loc = known.getLoc();
-  auto scalar = RankedTensorType::get({}, getElementTypeOrSelf(known.getType()));
-  Value zero = builder.create<ConstantOp>(loc, scalar, 0.0);
-  return builder.create<CompareOp>(loc, ComparePredicate::gt, known, zero);
+  Value known = vanishedFirst ? leaves.lookup(vanishedFirst) : Value();
+  return known && !known.getDefiningOp<BatchBroadcastOp>() ? known : Value();
 }
 
 FailureOr<Value> StepBuilder::adversary(AdversaryOp op, Scope &scope) {
   if (watchesGradients) {
-    firstGradient = builder.getStringAttr("the first gradient of the solver");
-    auto scalar = RankedTensorType::get({}, getElementTypeOrSelf(like.getType()));
-    leaves[firstGradient] = batched(builder.create<ConstantOp>(op.getLoc(), scalar, -1.0));
+    vanishedFirst = builder.getStringAttr("whether the solver's first gradient vanished");
+    tookGradient = builder.getStringAttr("whether the solver took a gradient");
+    leaves[vanishedFirst] = batched(truth(false, op.getLoc()));
+    leaves[tookGradient] = truth(false, op.getLoc());
   }
-  Scope inner{op.getPath().str(), scope.values, op, DenseMap<Operation *, Value>()};
+  Scope inner;
+  inner.path = op.getPath().str();
+  inner.values = scope.values;
+  inner.adversary = op;
   if (failed(shareForwards(op, inner)))
     return failure();
   FailureOr<SmallVector<Value>> point = inlineBlock(op.getSolver().front(), inner.values, inner);

@@ -13,6 +13,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/MapVector.h"
 
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -27,8 +28,7 @@ double largest(Type element);
 /// that depend on the example come to carry it too.
 class StepBuilder {
 public:
-  StepBuilder(ExperimentOp experiment, OpBuilder &builder)
-      : experiment(experiment), builder(builder), symbols(experiment) {}
+  StepBuilder(ExperimentOp experiment, OpBuilder &builder);
 
   /// The values a region of the page sees, and the adversary whose solver is being
   /// inlined, if any. `path` starts the names of random streams.
@@ -36,9 +36,11 @@ public:
     std::string path;
     SmallVector<Value> values; ///< x, y, the variables of earlier inner problems.
     AdversaryOp adversary;
-    /// Forwards of the objective that do not depend on the candidate and are not
-    /// in mode eval, emitted once before the solver.
+    /// What has been emitted for all who inline it: forwards of the objective that do not depend
+    /// on the candidate and are not in mode eval, sums over weights.
     llvm::DenseMap<Operation *, Value> shared;
+    /// Loops around a draw of the page, which do not count for it.
+    size_t loopsOutside = 0;
   };
 
   /// Clones the block with its arguments mapped to `arguments`, at the builder's
@@ -46,6 +48,10 @@ public:
   /// what those operands need is cloned, and the others are null.
   FailureOr<SmallVector<Value>> inlineBlock(Block &block, ValueRange arguments, Scope &scope,
                                             ArrayRef<bool> wanted = {});
+
+  /// The emitted value of one in a block whose arguments are mapped to `arguments`; only what it
+  /// needs is cloned.
+  FailureOr<Value> valueOf(Value value, Block &block, ValueRange arguments, Scope &scope);
 
   /// The point that an adversary finds whose regions see `scope.values`; no gradient flows back.
   FailureOr<Value> adversary(AdversaryOp op, Scope &scope);
@@ -58,10 +64,15 @@ public:
   Value vanishing();
   bool watchesGradients = false;
 
-  /// The current value of each leaf; training forwards replace those of buffers.
+  /// The current value of each leaf, and the current rows of each table; training forwards replace
+  /// those of buffers.
   llvm::MapVector<StringAttr, Value> leaves;
+  /// What is inlined from here on is inlined anew: `leaves` has other weights and states.
+  void restart() { forgetFrom(0); }
   /// The batched dataset indices, which key the draws.
   Value index;
+  /// Gives what keys the draws of a whole batch; where there is none, they are those of batch 0.
+  std::function<Value()> batchNumber;
   /// Any batched value; of it only the number of examples is used.
   Value like;
 
@@ -95,7 +106,7 @@ private:
   LogicalResult inferred(Operation &op, IRMapping &map);
   FailureOr<Value> apply(ApplyOp op, Value weights, Value input, Scope &scope);
   LogicalResult batchNorm(BatchNormOp op, IRMapping &map);
-  void dropout(DropoutOp op, IRMapping &map);
+  void dropout(DropoutOp op, IRMapping &map, const Scope &scope);
   void draw(DrawOp op, IRMapping &map, Scope &scope);
   LogicalResult loop(scf::ForOp op, IRMapping &map, Scope &scope);
   /// What the loop carries; nothing of it has been emitted.
@@ -106,7 +117,8 @@ private:
   /// The sum over the batch of what is the same for every example.
   Value timesExamples(Value value);
   void watchGradient(Value gradient);
-  SmallVector<Value> loopCounters();
+  Value truth(bool value, Location loc);
+  SmallVector<Value> loopCounters(const Scope &scope);
 
   ExperimentOp experiment;
   OpBuilder &builder;
@@ -118,12 +130,12 @@ private:
   ModelMode mode = ModelMode::eval;
   /// Number of the forward in a mode other than eval; forwards draw their own masks.
   unsigned forwardCount = 0;
-  LoopAnalysis loopAnalysis{symbols};
+  LoopAnalysis loopAnalysis;
   /// Inside an objective or a condition, whose gradients are not the solver's.
   bool insideObjective = false;
-  /// Where `leaves` keeps, through loops, what is known of the first gradient: -1 not
-  /// taken yet, 0 usable, 1 vanished.
-  StringAttr firstGradient;
+  /// Where `leaves` keeps, through loops, what is known of the solver's first gradient:
+  /// whether it vanished, of each example, and whether there was one at all.
+  StringAttr vanishedFirst, tookGradient;
 };
 
 } // namespace mlir::advx

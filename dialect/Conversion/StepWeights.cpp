@@ -46,6 +46,13 @@ SmallVector<Value> StepWeights::tensors(Value weights) {
   return values;
 }
 
+bool StepWeights::areOwn(Value weights) {
+  return llvm::all_of(leavesOf(weights), [&](Attribute leaf) {
+    auto name = cast<FlatSymbolRefAttr>(leaf);
+    return tensor(weights, name) == leaves.lookup(name.getAttr());
+  });
+}
+
 Value StepWeights::with(Value weights, ValueRange tensors, Location loc) {
   return builder.create<WithWeightsOp>(loc, weights.getType(), weights,
                                        builder.getArrayAttr(leavesOf(weights)), tensors);

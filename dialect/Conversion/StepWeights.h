@@ -25,6 +25,8 @@ public:
   Value tensor(Value weights, FlatSymbolRefAttr leaf) const;
   /// All tensors, in the order of the leaves.
   SmallVector<Value> tensors(Value weights);
+  /// Whether all tensors are those that the step found.
+  bool areOwn(Value weights);
   /// The weights with other tensors, listed as `tensors` does.
   Value with(Value weights, ValueRange tensors, Location loc);
 

@@ -65,6 +65,12 @@ def Advx_Composite : NativeOpTrait<"Composite"> {
   let cppNamespace = "::mlir::advx";
 }
 
+/// What the op makes of an example depends on others of the batch, though its result has a
+/// batch axis.
+def Advx_MixesExamples : NativeOpTrait<"MixesExamples"> {
+  let cppNamespace = "::mlir::advx";
+}
+
 /// The op has a derivative; the method is in Vjp<Family>.cpp.
 defvar Advx_Differentiable = DeclareOpInterfaceMethods<VjpOpInterface>;
 

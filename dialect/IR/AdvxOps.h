@@ -34,6 +34,10 @@ namespace mlir::advx {
 template <typename ConcreteOp>
 class Composite : public OpTrait::TraitBase<ConcreteOp, Composite> {};
 
+/// Marks an op whose result has a batch axis but is not made of each example alone.
+template <typename ConcreteOp>
+class MixesExamples : public OpTrait::TraitBase<ConcreteOp, MixesExamples> {};
+
 /// The result types that an op of the dialect has with other operands; its own where they do not
 /// follow from the operands. Fails where the operands do not fit, after reporting an error at the
 /// location if there is one.

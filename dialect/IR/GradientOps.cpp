@@ -1,6 +1,7 @@
 //===- GradientOps.cpp - Inference and folders -------------------------------===//
 
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/StepAttributes.h"
 
 using namespace mlir;
 using namespace mlir::advx;
@@ -24,7 +25,8 @@ LogicalResult StopGradientOp::inferReturnTypes(MLIRContext *, std::optional<Loca
 
 OpFoldResult StopGradientOp::fold(FoldAdaptor) {
   Operation *inner = getInput().getDefiningOp();
-  if (isa_and_nonnull<StopGradientOp, ConstantOp, ConstantListOp, SplatOp>(inner))
+  if (!(*this)->hasAttr(kPointAttr) &&
+      isa_and_nonnull<StopGradientOp, ConstantOp, ConstantListOp, SplatOp>(inner))
     return getInput();
   return {};
 }

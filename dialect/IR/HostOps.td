@@ -43,4 +43,25 @@ def Advx_CopyOp
   }];
 }
 
+def Advx_EndLoopOp : Advx_Op<"end_loop"> {
+  let summary = "The loop may end where this holds for every example";
+  let description = [{
+    Once every entry of `done` is true, the runs that are left of the loop around it
+    change nothing of what it carries. So the host may end the loop after this run,
+    and the results are the same, bit for bit.
+
+    ```mlir
+    func.func @stops(%zero: index, %steps: index, %one: index, %hit: tensor<?xi1>) {
+      scf.for %k = %zero to %steps step %one {
+        advx.end_loop %hit : tensor<?xi1>
+      }
+      return
+    }
+    ```
+  }];
+  let arguments = (ins Advx_BoolTensor:$done);
+  let assemblyFormat = "$done attr-dict `:` type($done)";
+  let hasVerifier = 1;
+}
+
 #endif // ADVX_DIALECT_IR_HOSTOPS_TD

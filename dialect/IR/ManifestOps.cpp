@@ -72,6 +72,15 @@ LogicalResult LeafOp::verify() {
     return emitOpError() << "a constant is one number, what is drawn has two";
   if (getRename() && !getSource())
     return emitOpError() << "is renamed in no source";
+  if (getSetting() && getRole() != LeafRole::state)
+    return emitOpError() << "only a state begins as a setting";
+  return success();
+}
+
+LogicalResult TableOp::verify() {
+  auto type = dyn_cast<RankedTensorType>(getType());
+  if (!type || !type.hasStaticShape() || !isTensor(type))
+    return emitOpError() << "a row must be a tensor of known shape, found " << getType();
   return success();
 }
 
@@ -144,6 +153,9 @@ public:
     for (auto [slot, leaf] : llvm::enumerate(program.all<LeafOp>()))
       if (failed(verifyLeaf(leaf, static_cast<int64_t>(slot))))
         return failure();
+    for (TableOp table : program.all<TableOp>())
+      if (failed(verifySettingOf(table, table.getSetting())))
+        return failure();
     if (auto data = program.one<DataOp>())
       if (failed(verifyInteger(data, data.getBatch())))
         return failure();
@@ -166,6 +178,8 @@ private:
     for (auto experiment : module.getOps<ExperimentOp>()) {
       if (!experiment.getBody().getOps<MinimizeOp>().empty())
         steps.insert("train_step");
+      if (!experiment.getBody().getOps<StopOp>().empty())
+        steps.insert("stop_step");
       experiment.walk([&](AdversaryOp adversary) {
         if (isa<EvaluateOp>(adversary->getParentOp()))
           steps.insert(adversary.getPath());
@@ -196,6 +210,12 @@ private:
     return success();
   }
 
+  LogicalResult verifySettingOf(Operation *op, StringRef path) {
+    if (!settings.count(path))
+      return op->emitOpError() << "'" << path << "' is no setting";
+    return success();
+  }
+
   LogicalResult verifyInteger(Operation *op, StringRef path) {
     auto found = settings.find(path);
     if (found == settings.end() || found->second.getKind() != SettingKind::integer)
@@ -206,6 +226,8 @@ private:
   LogicalResult verifyLeaf(LeafOp leaf, int64_t slot) {
     if (static_cast<int64_t>(leaf.getSlot()) != slot)
       return leaf.emitOpError() << "has slot " << leaf.getSlot() << " but is leaf " << slot;
+    if (leaf.getSetting() && failed(verifySettingOf(leaf, *leaf.getSetting())))
+      return failure();
     if (!leaf.getSource())
       return success();
     uint64_t source = *leaf.getSource();
@@ -225,7 +247,9 @@ private:
 
   LogicalResult verifyTrain(TrainOp train) {
     if (failed(verifyStep(train, train.getStep())) ||
-        failed(verifyInteger(train, train.getEpochs())))
+        failed(verifyInteger(train, train.getEpochs())) ||
+        (train.getReplaySetting() && failed(verifyInteger(train, *train.getReplaySetting()))) ||
+        (train.getStop() && failed(verifyStep(train, *train.getStop()))))
       return failure();
     for (auto step : train.getMemberships().getAsRange<FlatSymbolRefAttr>())
       if (failed(verifyStep(train, step.getValue())))

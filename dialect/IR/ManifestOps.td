@@ -24,7 +24,7 @@ def Advx_SettingKind : I64EnumAttr<"SettingKind", "what numbers a setting takes"
 
 def Advx_LeafRole : I64EnumAttr<"LeafRole", "whose state a leaf is", [
     I64EnumAttrCase<"parameter", 0>, I64EnumAttrCase<"buffer", 1>,
-    I64EnumAttrCase<"optimizer", 2>]> {
+    I64EnumAttrCase<"optimizer", 2>, I64EnumAttrCase<"state", 3>]> {
   let cppNamespace = "::mlir::advx";
 }
 
@@ -178,8 +178,9 @@ def Advx_LeafOp : Advx_InProgram<"leaf", [Symbol]> {
   let description = [{
     `slot` is its place among the leaves, by which arguments and results of steps name
     it (`advx.state`); `advx.weight` and `advx.leaf_value` name it by its symbol. A
-    parameter is a weight `of` a network. Its first value is a
-    `constant`, or drawn: `uniform(low, high)`, `normal(mean, std)`. A leaf `from`
+    parameter is a weight `of` a network; a `state` is one that the page declares. Its first
+    value is a `constant`, or drawn: `uniform(low, high)`, `normal(mean, std)`; that of a state
+    `by` a setting is what the setting is in force. A leaf `from`
     model source N is looked for in that file under the names that follow, after
     renaming `rename` of the source. `offset`, in bytes of the state arena, is there
     once the program is planned.
@@ -193,14 +194,42 @@ def Advx_LeafOp : Advx_InProgram<"leaf", [Symbol]> {
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttr:$type, I64Attr:$slot,
-                       Advx_LeafRole:$role, OptionalAttr<StrAttr>:$network, UnitAttr:$trainable, Advx_LeafInit:$init, F64Attr:$a,
-                       OptionalAttr<F64Attr>:$b, OptionalAttr<I64Attr>:$source,
+                       Advx_LeafRole:$role, OptionalAttr<StrAttr>:$network, UnitAttr:$trainable,
+                       Advx_LeafInit:$init, F64Attr:$a,
+                       OptionalAttr<F64Attr>:$b, OptionalAttr<StrAttr>:$setting,
+                       OptionalAttr<I64Attr>:$source,
                        OptionalAttr<StrArrayAttr>:$keys, OptionalAttr<I64Attr>:$rename,
                        OptionalAttr<I64Attr>:$offset);
   let assemblyFormat = [{
     $sym_name `:` $type `slot` $slot $role (`of` $network^)? (`trainable` $trainable^)? `=` $init
-    `(` $a (`,` $b^)? `)` (`from` $source^ $keys)? (`rename` $rename^)? (`offset` $offset^)? attr-dict
+    `(` $a (`,` $b^)? `)` (`by` $setting^)? (`from` $source^ $keys)? (`rename` $rename^)?
+    (`offset` $offset^)? attr-dict
   }];
+  let hasVerifier = 1;
+}
+
+def Advx_Rows : I64EnumAttr<"Rows", "what a table of state has a row for", [
+    I64EnumAttrCase<"slot", 0>, I64EnumAttrCase<"example", 1>]> {
+  let cppNamespace = "::mlir::advx";
+}
+
+def Advx_TableOp : Advx_InProgram<"table", [Symbol]> {
+  let summary = "state with a row for each place of the batch, or each training example";
+  let description = [{
+    A step reads the rows of its batch as an input and gives new ones as an output, both
+    called `state NAME`; the runtime keeps the table. `type` is that of one row. All rows begin
+    as the value of the setting.
+
+    ```mlir
+    advx.program "page" {
+      advx.setting "d" real = "0" line 7
+      advx.table @d : tensor<1x28x28xf32> per slot by "d"
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttr:$type, Advx_Rows:$rows,
+                       StrAttr:$setting);
+  let assemblyFormat = "$sym_name `:` $type `per` $rows `by` $setting attr-dict";
   let hasVerifier = 1;
 }
 
@@ -251,7 +280,11 @@ def Advx_TrainOp : Advx_InProgram<"train"> {
   let summary = "how the program trains";
   let description = [{
     By `step`, for as many epochs as the setting `epochs` says, each batch `replays`
-    times. `sets` are the adversaries whose set `memberships` check, one step each.
+    times, or as often as the setting after `by` says. `sets` are the adversaries whose set
+    `memberships` check, one step each. After each epoch the step after `stop` says whether
+    training ends; its inputs are the accuracies in `measured`, `EVALUATION.LINE`, those of the
+    evaluation before as `previous EVALUATION.LINE`. With `keep_previous` training then goes back
+    to the weights of the epoch before.
 
     ```mlir
     advx.program "page" {
@@ -263,9 +296,13 @@ def Advx_TrainOp : Advx_InProgram<"train"> {
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$step, StrAttr:$epochs, I64Attr:$replays,
-                       StrArrayAttr:$sets, FlatSymbolRefArrayAttr:$memberships);
+                       OptionalAttr<StrAttr>:$replay_setting,
+                       StrArrayAttr:$sets, FlatSymbolRefArrayAttr:$memberships,
+                       OptionalAttr<FlatSymbolRefAttr>:$stop,
+                       OptionalAttr<StrArrayAttr>:$measured, UnitAttr:$keep_previous);
   let assemblyFormat = [{
-    $step `epochs` $epochs `replays` $replays `sets` $sets `in` $memberships attr-dict
+    $step `epochs` $epochs `replays` $replays (`by` $replay_setting^)? `sets` $sets `in` $memberships
+    (`stop` $stop^ `measured` $measured)? (`keep_previous` $keep_previous^)? attr-dict
   }];
   let hasVerifier = 1;
 }

@@ -66,6 +66,15 @@ static LeafOp leafOf(Operation *op, FlatSymbolRefAttr leaf, SymbolTableCollectio
   return program ? symbols.lookupSymbolIn<LeafOp>(program, leaf.getAttr()) : LeafOp();
 }
 
+/// The type of the leaf, or of a row of the table, of that name; null where there is none.
+static Type stateTypeOf(Operation *op, FlatSymbolRefAttr name, SymbolTableCollection &symbols) {
+  if (LeafOp leaf = leafOf(op, name, symbols))
+    return leaf.getType();
+  ProgramOp program = ProgramOp::of(op->getParentOfType<ModuleOp>());
+  auto table = program ? symbols.lookupSymbolIn<TableOp>(program, name.getAttr()) : TableOp();
+  return table ? table.getType() : Type();
+}
+
 /// Checks that `leaf` is a weight of the network of that type.
 static LogicalResult verifyWeight(Operation *op, FlatSymbolRefAttr leaf, WeightsType weights,
                                   Type type, SymbolTableCollection &symbols) {
@@ -78,11 +87,11 @@ static LogicalResult verifyWeight(Operation *op, FlatSymbolRefAttr leaf, Weights
 }
 
 LogicalResult LeafValueOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  LeafOp leaf = leafOf(*this, getLeafAttr(), symbols);
-  if (!leaf)
+  Type type = stateTypeOf(*this, getLeafAttr(), symbols);
+  if (!type)
     return emitOpError() << getLeafAttr() << " is no leaf";
-  if (leaf.getType() != getType())
-    return emitOpError() << getLeafAttr() << " is " << leaf.getType() << ", not " << getType();
+  if (type != getType())
+    return emitOpError() << getLeafAttr() << " is " << type << ", not " << getType();
   return success();
 }
 
@@ -153,9 +162,9 @@ LogicalResult HeadOp::verifyRegions() {
 }
 
 LogicalResult DrawOp::verify() {
-  if (getDistribution() != "uniform" && getDistribution() != "normal")
+  if (!llvm::is_contained({"uniform", "normal", "beta"}, getDistribution()))
     return emitOpError() << "distribution '" << getDistribution()
-                         << "' is neither uniform nor normal";
+                         << "' is none of uniform, normal, beta";
   return success();
 }
 
@@ -183,7 +192,9 @@ LogicalResult MinimizeOp::verifyRegions() {
   // mean of each as an output of that name.
   auto names = (*this)->getAttrOfType<ArrayAttr>(kMeasuresAttr);
   unsigned measures = names ? names.size() : 0;
-  if (failed(verifyYields(*this, getLoss(), "loss", 1 + measures)) ||
+  unsigned also = getAlso() ? getAlso()->size() : 0;
+  unsigned then = getThen() ? getThen()->size() : 0;
+  if (failed(verifyYields(*this, getLoss(), "loss", 1 + measures + also)) ||
       failed(verifyScalarAt(*this, getLoss(), "loss", 0, /*boolean=*/false)))
     return failure();
   for (unsigned i = 1; i <= measures; ++i)
@@ -193,5 +204,16 @@ LogicalResult MinimizeOp::verifyRegions() {
   if (getUpdate().getNumArguments() != states + 2)
     return emitOpError() << "region 'update' must have the arguments weight, gradient and "
                          << states << " states";
-  return verifyYields(*this, getUpdate(), "update", states + 1);
+  if (failed(verifyYields(*this, getUpdate(), "update", states + 1)))
+    return failure();
+  if (getAfter().empty())
+    return then ? emitOpError() << "region 'after' must yield " << then << " values" : success();
+  return verifyYields(*this, getAfter(), "after", then);
+}
+
+LogicalResult StopOp::verifyRegions() {
+  if (getCondition().getNumArguments() != getMeasured().size())
+    return emitOpError() << "has an argument for each of the " << getMeasured().size()
+                         << " accuracies that it names";
+  return verifyScalar(*this, getCondition(), "condition", /*boolean=*/true);
 }

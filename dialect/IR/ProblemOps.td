@@ -185,13 +185,17 @@ def Advx_ThreatOp : Advx_InExperiment<"threat", [Symbol]> {
 def Advx_DrawOp : Advx_ProblemOp<"draw"> {
   let summary = "a sample for this example";
   let description = [{
-    `uniform` in [a, b) or `normal` with mean a and standard deviation b. The
-    stream is the path of the enclosing problem and the name.
+    `uniform` in [a, b), `normal` with mean a and standard deviation b, or `beta` with the
+    shapes a and b. The stream is the path of the enclosing problem and the name, and loops
+    around the draw count; the draw `of_page` is one value in all problems of a step: its
+    stream is `draw NAME`, and no loop counts.
   }];
-  let arguments = (ins StrAttr:$name, StrAttr:$distribution, F64:$a, F64:$b, UnitAttr:$per_batch);
+  let arguments = (ins StrAttr:$name, StrAttr:$distribution, F64:$a, F64:$b, UnitAttr:$per_batch,
+                       UnitAttr:$of_page);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
-    $name $distribution `(` $a `,` $b `)` (`per_batch` $per_batch^)? attr-dict `:` type($result)
+    $name $distribution `(` $a `,` $b `)` (`per_batch` $per_batch^)? (`of_page` $of_page^)?
+    attr-dict `:` type($result)
   }];
   let hasVerifier = 1;
 }
@@ -240,12 +244,31 @@ def Advx_MinimizeOp : Advx_InExperiment<"minimize", [IsolatedFromAbove]> {
     yields the new weight and states. `states` names the states; the leaf of
     state s of weight w is `outer.s[w]`. `projections` has the function that a leaf goes
     through after each update, where its weight stays in a set.
+
+    After the loss and its measures, `loss` yields a new value for each state of the page
+    that `also` names. `after` sees the weights and the states that the step leaves, has the
+    arguments of `loss`, and yields a new value for each state that `then` names.
   }];
-  let arguments = (ins StrArrayAttr:$states, OptionalAttr<DictionaryAttr>:$projections);
-  let regions = (region SizedRegion<1>:$loss, SizedRegion<1>:$update);
+  let arguments = (ins StrArrayAttr:$states, OptionalAttr<DictionaryAttr>:$projections,
+                       OptionalAttr<FlatSymbolRefArrayAttr>:$also,
+                       OptionalAttr<FlatSymbolRefArrayAttr>:$then);
+  let regions = (region SizedRegion<1>:$loss, SizedRegion<1>:$update, AnyRegion:$after);
   let assemblyFormat = [{
-    `states` $states (`onto` $projections^)? attr-dict-with-keyword `loss` $loss `update` $update
+    `states` $states (`onto` $projections^)? (`also` $also^)? (`then` $then^)?
+    attr-dict-with-keyword `loss` $loss `update` $update (`after` $after^)?
   }];
+  let hasRegionVerifier = 1;
+}
+
+def Advx_StopOp : Advx_InExperiment<"stop", [IsolatedFromAbove]> {
+  let summary = "whether training ends after this epoch";
+  let description = [{
+    The region has one scalar argument for each accuracy that `measured` names, and yields a
+    condition that is the same for all examples.
+  }];
+  let arguments = (ins StrArrayAttr:$measured);
+  let regions = (region SizedRegion<1>:$condition);
+  let assemblyFormat = "$measured attr-dict-with-keyword $condition";
   let hasRegionVerifier = 1;
 }
 

@@ -56,4 +56,37 @@ def Advx_RandomNormalOp : Advx_RandomOp<"random_normal"> {
   }];
 }
 
+def Advx_RandomBetaOp : Advx_TensorOp<"random_beta", [Advx_RuntimeAttributes]> {
+  let summary = "Numbers of the beta distribution with the shapes a and b";
+  let description = [{
+    Index, counters, attributes and runtime attributes as of `random_uniform`. A shape that
+    is not above 0 gives NaN.
+
+    ```mlir
+    %r = advx.random_beta %index[] (%a, %b) stream "lambda" shape [] of f32 : (tensor<i64>, f64, f64) -> tensor<f32>
+    ```
+  }];
+  let arguments = (ins Advx_IntTensor:$index, Variadic<Index>:$counters, F64:$a, F64:$b,
+                       StrAttr:$stream, DenseI64ArrayAttr:$shape,
+                       TypeAttrOf<Advx_FloatElement>:$elementType);
+  let results = (outs Advx_FloatTensor:$result);
+  let assemblyFormat = [{
+    $index `[` $counters `]` `(` $a `,` $b `)` `stream` $stream `shape` $shape `of` $elementType
+    attr-dict `:` functional-type(operands, results)
+  }];
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *, std::optional<::mlir::Location> location, Adaptor adaptor,
+        ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return ::mlir::advx::inferRandom({getOperationName(), location},
+                                       adaptor.getIndex().getType(), adaptor.getShape(),
+                                       adaptor.getElementType(), types);
+    }
+    void $cppClass::runtimeAttributes(::llvm::SmallVectorImpl<int64_t> &attributes) {
+      attributes.push_back(static_cast<int64_t>(::mlir::advx::streamHash(getStream())));
+      attributes.push_back(static_cast<int64_t>(getCounters().size()));
+    }
+  }];
+}
+
 #endif // ADVX_DIALECT_IR_RANDOMOPS_TD

@@ -82,6 +82,21 @@ def FactorSums : Pass<"advx-factor-sums"> {
   let statistics = [Statistic<"numFactored", "num-factored", "Sums taken apart">];
 }
 
+def EndLoops : Pass<"advx-end-loops"> {
+  let summary = "Find loops that change nothing once every example has stopped";
+  let description = [{
+    A solver's `stop when` becomes truth values that a loop carries and that keep what
+    else it carries. Where all of them being true makes the body hand on each carried
+    value as it came, the loop gets an `advx.end_loop`. This follows from the ops on
+    the way from the carried values to the yielded ones: `select`, `logical_or`,
+    `logical_and`, `logical_not`. Loops whose other ops have effects are left alone.
+
+    Example: test/transforms/end-loops.mlir
+  }];
+  let dependentDialects = ["::mlir::advx::AdvxDialect"];
+  let statistics = [Statistic<"numLoops", "num-loops", "Loops that may end early">];
+}
+
 def Partition : Pass<"advx-partition", "ModuleOp"> {
   let summary = "Cut a step into library ops and clusters";
   let description = [{

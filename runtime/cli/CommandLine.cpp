@@ -1,4 +1,4 @@
-//===- CommandLine.cpp - train, eval, attack, info, init, probe, compare ------===//
+//===- CommandLine.cpp - train, sweep, eval, attack, info, init, probe, compare ---===//
 
 #include "runtime/cli/Commands.h"
 
@@ -43,8 +43,10 @@ public:
     app.require_subcommand(1);
     app.footer(exitCodeHelp);
     app.set_version_flag("--version", ADVX_VERSION);
-    training.threads = evaluation.threads = probe.threads = availableProcessors();
+    training.threads = sweep.training.threads = evaluation.threads = probe.threads =
+        availableProcessors();
     declareTrain();
+    declareSweep();
     declareEval();
     declareAttack();
     declareInfo();
@@ -56,6 +58,7 @@ public:
 
   void parse(int argc, char **argv) {
     training.command.assign(argv, argv + argc);
+    sweep.training.command = training.command;
     app.parse(argc, argv);
   }
 
@@ -68,6 +71,8 @@ public:
   ExitCode dispatch(const Program &program) {
     if (app.got_subcommand("train"))
       return train(program, training);
+    if (app.got_subcommand("sweep"))
+      return sweepCommand(program, sweep);
     if (app.got_subcommand("eval"))
       return evalCommand(program, evaluation);
     if (app.got_subcommand("attack"))
@@ -92,7 +97,10 @@ private:
   }
 
   void addData(CLI::App *command, std::string &target) {
-    command->add_option("--data", target, "directory with the data set's files (or $ADVX_DATA)")
+    command
+        ->add_option(
+            "--data", target,
+            "directory with the data set's files or archive, or the archive (or $ADVX_DATA)")
         ->envname("ADVX_DATA")
         ->required();
   }
@@ -157,6 +165,30 @@ private:
     addProgress(command, training.progress);
   }
 
+  void declareSweep() {
+    CLI::App *command =
+        app.add_subcommand("sweep", "train every combination of the page's `sweep`: one table");
+    addData(command, sweep.training.data);
+    command->add_option("--out", sweep.training.out, "directory of the sweep, a cell a run in it")
+        ->required();
+    addCount(command, "--jobs", sweep.jobs, "cells at a time, which share the threads", 1, 1024);
+    addCount(command, "--cell", sweep.cell, "only the cell of this number, from 0, in this process",
+             0, mostCounted);
+    command->add_flag("--table", sweep.tableOnly, "train nothing: print the table as it is");
+    command->add_option("--sort", sweep.sort,
+                        "column of the table: a setting, or EVALUATION.LINE, the best first");
+    command->add_flag("--json", sweep.json, "the table as JSON");
+    addCount(command, "--epochs", sweep.training.epochs, "horizon of training and of its schedules",
+             0, mostCounted);
+    addCount(command, "--seed", sweep.training.seed, "seed of every cell, if the page sweeps none",
+             0, UINT64_MAX);
+    addCount(command, "--limit", sweep.training.limit,
+             "only the first so many images of each split", 1, mostCounted);
+    addSet(command, sweep.training.set);
+    addThreads(command, sweep.training.threads);
+    addProgress(command, sweep.training.progress);
+  }
+
   void addSubject(CLI::App *command) {
     command->add_option("--checkpoint", evaluation.checkpoint,
                         "safetensors file with the weights (default: the page's `from` files)");
@@ -174,6 +206,7 @@ private:
     CLI::App *command = app.add_subcommand("eval", "run the page's evaluations on a checkpoint");
     addSubject(command);
     command->add_option("--evaluation", evaluation.evaluation, "only the one of this name");
+    command->add_flag("--classes", evaluation.classes, "print the accuracies of each class, too");
     command->add_option("--out", evaluation.out, "JSON file for the results");
   }
 
@@ -226,6 +259,7 @@ private:
   CLI::App app;
   CompareOptions comparison;
   TrainOptions training;
+  SweepOptions sweep;
   EvalOptions evaluation;
   InfoOptions info;
   ProbeOptions probe;

@@ -4,6 +4,7 @@
 #include "runtime/core/Error.h"
 #include "runtime/core/Program.h"
 #include "runtime/report/Progress.h"
+#include "runtime/train/TrainOptions.h"
 
 namespace advx::runtime {
 
@@ -16,6 +17,7 @@ struct EvalOptions {
   int64_t limit = -1;           ///< examples; all if negative
   int threads = 1;
   std::string evaluation, attack; ///< names; empty: all, or the only one
+  bool classes = false;           ///< print the accuracies of each class
   ProgressStyle progress = ProgressStyle::Auto;
 };
 
@@ -34,6 +36,17 @@ struct ProbeOptions {
   int threads = 1;
 };
 
+/// What `sweep` has beside what it trains with.
+struct SweepOptions {
+  TrainOptions training; ///< of every cell; `out` is the folder of the sweep
+  int jobs = 1;          ///< cells at a time
+  std::optional<uint64_t> cell;
+  bool tableOnly = false, json = false;
+  std::string sort; ///< a column of the table; empty: the order of the page
+};
+
+/// Trains the cells of the page's sweep that are not complete, and prints one table of all of them.
+ExitCode sweepCommand(const Program &program, const SweepOptions &options);
 ExitCode evalCommand(const Program &program, const EvalOptions &options);
 ExitCode attackCommand(const Program &program, const EvalOptions &options);
 ExitCode infoCommand(const Program &program, const InfoOptions &options);

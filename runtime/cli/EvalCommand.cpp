@@ -64,14 +64,14 @@ private:
   /// Without a checkpoint every weight must come from a file that the page names.
   void requireSources() const {
     for (const Leaf &leaf : manifest.state)
-      if (!leaf.isOptimizer() && !leaf.source)
+      if (!leaf.isOptimizer() && !leaf.isState() && !leaf.source)
         throw usageError("--checkpoint is needed: the page has no file for `" + leaf.name + "`",
                          "name a checkpoint, or give the model a `from \"FILE\"` on the page");
   }
 
   /// A parameter that the page skips has no trained value to evaluate.
   void takeSources() {
-    std::vector<Import> imports = initializeState(manifest, trainingSeed, *session);
+    std::vector<Import> imports = initializeState(manifest, settings, trainingSeed, *session);
     for (const Import &import : imports)
       if (!import.skipped.empty())
         throw usageError("--checkpoint is needed: the page skips `" + import.skipped[0] + "` of `" +
@@ -158,6 +158,8 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
     std::printf("%s", formatTable(result, options.checkpoint.empty() ? weightsName(options)
                                                                      : options.checkpoint)
                           .c_str());
+    if (options.classes)
+      std::printf("%s", formatClasses(result).c_str());
     flushOutput();
     if (std::string finding = describeNonFinite(result); !finding.empty())
       nonFinite += (nonFinite.empty() ? "" : "; ") + finding;
@@ -197,7 +199,8 @@ ExitCode attackCommand(const Program &program, const EvalOptions &options) {
 ExitCode initCommand(const Program &program, uint64_t seed, const std::string &out) {
   checkOutput(out, programInputs(program.manifest));
   Session session(program.manifest, 1);
-  printImports(initializeState(program.manifest, seed, session));
+  Settings settings(program.manifest, program.fillUniforms);
+  printImports(initializeState(program.manifest, settings, seed, session));
   writeSafetensors(out, stateTensors(program.manifest, session),
                    {{"advx.experiment", program.manifest.experiment},
                     {"advx.seed", std::to_string(seed)},

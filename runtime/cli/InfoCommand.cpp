@@ -26,7 +26,7 @@ Clock beginning() {
 /// Runs every step once over blank images, so that the peak is what a run reaches.
 void runEveryStep(const Manifest &manifest, Settings &settings, int64_t batch) {
   Session session(manifest, batch);
-  initializeState(manifest, 0, session);
+  initializeState(manifest, settings, 0, session);
   for (const Step &step : manifest.steps) {
     for (const Slot &slot : step.inputs)
       session.write(slot, batch, std::vector<char>(slot.bytes(batch)).data());
@@ -43,6 +43,12 @@ Json stateToJson(const Manifest &manifest) {
                     {"shape", leaf.shape},
                     {"dtype", name(leaf.dtype)},
                     {"trainable", leaf.trainable}});
+  for (const Table &table : manifest.tables)
+    list.push_back({{"name", table.name},
+                    {"role", table.perExample ? "example" : "slot"},
+                    {"shape", table.shape},
+                    {"dtype", name(table.dtype)},
+                    {"trainable", false}});
   return list;
 }
 

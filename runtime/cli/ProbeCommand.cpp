@@ -131,7 +131,7 @@ private:
   /// The state of `init`, but what begins as a constant (optimiser states, running
   /// statistics, some biases) is moved up by less than a tenth: a factor of zero hides faults.
   void prepareState() {
-    initializeState(manifest, options.seed, session);
+    initializeState(manifest, settings, options.seed, session);
     for (const Leaf &leaf : manifest.state) {
       if (leaf.init.kind != Initializer::Kind::Constant || leaf.source)
         continue;
@@ -164,7 +164,7 @@ private:
       std::vector<char> values(slot.bytes(options.batch));
       DrawStream stream(options.seed, streamHash("probe." + slot.name), nullptr, 0);
       int64_t size = elementCount(slot.shape);
-      for (int64_t example = 0; example < options.batch; ++example) {
+      for (int64_t example = 0; example < (slot.batched ? options.batch : 1); ++example) {
         stream.setExample(uint64_t(example), 0, 0, DrawKind::Train);
         for (int64_t i = 0; i < size; ++i)
           put(slot, values.data(), example * size + i, example, stream.uniform(uint64_t(i)));
@@ -183,8 +183,14 @@ private:
       reinterpret_cast<double *>(target)[place] = data.low + (data.high - data.low) * draw;
     else if (slot.name == "y")
       reinterpret_cast<int64_t *>(target)[place] = int64_t(draw * double(data.classes));
-    else // the manifest allows no other input than `index`
+    else if (slot.name == "index" || slot.name == "batch")
       reinterpret_cast<int64_t *>(target)[place] = example;
+    else if (slot.dtype == DType::F32) // the rows of a table, an accuracy
+      reinterpret_cast<float *>(target)[place] = float(0.1 * draw);
+    else if (slot.dtype == DType::F64)
+      reinterpret_cast<double *>(target)[place] = 0.1 * draw;
+    else
+      reinterpret_cast<int64_t *>(target)[place] = int64_t(draw * double(data.classes));
   }
 
   void collect(const Step &step) {

@@ -1,5 +1,6 @@
 #include "runtime/compare/Compare.h"
 
+#include "runtime/compare/Rows.h"
 #include "runtime/compare/RunFolder.h"
 #include "runtime/core/Text.h"
 
@@ -35,33 +36,6 @@ void merge(std::vector<std::string> &names, const std::vector<std::string> &more
       place = std::find(names.begin(), names.end(), more[j]);
     names.insert(place, more[i]);
   }
-}
-
-/// A Markdown table whose first row is its head.
-std::string formatRows(const std::vector<Cells> &rows) {
-  // Columns are as wide as their characters, of which UTF-8 has one for each byte that does not
-  // go on with another.
-  auto width = [](const std::string &text) {
-    return size_t(std::count_if(text.begin(), text.end(),
-                                [](char byte) { return (uint8_t(byte) & 0xC0) != 0x80; }));
-  };
-  std::vector<size_t> widths(rows[0].size(), 1);
-  for (const Cells &row : rows)
-    for (size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], width(row[i]));
-  std::string text;
-  for (size_t r = 0; r < rows.size(); ++r) {
-    for (size_t i = 0; i < widths.size(); ++i)
-      text +=
-          (i ? " " : "| ") + rows[r][i] + std::string(widths[i] - width(rows[r][i]), ' ') + " |";
-    text += "\n";
-    if (r == 0) {
-      for (size_t columnWidth : widths)
-        text += "|" + std::string(columnWidth + 2, '-');
-      text += "|\n";
-    }
-  }
-  return text;
 }
 
 /// The last part of each path; the whole path where two runs would be called the same.

@@ -36,6 +36,8 @@ std::string optimizerNames(const Manifest &manifest) {
   for (const Leaf &leaf : manifest.state)
     if (leaf.isOptimizer())
       names += leaf.name + "\n";
+  for (const Table &table : manifest.tables)
+    names += table.name + "\n";
   return names;
 }
 

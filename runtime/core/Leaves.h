@@ -21,7 +21,7 @@ void copyLeaf(const Leaf &leaf, const SafetensorsFile &file, const StoredTensor 
               Session &session);
 
 /// The metadata key under which a checkpoint lists the names of its optimiser's
-/// leaves, one a line.
+/// leaves and of the page's tables, one a line: what training alone reads.
 inline constexpr const char *optimizerMetadata = "advx.optimizer";
 std::string optimizerNames(const Manifest &manifest);
 /// The names that a file lists there.

@@ -67,8 +67,9 @@ struct Quantity {
 struct Initializer {
   enum class Kind { Constant, Uniform, Normal };
   Kind kind = Kind::Constant;
-  double first = 0;  ///< value, low or mean
-  double second = 0; ///< high or standard deviation
+  double first = 0;              ///< value, low or mean
+  double second = 0;             ///< high or standard deviation
+  std::optional<size_t> setting; ///< of a constant: its value in force, in place of `first`
 };
 
 /// One leaf of state, in the state arena at `offset`.
@@ -86,6 +87,22 @@ struct Leaf {
   size_t bytes() const { return size_t(elementCount(shape)) * byteSize(dtype); }
   /// Optimiser slots: needed to resume, not to evaluate.
   bool isOptimizer() const { return role == "optimizer"; }
+  /// What the page declares by `state`, or draws once a run.
+  bool isState() const { return role == "state"; }
+};
+
+/// State of the page with a row for each place of the batch, or for each training example. It is
+/// no part of the state arena: steps take rows and give rows.
+struct Table {
+  std::string name;
+  bool perExample = false;
+  std::vector<int64_t> shape; ///< of a row
+  DType dtype = DType::F32;
+  size_t init = 0; ///< the setting whose value every entry begins as
+
+  size_t rowBytes() const { return size_t(elementCount(shape)) * byteSize(dtype); }
+  /// The name of the input and of the output of a step that are its rows.
+  std::string slot() const { return "state " + name; }
 };
 
 /// Where one input or output of a step lies. `shape` is that of one example if
@@ -153,6 +170,10 @@ struct Attack {
   std::optional<size_t> membership; ///< the step that says how far x lies outside the set
   std::vector<std::string> of;      ///< names, for Worst
   bool inWorst = false;             ///< written inside a Worst: attacks what is left there
+  /// Of a candidate of `best`: the setting that its step reads as the index, and the value.
+  std::optional<size_t> index;
+  double indexValue = 0;
+  uint64_t candidate = 0; ///< its place among the candidates, which have draws of their own
   std::vector<std::pair<std::string, ReportText>> report; ///< what was maximised and how
 };
 
@@ -170,10 +191,13 @@ struct Evaluation {
 
 struct DataDescription {
   std::string name, format;
-  std::vector<int64_t> image; ///< [channels, height, width]
+  std::vector<int64_t> image; ///< [channels, height, width], or another shape
   int64_t classes = 0;
   double low = 0, high = 1; ///< the range that bytes 0 … 255 are mapped to
   std::vector<std::string> train, test;
+  std::string archive;            ///< that has the files where the folder does not; may be empty
+  int64_t labelBytes = 1;         ///< of a record that has its label and its image
+  std::vector<std::string> names; ///< of the classes; empty where the data has none
   Quantity valid, batch;
   bool dropLast = false;
 };
@@ -184,14 +208,28 @@ struct TrainingSet {
   size_t membership = 0; ///< step
 };
 
+/// The step that says after an epoch whether training ends.
+struct StopDescription {
+  size_t step = 0;
+  std::vector<std::string> measured; ///< its inputs: "EVALUATION.LINE", "previous EVALUATION.LINE"
+  bool keepPrevious = false;         ///< training goes back to the weights of the epoch before
+};
+
 struct TrainDescription {
   size_t step = 0;
   Quantity epochs, replays;
   std::vector<TrainingSet> sets;
+  std::optional<StopDescription> stop;
 };
 
 struct Keep {
   std::string evaluation, attack;
+};
+
+/// One axis of the page's `sweep`: what a run sets, and to what.
+struct SweepAxis {
+  std::string path; ///< of a setting, or `seed`
+  std::vector<std::string> values;
 };
 
 /// Places in the steps where a library computes an op.
@@ -214,11 +252,13 @@ struct Manifest {
   std::vector<std::string> uniformReads; ///< of each: "`inner.step`, `epoch`"
   std::vector<Leaf> state;
   uint64_t stateBytes = 0;
+  std::vector<Table> tables;
   std::vector<LibraryUse> library; ///< empty at -O0
   std::vector<Step> steps;
   std::optional<TrainDescription> train;
   std::vector<Evaluation> evaluations;
   std::optional<Keep> keep;
+  std::vector<SweepAxis> sweep; ///< empty where the page has none
 
   const Evaluation *evaluation(std::string_view name) const;
   /// The longest state arena and batch arena (per padded example) of all steps.

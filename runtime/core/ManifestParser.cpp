@@ -145,6 +145,9 @@ public:
       fail("evaluations", "robust accuracy needs a `clean` line in one of the page's evaluations");
     if (root.has("keep"))
       parseKeep(root.at("keep"));
+    if (root.has("sweep"))
+      for (const Node &axis : root.items("sweep"))
+        manifest.sweep.push_back({axis.at("setting").text(), axis.texts("values")});
     return std::move(manifest);
   }
 
@@ -293,6 +296,16 @@ private:
     }
     data.train = node.texts("train");
     data.test = node.texts("test");
+    data.archive = node.text("archive", "");
+    if (node.has("label_bytes"))
+      data.labelBytes = node.at("label_bytes").integer();
+    if (data.labelBytes < 1)
+      fail(node.path + ".label_bytes", "expected at least one byte");
+    if (node.has("names")) {
+      data.names = node.texts("names");
+      if (int64_t(data.names.size()) != data.classes)
+        fail(node.path + ".names", "expected a name a class");
+    }
     if (node.has("valid"))
       data.valid = quantity(node.at("valid"));
     data.batch = quantity(node.at("batch"));
@@ -307,6 +320,8 @@ private:
     std::string kind = node.at("kind").text();
     if (kind == "constant") {
       init.first = node.at("value").number();
+      if (node.has("setting"))
+        init.setting = settingIndex(node.at("setting").text(), node.path);
     } else if (kind == "uniform") {
       init.kind = Initializer::Kind::Uniform;
       init.first = node.at("low").number();
@@ -350,6 +365,22 @@ private:
         fail(node.path,
              "the leaf ends behind the " + std::to_string(manifest.stateBytes) + " bytes of state");
       manifest.state.push_back(std::move(leaf));
+    }
+    if (!root.has("tables"))
+      return;
+    for (const Node &node : root.items("tables")) {
+      Table table;
+      table.name = node.at("name").text();
+      std::string per = node.at("per").text();
+      if (per != "slot" && per != "example")
+        fail(node.path + ".per", "`" + per + "` is not slot or example");
+      table.perExample = per == "example";
+      table.shape = node.shape("shape");
+      table.dtype = node.dtype("dtype");
+      table.init = settingIndex(node.at("init").text(), node.path + ".init");
+      if (!names.insert(table.name).second)
+        fail(node.path, "a second state is called `" + table.name + "`");
+      manifest.tables.push_back(std::move(table));
     }
   }
 
@@ -398,9 +429,29 @@ private:
     return step;
   }
 
+  /// Whether the input is what training fills beside the data: the rows of a table, the number of
+  /// the batch, an accuracy.
+  bool isOfTraining(const Slot &slot) {
+    for (const Table &table : manifest.tables)
+      if (slot.name == table.slot())
+        return slot.batched && slot.shape == table.shape && slot.dtype == table.dtype;
+    if (slot.batched || !slot.shape.empty())
+      return false;
+    if (slot.name == "batch")
+      return slot.dtype == DType::I64;
+    if (slot.dtype != DType::F32 && slot.dtype != DType::F64)
+      return false;
+    std::vector<std::string> measured;
+    if (root.has("train") && root.at("train").has("stop"))
+      measured = root.at("train").at("stop").texts("measured");
+    return std::count(measured.begin(), measured.end(), slot.name) != 0;
+  }
+
   /// The inputs are what the runtime knows how to fill.
   void checkInputs(const Node &node, const Step &step) {
     for (const Slot &slot : step.inputs) {
+      if (isOfTraining(slot))
+        continue;
       bool known = (slot.name == "x" && slot.shape == manifest.data.image &&
                     (slot.dtype == DType::F32 || slot.dtype == DType::F64)) ||
                    ((slot.name == "y" || slot.name == "index") && slot.shape.empty() &&
@@ -447,6 +498,12 @@ private:
     if (node.has("sets"))
       for (const Node &set : node.items("sets"))
         train.sets.push_back({set.at("adversary").text(), membership(set)});
+    if (node.has("stop")) {
+      Node stop = node.at("stop");
+      train.stop = StopDescription{stepIndex(stop.at("step")), stop.texts("measured"),
+                                   stop.at("keep_previous").flag()};
+      requireOutput(stop, manifest.steps[train.stop->step], "stop", false, true);
+    }
     manifest.train = train;
   }
 
@@ -493,6 +550,12 @@ private:
         requireOutput(node, step, "inside", true, true);
       if (node.has("membership"))
         attack.membership = membership(node);
+      if (node.has("index")) {
+        const Node index = node.at("index");
+        attack.index = settingIndex(index.at("setting").text(), index.path);
+        attack.indexValue = index.at("value").number();
+        attack.candidate = uint64_t(index.at("candidate").integer());
+      }
     }
     if (node.has("report"))
       for (const auto &[key, value] : node.at("report").json.items())

@@ -61,6 +61,9 @@ void addDataInputs(std::vector<Input> &inputs, const DataDescription &data,
     for (const std::string &file : *files)
       for (const char *ending : {"", ".gz"})
         inputs.push_back({"a file of the data set", joinPath(directory, file + ending)});
+  if (!data.archive.empty())
+    inputs.push_back({"the archive of the data set",
+                      isDirectory(directory) ? joinPath(directory, data.archive) : directory});
 }
 
 void checkOutput(const std::string &path, const std::vector<Input> &inputs) {

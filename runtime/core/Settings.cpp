@@ -134,10 +134,15 @@ void Settings::set(size_t index, const std::string &text, const std::string &ori
   fill({0, 0, 1, 1});
 }
 
+void Settings::choose(size_t index, double value) {
+  overriding[index] = value;
+  fill({0, 0, 1, 1});
+}
+
 std::map<std::string, std::string> Settings::overrides() const {
   std::map<std::string, std::string> result;
   for (size_t i = 0; i < overriding.size(); ++i)
-    if (!std::isnan(overriding[i]))
+    if (!std::isnan(overriding[i]) && !manifest.settings[i].isDerived)
       result[manifest.settings[i].path] = overridingText[i];
   return result;
 }

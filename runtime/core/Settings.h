@@ -68,6 +68,9 @@ public:
   /// The values in force at `clock`, or with `page` those of the page without overrides.
   std::vector<double> valuesAt(const Clock &clock, bool page) const;
 
+  /// The value that a line of an evaluation gives the index of its `best`; no override of the user.
+  void choose(size_t index, double value);
+
   /// The uniforms of a step at `clock`; valid until the next call. A number of the
   /// step that is not finite, or a setting outside its range, is a usage error that
   /// names the setting, the clock and the value.

@@ -12,11 +12,13 @@ namespace advx::runtime {
 
 namespace {
 
-template <typename T> void initializeAs(const Leaf &leaf, uint64_t seed, Session &session) {
+template <typename T>
+void initializeAs(const Leaf &leaf, const Settings &settings, uint64_t seed, Session &session) {
   DrawStream stream = initialStateStream(seed, leaf.name);
   std::vector<T> values(size_t(elementCount(leaf.shape)));
+  const double first = leaf.init.setting ? settings.value(*leaf.init.setting) : leaf.init.first;
   for (size_t i = 0; i < values.size(); ++i) {
-    double value = leaf.init.first;
+    double value = first;
     if (leaf.init.kind == Initializer::Kind::Uniform)
       value += (leaf.init.second - leaf.init.first) * stream.uniform(i);
     else if (leaf.init.kind == Initializer::Kind::Normal)
@@ -26,16 +28,16 @@ template <typename T> void initializeAs(const Leaf &leaf, uint64_t seed, Session
   session.write(leaf, values.data());
 }
 
-void initializeLeaf(const Leaf &leaf, uint64_t seed, Session &session) {
+void initializeLeaf(const Leaf &leaf, const Settings &settings, uint64_t seed, Session &session) {
   switch (leaf.dtype) {
   case DType::F32:
-    return initializeAs<float>(leaf, seed, session);
+    return initializeAs<float>(leaf, settings, seed, session);
   case DType::F64:
-    return initializeAs<double>(leaf, seed, session);
+    return initializeAs<double>(leaf, settings, seed, session);
   case DType::I64:
-    return initializeAs<int64_t>(leaf, seed, session);
+    return initializeAs<int64_t>(leaf, settings, seed, session);
   case DType::Bool:
-    return initializeAs<char>(leaf, seed, session);
+    return initializeAs<char>(leaf, settings, seed, session);
   }
 }
 
@@ -53,9 +55,10 @@ bool isFinite(const Leaf &leaf, const Session &session) {
 
 } // namespace
 
-std::vector<Import> initializeState(const Manifest &manifest, uint64_t seed, Session &session) {
+std::vector<Import> initializeState(const Manifest &manifest, const Settings &settings,
+                                    uint64_t seed, Session &session) {
   for (const Leaf &leaf : manifest.state)
-    initializeLeaf(leaf, seed, session);
+    initializeLeaf(leaf, settings, seed, session);
   return importState(manifest, session);
 }
 
@@ -71,7 +74,7 @@ void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet le
     if (!tensor)
       tensor = findImported(leaf, file);
     known += tensor != nullptr;
-    if (leaf.isOptimizer() && leaves == LeafSet::Weights)
+    if ((leaf.isOptimizer() || (leaf.isState() && !tensor)) && leaves == LeafSet::Weights)
       continue;
     if (!tensor)
       problems.push_back("`" + leaf.name + "` " + formatShape(leaf.shape) + " is missing there");
@@ -80,11 +83,16 @@ void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet le
     else
       copies.emplace_back(&leaf, tensor);
   }
+  // Those of the page's tables are read by who keeps them.
+  for (const Table &table : manifest.tables)
+    known += file.find(table.name) != nullptr;
   if (known < file.tensors().size())
     for (const auto &[name, tensor] : file.tensors()) {
       bool used = std::any_of(manifest.state.begin(), manifest.state.end(), [&](const Leaf &leaf) {
         return leaf.name == name || findImported(leaf, file) == &tensor;
       });
+      used |= std::any_of(manifest.tables.begin(), manifest.tables.end(),
+                          [&](const Table &table) { return table.name == name; });
       bool spare = leaves == LeafSet::Weights && optimizer.count(name) != 0;
       if (!used && !spare)
         problems.push_back("`" + name + "` " + formatShape(tensor.shape) + " is unknown here");

@@ -8,18 +8,20 @@
 #define ADVX_RUNTIME_CORE_STATE_H
 
 #include "runtime/core/Import.h"
+#include "runtime/core/Settings.h"
 
 namespace advx::runtime {
 
 /// Fills the state with the initial values of `seed`. A leaf is a function of
-/// the seed, its name and its initialiser alone. Leaves that the page takes
-/// `from` a file are then read from it; says what became of each file.
-std::vector<Import> initializeState(const Manifest &manifest, uint64_t seed, Session &session);
+/// the seed, its name and its initialiser alone, of which the settings have a part. Leaves that
+/// the page takes `from` a file are then read from it; says what became of each file.
+std::vector<Import> initializeState(const Manifest &manifest, const Settings &settings,
+                                    uint64_t seed, Session &session);
 
 /// Which leaves a file must hold.
 enum class LeafSet {
   All,    ///< to go on training
-  Weights ///< all but the optimiser's, which are left as they are
+  Weights ///< all but the optimiser's, and states that the file lacks, which are left as they are
 };
 
 /// Copies a file into the state. A missing tensor, one of another shape or type,

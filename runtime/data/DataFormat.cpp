@@ -1,6 +1,7 @@
 #include "runtime/data/DataFormat.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/data/Cifar.h"
 #include "runtime/data/Idx.h"
 
 namespace advx::runtime {
@@ -8,7 +9,16 @@ namespace advx::runtime {
 namespace {
 
 const DataFormat formats[] = {
-    {"idx", readIdx},
+    {"idx",
+     [](const std::string &directory, const std::vector<std::string> &files,
+        const DataDescription &description) {
+       Images images = readIdx(directory, files, description.image);
+       for (int64_t i = 0; i < images.count; ++i)
+         checkLabel(images.labels[size_t(i)], description,
+                    "example " + std::to_string(i) + " in `" + files.back() + "`");
+       return images;
+     }},
+    {"cifar", readCifar},
 };
 
 } // namespace

@@ -9,13 +9,13 @@
 
 namespace advx::runtime {
 
-/// A way to read images. `files` are names in `directory`, as the page's data
-/// declares them, `image` the shape [channels, height, width] that its images must have. Throws a
-/// data error that names the file and what is wrong.
+/// A way to read images. `files` are names, as the page's data declares them, in `directory` or in
+/// the data's archive; the images must have the shape that `description` says. Throws a data error
+/// that names the file and what is wrong.
 struct DataFormat {
   const char *name;
   Images (*read)(const std::string &directory, const std::vector<std::string> &files,
-                 const std::vector<int64_t> &image);
+                 const DataDescription &description);
 };
 
 /// The format of that name; a data error lists the known ones.

@@ -12,33 +12,11 @@ namespace advx::runtime {
 
 namespace {
 
-void checkImages(const Images &images, const DataDescription &description,
+void refuseEmpty(const Images &images, const DataDescription &description,
                  const std::vector<std::string> &files) {
   std::string source = files.empty() ? description.name : "`" + files[0] + "`";
   if (images.count == 0)
     throw dataError(source + " holds no images");
-  for (int64_t i = 0; i < images.count; ++i)
-    if (images.labels[size_t(i)] >= description.classes)
-      throw dataError("the label of example " + std::to_string(i) + " in `" + files.back() +
-                      "` is " + std::to_string(images.labels[size_t(i)]) + ", and " +
-                      description.name + " has " + std::to_string(description.classes) +
-                      " classes, from 0");
-}
-
-template <typename T>
-void fillImages(Session &session, const Slot &slot, const DataDescription &description,
-                const Images &images, const int64_t *rows, int64_t count) {
-  // One table of 256 values, each rounded once.
-  T scaled[256];
-  for (int byte = 0; byte < 256; ++byte)
-    scaled[byte] = T(description.low + (description.high - description.low) * (byte / 255.0));
-  std::vector<T> pixels(size_t(elementCount(images.shape)));
-  for (int64_t row = 0; row < count; ++row) {
-    const uint8_t *image = images.image(rows[row]);
-    std::transform(image, image + pixels.size(), pixels.begin(),
-                   [&](uint8_t byte) { return scaled[byte]; });
-    session.writeExample(slot, count, row, pixels.data());
-  }
 }
 
 } // namespace
@@ -50,8 +28,8 @@ Dataset::Dataset(const DataDescription &description, std::string directory, uint
 const Images &Dataset::files(bool test) {
   if (!isLoaded[test]) {
     const std::vector<std::string> &names = test ? description.test : description.train;
-    loaded[test] = findDataFormat(description.format).read(directory, names, description.image);
-    checkImages(loaded[test], description, names);
+    loaded[test] = findDataFormat(description.format).read(directory, names, description);
+    refuseEmpty(loaded[test], description, names);
     isLoaded[test] = true;
   }
   return loaded[test];
@@ -94,32 +72,14 @@ std::map<std::string, std::string> Dataset::fingerprints() const {
       continue;
     const Images &images = loaded[test];
     uLong crc = ::crc32_z(0, nullptr, 0);
-    crc =
-        ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.pixels.data()), images.pixels.size());
+    for (int64_t i = 0; i < images.count; ++i)
+      crc = ::crc32_z(crc, images.image(i), size_t(images.imageBytes()));
     crc = ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.labels.data()),
                     images.labels.size() * sizeof(int64_t));
     result[test ? "test" : "train"] =
         std::to_string(images.count) + " examples, crc32 " + std::to_string(crc);
   }
   return result;
-}
-
-void fillInputs(Session &session, const Step &step, const DataDescription &description,
-                const Images &images, const int64_t *rows, int64_t count) {
-  for (const Slot &slot : step.inputs) {
-    if (slot.name == "x" && slot.dtype == DType::F32) {
-      fillImages<float>(session, slot, description, images, rows, count);
-    } else if (slot.name == "x") {
-      fillImages<double>(session, slot, description, images, rows, count);
-    } else if (slot.name == "y") {
-      std::vector<int64_t> labels(static_cast<size_t>(count));
-      for (size_t i = 0; i < labels.size(); ++i)
-        labels[i] = images.labels[size_t(rows[i])];
-      session.write(slot, count, labels.data());
-    } else { // the manifest allows no other input than `index`
-      session.write(slot, count, rows);
-    }
-  }
 }
 
 } // namespace advx::runtime

@@ -9,10 +9,10 @@
 #ifndef ADVX_RUNTIME_DATA_DATASET_H
 #define ADVX_RUNTIME_DATA_DATASET_H
 
-#include "runtime/core/Session.h"
 #include "runtime/data/Images.h"
 
 #include <map>
+#include <string>
 
 namespace advx::runtime {
 
@@ -51,11 +51,6 @@ private:
   Split splits[3];
   bool isSplit[3] = {false, false, false};
 };
-
-/// Writes examples `rows[0 … count)` (indices into the file set) into the inputs
-/// of a step: `x` scaled to the range of the data, `y`, and `index`.
-void fillInputs(Session &session, const Step &step, const DataDescription &description,
-                const Images &images, const int64_t *rows, int64_t count);
 
 } // namespace advx::runtime
 

@@ -1,8 +1,8 @@
 #include "runtime/data/Idx.h"
 
 #include "runtime/core/Error.h"
-#include "runtime/core/Files.h"
 #include "runtime/data/DataFile.h"
+#include "runtime/data/DataPlace.h"
 
 #include <memory>
 
@@ -51,22 +51,10 @@ int64_t bigEndian(const char *bytes) {
          int64_t(uint8_t(bytes[2])) << 8 | int64_t(uint8_t(bytes[3]));
 }
 
-std::string findFile(const std::string &directory, const std::string &name) {
-  std::string path = joinPath(directory, name);
-  if (fileExists(path))
-    return path;
-  if (fileExists(path + ".gz"))
-    return path + ".gz";
-  if (!isDirectory(directory))
-    throw dataError("there is no directory `" + directory + "`",
-                    "--data takes the directory that holds `" + name + "` or `" + name + ".gz`");
-  throw dataError("`" + directory + "` holds neither `" + name + "` nor `" + name + ".gz`");
-}
-
 /// Opens a file of `directory` and reads its header; `what` names what it must hold.
 std::unique_ptr<IdxFile> openIdx(const std::string &directory, const std::string &name,
                                  const char *what, size_t lowestRank, size_t highestRank) {
-  std::string path = findFile(directory, name);
+  std::string path = findDataFile(directory, name);
   auto idx = std::make_unique<IdxFile>(path);
   char magic[4] = {};
   if (idx->file.read(magic, sizeof(magic)) < sizeof(magic) || magic[0] != 0 || magic[1] != 0)
@@ -100,7 +88,10 @@ Images readIdx(const std::string &directory, const std::vector<std::string> &fil
   if (files.size() != 2)
     throw dataError("data in IDX format is two files, images and labels; the page names " +
                     std::to_string(files.size()));
-  std::unique_ptr<IdxFile> pixels = openIdx(directory, files[0], "images", 3, 4);
+  // Images of one channel may leave that axis out, as the files of MNIST do.
+  bool isGrey = image.size() > 1 && image[0] == 1;
+  std::unique_ptr<IdxFile> pixels = openIdx(
+      directory, files[0], "images", isGrey ? image.size() : image.size() + 1, image.size() + 1);
   std::unique_ptr<IdxFile> labels = openIdx(directory, files[1], "labels", 1, 1);
   if (pixels->extents[0] != labels->extents[0])
     throw dataError("`" + pixels->file.path() + "` holds " + std::to_string(pixels->extents[0]) +
@@ -109,15 +100,17 @@ Images readIdx(const std::string &directory, const std::vector<std::string> &fil
   Images images;
   images.count = pixels->extents[0];
   images.shape.assign(pixels->extents.begin() + 1, pixels->extents.end());
-  if (images.shape.size() == 2) // grey images leave out their one channel
+  if (images.shape.size() < image.size())
     images.shape.insert(images.shape.begin(), 1);
   if (images.shape != image)
     throw dataError("`" + pixels->file.path() + "` holds images of shape " +
                         formatShape(images.shape) + ", and the program is compiled for " +
                         formatShape(image),
                     "give the data that the page names to --data");
-  images.pixels = Buffer(size_t(pixels->bytes), MemoryKind::Data);
-  pixels->read(images.pixels.data());
+  Images::Part &part = images.parts.emplace_back();
+  part.count = images.count;
+  part.records = Buffer(size_t(pixels->bytes), MemoryKind::Data);
+  pixels->read(part.records.data());
   std::vector<char> bytes(size_t(labels->bytes));
   labels->read(bytes.data());
   for (char byte : bytes)

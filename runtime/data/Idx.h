@@ -6,9 +6,9 @@
 namespace advx::runtime {
 
 /// Reads the IDX format of http://yann.lecun.com/exdb/mnist: `files` are the
-/// images (bytes of rank 3, or rank 4 with channels) and the labels (bytes of
-/// rank 1), each as it is or compressed, with `.gz` behind its name. Images of another shape than
-/// `image` are refused before they are read.
+/// images (bytes, of one axis more than an image has; grey images may leave out
+/// their channel) and the labels (bytes of one axis), each as it is or compressed, with `.gz`
+/// behind its name. Images of another shape than `image` are refused before they are read.
 Images readIdx(const std::string &directory, const std::vector<std::string> &files,
                const std::vector<int64_t> &image);
 

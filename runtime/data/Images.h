@@ -6,19 +6,38 @@
 #include "runtime/core/Manifest.h"
 #include "runtime/core/Memory.h"
 
+#include <string>
+
 namespace advx::runtime {
 
-/// All images of one file set, as bytes in the order [image][channel][row][column].
+/// All images of one file set. They stay as their files have them: an image is the last bytes of
+/// a record, in the order of its shape, and what the record has before them is not looked at.
 struct Images {
+  /// The records of one file.
+  struct Part {
+    Buffer records;
+    int64_t count = 0;
+  };
+
   int64_t count = 0;
-  std::vector<int64_t> shape; ///< of one image: [channels, height, width]
-  Buffer pixels;
+  std::vector<int64_t> shape; ///< of one image: [channels, height, width], or any other
+  int64_t before = 0;         ///< bytes of a record before its image
+  std::vector<Part> parts;
   std::vector<int64_t> labels;
 
+  int64_t imageBytes() const { return elementCount(shape); }
+  int64_t recordBytes() const { return before + imageBytes(); }
   const uint8_t *image(int64_t index) const {
-    return reinterpret_cast<const uint8_t *>(pixels.data()) + index * elementCount(shape);
+    auto part = parts.begin();
+    for (; index >= part->count; ++part) // a data set has few files
+      index -= part->count;
+    return reinterpret_cast<const uint8_t *>(part->records.data()) + index * recordBytes() + before;
   }
 };
+
+/// A data error where a label is no class; `where` says which one it is, as in
+/// "example 3 in `labels`".
+void checkLabel(int64_t label, const DataDescription &description, const std::string &where);
 
 } // namespace advx::runtime
 

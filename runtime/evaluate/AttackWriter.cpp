@@ -61,7 +61,9 @@ int64_t writeAttack(Session &session, const Manifest &manifest, Settings &settin
   };
   // The step may overwrite its inputs.
   auto filled = [&](const Batch &batch) { gather(inputs, batch); };
-  Batches(session, manifest, settings, split, options).run(step, everyone, ran, filled);
+  Batches batches(session, manifest, settings, split, options);
+  batches.choose(attack);
+  batches.run(step, everyone, ran, filled);
   progress.clear();
   std::vector<TensorToWrite> tensors;
   tensors.reserve(inputs.size() + outputs.size());

@@ -1,27 +1,47 @@
 #include "runtime/evaluate/Batches.h"
 
 #include "runtime/core/Interrupt.h"
+#include "runtime/data/BatchLoader.h"
 
 #include <algorithm>
 
 namespace advx::runtime {
 
+void Batches::choose(const Attack &attack) {
+  candidate = attack.candidate;
+  if (attack.index)
+    settings.choose(*attack.index, attack.indexValue);
+}
+
 void Batches::run(const Step &step, const std::vector<int64_t> &places, const Take &ran,
                   const Take &filled) {
   int64_t most = step.apart ? paddedBatch(session.maximumBatch()) : session.maximumBatch();
-  Batch batch{0, 0, 0};
-  for (; batch.first < places.size(); batch.first += batch.count) {
-    throwIfInterrupted();
-    batch.count = std::min(size_t(most), places.size() - batch.first);
+  auto batchAt = [&](size_t first) {
+    Batch batch{first, std::min(size_t(most), places.size() - first), 0};
     batch.size = step.apart ? paddedBatch(int64_t(batch.count)) : int64_t(batch.count);
+    return batch;
+  };
+  if (places.empty())
+    return;
+  BatchLoader loader(step, manifest.data, *split.images);
+  auto prepare = [&](const Batch &batch) {
     std::vector<int64_t> rows;
     for (size_t i = 0; i < size_t(batch.size); ++i)
       rows.push_back(split.indices[size_t(places[batch.first + std::min(i, batch.count - 1)])]);
-    // Steps share the arena, so each needs its inputs anew.
-    fillInputs(session, step, manifest.data, *split.images, rows.data(), batch.size);
+    loader.prepare(std::move(rows));
+  };
+  prepare(batchAt(0));
+  for (size_t first = 0; first < places.size();) {
+    throwIfInterrupted();
+    Batch batch = batchAt(first);
+    first += batch.count;
+    loader.fill(session);
+    if (first < places.size())
+      prepare(batchAt(first));
     if (filled)
       filled(batch);
-    AdvxContext context{options.seed, split.code, 0, 0, batch.size, nullptr};
+    // An evaluation replays nothing: the number of the replay tells candidates apart.
+    AdvxContext context{options.seed, split.code, 0, candidate, batch.size, nullptr};
     session.run(step, context, settings.uniforms(options.clock, step));
     ran(batch);
   }

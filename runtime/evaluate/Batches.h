@@ -11,6 +11,7 @@
 #ifndef ADVX_RUNTIME_EVALUATE_BATCHES_H
 #define ADVX_RUNTIME_EVALUATE_BATCHES_H
 
+#include "runtime/core/Session.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/evaluate/EvaluationOptions.h"
 
@@ -32,6 +33,9 @@ public:
           const EvaluationOptions &options)
       : session(session), manifest(manifest), settings(settings), split(split), options(options) {}
 
+  /// What the runs that follow are for: of a candidate of `best`, its index and its draws.
+  void choose(const Attack &attack);
+
   using Take = std::function<void(const Batch &)>;
   /// Runs `step` on the examples at `places` of the split's indices, in this order. `ran` is called
   /// when the outputs of a batch are there, `filled` before, when its inputs are. Throws
@@ -45,6 +49,7 @@ private:
   Settings &settings;
   const Split &split;
   const EvaluationOptions &options;
+  uint64_t candidate = 0;
 };
 
 } // namespace advx::runtime

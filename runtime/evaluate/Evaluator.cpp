@@ -115,6 +115,7 @@ public:
       AttackResult &line = result.attacks.emplace_back();
       line.name = attack.name;
       line.count = int64_t(everyone.size());
+      batches.choose(attack);
       line.report = render(attack.report, settings, options.clock);
       if (attack.kind == Attack::Kind::Worst)
         continue;
@@ -151,6 +152,7 @@ public:
     for (size_t i = 0; i < evaluation.attacks.size(); ++i) {
       result.attacks[i].correct = std::count(robust[i].begin(), robust[i].end(), 1);
       result.attacks[i].nonFinite = std::count(finite[i].begin(), finite[i].end(), 0);
+      result.attacks[i].classes = byClass(robust[i]);
     }
     progress.clear();
     result.seconds = monotonicSeconds() - started;
@@ -181,6 +183,7 @@ private:
   void runStep(const Attack &attack, AttackResult *line, const std::vector<int64_t> &places,
                Ran &&ran) {
     const Step &step = stepOf(attack);
+    batches.choose(attack);
     const Slot *objective = line ? objectiveOf(step) : nullptr;
     double sum = 0;
     int64_t counted = 0;
@@ -256,6 +259,23 @@ private:
       intersect(robust[index], robust[line]);
       intersect(finite[index], finite[line]);
     }
+  }
+
+  /// How many examples of each class are right.
+  std::vector<ClassResult> byClass(const Flags &right) const {
+    std::vector<ClassResult> classes(size_t(manifest.data.classes));
+    for (size_t i = 0; i < right.size(); ++i) {
+      auto label = size_t(split.images->labels[size_t(split.indices[i])]);
+      ++classes[label].count;
+      classes[label].correct += right[i];
+    }
+    const std::vector<std::string> &names = manifest.data.names;
+    for (size_t i = 0; i < classes.size(); ++i)
+      classes[i].name = names.empty() ? std::to_string(i) : names[i];
+    classes.erase(std::remove_if(classes.begin(), classes.end(),
+                                 [](const ClassResult &kind) { return kind.count == 0; }),
+                  classes.end());
+    return classes;
   }
 
   Session &session;

@@ -11,6 +11,7 @@
 #ifndef ADVX_RUNTIME_EVALUATE_EVALUATOR_H
 #define ADVX_RUNTIME_EVALUATE_EVALUATOR_H
 
+#include "runtime/core/Session.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/evaluate/EvaluationOptions.h"
 #include "runtime/report/EvaluationResult.h"

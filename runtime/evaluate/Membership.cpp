@@ -3,6 +3,7 @@
 #include "runtime/core/Error.h"
 #include "runtime/core/Interrupt.h"
 #include "runtime/core/Settings.h"
+#include "runtime/data/BatchInputs.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -40,10 +41,12 @@ void requireMembers(Session &session, const Manifest &manifest, const SetUse &us
                     const double *uniforms) {
   const Step &step = manifest.steps[use.step];
   const Slot &slot = *step.output("outside");
+  BatchInputs inputs;
   for (int64_t done = 0; done < count; done += session.maximumBatch()) {
     throwIfInterrupted();
     int64_t batch = std::min(session.maximumBatch(), count - done);
-    fillInputs(session, step, manifest.data, images, rows + done, batch);
+    inputs.gather(step, manifest.data, images, rows + done, batch);
+    inputs.write(session, step);
     session.run(step, AdvxContext{seed, 0, 0, 0, batch, nullptr}, uniforms);
     std::vector<double> outside = session.reals(slot, batch);
     for (size_t row = 0; row < outside.size(); ++row)

@@ -1,6 +1,7 @@
 #ifndef ADVX_RUNTIME_EVALUATE_MEMBERSHIP_H
 #define ADVX_RUNTIME_EVALUATE_MEMBERSHIP_H
 
+#include "runtime/core/Session.h"
 #include "runtime/data/Dataset.h"
 
 namespace advx::runtime {

@@ -64,6 +64,10 @@ nlohmann::ordered_json toJson(const EvaluationResult &result) {
       entry["objective"] = "nan"; // of no example is it finite
     if (attack.vanishing)
       entry["vanishing"] = attack.vanishingShare();
+    entry["classes"] = nlohmann::ordered_json::array();
+    for (const ClassResult &kind : attack.classes)
+      entry["classes"].push_back(
+          {{"name", kind.name}, {"n", kind.count}, {"accuracy", kind.accuracy()}});
     if (!attack.report.empty()) {
       entry["report"] = nlohmann::ordered_json::object();
       for (const auto &[key, value] : attack.report)

@@ -15,6 +15,15 @@
 
 namespace advx::runtime {
 
+/// The examples of one class.
+struct ClassResult {
+  std::string name; ///< of the data set, or the number of the class
+  int64_t count = 0;
+  int64_t correct = 0;
+
+  double accuracy() const { return double(correct) / double(count); }
+};
+
 struct AttackResult {
   std::string name;
   int64_t count = 0; ///< examples
@@ -30,6 +39,7 @@ struct AttackResult {
   std::optional<double> objective; ///< mean of what the attack maximised, where it is finite
   /// Examples whose first gradient is zero or not finite; none if no gradient is taken.
   std::optional<int64_t> vanishing;
+  std::vector<ClassResult> classes; ///< that have examples, in the order of the labels
   std::vector<std::pair<std::string, std::string>> report; ///< at the values that ran
 
   /// Of all examples; for a line inside `worst` that of the lines up to it together.

@@ -67,4 +67,33 @@ std::string formatTable(const EvaluationResult &result, const std::string &weigh
   return text;
 }
 
+std::string formatClasses(const EvaluationResult &result) {
+  if (result.attacks.empty())
+    return "";
+  // Every line is about the same examples, so it has the same classes.
+  const std::vector<ClassResult> &classes = result.attacks[0].classes;
+  size_t width = 5;
+  for (const ClassResult &kind : classes)
+    width = std::max(width, kind.name.size());
+  auto padded = [](const std::string &word, size_t width) {
+    return word + std::string(width - std::min(width, word.size()), ' ');
+  };
+  std::string text = "  " + padded("class", width) + "       n";
+  for (const AttackResult &attack : result.attacks)
+    text += "  " + std::string(8 - std::min(size_t(8), attack.name.size()), ' ') + attack.name;
+  text += "\n";
+  for (size_t i = 0; i < classes.size(); ++i) {
+    char cell[32];
+    std::snprintf(cell, sizeof(cell), "  %6lld", (long long)classes[i].count);
+    text += "  " + padded(classes[i].name, width) + cell;
+    for (const AttackResult &attack : result.attacks) {
+      std::snprintf(cell, sizeof(cell), "%*.2f %%", int(std::max(size_t(8), attack.name.size())),
+                    100 * attack.classes[i].accuracy());
+      text += cell;
+    }
+    text += "\n";
+  }
+  return text;
+}
+
 } // namespace advx::runtime

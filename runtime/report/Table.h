@@ -10,6 +10,9 @@ namespace advx::runtime {
 /// ("final weights", a file).
 std::string formatTable(const EvaluationResult &result, const std::string &weights);
 
+/// The accuracies of each class as text: a line per class, a column per attack.
+std::string formatClasses(const EvaluationResult &result);
+
 } // namespace advx::runtime
 
 #endif // ADVX_RUNTIME_REPORT_TABLE_H

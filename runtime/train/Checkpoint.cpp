@@ -33,6 +33,10 @@ Json toJson(const TrainingState &training) {
     json["sums"].push_back(jsonNumber(sum));
   if (training.best)
     json["best"] = {{"accuracy", training.best->accuracy}, {"epoch", training.best->epoch}};
+  if (training.isStopped)
+    json["stopped"] = true;
+  if (!training.measured.empty())
+    json["measured"] = training.measured;
   if (training.limit)
     json["limit"] = *training.limit;
   json["set"] = training.overrides;
@@ -107,6 +111,14 @@ public:
       if (training.best->accuracy < 0 || training.best->accuracy > 1)
         fail("best.accuracy", best["accuracy"], "a number from 0 to 1");
     }
+    if (json.contains("stopped")) {
+      if (!json["stopped"].is_boolean())
+        fail("stopped", json["stopped"], "true or false");
+      training.isStopped = json["stopped"].get<bool>();
+    }
+    if (json.contains("measured"))
+      for (const auto &[name, accuracy] : object("measured").items())
+        training.measured[name] = number(accuracy, "measured." + name);
     if (json.contains("limit"))
       training.limit = count(json, "limit");
     training.overrides = texts("set");
@@ -139,14 +151,18 @@ private:
 } // namespace
 
 void saveCheckpoint(const std::string &path, const Manifest &manifest, const Session &session,
-                    const TrainingState &training) {
-  if (const Leaf *leaf = findNonFinite(manifest, session))
+                    const Tables &tables, const TrainingState &training) {
+  const Leaf *leaf = findNonFinite(manifest, session);
+  if (const std::string name = leaf ? leaf->name : tables.nonFinite(); !name.empty())
     throw Error(ExitCode::Numerical,
-                "`" + leaf->name + "` is not finite after epoch " +
+                "`" + name + "` is not finite after epoch " +
                     std::to_string(training.position.epoch) + ", step " +
                     std::to_string(training.position.batch),
                 "lower the learning rate; the checkpoints of the run are from before");
-  writeSafetensors(path, stateTensors(manifest, session),
+  std::vector<TensorToWrite> tensors = stateTensors(manifest, session);
+  for (TensorToWrite &table : tables.tensors())
+    tensors.push_back(std::move(table));
+  writeSafetensors(path, tensors,
                    {{"advx.experiment", manifest.experiment},
                     {optimizerMetadata, optimizerNames(manifest)},
                     {trainingKey, jsonText(toJson(training))}});

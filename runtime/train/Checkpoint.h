@@ -12,6 +12,7 @@
 
 #include "runtime/core/Settings.h"
 #include "runtime/core/State.h"
+#include "runtime/train/Tables.h"
 
 namespace advx::runtime {
 
@@ -37,7 +38,9 @@ struct TrainingState {
   int64_t events = 0;       ///< lines of metrics.jsonl that belong to the past of this moment
   std::vector<double> sums; ///< per scalar output of the step: sum over this epoch's examples
   std::optional<BestValue> best;
-  std::optional<int64_t> limit;                              ///< --limit
+  bool isStopped = false;                 ///< `stop when` has ended training before its last epoch
+  std::map<std::string, double> measured; ///< accuracies that it reads, at the last evaluation
+  std::optional<int64_t> limit;           ///< --limit
   std::map<std::string, std::string> overrides;              ///< --set, by path, as written
   std::vector<std::pair<std::string, std::string>> settings; ///< Settings::texts()
   std::map<std::string, std::string> data;    ///< Dataset::fingerprint() of each file set
@@ -47,7 +50,7 @@ struct TrainingState {
 /// Writes atomically. A weight that is not finite is a numerical error, and the
 /// file keeps what it held.
 void saveCheckpoint(const std::string &path, const Manifest &manifest, const Session &session,
-                    const TrainingState &training);
+                    const Tables &tables, const TrainingState &training);
 
 /// The training state of a checkpoint; nothing if the file is one of weights
 /// alone. Metadata of another version, and numbers that no run has (a negative

@@ -44,9 +44,19 @@ void Events::evaluation(const EvaluationResult &result, const std::string &weigh
   event["iteration"] = iteration;
   event["weights"] = weights;
   Json description = toJson(result);
-  for (auto &attack : description["attacks"])
-    attack.erase("report"); // the same in every event; run.json and summary.json have it
+  for (auto &attack : description["attacks"]) {
+    attack.erase("report");  // the same in every event; run.json and summary.json have it
+    attack.erase("classes"); // summary.json has them, of the evaluations at the end
+  }
   event.update(description);
+  write(event);
+}
+
+void Events::stop(int64_t epoch, int64_t iteration) {
+  Json event;
+  event["event"] = "stop";
+  event["epoch"] = epoch;
+  event["iteration"] = iteration;
   write(event);
 }
 

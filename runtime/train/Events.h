@@ -29,6 +29,8 @@ public:
   void epoch(int64_t epoch, const std::vector<double> &means, const Clock &now);
   /// Of the weights that `weights` names ("current", "final", "best"), which are those after
   /// `epoch` epochs.
+  /// Training ends after `epoch` epochs, as `stop when` says.
+  void stop(int64_t epoch, int64_t iteration);
   void evaluation(const EvaluationResult &result, const std::string &weights, int64_t epoch,
                   int64_t iteration);
 

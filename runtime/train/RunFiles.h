@@ -18,6 +18,7 @@ public:
   std::string checkpoints() const { return in("checkpoints"); }
   std::string last() const { return in("checkpoints/last.safetensors"); }
   std::string best() const { return in("checkpoints/best.safetensors"); }
+  std::string previous() const { return in("checkpoints/previous.safetensors"); }
   std::string final() const { return in("checkpoints/final.safetensors"); }
 
   /// Refuses a run that would write over what it reads, or to where another path leads too, as

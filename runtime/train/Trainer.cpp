@@ -4,6 +4,7 @@
 #include "runtime/core/Interrupt.h"
 #include "runtime/core/Profile.h"
 #include "runtime/core/StandardStreams.h"
+#include "runtime/data/BatchLoader.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/data/Shuffle.h"
 #include "runtime/evaluate/Evaluator.h"
@@ -16,7 +17,9 @@
 #include "runtime/train/Resume.h"
 #include "runtime/train/RunFiles.h"
 #include "runtime/train/RunRecorder.h"
+#include "runtime/train/StopTest.h"
 #include "runtime/train/Summary.h"
+#include "runtime/train/Tables.h"
 
 #include <cmath>
 #include <cstdio>
@@ -52,14 +55,14 @@ public:
     HoldSignals untilSaved;
     openRecord();
     try {
-      while (training.position.epoch < epochs && !isPastStop()) {
+      while (!isAtEnd() && !isPastStop()) {
         Profile::enable(options.profile);
         runEpoch();
         Profile::enable(false);
         reportProfile();
         finishEpoch();
       }
-      bool stopped = training.position.epoch < epochs;
+      bool stopped = !isAtEnd();
       if (!stopped)
         finish();
       recorder.close(stopped ? "stopped" : "complete");
@@ -88,6 +91,8 @@ private:
   }
 
   const Step &step() const { return manifest.steps[manifest.train->step]; }
+
+  bool isAtEnd() const { return training.isStopped || training.position.epoch >= epochs; }
 
   bool isPastStop() const {
     return options.stopAfter && training.position.epoch >= *options.stopAfter;
@@ -180,12 +185,16 @@ private:
     startThreads(options.threads);
     session = std::make_unique<Session>(manifest, std::min(batchSize, imageCount()));
     measures = std::make_unique<Measures>(step(), *session);
+    if (manifest.train->stop)
+      stopTest = std::make_unique<StopTest>(manifest, settings, *session);
+    tables = std::make_unique<Tables>(manifest, settings, batchSize, split->images->count);
     if (past) {
       loadState(manifest, *past, LeafSet::All, *session);
+      tables->load(*past);
       past.reset();
       isResumed = true;
     } else {
-      std::vector<Import> imports = initializeState(manifest, training.seed, *session);
+      std::vector<Import> imports = initializeState(manifest, settings, training.seed, *session);
       printImports(imports);
       recorder.setImports(std::move(imports));
       if (!options.init.empty())
@@ -243,10 +252,17 @@ private:
     double began = monotonicSeconds();
     int64_t resumedAt = examplesDone();
     progress.begin(epochs * perEpoch, position.epoch * perEpoch + examplesDone());
+    BatchLoader loader(step(), manifest.data, *split->images);
+    auto prepare = [&](int64_t batch) {
+      auto begin = order.begin() + batch * batchSize;
+      loader.prepare({begin, begin + sizeOf(batch)});
+    };
+    prepare(position.batch);
     while (position.batch < batches) {
-      int64_t begin = position.batch * batchSize;
-      int64_t count = std::min(batchSize, imageCount() - begin);
-      runBatch(order.data() + begin, count);
+      runBatch(loader, order.data() + position.batch * batchSize, sizeOf(position.batch), [&] {
+        if (position.batch + 1 < batches)
+          prepare(position.batch + 1);
+      });
       ++position.batch;
       if (position.iteration % stepEventInterval == 0)
         events->step(position, clock());
@@ -266,14 +282,25 @@ private:
     imagesPerSecond = double(perEpoch - resumedAt) / std::max(monotonicSeconds() - began, 1e-9);
   }
 
-  /// All replays of one batch. A loss that is not finite ends the run, with an event that says
-  /// which terms are not.
-  void runBatch(const int64_t *rows, int64_t count) {
+  int64_t sizeOf(int64_t batch) const {
+    return std::min(batchSize, imageCount() - batch * batchSize);
+  }
+
+  /// All replays of the batch `rows` that the loader has; calls `taken` when it may load the next
+  /// one. A loss that is not finite ends the run, with an event that says which terms are not.
+  template <typename Taken>
+  void runBatch(BatchLoader &loader, const int64_t *rows, int64_t count, Taken &&taken) {
     for (int64_t replay = 0; replay < replays; ++replay) {
-      fillInputs(*session, step(), manifest.data, *split->images, rows, count);
+      loader.fill(*session);
+      if (replay + 1 == replays)
+        taken();
       AdvxContext context{training.seed,    split->code, uint64_t(training.position.epoch),
                           uint64_t(replay), count,       nullptr};
+      tables->give(*session, step(), rows, count);
+      if (const Slot *number = step().input("batch"))
+        session->write(*number, count, &training.position.batch);
       runStep(context);
+      tables->take(*session, step(), rows, count);
       measures->read();
       for (size_t i = 0; i < measures->size(); ++i)
         training.sums[i] += measures->values()[i] * double(count);
@@ -328,6 +355,8 @@ private:
       Clock now = clock();
       now.epoch = done;
       EvaluationResult result = runEvaluation(evaluation, now, "current", done);
+      if (stopTest)
+        stopTest->take(result);
       if (!manifest.keep || manifest.keep->evaluation != evaluation.name)
         continue;
       double accuracy = result.attack(manifest.keep->attack)->accuracy();
@@ -341,8 +370,31 @@ private:
     training.sums.assign(measures->size(), 0);
     training.events = events->count();
     if (isBest)
-      saveCheckpoint(files.best(), manifest, *session, training);
+      saveCheckpoint(files.best(), manifest, *session, *tables, training);
+    if (stopTest)
+      askStop();
     checkpoint();
+  }
+
+  /// Looks at `stop when` after an epoch.
+  void askStop() {
+    const bool keepsPrevious = manifest.train->stop->keepPrevious;
+    training.isStopped = stopTest->ends(clock(), training);
+    if (!training.isStopped) {
+      if (keepsPrevious && stopTest->hasMeasured())
+        saveCheckpoint(files.previous(), manifest, *session, *tables, training);
+      return;
+    }
+    events->stop(training.position.epoch, training.position.iteration);
+    training.events = events->count();
+    const bool goesBack = keepsPrevious && fileExists(files.previous());
+    if (goesBack) {
+      SafetensorsFile previous(files.previous());
+      loadState(manifest, previous, LeafSet::All, *session);
+      tables->load(previous);
+    }
+    progress.print("`stop when` holds: training ends after " + epochText(training.position.epoch) +
+                   (goesBack ? ", with the weights of the evaluation before" : ""));
   }
 
   /// The measures over the epoch, for the record and the reader.
@@ -383,7 +435,7 @@ private:
 
   void checkpoint() {
     events->sync();
-    saveCheckpoint(files.last(), manifest, *session, training);
+    saveCheckpoint(files.last(), manifest, *session, *tables, training);
     saved = monotonicSeconds();
     isDirty = false;
   }
@@ -391,9 +443,9 @@ private:
   /// Final weights, the evaluations at the end, and the summary. `last` is that
   /// of the last epoch's end, so an interruption repeats all of this.
   void finish() {
-    saveCheckpoint(files.final(), manifest, *session, training);
+    saveCheckpoint(files.final(), manifest, *session, *tables, training);
     std::vector<FinalEvaluation> results;
-    evaluateAtEnd("final", epochs, results);
+    evaluateAtEnd("final", training.position.epoch, results);
     if (manifest.keep && training.best) {
       loadState(manifest, SafetensorsFile(files.best()), LeafSet::All, *session);
       evaluateAtEnd("best", training.best->epoch, results);
@@ -430,6 +482,8 @@ private:
   std::vector<int64_t> trainingRows; ///< of the training split, as far as the limit lets them in
   std::unique_ptr<Session> session;
   std::unique_ptr<Measures> measures;
+  std::unique_ptr<Tables> tables;
+  std::unique_ptr<StopTest> stopTest; ///< where the page has a `stop when`
   std::unique_ptr<Events> events;
   TrainingState training;
   RunRecorder recorder;

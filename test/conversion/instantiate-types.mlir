@@ -62,8 +62,8 @@ advx.experiment @page {
 // CHECK-LABEL: func.func @test.attack(
 // CHECK:         advx.gradient {{.*}} : (tensor<?xf64>, tensor<?x4xf64>) -> tensor<?x4xf64>
 // CHECK:         %[[SIZE:.*]] = advx.abs {{.*}} : (tensor<?x4xf64>) -> tensor<?x4xf64>
-// CHECK:         %[[VANISHED:.*]] = advx.select {{.*}} : (tensor<?xi1>, tensor<f32>, tensor<f32>) -> tensor<?xf32>
-// CHECK:         advx.select {{.*}}, %[[VANISHED]], {{.*}} -> tensor<?xf32>
+// CHECK:         %[[VANISHED:.*]] = advx.logical_not {{.*}} : (tensor<?xi1>) -> tensor<?xi1>
+// CHECK:         advx.select {{.*}}, %[[VANISHED]] : (tensor<i1>, tensor<?xi1>, tensor<?xi1>) -> tensor<?xi1>
 advx.program "page" {
   advx.setting "data.batch" int = "128" line 0
   advx.data "points" tensor<4xf32> classes 4 range 0.0 to 1.0 format "idx" train [] test [] valid 0 batch "data.batch"

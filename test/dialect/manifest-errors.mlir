@@ -308,3 +308,34 @@ advx.program "page" {
   // expected-error @+1 {{is the second of its program}}
   advx.train @train_step epochs "outer.epochs" replays 1 sets [] in []
 }
+
+// -----
+
+advx.program "page" {
+  // expected-error @+1 {{only a state begins as a setting}}
+  advx.leaf @w : tensor<3xf32> slot 0 parameter = constant(0.0) by "w"
+}
+
+// -----
+
+advx.program "page" {
+  // expected-error @+1 {{'d' is no setting}}
+  advx.table @d : tensor<3xf32> per slot by "d"
+}
+
+// -----
+
+advx.program "page" {
+  advx.setting "d" real = "0" line 1
+  // expected-error @+1 {{a row must be a tensor of known shape, found 'tensor<?xf32>'}}
+  advx.table @d : tensor<?xf32> per example by "d"
+}
+
+// -----
+
+advx.program "page" {
+  advx.setting "outer.epochs" int = "3" line 11
+  // expected-error @+1 {{'outer.replays' is no integer setting}}
+  advx.train @train_step epochs "outer.epochs" replays 1 by "outer.replays" sets [] in []
+}
+func.func @train_step() attributes {advx.step} { return }

@@ -183,7 +183,7 @@ advx.experiment @other_logits_given_y {
 
 func.func @dice() -> tensor<4xf32> {
   %one = arith.constant 1.0 : f64
-  // expected-error @+1 {{distribution 'dice' is neither uniform nor normal}}
+  // expected-error @+1 {{distribution 'dice' is none of uniform, normal, beta}}
   %n = advx.draw "n" "dice"(%one, %one) : tensor<4xf32>
   return %n : tensor<4xf32>
 }

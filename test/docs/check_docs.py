@@ -109,7 +109,7 @@ class Documents(advxtest.TestCase):
         self.assertGreater(len(shown), 0)
         for document, texts in scripts.items():
             with self.subTest(document=document.name):
-                folder = self.folder / document.stem
+                folder = self.folder / "-".join(document.relative_to(advxtest.SOURCE).with_suffix("").parts)
                 folder.mkdir()
                 script = f"echo; echo '{SEPARATOR}'\n".join(text for _, text in texts)
                 result = advxtest.run("bash", "-euo", "pipefail", "-c", script, cwd=folder,

@@ -33,12 +33,15 @@ def mnist_cnn(p, x, mode="eval"):
 
 
 def small_cnn(p, x, mode="eval"):
-    x = F.relu(F.conv2d(x, p["z.conv1.weight"], p["z.conv1.bias"]))
-    x = F.max_pool2d(F.relu(F.conv2d(x, p["z.conv2.weight"], p["z.conv2.bias"])), 2)
-    x = F.relu(F.conv2d(x, p["z.conv3.weight"], p["z.conv3.bias"]))
-    x = F.max_pool2d(F.relu(F.conv2d(x, p["z.conv4.weight"], p["z.conv4.bias"])), 2)
-    x = F.relu(F.linear(x.flatten(1), p["z.fc1.weight"], p["z.fc1.bias"]))
-    return F.relu(F.linear(x, p["z.fc2.weight"], p["z.fc2.bias"]))
+    def conv(i, v):
+        name = f"z.feature_extractor.conv{i}"
+        return F.relu(F.conv2d(v, p[f"{name}.weight"], p[f"{name}.bias"]))
+
+    x = F.max_pool2d(conv(2, conv(1, x)), 2)
+    x = F.max_pool2d(conv(4, conv(3, x)), 2).flatten(1)
+    for name in ("z.classifier.fc1", "z.classifier.fc2"):
+        x = F.relu(F.linear(x, p[f"{name}.weight"], p[f"{name}.bias"]))
+    return x
 
 
 def tiny(p, x, mode="eval"):
@@ -127,12 +130,14 @@ def pgd(objective, x, start, steps, step, radius, norm):
 
 
 def sgd_step(p, velocity, loss, lr, momentum=0.0, weight_decay=0.0, nesterov=False):
-    """One step of torch.optim.SGD's documented rule on every tensor that requires a gradient."""
+    """One step of torch.optim.SGD's documented rule on every tensor that requires a gradient.
+    `weight_decay` is a number or, of groups of weights, a function of the name."""
     names = [name for name in p if p[name].requires_grad]
     gradients = torch.autograd.grad(loss, [p[name] for name in names], allow_unused=True)
     for name, g in zip(names, gradients):
         with torch.no_grad():
-            g = (torch.zeros_like(p[name]) if g is None else g) + weight_decay * p[name]
+            decay = weight_decay(name) if callable(weight_decay) else weight_decay
+            g = (torch.zeros_like(p[name]) if g is None else g) + decay * p[name]
             velocity[name] = g if velocity.get(name) is None else momentum * velocity[name] + g
             p[name] -= lr * (g + momentum * velocity[name] if nesterov else velocity[name])
 

@@ -94,7 +94,7 @@ class BadPages(advxtest.TestCase):
         self.assertEqual(full, again)
 
     def test_unsupported_constructs_name_themselves(self):
-        self.refused(self.page(GOOD.replace("  outer", "  sweep seed in 0..2\n  outer")), "sweep",
+        self.refused(self.page(GOOD.replace("  outer", "  let (lo, hi) = bounds(f(x), x in B(x))\n  outer")), "bounds",
                      "not supported yet")
 
     def test_no_linker_on_the_machine(self):

@@ -34,6 +34,15 @@ solver move(all : real = 0, one : real = 0) {
   maximize J over B from x
   return x + all + (if positions(x) == 400 then one else 0)
 }
+solver each_in_turn(steps : int = 3, rel : real = 0.6) {
+  maximize J over B from x
+  var v = x
+  repeat steps {
+    let g = grad(J(v), v)
+    v := best S in members(B) of project(S, v + rel * radius(S) * steepest(S, g)) by J
+  }
+  return v
+}
 """
 THREATS = f"""\
   threat One(x)  = l1(x, radius = {RADIUS})
@@ -43,13 +52,15 @@ THREATS = f"""\
   threat Max(x)  = lp(x, p = infinity, radius = 1/4)
   threat Two(x)  = l2(x, radius = {RADIUS})
   threat Inf(x)  = linf(x, radius = 1/4)
+  threat Mixed(x) = union(Inf(x), Two(x))
   threat Any(x)  = union(Inf(x), l2(x, radius = 1/2)) & box(-9, 9)
   threat B(x)"""
 U = "sum(x' * (x - 0.3))"
 LINES = "clean\n" + "\n".join(
     f"{kind}_{name.lower()} = argmax {U} over {name}(x) by {solver}"
     for kind, solver in (("far", "far()"), ("climb", "climb()"), ("start", "stay()"), ("edge", "stay(start = boundary)"))
-    for name in ("One", "Both", "Turned", "P", "Max", "Two", "Inf")) + f"\nany = argmax {U} over Any(x) by move()"
+    for name in ("One", "Both", "Turned", "P", "Max", "Two", "Inf")) + f"\nany = argmax {U} over Any(x) by move()" + "".join(
+        f"\nturns_{name.lower()} = argmax {U} over {name}(x) by each_in_turn()" for name in ("Mixed", "Two"))
 
 
 def norm(v, p):
@@ -219,6 +230,28 @@ class Balls(advxtest.TestCase):
             found = self.attack("any", **{f"test__any__{key}": value for key, value in step.items()})[2]
             self.assertEqual(found["inside"].all(), expected, step)
             self.assertEqual(found["inside"].any(), expected, step)
+
+    def test_members_of_a_union_are_searched_in_turn(self):
+        nearest = {np.inf: lambda d, radius: np.clip(d, -radius, radius),
+                   2: lambda d, radius: d * np.minimum(1, radius / norm(d, 2))[:, None]}
+
+        def turns(x, radii):
+            u, v = x - 0.3, x
+            for _ in range(3):
+                steps = {np.inf: np.sign(u), 2: u / norm(u, 2)[:, None]}
+                points = [x + nearest[p](v + 0.6 * radius * steps[p] - x, radius) for p, radius in radii.items()]
+                values = np.array([(u * point).sum(1) for point in points])
+                v = np.array(points)[values.argmax(0), np.arange(COUNT)]
+            return v, values.argmax(0)
+
+        x, ours, found = self.attack("turns_mixed", Inf__radius=0.115)
+        theirs, taken = turns(x, {np.inf: 0.115, 2: RADIUS})
+        self.assertLess(np.abs(ours - theirs).max(), 1e-9)
+        self.assertTrue(found["inside"].all())
+        self.assertEqual(set(taken), {0, 1}, "neither member wins everywhere")
+        # Any other set is its own only member.
+        x, ours, _ = self.attack("turns_two")
+        self.assertLess(np.abs(ours - turns(x, {2: RADIUS})[0]).max(), 1e-9)
 
     def test_a_threat_in_another_set_keeps_its_settings(self):
         x, d, ours = self.projected("both", One__radius=1)

@@ -233,7 +233,7 @@ class ImportTorch(advxtest.TestCase):
     def test_numpy_is_not_needed(self):
         self.convert(self.model().state_dict())
         target = self.folder / "again.safetensors"
-        code = ("import sys, runpy; sys.modules['numpy'] = None; "
+        code = (f"import sys, runpy; sys.modules['numpy'] = None; sys.path[0] = {str(SCRIPT.parent)!r}; "
                 f"sys.argv = ['x', {str(self.folder / 'model.pt')!r}, {str(target)!r}]; "
                 f"runpy.run_path({str(SCRIPT)!r}, run_name='__main__')")
         advxtest.run("/usr/bin/python3", "-c", code)

@@ -106,6 +106,7 @@ class Language(random_pages.Generator):
     def make_real(self, names, depth):
         e = lambda k: self.expression(k, names, depth)
         any_tensor = self.pick("vec", "image") if names.of("image") else "vec"
+        others = f"classes except predict({self.vector(names)})"
         return self.pick(
             lambda: self.anything("real", names, depth),
             lambda: f"ce({e('vec')}, {e('label')})", lambda: f"{self.vector(names)}[{e('label')}]",
@@ -116,6 +117,8 @@ class Language(random_pages.Generator):
             lambda: f"(if {e('bool')} then {e('real')} else {e('real')})",
             lambda: f"{self.pick('batch_sum', 'batch_mean')}({e(self.pick('real', 'bool'))})",
             lambda: f"max({self.vector(names)} except {e('label')})",
+            lambda: f"{self.pick('sum', 'mean', 'max', 'min')}(k in {self.pick('0..1', others)}, "
+                    f"{self.vector(names)}[k])",
             lambda: f"kth({e('vec')}, {self.random.randint(1, self.classes)}, key = {e('vec')})",
             lambda: f"{self.pick('kl', 'mse', 'cosine')}({e('vec')}, {e('vec')})")()
 
@@ -150,6 +153,7 @@ class Language(random_pages.Generator):
     def make_label(self, names, depth):
         e = lambda k: self.expression(k, names, depth)
         return self.pick(lambda: f"predict({e('vec')})",
+                         lambda: f"((2 * predict({e('vec')}) + 3) mod classes)",
                          lambda: f"(if {e('bool')} then {e('label')} else {e('label')})",
                          lambda: f"stop_gradient({e('label')})")()
 

@@ -77,8 +77,10 @@ class Generator:
 
     def __init__(self, seed):
         self.random = random.Random(f"page {seed}")
+        self.of_weights = random.Random(f"weights {seed}")  # so that other pages stay as they are
         self.declarations = []
         self.blocks = 0
+        self.updates = []  # of states, below `outer`
         self.smooth = True  # whether finite differences of the loss give its gradient
 
     def chance(self, probability):
@@ -265,8 +267,43 @@ class Generator:
                                    "0.1 * norm(g + 0.01, p = 1)"))
         if self.chance(0.15):
             terms.append("0.1 * batch_mean(norm(z(x)))")
+        lines, more = self.drawn_and_kept()
+        terms += more
         self.random.shuffle(terms)
-        return lets, " + ".join(terms)
+        return lines + lets, " + ".join(terms)
+
+    def drawn_and_kept(self):
+        """Lines of draws and states, and terms that read them; `self.updates` gives the states
+        their values."""
+        lines, terms = [], []
+        if self.chance(0.3):
+            of = self.pick("uniform(-1, 1)", "normal(0, 1)", "integer(-2, 2)", "sign()", "beta(0.5, 2)")
+            like, per = self.pick("", "", " like x"), self.pick("", " per batch", " per run")
+            if of.startswith("beta"):
+                per = self.pick("", " per batch")
+            lines.append(f"draw v ~ {of}{like}{per}")
+            terms.append("0.1 * " + (self.between("f(x)", "f(x + 0.1 * v)") if like else
+                                     f"v * {self.per_logits('f(x)')}"))
+        if self.chance(0.2):
+            lines.append("draw perm ~ permutation()")
+            terms.append(self.pick("0.1 * mse(f(x), f(x)[perm])", "0.1 * ce(f(x), y[perm])",
+                                   "0.1 * ce(f(0.5 * x + 0.5 * x[perm]), y)"))
+        if self.chance(0.2):
+            of = self.pick("classes except y", "classes", "categorical([1, 2])")
+            lines.append(f"draw other ~ {of}")
+            terms.append("0.1 * ce(f(x), other)")
+        if self.chance(0.4):
+            per = self.pick("run", "slot", "example", "class")
+            lines.append(f"state kept : real per {per} = {self.number(0, 1)}")
+            terms.append(f"kept * {self.per_logits('f(x)')}")
+            value = self.pick("ce(f(x), y)", "norm(grad(ce(f(x), y), x))", "kept + 1")
+            value = f"batch_mean({value})" if per == "run" else value
+            self.updates.append(f"{self.pick('also', 'also', 'then')} kept := {value}")
+        if self.chance(0.2):
+            lines.append("state moved : image per slot = 0")
+            terms.append("0.1 * " + self.per_logits("f(x + moved)"))
+            self.updates.append("also moved := 0.1 * tanh(grad(ce(f(x + moved), y), x))")
+        return lines, terms
 
     # Adversaries, optimisers.
 
@@ -307,6 +344,29 @@ class Generator:
         momentum = self.pick("", ", momentum = 0.9", ", momentum = 0.5, nesterov = true")
         return f"sgd(lr = {rate}{momentum}{self.pick('', ', weight_decay = 0.01')})"
 
+    def weights(self, loss, optimizer):
+        """(lines, loss, optimiser): a search among the weights, a penalty on them, groups."""
+        draw, lines = self.of_weights, []
+        group = draw.choice(("matrices(f)", "weights(f)"))
+        if draw.random() < 0.15:
+            self.smooth = False  # the loss moves what is searched, too
+            ball = draw.choice(("l2", "linf"))
+            solver = draw.choice(("fgsm()", "pgd(steps = 2)", "pgd(steps = 2, start = center)"))
+            lines = [f"  threat V = each(p in {group}, {ball}(0, radius = 0.05 * norm(p)))",
+                     f"  inner v = argmax ce(f[weights(f) + v](x), y) over V by {solver}"
+                     + draw.choice(("", " in batch"))]
+            loss += " + 0.5 * ce(f[weights(f) + v](x | y), y)"
+        if draw.random() < 0.15:
+            loss += draw.choice((f" + 0.01 * sum({group} * {group})", f" + 0.1 * norm({group})",
+                                 f" + 0.001 * sum(abs({group} - stop_gradient({group})))",
+                                 " + ce(f[0.5 * weights(f), eval](x), y)"))
+        if draw.random() < 0.3 and optimizer.startswith("sgd("):
+            options = draw.choice(("", ", clip = 0.5")) + draw.choice(
+                ("", f", only = {{ {group}: {{ lr = 0.05 }} }}",
+                 ', only = { "f.*": { lr = 0, momentum = 0.25 } }'))
+            optimizer = optimizer[:-1] + options + ")"
+        return lines, loss, optimizer
+
     def evaluation(self):
         lines = ["clean", f"first = {self.solver()}"]
         if self.chance(0.5):
@@ -340,10 +400,14 @@ class Generator:
                          + self.pick("", "", " in batch"))
         lets, loss = self.training_loss(has_adversary)
         optimizer = self.optimizer()
+        perturbation, loss, optimizer = self.weights(loss, optimizer)
         if plain_sgd:
             optimizer = "sgd(lr = 1/8)"
+        lines += perturbation
         lines += [f"  {let}" for let in lets]
-        lines.append(f"  outer minimize {loss}\n    by {optimizer} for 1 epochs")
+        lines.append(f"  outer minimize {loss}\n    by {optimizer} for 1 epochs"
+                     + self.pick("", "", ", each batch 2 times")
+                     + "".join(f"\n    {update}" for update in self.updates))
         lines.append(f"  evaluate at end on test {{ {self.evaluation()} }}")
         return "\n".join([data, *self.declarations, network, "experiment random_page {", *lines,
                           "}", ""])

@@ -109,8 +109,9 @@ class Installed(advxtest.TestCase):
             self.skipTest("zsh is not installed")
         advxtest.run("zsh", "-n", self.prefix / "share/zsh/site-functions/_advx")
 
-    def test_the_importer_is_there(self):
-        advxtest.run(self.prefix / "bin/advx-import-torch", "--help", env=self.env)
+    def test_the_importers_are_there(self):
+        for name in ("torch", "cifar"):
+            advxtest.run(self.prefix / "bin" / f"advx-import-{name}", "--help", env=self.env)
 
 
 class New(advxtest.TestCase):

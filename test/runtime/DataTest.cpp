@@ -1,5 +1,7 @@
 #include "runtime/core/Error.h"
 #include "runtime/core/Files.h"
+#include "runtime/data/Archive.h"
+#include "runtime/data/Cifar.h"
 #include "runtime/data/DataFile.h"
 #include "runtime/data/Idx.h"
 #include "runtime/data/Shuffle.h"
@@ -143,6 +145,36 @@ TEST(Idx, ABombIsNotInflated) {
   EXPECT_EQ(idxComplaint(compress(std::string(liar.begin(), liar.end())), {1, 1 << 15, 1 << 15})
                 .rfind("is truncated: it holds at most ", 0),
             0u);
+}
+
+TEST(Idx, ImagesHaveAnyNumberOfAxes) {
+  EXPECT_EQ(idxComplaint(idx({2, 3}, "abcdef"), {3}), "accepted");
+  EXPECT_EQ(idxComplaint(idx({2, 1, 3, 1, 1}, "abcdef"), {1, 3, 1, 1}), "accepted");
+  EXPECT_EQ(idxComplaint(idx({2, 3, 1, 1}, "abcdef"), {1, 3, 1, 1}), "accepted");
+  EXPECT_EQ(idxComplaint(idx({2, 3}, "abcdef"), {3, 1}).rfind("does not hold images", 0), 0u);
+  EXPECT_EQ(idxComplaint(idx({2, 2}, "abcd"), {3}),
+            "holds images of shape [2], and the program is compiled for [3]");
+}
+
+TEST(Cifar, ImagesAreFoundAcrossFiles) {
+  // Records of a superclass, a class and an image of two bytes.
+  DataDescription data;
+  data.name = "tiny";
+  data.image = {1, 1, 2};
+  data.classes = 5;
+  data.labelBytes = 2;
+  auto bytes = [](const std::string &text) { return std::vector<char>(text.begin(), text.end()); };
+  written("one", bytes("\7\1ab\7\2cd"));
+  written("two", {});
+  written("three.gz", compress("\7\4ef"));
+  Images images = readCifar(testing::TempDir(), {"one", "two", "three"}, data);
+  EXPECT_EQ(images.labels, (std::vector<int64_t>{1, 2, 4}));
+  std::string all;
+  for (int64_t i = 0; i < images.count; ++i)
+    all.append(reinterpret_cast<const char *>(images.image(i)), 2);
+  EXPECT_EQ(all, "abcdef");
+  data.classes = 4;
+  EXPECT_THROW(readCifar(testing::TempDir(), {"one", "two", "three"}, data), Error);
 }
 
 TEST(Idx, HeadersAreCheckedFirst) {

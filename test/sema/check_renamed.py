@@ -10,7 +10,8 @@ root, program = pathlib.Path(sys.argv[1]), sys.argv[2]
 names = {"renamed": "pgd_at_he", "surprise": "ce", "globe": "hypersphere", "digits": "mnist_cnn",
          "climb": "pgd", "scores": "l", "truth": "y", "u": "z", "n": "d", "kappa": "s", "gap": "m",
          "V": "W", "angle": "cos_theta", "t": "y", "first": "conv1", "second": "conv2",
-         "dense": "fc1", "turns": "steps", "stride": "step", "begin": "start", "q": "x'"}
+         "dense": "fc1", "bend": "activation", "short_u": "feature_norm", "short_V": "weight_norm",
+         "turns": "steps", "stride": "step", "begin": "start", "q": "x'"}
 
 
 def dump(page):

@@ -3,6 +3,7 @@
 #include "compiler/codegen/plan/Layout.h"
 #include "compiler/codegen/plan/Plan.h"
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/DataAttributes.h"
 #include "dialect/IR/StepAttributes.h"
 #include "runtime/abi/advx_abi.h"
 
@@ -83,6 +84,13 @@ public:
     root["evaluations"] = std::move(evaluations);
     if (auto keep = program.one<ops::KeepOp>())
       root["keep"] = json::Object{{"evaluation", keep.getEvaluation()}, {"attack", keep.getLine()}};
+    if (auto axes = program->getAttrOfType<ArrayAttr>(ops::kSweepAttr)) {
+      json::Array sweep;
+      for (auto axis : axes.getAsRange<DictionaryAttr>())
+        sweep.push_back(json::Object{{"setting", axis.getAs<StringAttr>("setting").getValue()},
+                                     {"values", strings(axis.getAs<ArrayAttr>("values"))}});
+      root["sweep"] = std::move(sweep);
+    }
   }
 
 private:
@@ -104,7 +112,7 @@ private:
   void addData(ops::DataOp data) {
     auto image = cast<RankedTensorType>(data.getImage());
     root["dtype"] = dtypeName(image.getElementType());
-    root["data"] = json::Object{
+    json::Object entry{
         {"name", data.getName()},
         {"format", data.getFormat()},
         {"image", shapeOf(image.getShape())},
@@ -115,6 +123,13 @@ private:
         {"valid", static_cast<int64_t>(data.getValid())},
         {"last", data.getDropLast() ? "drop" : "keep"},
         {"batch", data.getBatch()}};
+    if (auto archive = data->getAttrOfType<StringAttr>(ops::kArchiveAttr))
+      entry["archive"] = archive.getValue();
+    if (auto bytes = data->getAttrOfType<IntegerAttr>(ops::kLabelBytesAttr))
+      entry["label_bytes"] = bytes.getInt();
+    if (auto names = data->getAttrOfType<ArrayAttr>(ops::kClassNamesAttr))
+      entry["names"] = strings(names);
+    root["data"] = std::move(entry);
   }
 
   void addSettings() {
@@ -177,6 +192,8 @@ private:
     switch (leaf.getInit()) {
     case ops::LeafInit::constant:
       init["value"] = a;
+      if (leaf.getSetting())
+        init["setting"] = *leaf.getSetting();
       break;
     case ops::LeafInit::uniform:
       init["low"] = a;
@@ -211,6 +228,17 @@ private:
       state.push_back(std::move(entry));
     }
     root["state"] = std::move(state);
+    json::Array tables;
+    for (auto table : program.all<ops::TableOp>()) {
+      auto type = cast<RankedTensorType>(table.getType());
+      tables.push_back(json::Object{{"name", table.getSymName()},
+                                    {"per", ops::stringifyRows(table.getRows())},
+                                    {"shape", shapeOf(type.getShape())},
+                                    {"dtype", dtypeName(type.getElementType())},
+                                    {"init", table.getSetting()}});
+    }
+    if (!tables.empty())
+      root["tables"] = std::move(tables);
     root["state_bytes"] = static_cast<int64_t>(program.getStateBytes().value_or(0));
   }
 
@@ -220,10 +248,17 @@ private:
          llvm::zip_equal(train.getSets().getAsValueRange<StringAttr>(),
                          train.getMemberships().getAsRange<FlatSymbolRefAttr>()))
       sets.push_back(json::Object{{"adversary", adversary}, {"membership", step.getValue()}});
-    root["train"] = json::Object{{"step", train.getStep()},
-                                 {"epochs", train.getEpochs()},
-                                 {"replays", static_cast<int64_t>(train.getReplays())},
-                                 {"sets", std::move(sets)}};
+    json::Object entry{{"step", train.getStep()},
+                       {"epochs", train.getEpochs()},
+                       {"replays", static_cast<int64_t>(train.getReplays())},
+                       {"sets", std::move(sets)}};
+    if (train.getReplaySetting())
+      entry["replays"] = *train.getReplaySetting();
+    if (train.getStop())
+      entry["stop"] = json::Object{{"step", *train.getStop()},
+                                   {"measured", strings(*train.getMeasured())},
+                                   {"keep_previous", train.getKeepPrevious()}};
+    root["train"] = std::move(entry);
   }
 
   /// Words, or a list of words and settings, each with what the page gives it.
@@ -259,6 +294,11 @@ private:
                                                {"solver", reportEntry(attack.getSolver())},
                                                {"over", reportEntry(attack.getOver())}}}};
       isInWorst = attack.getInWorst();
+      if (auto index = attack->getAttrOfType<DictionaryAttr>(ops::kIndexAttr))
+        entry["index"] =
+            json::Object{{"setting", index.getAs<StringAttr>("setting").getValue()},
+                         {"value", index.getAs<FloatAttr>("value").getValueAsDouble()},
+                         {"candidate", index.getAs<IntegerAttr>("candidate").getInt()}};
     } else {
       auto worst = cast<ops::WorstLineOp>(op);
       entry = json::Object{

@@ -147,13 +147,14 @@ void annotate(func::FuncOp step, Buffers &buffers, const StateLayout &state) {
 }
 
 /// Whether what a step makes of an example depends on no other: nothing without a batch axis is
-/// made of what has one.
+/// made of what has one, and no op mixes examples.
 bool keepsExamplesApart(func::FuncOp step) {
   WalkResult walked = step.walk([](Operation *op) {
-    bool mixes = op->getNumRegions() == 0 &&
-                 llvm::any_of(op->getOperandTypes(), mlir::advx::isBatched) &&
-                 !llvm::all_of(op->getResultTypes(), mlir::advx::isBatched);
-    return mixes ? WalkResult::interrupt() : WalkResult::advance();
+    bool sums = op->getNumRegions() == 0 &&
+                llvm::any_of(op->getOperandTypes(), mlir::advx::isBatched) &&
+                !llvm::all_of(op->getResultTypes(), mlir::advx::isBatched);
+    return sums || op->hasTrait<mlir::advx::MixesExamples>() ? WalkResult::interrupt()
+                                                             : WalkResult::advance();
   });
   return !walked.wasInterrupted();
 }

@@ -4,6 +4,7 @@
 #include "compiler/sema/Visit.h"
 #include "compiler/sema/adversaries/SetChecker.h"
 #include "compiler/sema/adversaries/SolverChecker.h"
+#include "compiler/sema/experiment/StateChecker.h"
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
@@ -44,6 +45,9 @@ Value AdversaryChecker::defaultSetValue(Span use, std::string &text) {
   for (const Local *param : sheet.threats[0]->set->params) {
     const Local *outer =
         param->name == sheet.experiment->x->name ? sheet.experiment->x : sheet.experiment->y;
+    // In training the label may be another one.
+    if (const Value *label = sheet.pageScope->find(outer->name); label && label->isExpr())
+      outer = label->expr->local;
     text += (value.args.empty() ? "" : ", ") + param->name;
     value.args.push_back(build.localRef(outer, use));
   }
@@ -77,6 +81,29 @@ bool AdversaryChecker::isWithoutTraining(const Adversary &attack, Span span) {
   for (const ExprPtr &argument : attack.setArgs)
     visitExprs(argument, look);
   visitExprs(attack.solver, look);
+  const State *rows = findRows(attack.objective.stmts);
+  auto alsoIn = [&](const auto &part) { rows = rows ? rows : findRows(part); };
+  alsoIn(attack.objective.value);
+  if (attack.until) {
+    alsoIn(attack.until->stmts);
+    alsoIn(attack.until->value);
+  }
+  alsoIn(attack.solver);
+  if (attack.set)
+    alsoIn(attack.set->project->body.stmts);
+  if (rows) {
+    const bool slot = rows->per == State::Per::Slot;
+    findings
+        .report(diag::Code::UnusedVariable, span,
+                "this evaluation reads `" + rows->name + "`, which has a value for each " +
+                    (slot ? "place of a training batch" : "training example") + " alone")
+        .label("used here, or in a set that it searches")
+        .found("a state per " + std::string(slot ? "slot" : "example"))
+        .expected("what an image that was not trained on has, too")
+        .help("write the line without it, or keep a value `per run` or `per class`")
+        .note(rows->span, "the state");
+    return false;
+  }
   if (!read)
     return true;
   const std::string &own = attack.variable->name;
@@ -92,9 +119,9 @@ bool AdversaryChecker::isWithoutTraining(const Adversary &attack, Span span) {
   return false;
 }
 
-const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, const std::string &path,
-                                                  const syntax::Name &variable, ScopePtr scope,
-                                                  bool training, const syntax::Expr *defaultSet) {
+Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, const std::string &path,
+                                            const syntax::Name &variable, ScopePtr scope,
+                                            bool training, const syntax::Expr *defaultSet) {
   Adversary *adversary = sheet.make<Adversary>();
   adversary->path = path;
   adversary->span = expr.span;
@@ -119,9 +146,6 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
     }
     adversary->mode = mode.value_or(Mode::Eval);
   }
-  Type image = sheet.experiment->x->type;
-  Local *x = sheet.local(variable.text, image, variable.span);
-  adversary->variable = x;
   auto edit = [&](uint32_t offset, const std::string &text) {
     if (expr.span.file == sheet.page->span.file && expr.span.begin >= sheet.page->span.begin &&
         expr.span.end <= sheet.page->span.end)
@@ -149,10 +173,38 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
   if (argmax && !expr.over)
     edit(expr.children[0]->span.end, " over " + setText);
 
+  const WeightGroup *moved = set.isError() ? nullptr : set.set->set->group;
+  if (moved && !(training && argmax && !expr.until)) {
+    findings
+        .report(diag::Code::WrongKind, over ? over->span : expr.span,
+                training ? "a search among weights has no `until`"
+                         : "an evaluation attacks images, not weights")
+        .label("a set of weights")
+        .found("`" + set.set->text + "`")
+        .expected(training ? "`argmax E over " + setText + " by SOLVER`"
+                           : "a set of images, as in `linf(x, radius = 0.1)`")
+        .help(training ? "remove `until`: all examples share the weights" : "search another set");
+    return nullptr;
+  }
+
+  // What it moves.
+  Type point = sheet.experiment->x->type;
+  if (moved) {
+    point = Type();
+    point.kind = Type::Kind::Weights;
+    point.group = moved;
+  }
+  Local *x = sheet.local(variable.text, point, variable.span);
+  adversary->variable = x;
+  auto bound = [&](Span span) {
+    ExprPtr read = build.localRef(x, span);
+    return moved ? weightRules.ofWhole(read) : Value::of(read);
+  };
+
   // The objective.
   PageEnv env(std::make_shared<Scope>(scope));
   env.mode = adversary->mode;
-  env.scope->names[x->name] = Value::of(build.localRef(x, variable.span));
+  env.scope->names[x->name] = bound(variable.span);
   ExprPtr objective;
   const Head *head = nullptr;
   auto logitsAt = [&](Span span) -> ExprPtr {
@@ -207,6 +259,12 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
     }
   }
   ok &= objective != nullptr;
+  // What all examples share maximises their mean.
+  if (objective && moved && objective->type.perExample) {
+    Type mean = objective->type;
+    mean.perExample = false;
+    objective = build.node(Op::BatchMean, {objective}, mean, objective->span);
+  }
   if (objective)
     finishBlock(adversary->objective, env, objective);
   if (objective && !mentions(adversary->objective, x)) {
@@ -253,8 +311,8 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
   }
 
   // The solver.
-  Env solverEnv;
-  solverEnv.scope = scope;
+  PageEnv solverEnv(scope);
+  solverEnv.stmts = nullptr;
   solverEnv.mode = adversary->mode;
   const syntax::Expr &by = argmax ? *expr.by : expr;
   uint32_t end = expr.span.end;
@@ -262,6 +320,10 @@ const Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, cons
     adversary->set = set.set->set;
     adversary->setArgs = set.args;
     ok &= solverChecker.checkSolver(by, *adversary, solverEnv, set, argmax && expr.until);
+    // What the page keeps and draws may be among the arguments of the solver.
+    Block opening;
+    solverEnv.begin(opening);
+    adversary->solver.insert(adversary->solver.begin(), opening.stmts.begin(), opening.stmts.end());
   } else {
     // Without its set the solver cannot be read, but its name and arguments can.
     const std::string &name = calleeOf(by)->text;

@@ -20,9 +20,10 @@ public:
       : Room(tools), exprChecker(exprChecker), callChecker(callChecker), setChecker(setChecker),
         solverChecker(solverChecker) {}
 
-  const Adversary *checkAdversary(const syntax::Expr &expr, const std::string &path,
-                                  const syntax::Name &variable, ScopePtr scope, bool training,
-                                  const syntax::Expr *defaultSet);
+  /// Null after a report.
+  Adversary *checkAdversary(const syntax::Expr &expr, const std::string &path,
+                            const syntax::Name &variable, ScopePtr scope, bool training,
+                            const syntax::Expr *defaultSet);
   const Head *decidingHead(const Adversary *adversary) const;
 
 private:

@@ -54,11 +54,18 @@ public:
     if (!e.outer)
       return;
     look(e.outer->loss);
+    for (const Outer::Update &update : e.outer->also)
+      gradients(update.value, {});
     follow(e.outer->loss.value, {}, e.outer->span, [](const Expr &expr) {
       return (expr.kind == Expr::Kind::Leaf && expr.leaf->trainable) ||
+             expr.kind == Expr::Kind::Weights ||
              (expr.kind == Expr::Kind::Apply && !expr.model->frozen) ||
              (expr.kind == Expr::Kind::Logits && !expr.head->frozen);
     });
+    begin(e.outer->after);
+    gradients(e.outer->after, {});
+    for (const Outer::Update &update : e.outer->then)
+      gradients(update.value, {});
   }
 
 private:

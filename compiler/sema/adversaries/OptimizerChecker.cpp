@@ -25,20 +25,43 @@ void OptimizerChecker::declareState(const syntax::Stmt &stmt, Env &env, Optimize
   bool shaped = stmt.type.name.text == "like" && stmt.per.text == "weight";
   Value init = exprChecker.check(*stmt.value, env);
   std::optional<Rational> exact = init.isNumber() ? build.evaluate(init.expr) : std::nullopt;
-  if (!shaped || !exact) {
-    if (!init.isError())
-      findings.unsupported(stmt.span, shaped ? "a state that does not begin as a constant"
-                                             : "a state other than `like(w) per weight`");
+  const bool isReal = init.isExpr() && init.expr->type.element == Type::Element::Real &&
+                      (init.isNumber() || init.expr->type.anyShape || init.expr->type.isScalar());
+  if (!shaped || !(exact || isReal)) {
+    if (!init.isError() && !shaped)
+      findings.unsupported(stmt.span, "a state other than `like(w) per weight`");
+    else if (!init.isError())
+      findings
+          .report(diag::Code::WrongType, stmt.value->span, "a state begins as a tensor of reals")
+          .label(init.str())
+          .found(init.str())
+          .expected("a number, or a tensor shaped like the weight")
+          .help("as in `= 0` or `= " + env.body->weight->name + "`");
     return;
   }
-  settingTable.fix(init.expr);
-  Optimizer::State state{name.text, sheet.local(name.text, likeWeight(), name.span), *exact};
+  if (exact)
+    settingTable.fix(init.expr);
+  Optimizer::State state{name.text, sheet.local(name.text, likeWeight(), name.span),
+                         exact.value_or(Rational(0))};
+  if (!exact) {
+    // What it begins as is known in the first step.
+    const Value &iteration = sheet.rootScope->names.at("iteration");
+    Stmt begin;
+    begin.kind = Stmt::Kind::Assign;
+    begin.span = stmt.span;
+    begin.local = state.local;
+    begin.value = build.select(build.comparison(Predicate::Equal, iteration.expr,
+                                                build.number(Rational(0), stmt.span), stmt.span),
+                               init.expr, build.localRef(state.local, stmt.span), stmt.span);
+    optimizer.body.push_back(std::move(begin));
+  }
   env.body->variables[state.local] = nullptr;
   binder.declareName(*env.scope, name, Value::of(build.localRef(state.local, name.span)));
   optimizer.states.push_back(std::move(state));
 }
 
-std::optional<Optimizer> OptimizerChecker::checkOptimizer(const syntax::Expr &call, Env &env) {
+std::optional<Optimizer> OptimizerChecker::checkOptimizer(const syntax::Expr &call, Env &env,
+                                                          std::vector<Optimizer> &groups) {
   const syntax::Expr *callee = call.kind == Kind::Call ? call.children[0].get() : &call;
   const std::string &name = callee->text;
   std::vector<const Decl *> decls = program.find(Decl::Kind::Optimizer, name, env.scope->file);
@@ -52,46 +75,56 @@ std::optional<Optimizer> OptimizerChecker::checkOptimizer(const syntax::Expr &ca
     return std::nullopt;
   }
   const Decl &decl = *decls.front();
-  bool groups = false;
+  const bool takesOnly =
+      std::any_of(decl.params.begin(), decl.params.end(),
+                  [](const syntax::Param &param) { return param.name.text == "only"; });
+  const syntax::Arg *only = nullptr;
   for (const syntax::Arg &arg : call.args)
-    if (arg.name.text == "only") {
-      findings.unsupported(arg.span, "numbers for groups of weights (`only`)");
-      groups = true;
-    }
-  if (groups)
-    return std::nullopt;
+    if (arg.name.text == "only" && !takesOnly)
+      only = &arg;
   Findings::Frame frame(findings, call.span, "in this use of `" + name + "`");
-  Optimizer result;
-  result.name = name;
-  result.span = call.span;
+  Bound bound{decl, call,
+              env,  std::make_shared<Scope>(sheet.rootScope, decl.span.file),
+              {},   sheet.local(decl.point.text, likeWeight(), decl.point.span)};
   BodyState body;
   body.role = "outer";
-  auto outer = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
-  Local *weight = sheet.local(decl.point.text, likeWeight(), decl.point.span);
-  result.weight = weight;
-  body.weight = weight;
+  body.weight = bound.weight;
   Value loss;
   loss.kind = Value::Kind::Loss;
   loss.span = decl.objective.span;
-  outer->names[decl.objective.text] = loss;
-  Value at = Value::of(build.localRef(weight, decl.point.span));
-  outer->names[decl.point.text] = at;
+  bound.scope->names[decl.objective.text] = loss;
+  bound.scope->names[decl.point.text] = Value::of(build.localRef(bound.weight, decl.point.span));
   Env arguments = env;
   arguments.body = &body;
-  std::vector<Stmt> lets;
   std::string text;
-  if (!solverChecker.bindCall(decl, call, "outer", arguments, *outer, lets, text))
+  if (!solverChecker.bindCall(decl, call, "outer", arguments, *bound.scope, bound.lets, text,
+                              only ? "only" : ""))
     return std::nullopt;
+  std::optional<Optimizer> result = readText(bound, bound.lets);
+  if (!result || (only && !readGroups(*only, bound, *result, groups)))
+    return std::nullopt;
+  return result;
+}
+
+std::optional<Optimizer> OptimizerChecker::readText(const Bound &bound,
+                                                    const std::vector<Stmt> &lets) {
+  Optimizer result;
+  result.name = bound.decl.name.text;
+  result.span = bound.call.span;
+  result.weight = bound.weight;
+  BodyState body;
+  body.role = "outer";
+  body.weight = bound.weight;
   unsigned errors = engine.errorCount();
   statementChecker.settle(body, [&] {
-    body.variables[weight] = nullptr;
+    body.variables[bound.weight] = nullptr;
     Env inner;
-    inner.scope = std::make_shared<Scope>(outer);
+    inner.scope = std::make_shared<Scope>(bound.scope);
     inner.body = &body;
     inner.mode = Mode::Train;
     result.body = lets;
     result.states.clear();
-    for (const syntax::Stmt &stmt : decl.body)
+    for (const syntax::Stmt &stmt : bound.decl.body)
       if (stmt.kind == syntax::Stmt::Kind::State)
         declareState(stmt, inner, result);
       else

@@ -19,9 +19,29 @@ public:
       : Room(tools), exprChecker(exprChecker), statementChecker(statementChecker),
         solverChecker(solverChecker) {}
 
-  std::optional<Optimizer> checkOptimizer(const syntax::Expr &call, Env &env);
+  /// `groups` receives the optimisers of the weights that `only` names.
+  std::optional<Optimizer> checkOptimizer(const syntax::Expr &call, Env &env,
+                                          std::vector<Optimizer> &groups);
 
 private:
+  /// The call of an optimiser, its numbers bound.
+  struct Bound {
+    const Decl &decl;
+    const syntax::Expr &call;
+    const Env &env;         ///< Of the page.
+    ScopePtr scope;         ///< What the text may read: the loss, the weight, the parameters.
+    std::vector<Stmt> lets; ///< The parameters.
+    const Local *weight;
+  };
+  /// The text at the numbers that `lets` binds.
+  std::optional<Optimizer> readText(const Bound &bound, const std::vector<Stmt> &lets);
+  bool readGroups(const syntax::Arg &only, const Bound &bound, const Optimizer &all,
+                  std::vector<Optimizer> &groups);
+  /// The leaves that a key of `only` names and training changes; reports where there are none.
+  std::vector<const Leaf *> leavesOf(const syntax::Expr &key);
+  /// Puts the numbers of a group in place of those of `lets`.
+  bool readNumbers(const syntax::Expr &numbers, const std::string &role, const Bound &bound,
+                   std::vector<Stmt> &lets);
   /// `state name : like(w) per weight = constant`.
   void declareState(const syntax::Stmt &stmt, Env &env, Optimizer &optimizer);
 

@@ -19,8 +19,7 @@ namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
 
-/// Whether a name stands in the text of an expression.
-static bool namesIt(const syntax::Expr &expr, const std::string &name) {
+bool SetChecker::namesIt(const syntax::Expr &expr, const std::string &name) {
   auto inside = [&](const syntax::ExprPtr &part) { return part && namesIt(*part, name); };
   return (expr.kind == Kind::Name && expr.text == name) ||
          std::any_of(expr.children.begin(), expr.children.end(), inside) ||
@@ -50,6 +49,11 @@ Value SetChecker::checkSet(const syntax::Expr &expr, Env &env) {
   }
   if (threat && (threat->kind == Value::Kind::Unsupported || threat->isError()))
     return Value::error();
+  if (isEach(expr)) {
+    result.set = makeEach(expr, functions.freeSymbol(env.role.empty() ? "set" : env.role + ".set"),
+                          env.role, env.scope);
+    return result.set ? result : Value::error();
+  }
   if (expr.kind != Kind::Call && !(expr.kind == Kind::Binary && expr.text == "&")) {
     Value value = exprChecker.check(expr, env);
     if (!value.isError())
@@ -67,7 +71,7 @@ Value SetChecker::checkSet(const syntax::Expr &expr, Env &env) {
     if (outer)
       given.push_back(outer);
   for (const Adversary *inner : sheet.experiment->inner)
-    if (namesIt(expr, inner->variable->name))
+    if (!inner->variable->type.isWeights() && namesIt(expr, inner->variable->name))
       given.push_back(inner->variable);
   for (const Local *outer : given) {
     Local *formal = sheet.local(outer->name, outer->type, expr.span);
@@ -76,7 +80,8 @@ Value SetChecker::checkSet(const syntax::Expr &expr, Env &env) {
     result.args.push_back(build.localRef(outer, expr.span));
   }
   std::string name = functions.freeSymbol(env.role.empty() ? "set" : env.role + ".set");
-  result.set = makeSet(expr, name, env.role.empty() ? std::string() : env.role, scope, params);
+  result.set =
+      makeSet(expr, name, env.role.empty() ? std::string() : env.role, scope, params, images());
   return result.set ? result : Value::error();
 }
 
@@ -108,20 +113,38 @@ void SetChecker::checkThreat(const syntax::Item &item) {
     binder.declareName(*sheet.pageScope, item.name, bad);
     return;
   }
-  if (item.names.empty()) {
-    // A set that does not mention the example is one of weights.
-    findings.unsupported(item.span, "a set of weights (a threat without arguments)");
+  // A set that does not mention the example is one of weights.
+  const bool isOfWeights = isEach(*item.value);
+  if (ok && item.names.empty() != isOfWeights) {
+    findings
+        .report(diag::Code::WrongKind, item.span,
+                isOfWeights ? "a set of weights is no function of the example"
+                            : "a threat without arguments is a set of weights")
+        .label("here")
+        .found("`" + findings.source(item.value->span) + "`")
+        .expected(isOfWeights ? "no arguments"
+                              : "`each(p in matrices(f), SET)`, or the arguments `x` or `x, y`")
+        .help(isOfWeights ? "write `threat " + item.name.text + " = …`"
+                          : "write `threat " + item.name.text + "(x) = …`");
     ok = false;
   }
-  std::shared_ptr<SetForm> form =
-      ok ? makeSet(*item.value, item.name.text, item.name.text, scope, params) : nullptr;
+  std::shared_ptr<SetForm> form;
+  if (ok)
+    form = isOfWeights
+               ? makeEach(*item.value, item.name.text, item.name.text, scope)
+               : makeSet(*item.value, item.name.text, item.name.text, scope, params, images());
   if (!form) {
     binder.declareName(*sheet.pageScope, item.name, bad);
     return;
   }
   Value value;
-  value.kind = Value::Kind::Threat;
+  value.kind = isOfWeights ? Value::Kind::Set : Value::Kind::Threat;
   value.set = form;
+  if (isOfWeights) {
+    if (binder.declareName(*sheet.pageScope, item.name, value))
+      ++sheet.threatsOfWeights;
+    return;
+  }
   if (binder.declareName(*sheet.pageScope, item.name, value)) {
     sheet.threats.push_back(form);
     sheet.threatItems.push_back({&item, form});
@@ -147,42 +170,84 @@ Value SetChecker::setRadius(const Value &set, Span span) {
   return Value::of(functions.callFunction(set.set->set->radius, set.args, span));
 }
 
+void SetChecker::missingMember(const Value &set, const std::string &name, Span span) {
+  findings.report(diag::Code::MissingPart, span, "this set has no `" + name + "`")
+      .label("asked here")
+      .found("`" + set.set->text + "`")
+      .expected("a set that declares it")
+      .help("intersect it with a ball")
+      .note(set.set->span, "the set");
+}
+
+ExprPtr SetChecker::sampleOf(const Value &set, Span span) {
+  if (!set.set->members.empty()) {
+    noProjection(span, set.set->text, set.set->span);
+    return nullptr;
+  }
+  if (!set.set->set->start) {
+    missingMember(set, "start", span);
+    return nullptr;
+  }
+  Value radius = setRadius(set, span);
+  if (radius.isError())
+    return nullptr;
+  const Function *function =
+      startOf(*set.set, "start", radius.isNumber() ? Type() : radius.expr->type);
+  if (!function)
+    return nullptr;
+  std::vector<ExprPtr> args = set.args;
+  args.push_back(radius.expr);
+  return functions.callFunction(function, std::move(args), span);
+}
+
 /// project(B, v), steepest(B, u), radius(B), sample(B, r), boundary(B, r).
 Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {
-  const std::string &name = info.name;
-  const bool isBoundary = info.primitive == Primitive::Boundary;
-  const bool isSample = info.primitive == Primitive::Sample || isBoundary;
-  const std::string asked = info.primitive == Primitive::Sample ? "start" : name;
   std::vector<const syntax::Arg *> bound;
-  if (!binder.bindArguments(info.params, info.required, call.args, 0, call.span, name, Span(),
+  if (!binder.bindArguments(info.params, info.required, call.args, 0, call.span, info.name, Span(),
                             bound))
     return Value::error();
   Value set = checkSet(*bound[0]->value, env);
   if (set.isError())
     return set;
+  Value last;
+  const bool given = bound.size() > 1 && bound[1];
+  if (given && (last = exprChecker.check(*bound[1]->value, env)).isError())
+    return Value::error();
+  if (given)
+    last.span = bound[1]->value->span;
+  if (set.set->set->group)
+    return memberOfEach(info, set, last, env.role, call.span);
+  if (given)
+    last = Value::of(exprChecker.expectExpr(last, bound[1]->value->span));
+  return given && last.isError()
+             ? last
+             : memberOfSet(info, set, given ? &last : nullptr, env.role, call.span);
+}
+
+Value SetChecker::memberOfSet(const PrimitiveInfo &info, const Value &set, const Value *given,
+                              const std::string &role, Span span) {
+  const std::string &name = info.name;
+  const bool isSample =
+      info.primitive == Primitive::Sample || info.primitive == Primitive::Boundary;
+  const std::string asked = info.primitive == Primitive::Sample ? "start" : name;
   if (info.primitive == Primitive::Radius)
-    return setRadius(set, call.span);
+    return setRadius(set, span);
   if (!set.set->members.empty()) {
-    noProjection(call.span, set.set->text, set.set->span);
+    noProjection(span, set.set->text, set.set->span);
     return Value::error();
   }
   const Function *function = info.primitive == Primitive::Project    ? set.set->set->project
                              : info.primitive == Primitive::Steepest ? set.set->set->steepest
                                                                      : set.set->set->start;
   if (isSample ? !set.set->geometry || !member(*set.set->geometry, asked) : !function) {
-    findings.report(diag::Code::MissingPart, call.span, "this set has no `" + asked + "`")
-        .label("asked here")
-        .found("`" + set.set->text + "`")
-        .expected("a set that declares it")
-        .help("intersect it with a ball")
-        .note(set.set->span, "the set");
+    missingMember(set, asked, span);
     return Value::error();
   }
   std::vector<ExprPtr> args = set.args;
   ExprPtr last;
-  if (bound[1])
-    last = exprChecker.checkExpr(*bound[1]->value, env);
-  else if (Value radius = setRadius(set, call.span); !radius.isError())
+  if (given)
+    last = given->expr;
+  else if (Value radius = setRadius(set, span); !radius.isError())
     last = radius.expr;
   if (!last)
     return Value::error();
@@ -204,13 +269,13 @@ Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &c
     Range range;
     range.minimum = 0;
     last = settingTable.bounded(last, range, diag::Code::NegativeRadius, "the radius of the start",
-                                settingTable.freePath(env.role, name, "radius"), last->span);
+                                settingTable.freePath(role, name, "radius"), last->span);
     const Type radius = last ? last->type : Type();
     if (!last || !(function = startOf(*set.set, asked, radius.isNumber() ? Type() : radius)))
       return Value::error();
   }
   args.push_back(last);
-  return Value::of(functions.callFunction(function, std::move(args), call.span));
+  return Value::of(functions.callFunction(function, std::move(args), span));
 }
 
 } // namespace advx::sema

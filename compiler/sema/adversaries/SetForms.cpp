@@ -2,6 +2,7 @@
 
 #include "compiler/sema/Visit.h"
 #include "compiler/sema/adversaries/SetChecker.h"
+#include "compiler/sema/types/Primitives.h"
 
 #include <algorithm>
 
@@ -81,11 +82,12 @@ bool SetChecker::findGeometry(SetForm &form) {
 
 std::shared_ptr<SetForm> SetChecker::makeSet(const syntax::Expr &expr, const std::string &name,
                                              const std::string &role, ScopePtr scope,
-                                             std::vector<const Local *> params) {
+                                             std::vector<const Local *> params,
+                                             const Points &points) {
   PageEnv env(scope);
   env.role = role;
   Members members;
-  if (!collectMembers(expr, env, members))
+  if (!collectMembers(expr, env, points, members))
     return nullptr;
   Block opening;
   env.begin(opening);
@@ -94,7 +96,10 @@ std::shared_ptr<SetForm> SetChecker::makeSet(const syntax::Expr &expr, const std
     auto form = std::make_shared<SetForm>();
     form->span = expr.span;
     form->text = findings.source(expr.span);
+    form->weight = points.weight;
     form->parts = std::move(parts);
+    if (points.weight || sheet.dataReady)
+      fillPoints(form->parts, points.type);
     form->lets = opening.stmts;
     for (const SetPart &part : form->parts) {
       if (!form->report.empty())
@@ -117,8 +122,10 @@ std::shared_ptr<SetForm> SetChecker::makeSet(const syntax::Expr &expr, const std
       return nullptr;
     if (isUnion)
       form.span = form.parts.front().span;
-    if (!makeFunctions(form))
+    if (!makeFunctions(form, points))
       return nullptr;
+    if (points.weight)
+      form.centre = centreOf(form, points);
   }
   if (!isUnion)
     return forms.front();
@@ -136,7 +143,7 @@ bool SetChecker::makeUnion(SetForm &form) {
   Function *function = functions.newFunction(set->name + ".nearest", form.span);
   function->params = set->params;
   function->body.stmts = form.lets;
-  Local *v = sheet.local("v", pointType(), form.span);
+  Local *v = sheet.local("v", images().type, form.span);
   function->params.push_back(v);
   for (const std::shared_ptr<SetForm> &member : form.members) {
     if (member != form.members.front())
@@ -171,21 +178,24 @@ bool SetChecker::makeUnion(SetForm &form) {
   return true;
 }
 
-std::vector<Value> SetChecker::membersOf(const Value &set) {
-  std::vector<Value> members;
+Value SetChecker::listMembers(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {
+  std::vector<const syntax::Arg *> bound;
+  if (!binder.bindArguments(info.params, info.required, call.args, 0, call.span, info.name, Span(),
+                            bound))
+    return Value::error();
+  Value set = checkSet(*bound[0]->value, env);
+  if (set.isError())
+    return set;
+  Value list;
+  list.kind = Value::Kind::List;
+  list.span = call.span;
   for (const std::shared_ptr<SetForm> &form : set.set->members) {
-    members.push_back(set);
-    members.back().set = form;
+    list.elements.push_back(set);
+    list.elements.back().set = form;
   }
-  return members.empty() ? std::vector<Value>{set} : members;
-}
-
-Type SetChecker::pointType() const {
-  Type point;
-  point.kind = Type::Kind::Tensor;
-  point.shape = sheet.experiment->data.image;
-  point.perExample = true;
-  return point;
+  if (list.elements.empty())
+    list.elements = {set};
+  return list;
 }
 
 } // namespace advx::sema

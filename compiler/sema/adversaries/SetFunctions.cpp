@@ -29,13 +29,17 @@ bool SetChecker::partScope(const SetPart &part, Scope &scope, std::vector<const 
 
 const Function *SetChecker::memberFunction(const SetPart &part, const syntax::SetMember &text,
                                            const std::vector<Type> &types,
-                                           std::vector<ExprPtr> &passed) {
+                                           std::vector<ExprPtr> &passed, const Leaf *weight) {
   Findings::Frame frame(findings, part.span, "in this use of `" + part.decl->name.text + "`");
   InstanceKey key(&text);
   for (size_t i = 0; i < part.arguments.size(); ++i)
     key.add(part.arguments[i], part.decl->params[i]);
   for (const Type &type : types)
     key.add(type);
+  // Only a start draws, for each weight on its own.
+  const bool draws = weight && (text.name.text == "start" || text.name.text == "boundary");
+  if (draws)
+    key.add(static_cast<const void *>(weight));
   auto scope = std::make_shared<Scope>(sheet.rootScope, part.decl->span.file);
   std::vector<const Local *> locals;
   if (!partScope(part, *scope, locals, passed))
@@ -71,6 +75,7 @@ const Function *SetChecker::memberFunction(const SetPart &part, const syntax::Se
   Env env;
   env.scope = inner;
   env.stmts = &function->body.stmts;
+  env.weight = weight;
   Value value = callChecker.checkBody(text.body, env, false);
   function->body.value = exprChecker.expectExpr(value, text.span);
   if (!function->body.value)
@@ -90,10 +95,10 @@ const Function *SetChecker::memberFunction(const SetPart &part, const syntax::Se
   return functions.instances[key] = function;
 }
 
-bool SetChecker::makeFunctions(SetForm &form) {
+bool SetChecker::makeFunctions(SetForm &form, const Points &points) {
   Set *set = form.set;
   const std::string &name = set->name;
-  const Type point = pointType();
+  const Type &point = points.type;
   auto begin = [&](Function *function) {
     function->params = set->params;
     function->body.stmts = form.lets;
@@ -146,7 +151,7 @@ bool SetChecker::makeFunctions(SetForm &form) {
     passed.push_back(build.localRef(u, form.span));
     set->steepest = finish(steepest, functions.callFunction(function, passed, form.span));
   }
-  if (member(*form.geometry, "radius") && !makeRadius(form))
+  if (member(*form.geometry, "radius") && !makeRadius(form, points))
     return false;
   if (member(*form.geometry, "start") &&
       !(set->start = startOf(form, "start", set->radius ? set->radius->body.value->type : Type())))
@@ -155,7 +160,7 @@ bool SetChecker::makeFunctions(SetForm &form) {
   return true;
 }
 
-bool SetChecker::makeRadius(SetForm &form) {
+bool SetChecker::makeRadius(SetForm &form, const Points &points) {
   const SetPart &geometry = *form.geometry;
   const syntax::SetMember &text = *member(geometry, "radius");
   // A radius of numbers is a number of the page.
@@ -171,7 +176,9 @@ bool SetChecker::makeRadius(SetForm &form) {
   if (value.isError())
     return false;
   const bool isNumber = value.isNumber();
-  if (isNumber) {
+  if (isNumber && points.first && points.first->radiusNumber) {
+    value.expr = form.radiusNumber = points.first->radiusNumber;
+  } else if (isNumber) {
     Range range;
     range.minimum = 0;
     value.expr = settingTable.bounded(
@@ -210,7 +217,7 @@ const Function *SetChecker::startOf(SetForm &form, const std::string &name, cons
   sample->body.stmts = form.lets;
   const Local *r = sample->params.emplace_back(sheet.local("r", radius, form.span));
   std::vector<ExprPtr> passed;
-  const Function *function = memberFunction(*form.geometry, *text, {radius}, passed);
+  const Function *function = memberFunction(*form.geometry, *text, {radius}, passed, form.weight);
   if (!function)
     return nullptr;
   passed.push_back(build.localRef(r, form.span));

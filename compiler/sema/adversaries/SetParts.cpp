@@ -93,6 +93,8 @@ SetChecker::Members SetChecker::partsOf(const SetForm &form, const std::vector<E
   for (const Stmt &let : form.lets) {
     Stmt copy = let;
     copy.value = at.of(let.value);
+    for (ExprPtr &arg : copy.args)
+      arg = at.of(arg);
     Local *local = sheet.local(let.local->name, let.local->type, let.span);
     copy.local = local;
     at.put(let.local, build.localRef(local, let.span));
@@ -116,11 +118,17 @@ SetChecker::Members SetChecker::partsOf(const SetForm &form, const std::vector<E
   return members;
 }
 
-bool SetChecker::collectMembers(const syntax::Expr &expr, Env &env, Members &members) {
+bool SetChecker::isUnion(const syntax::Expr &expr) {
+  return expr.kind == Kind::Call && expr.children[0]->kind == Kind::Name &&
+         expr.children[0]->text == "union";
+}
+
+bool SetChecker::collectMembers(const syntax::Expr &expr, Env &env, const Points &points,
+                                Members &members) {
   if (expr.kind == Kind::Binary && expr.text == "&") {
     Members left, right;
-    if (!(collectMembers(*expr.children[0], env, left) &
-          collectMembers(*expr.children[1], env, right)))
+    const bool isLeft = collectMembers(*expr.children[0], env, points, left);
+    if (!collectMembers(*expr.children[1], env, points, right) || !isLeft)
       return false;
     for (const std::vector<SetPart> &a : left)
       for (const std::vector<SetPart> &b : right) {
@@ -134,8 +142,29 @@ bool SetChecker::collectMembers(const syntax::Expr &expr, Env &env, Members &mem
     const Value *known = uses.find(*env.scope, name);
     if (known && known->isError())
       return false;
-    bool isThreat = known && callee && known->kind == Value::Kind::Threat;
-    if (isThreat || (known && !callee && known->kind == Value::Kind::Set)) {
+    const bool isSet = known && known->kind == Value::Kind::Set;
+    const bool isThreat = known && callee && known->kind == Value::Kind::Threat;
+    if (isSet && callee) {
+      findings
+          .report(diag::Code::WrongArgument, expr.span, "`" + name.text + "` takes no arguments")
+          .label("here")
+          .found("`" + findings.source(expr.span) + "`")
+          .expected("`" + name.text + "`")
+          .help("write the name alone")
+          .note(known->span, "declared here");
+      return false;
+    }
+    if (isEach(expr) || (isSet && known->set->set->group)) {
+      findings.unsupported(expr.span, "`each` inside another set",
+                           "write the intersection inside `each`");
+      return false;
+    }
+    if ((isSet || isThreat) && points.weight) {
+      findings.unsupported(expr.span, "a declared threat inside `each`",
+                           "write a ball of the weights");
+      return false;
+    }
+    if (isSet || isThreat) {
       std::optional<std::vector<ExprPtr>> args = known->args;
       if (isThreat)
         args = threatArguments(*known, expr, env);
@@ -146,48 +175,53 @@ bool SetChecker::collectMembers(const syntax::Expr &expr, Env &env, Members &mem
       return true;
     }
   }
-  if (callee && callee->kind == Kind::Name && callee->text == "union") {
-    bool ok = !expr.args.empty();
-    if (!ok)
-      findings.report(diag::Code::MissingArgument, expr.span, "a union of nothing has no points")
-          .label("no members")
-          .found("`union()`")
-          .expected("the sets that it is the union of")
-          .help("as in `union(l2(x, radius = 1/2), linf(x, radius = 8/255))`");
-    for (const syntax::Arg &arg : expr.args) {
-      if (!arg.name.empty()) {
-        findings
-            .report(diag::Code::UnknownParameter, arg.name.span,
-                    "the members of a union have no names")
-            .label("here")
-            .found("`" + arg.name.text + "`")
-            .expected("sets")
-            .help("leave out `" + arg.name.text + " =`");
-        ok = false;
-        continue;
-      }
-      ok &= collectMembers(*arg.value, env, members);
-    }
-    return ok;
-  }
+  if (isUnion(expr))
+    return collectUnion(expr, env, points, members);
   std::vector<SetPart> parts;
-  if (!collectText(expr, callee, env, parts))
+  if (!collectText(expr, callee, env, points, parts))
     return false;
   members.push_back(std::move(parts));
   return true;
 }
 
+bool SetChecker::collectUnion(const syntax::Expr &expr, Env &env, const Points &points,
+                              Members &members) {
+  if (points.weight) {
+    findings.unsupported(expr.span, "a `union` inside `each`",
+                         "write a search among weights for each set");
+    return false;
+  }
+  bool ok = !expr.args.empty();
+  if (!ok)
+    findings.report(diag::Code::MissingArgument, expr.span, "a union of nothing has no points")
+        .label("no members")
+        .found("`union()`")
+        .expected("the sets that it is the union of")
+        .help("as in `union(l2(x, radius = 1/2), linf(x, radius = 8/255))`");
+  for (const syntax::Arg &arg : expr.args) {
+    if (!arg.name.empty()) {
+      findings
+          .report(diag::Code::UnknownParameter, arg.name.span,
+                  "the members of a union have no names")
+          .label("here")
+          .found("`" + arg.name.text + "`")
+          .expected("sets")
+          .help("leave out `" + arg.name.text + " =`");
+      ok = false;
+      continue;
+    }
+    ok &= collectMembers(*arg.value, env, points, members);
+  }
+  return ok;
+}
+
 bool SetChecker::collectText(const syntax::Expr &expr, const syntax::Expr *callee, Env &env,
-                             std::vector<SetPart> &parts) {
+                             const Points &points, std::vector<SetPart> &parts) {
   std::vector<const Decl *> decls;
   if (callee && callee->kind == Kind::Name)
     decls = program.find(Decl::Kind::Set, callee->text, env.scope->file);
   if (decls.empty()) {
     if (callee && callee->kind == Kind::Name) {
-      if (callee->text == "each") {
-        findings.unsupported(callee->span, "a set of weights (`each`)");
-        return false;
-      }
       findings.report(diag::Code::UnknownName, callee->span, "unknown set `" + callee->text + "`")
           .label("nothing declares this")
           .found("`" + callee->text + "`")
@@ -208,14 +242,21 @@ bool SetChecker::collectText(const syntax::Expr &expr, const syntax::Expr *calle
   SetPart part;
   part.decl = decls.front();
   part.span = expr.span;
+  const SetPart *first = nullptr;
+  if (points.first)
+    for (const SetPart &other : points.first->parts)
+      if (other.span.begin == expr.span.begin && other.span.file == expr.span.file)
+        first = &other;
   // Numbers given on the page become settings of the set's name.
   part.report = {{part.decl->name.text, std::nullopt}};
   const char *separator = "(";
   if (!callBinder.bind({*part.decl, expr, env, env.role}, [&](BoundArgument &argument) {
         const syntax::Param &param = argument.param;
+        const bool takesNumber = param.type.name.text == "real" || param.type.name.text == "int";
+        if (first && takesNumber && argument.value.isNumber())
+          argument.value = first->arguments[part.arguments.size()];
         // No run can set a number to infinity or from it.
-        const bool isSetting = (param.type.name.text == "real" || param.type.name.text == "int") &&
-                               argument.value.isNumber() &&
+        const bool isSetting = takesNumber && argument.value.isNumber() &&
                                argument.value.expr->kind != Expr::Kind::Infinity;
         if (!env.role.empty() && isSetting)
           settingTable.adopt(argument,
@@ -239,7 +280,7 @@ bool SetChecker::collectText(const syntax::Expr &expr, const syntax::Expr *calle
 
 bool SetChecker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPart> &parts) {
   Members members;
-  if (!collectMembers(expr, env, members))
+  if (!collectMembers(expr, env, Points(), members))
     return false;
   if (members.size() > 1) {
     noProjection(expr.span, findings.source(expr.span), expr.span);

@@ -126,6 +126,7 @@ private:
     case Op::Sorted:
     case Op::ReduceMax:
     case Op::StopGradient:
+    case Op::TakeExamples:
       return a;
     case Op::PadSlice:
     case Op::Shift:
@@ -143,6 +144,7 @@ private:
     case Op::LogSumExp:
     case Op::Argmax:
     case Op::BatchSum:
+    case Op::OrderExamples:
     case Op::BatchMean:
     case Op::ReduceSum:
     case Op::OneHot:
@@ -215,6 +217,8 @@ private:
   std::vector<double> list(const ExprPtr &written) {
     ExprPtr expr = resolve(written);
     std::vector<double> result;
+    if (isOp(expr, Op::ConstantList) && expr->numbers)
+      return *expr->numbers;
     if (isOp(expr, Op::ConstantList)) {
       for (const ExprPtr &arg : expr->args)
         if (std::optional<double> value = number(arg))
@@ -267,6 +271,8 @@ void SetRanges::checkSetRanges() {
   auto addAdversary = [&](const Adversary *adversary) {
     if (!adversary || !adversary->set)
       return;
+    if (adversary->set->group)
+      return; // weights have no range
     std::vector<const Set *> members = adversary->set->members;
     if (members.empty())
       members = {adversary->set};

@@ -15,52 +15,65 @@ namespace advx::sema {
 using Kind = syntax::Expr::Kind;
 
 bool SolverChecker::bindCall(const Decl &decl, const syntax::Expr &call, const std::string &role,
-                             Env &env, Scope &scope, std::vector<Stmt> &lets, std::string &text) {
+                             Env &env, Scope &scope, std::vector<Stmt> &lets, std::string &text,
+                             const std::string &except) {
   BodyState &body = *env.body;
   // Defaults may read the set and the parameters before them, as settings.
   auto known = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
   known->names = scope.names;
-  bool ok = callBinder.bind({decl, call, env, role, 0, known}, [&](BoundArgument &argument) {
-    const syntax::Param &param = argument.param;
-    const std::string &name = param.name.text;
-    const bool isStart = argument.value.kind == Value::Kind::Start;
-    if (!typeRules.isKnownType(param.type))
-      return false;
-    if (argument.given && !body.isSolver &&
-        !typeRules.isOfPage(argument.value, *argument.expr, param, decl.name.text))
-      return false;
-    std::string expected;
-    if (!isStart && !typeRules.fits(param.type, argument.value, scope, expected)) {
-      wrongType(argument, decl, expected);
-      return false;
-    }
-    std::string shown = isStart ? argument.value.start->text : findings.source(argument.expr->span);
-    if (argument.value.isNumber())
-      shown = settingTable.adopt(argument, settingTable.freePath(role, decl.name.text, name),
-                                 elementOf(param), call);
-    else if (!argument.given)
-      settingTable.insertArgument(call, name, shown);
-    if (elementOf(param) == Type::Element::Int && body.isSolver && !isCount(argument))
-      return false;
-    append(body.report,
-           {{(text.empty() ? decl.name.text + "(" : ", ") + name + " = ", std::nullopt}});
-    append(body.report, isStart
-                            ? argument.value.start->report
-                            : reports.reportValue(argument.value,
-                                                  argument.given ? argument.expr->span : Span()));
-    text += (text.empty() ? "" : ", ") + name + " = " + shown;
-    Value value = argument.value;
-    if (value.isExpr()) {
-      Stmt let;
-      let.kind = Stmt::Kind::Let;
-      let.span = argument.place;
-      let.local = sheet.local(name, value.expr->type, param.name.span);
-      let.value = value.expr;
-      value = Value::of(build.localRef(let.local, param.name.span));
-      lets.push_back(std::move(let));
-    }
-    return binder.declareName(scope, param.name, value);
-  });
+  bool ok =
+      callBinder.bind({decl, call, env, role, 0, known, except}, [&](BoundArgument &argument) {
+        const syntax::Param &param = argument.param;
+        const std::string &name = param.name.text;
+        const bool isStart = argument.value.kind == Value::Kind::Start;
+        if (!typeRules.isKnownType(param.type))
+          return false;
+        if (argument.given && !body.isSolver &&
+            !typeRules.isOfPage(argument.value, *argument.expr, param, decl.name.text))
+          return false;
+        std::string expected;
+        // A step for each tensor, as `radius(V)` of a set of weights is.
+        const bool isOfEach = body.isSolver && argument.value.isWeights() &&
+                              param.type.name.text == "real" &&
+                              WeightRules::isNumbers(argument.value);
+        if (!isStart && !isOfEach && !typeRules.fits(param.type, argument.value, scope, expected)) {
+          wrongType(argument, decl, expected);
+          return false;
+        }
+        std::string shown =
+            isStart ? argument.value.start->text : findings.source(argument.expr->span);
+        const syntax::Expr *usual = param.defaultValue.get();
+        const bool isOff = argument.value.isExpr() &&
+                           argument.value.expr->kind == Expr::Kind::Infinity && usual &&
+                           usual->kind == Kind::Name && usual->text == "infinity";
+        if (argument.value.isNumber() && !isOff)
+          shown = settingTable.adopt(argument, settingTable.freePath(role, decl.name.text, name),
+                                     elementOf(param), call);
+        else if (!argument.given && !isOfEach)
+          settingTable.insertArgument(call, name, shown);
+        if (elementOf(param) == Type::Element::Int && body.isSolver && !isCount(argument))
+          return false;
+        append(body.report,
+               {{(text.empty() ? decl.name.text + "(" : ", ") + name + " = ", std::nullopt}});
+        append(body.report,
+               isStart ? argument.value.start->report
+                       : reports.reportValue(argument.value,
+                                             argument.given ? argument.expr->span : Span()));
+        text += (text.empty() ? "" : ", ") + name + " = " + shown;
+        Value value = argument.value;
+        if (value.isExpr() && !isOff) {
+          Stmt let;
+          let.kind = Stmt::Kind::Let;
+          let.span = argument.place;
+          Local *local = sheet.local(name, value.expr->type, param.name.span);
+          local->isSetting = value.expr->kind == Expr::Kind::Setting;
+          let.local = local;
+          let.value = value.expr;
+          value = Value::of(build.localRef(let.local, param.name.span));
+          lets.push_back(std::move(let));
+        }
+        return binder.declareName(scope, param.name, value);
+      });
   append(body.report, {{text.empty() ? decl.name.text + "()" : ")", std::nullopt}});
   text = decl.name.text + "(" + text + ")";
   return ok;
@@ -148,10 +161,17 @@ bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, 
   body.point = build.localRef(sheet.experiment->x, call.span);
   auto outer = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
   outer->names[decl.set.text] = set;
+  const WeightGroup *moved = set.set->set->group;
   Value value = Value::of(body.point);
+  if (moved) {
+    std::vector<Value> centres;
+    for (const std::shared_ptr<SetForm> &leaf : set.set->ofLeaves)
+      centres.push_back(Value::of(leaf->centre));
+    value = weightRules.bundle(*moved, std::move(centres), call.span);
+  }
   value.span = decl.point.span;
   outer->names[decl.point.text] = value;
-  value.expr = nullptr;
+  value = Value();
   value.kind = Value::Kind::Objective;
   value.span = decl.objective.span;
   outer->names[decl.objective.text] = value;
@@ -211,13 +231,16 @@ bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, 
         .help("return the point that it found");
     return false;
   }
-  if (body.returned.shape != sheet.experiment->data.image || !body.returned.isTensor()) {
+  const bool isPoint =
+      moved ? body.returned.group == moved
+            : body.returned.shape == sheet.experiment->data.image && body.returned.isTensor();
+  if (!isPoint) {
     findings
         .report(diag::Code::ShapeMismatch, stmts.back().span,
                 "the solver `" + name + "` does not return a point")
         .label(body.returned.str())
         .found(body.returned.str())
-        .expected(shapeText(sheet.experiment->data.image))
+        .expected(moved ? moved->name : shapeText(sheet.experiment->data.image))
         .help("return a point of the set");
     return false;
   }

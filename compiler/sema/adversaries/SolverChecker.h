@@ -26,9 +26,12 @@ public:
                    bool stops);
   void stopAtHit(const syntax::Stmt &loop, Env &env, std::vector<Stmt> &out);
   /// Binds the call of a solver or an optimiser: each number is a setting under `role`. In `scope`
-  /// the parameters are locals that `lets` binds. `text` becomes the call with every default.
+  /// the parameters are locals that `lets` binds; one that is infinite by default and not given
+  /// otherwise is infinity, which shapes the program. `text` becomes the call with every default.
+  /// The caller reads the argument named `except`.
   bool bindCall(const Decl &decl, const syntax::Expr &call, const std::string &role, Env &env,
-                Scope &scope, std::vector<Stmt> &lets, std::string &text);
+                Scope &scope, std::vector<Stmt> &lets, std::string &text,
+                const std::string &except = "");
 
 private:
   void wrongType(const BoundArgument &argument, const Decl &decl, const std::string &expected);

@@ -80,30 +80,61 @@ Value StartChecker::makeStart(const syntax::Expr &expr, Env &env) {
       }))
     return Value::error();
   if (expr.kind == Kind::Name && !text.empty() && settingTable.isOnPage(expr.span))
-    sheet.edits.push_back({expr.span.end, 0, "(" + text + ")"});
+    // Before what else is written at its end: the next argument of the call that it ends.
+    sheet.edits.insert(sheet.edits.begin(), {expr.span.end, 0, "(" + text + ")"});
   result.start->text = decl.name.text + (text.empty() ? "" : "(" + text + ")");
   append(result.start->report, {{text.empty() ? decl.name.text : ")", std::nullopt}});
   return result;
 }
 
 /// `start(B, x)` in the text of a solver: the start's text at this set.
-ExprPtr StartChecker::callStart(const StartForm &start, const syntax::Expr &call, Env &env) {
+Value StartChecker::callStart(const StartForm &start, const syntax::Expr &call, Env &env) {
   const Decl &decl = *start.decl;
   std::vector<const syntax::Arg *> bound;
   if (!binder.bindArguments({"B", "x"}, 2, call.args, 0, call.span, "start", decl.name.span, bound))
-    return nullptr;
+    return Value::error();
   Value set = setChecker.checkSet(*bound[0]->value, env);
-  ExprPtr x = exprChecker.checkExpr(*bound[1]->value, env);
-  if (set.isError() || !x)
-    return nullptr;
+  if (set.isError())
+    return set;
+  if (!set.set->set->group) {
+    ExprPtr x = exprChecker.checkExpr(*bound[1]->value, env);
+    return x ? Value::of(startAt(start, set, x, call.span, 0)) : Value::error();
+  }
+  Value x = exprChecker.check(*bound[1]->value, env);
+  const WeightGroup &group = *set.set->set->group;
+  if (x.isError())
+    return x;
+  if (!x.isWeights() || x.group != &group) {
+    findings.report(diag::Code::WrongType, bound[1]->value->span, "a start begins at a point")
+        .label(x.str())
+        .found(x.str())
+        .expected(group.name)
+        .help("pass the point after `from`");
+    return Value::error();
+  }
+  std::vector<Value> elements;
+  for (size_t i = 0; i < group.leaves.size(); ++i) {
+    Value here = set;
+    here.set = set.set->ofLeaves[i];
+    elements.push_back(Value::of(startAt(start, here, x.elements[i].expr, call.span, i)));
+    if (elements.back().isError())
+      return elements.back();
+  }
+  return weightRules.bundle(group, std::move(elements), call.span);
+}
+
+ExprPtr StartChecker::startAt(const StartForm &start, const Value &set, const ExprPtr &x, Span call,
+                              size_t leaf) {
+  const Decl &decl = *start.decl;
+  std::vector<Value> arguments = WeightRules::at(start.arguments, leaf);
   Findings::Frame frame(findings, start.span, "in this use of `" + decl.name.text + "`");
   // The same start on the same set is one function.
   InstanceKey key(&decl);
   key.add(set.set->set);
   std::vector<ExprPtr> passed = set.args;
   passed.push_back(x);
-  for (size_t i = 0; i < start.arguments.size(); ++i) {
-    const Value &value = start.arguments[i];
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const Value &value = arguments[i];
     if (!value.isExpr()) {
       key.add(value, decl.params[i]);
       continue;
@@ -113,8 +144,8 @@ ExprPtr StartChecker::callStart(const StartForm &start, const syntax::Expr &call
   }
   auto known = functions.instances.find(key);
   if (known != functions.instances.end())
-    return functions.callFunction(known->second, std::move(passed), call.span);
-  OpenTexts::Inside inside(openTexts, OpenTexts::Part::Body, decl, call.span);
+    return functions.callFunction(known->second, std::move(passed), call);
+  OpenTexts::Inside inside(openTexts, OpenTexts::Part::Body, decl, call);
   if (!inside)
     return nullptr;
   functions.instances[key] = nullptr;
@@ -133,8 +164,8 @@ ExprPtr StartChecker::callStart(const StartForm &start, const syntax::Expr &call
   for (size_t i = 0; i < set.args.size(); ++i)
     inner.args.push_back(formal(set.set->set->params[i]->name, set.args[i]));
   ExprPtr point = formal(decl.point.text, x);
-  for (size_t i = 0; i < decl.params.size() && i < start.arguments.size(); ++i) {
-    const Value &value = start.arguments[i];
+  for (size_t i = 0; i < decl.params.size() && i < arguments.size(); ++i) {
+    const Value &value = arguments[i];
     scope->names[decl.params[i].name.text] =
         value.isExpr() ? Value::of(formal(decl.params[i].name.text, value.expr)) : value;
   }
@@ -143,8 +174,9 @@ ExprPtr StartChecker::callStart(const StartForm &start, const syntax::Expr &call
   Env body;
   body.scope = std::make_shared<Scope>(scope);
   body.stmts = &function->body.stmts;
+  body.weight = set.set->weight;
   Value value = callChecker.checkBody(decl.body, body, false);
-  function->body.value = exprChecker.expectExpr(value, call.span);
+  function->body.value = exprChecker.expectExpr(value, call);
   if (!function->body.value)
     return nullptr;
   if (function->body.value->type.shape != x->type.shape) {
@@ -159,7 +191,7 @@ ExprPtr StartChecker::callStart(const StartForm &start, const syntax::Expr &call
   }
   sheet.experiment->functions.push_back(function);
   functions.instances[key] = function;
-  return functions.callFunction(function, std::move(passed), call.span);
+  return functions.callFunction(function, std::move(passed), call);
 }
 
 } // namespace advx::sema

@@ -19,9 +19,12 @@ public:
         setChecker(setChecker) {}
 
   Value makeStart(const syntax::Expr &expr, Env &env);
-  ExprPtr callStart(const StartForm &start, const syntax::Expr &call, Env &env);
+  Value callStart(const StartForm &start, const syntax::Expr &call, Env &env);
 
 private:
+  /// At a point of a set; `leaf` counts those of a set of weights, whose arguments may differ.
+  ExprPtr startAt(const StartForm &start, const Value &set, const ExprPtr &x, Span call,
+                  size_t leaf);
   CallBinder &callBinder;
   ExprChecker &exprChecker;
   CallChecker &callChecker;

@@ -19,7 +19,6 @@ void DataChecker::checkData(const syntax::Item &item) {
     decls = program.find(Decl::Kind::Dataset, callee->text, sheet.pageScope->file);
   Data &data = sheet.experiment->data;
   data.span = item.span;
-  bool ok = true;
   if (decls.empty()) {
     std::string name = findings.source(callee->span);
     if (name == "mix" || name == "npz")
@@ -40,136 +39,18 @@ void DataChecker::checkData(const syntax::Item &item) {
   Env env;
   env.scope = std::make_shared<Scope>(sheet.rootScope, decl.span.file);
   std::vector<const syntax::Arg *> bound;
-  std::vector<syntax::Arg> none;
   std::vector<std::string> names;
   names.reserve(decl.params.size());
   for (const syntax::Param &param : decl.params)
     names.push_back(param.name.text);
   uses.note(calleeOf(call)->span, decl.name.span);
-  bool augmented = false;
-  for (const syntax::Arg &arg : call.args)
-    if (arg.name.text == "augment" &&
-        std::find(names.begin(), names.end(), "augment") == names.end()) {
-      findings.unsupported(arg.span, "augmentation (`augment`)");
-      augmented = true;
-    }
-  if (!augmented)
-    binder.bindArguments(names, 0, call.args, 0, call.span, decl.name.text, decl.name.span, bound);
+  if (std::find(names.begin(), names.end(), "augment") == names.end())
+    names.push_back("augment");
+  binder.bindArguments(names, 0, call.args, 0, call.span, decl.name.text, decl.name.span, bound);
+  if (decl.params.size() < bound.size() && bound.back())
+    augmentList = bound.back()->value.get();
 
-  auto strings = [&](const syntax::Arg &field, std::vector<std::string> &out) {
-    std::vector<const syntax::Expr *> values;
-    if (field.value->kind == Kind::List)
-      for (const syntax::Arg &arg : field.value->args)
-        values.push_back(arg.value.get());
-    else
-      values.push_back(field.value.get());
-    if (values.empty()) {
-      findings
-          .report(diag::Code::WrongArgument, field.value->span,
-                  "`" + field.name.text + "` names no file")
-          .label("an empty list")
-          .found("`[]`")
-          .expected("at least one file name")
-          .help("name the files, relative to the folder of `--data`");
-      ok = false;
-    }
-    for (const syntax::Expr *value : values) {
-      if (value->kind == Kind::String) {
-        out.push_back(value->text);
-        continue;
-      }
-      findings
-          .report(diag::Code::WrongType, value->span, "`" + field.name.text + "` lists file names")
-          .label("not a string")
-          .found("`" + findings.source(value->span) + "`")
-          .expected("a string")
-          .help("write the names in quotes");
-      ok = false;
-    }
-  };
-  std::set<std::string> seen;
-  for (const syntax::Arg &field : decl.fields) {
-    const std::string &name = field.name.text;
-    if (!seen.insert(name).second) {
-      findings.givenTwice(field.name.span, name);
-      ok = false;
-      continue;
-    }
-    if (name == "format") {
-      std::vector<std::string> text;
-      strings(field, text);
-      data.format = text.empty() ? "" : text[0];
-      if (!text.empty() && data.format != "idx") {
-        findings
-            .report(diag::Code::NotSupportedYet, call.span,
-                    "the data format \"" + data.format + "\" is not supported yet")
-            .label("data of this format")
-            .found("`" + findings.source(call.span) + "`")
-            .expected("data in the format \"idx\"")
-            .help("convert the files to IDX")
-            .note(field.value->span, "its format");
-      }
-    } else if (name == "train" || name == "test") {
-      strings(field, name == "train" ? data.train : data.test);
-    } else if (name == "image" || name == "range") {
-      Value value = exprChecker.check(*field.value, env);
-      std::vector<Rational> numbers;
-      if (value.kind == Value::Kind::List)
-        for (const Value &element : value.elements)
-          if (std::optional<Rational> exact =
-                  element.isNumber() ? build.evaluate(element.expr) : std::nullopt)
-            numbers.push_back(*exact);
-      size_t want = name == "image" ? 3 : 2;
-      bool fine = numbers.size() == want;
-      std::vector<int64_t> extents;
-      for (const Rational &number : numbers) {
-        fine &= name == "range" || (number.isInteger() && Rational(0) < number);
-        extents.push_back(number.numerator());
-      }
-      if (!fine) {
-        if (!value.isError())
-          findings.report(diag::Code::WrongType, field.value->span, "`" + name + "` cannot be read")
-              .label("here")
-              .found("`" + findings.source(field.value->span) + "`")
-              .expected(want == 3 ? "`[channels, height, width]`" : "`[low, high]`")
-              .help("write constants");
-        ok = false;
-      } else if (want == 3) {
-        ok &= sizes.checkSize(extents, field.value->span, "the image");
-        data.image = extents;
-      } else {
-        data.low = numbers[0].toDouble();
-        data.high = numbers[1].toDouble();
-      }
-    } else if (name == "classes") {
-      Value value = exprChecker.check(*field.value, env);
-      std::optional<int64_t> classes = build.integer(value, field.value->span, "`classes`");
-      ok &=
-          classes && sizes.checkRange(*classes, 2, limits::classes, field.value->span, "`classes`");
-      data.classes = classes.value_or(0);
-    } else {
-      findings
-          .report(diag::Code::UnknownParameter, field.name.span,
-                  "a dataset has no field `" + name + "`")
-          .label("unknown field")
-          .found("`" + name + "`")
-          .expected("`format`, `image`, `classes`, `range`, `train`, `test`")
-          .help(
-              suggestions.suggest(name, {"format", "image", "classes", "range", "train", "test"}));
-      ok = false;
-    }
-  }
-  for (const char *needed : {"format", "image", "classes", "train", "test"})
-    if (!seen.count(needed)) {
-      findings
-          .report(diag::Code::MissingPart, decl.name.span,
-                  "the dataset `" + decl.name.text + "` has no `" + needed + "`")
-          .label("declared here")
-          .expected("`" + std::string(needed) + " = …`")
-          .help("add it");
-      ok = false;
-    }
-  if (!ok)
+  if (!datasetText.read(decl, call.span, env, data))
     return;
 
   // The settings in braces.
@@ -222,7 +103,13 @@ void DataChecker::checkData(const syntax::Item &item) {
       }
       data.dropLast = drop;
     } else if (name == "augment" || name == "transform") {
-      findings.unsupported(arg.span, "augmentation (`" + name + "`)");
+      findings
+          .report(diag::Code::UnknownParameter, arg.name.span,
+                  "augmentation is an argument of the data set")
+          .label("not a setting of `data`")
+          .found("`" + name + "` in the braces")
+          .expected("`batch`, `valid` or `last`")
+          .help("write `" + data.name + "(augment = [hflip])`");
     } else if (name == "epoch") {
       findings.unsupported(arg.span, "an epoch of another length (`epoch = …`)");
     } else {

@@ -41,6 +41,8 @@ void EvaluationChecker::checkLine(const Line &line, Evaluation &evaluation, Scop
       }
   if (shown.empty() && value.kind == Kind::Argmax && value.by)
     shown = calleeOf(*value.by)->text;
+  if (shown.empty() && value.kind == Kind::Best)
+    shown = "best";
   std::string name = prefix + shown;
   if (existing(name)) {
     findings.report(diag::Code::DuplicateName, line.span, "the line `" + name + "` is there twice")
@@ -94,7 +96,7 @@ void EvaluationChecker::checkLine(const Line &line, Evaluation &evaluation, Scop
     return;
   }
   case Kind::Best:
-    findings.unsupported(value.span, "`best … of`");
+    checkBest(line, evaluation, scope, defaultSet, result, members);
     return;
   case Kind::If:
     findings.unsupported(value.span, "a choice between adversaries");
@@ -229,6 +231,15 @@ void EvaluationChecker::checkEvaluate(const syntax::Item &item) {
   if (item.with)
     findings.unsupported(item.with->span, "an evaluation `with` other weights");
   evaluation.name = item.name.empty() ? evaluation.split : item.name.text;
+  for (const State *state : sheet.experiment->states)
+    if (state->name == evaluation.name)
+      findings
+          .report(diag::Code::DuplicateName, item.name.empty() ? name.span : item.name.span,
+                  "the evaluation has the name of the state `" + state->name + "`")
+          .label("the second")
+          .expected("another name")
+          .help("add `as NAME`, or rename the state")
+          .note(state->span, "the state");
   if (!evaluationNames.insert(evaluation.name).second)
     findings
         .report(diag::Code::DuplicateName, item.name.empty() ? name.span : item.name.span,
@@ -264,6 +275,40 @@ void EvaluationChecker::checkEvaluate(const syntax::Item &item) {
   for (const syntax::EvalItem &line : item.items)
     checkLine({line.name, *line.value, line.span}, evaluation, scope, item.over.get(), "", nullptr);
   sheet.experiment->evaluations.push_back(std::move(evaluation));
+}
+
+void EvaluationChecker::addClean() {
+  std::vector<Evaluation> &evaluations = sheet.experiment->evaluations;
+  auto isClean = [](const EvaluationItem &item) {
+    return item.kind == EvaluationItem::Kind::Clean;
+  };
+  for (const Evaluation &evaluation : evaluations)
+    if (std::any_of(evaluation.items.begin(), evaluation.items.end(), isClean))
+      return;
+  size_t next = 0;
+  for (const syntax::Item &item : sheet.page->items) {
+    if (item.kind != syntax::Item::Kind::Evaluate || next == evaluations.size())
+      continue;
+    Evaluation &evaluation = evaluations[next++];
+    for (const EvaluationItem &line : evaluation.items)
+      if (line.name == "clean") {
+        findings
+            .report(diag::Code::DuplicateName, line.span,
+                    "`clean` is the line of the clean images, which no evaluation has")
+            .label("named `clean`")
+            .found("another line of that name")
+            .expected("a line `clean` of its own: robust accuracy needs it")
+            .help("rename this line");
+        return;
+      }
+    EvaluationItem clean;
+    clean.name = "clean";
+    clean.head = adversaryChecker.decidingHead(nullptr);
+    clean.span = item.span;
+    evaluation.items.insert(evaluation.items.begin(), clean);
+    // Before what else is written at its place.
+    sheet.edits.insert(sheet.edits.begin(), {item.items.front().span.begin, 0, "clean  "});
+  }
 }
 
 void EvaluationChecker::checkKeep(const syntax::Item &item) {

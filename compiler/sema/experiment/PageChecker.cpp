@@ -4,12 +4,15 @@
 #include "compiler/diagnostics/Visible.h"
 #include "compiler/sema/adversaries/SetChecker.h"
 #include "compiler/sema/adversaries/SetRanges.h"
+#include "compiler/sema/experiment/AugmentationChecker.h"
 #include "compiler/sema/experiment/DataChecker.h"
 #include "compiler/sema/experiment/EvaluationChecker.h"
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/sema/experiment/ProblemChecker.h"
+#include "compiler/sema/experiment/StateChecker.h"
+#include "compiler/sema/experiment/StopChecker.h"
+#include "compiler/sema/experiment/SweepChecker.h"
 #include "compiler/sema/scopes/Limits.h"
-#include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/ModelChecker.h"
 
 #include <algorithm>
@@ -65,11 +68,16 @@ bool PageChecker::run() {
   size_t inners = std::count_if(text.items.begin(), text.items.end(), [](const syntax::Item &item) {
     return item.kind == syntax::Item::Kind::Inner;
   });
-  for (const syntax::Item &item : text.items)
+  for (const syntax::Item &item : text.items) {
+    // Its arguments are read where the line stands, or before what needs them.
+    if (item.kind == syntax::Item::Kind::Data || item.kind == syntax::Item::Kind::Inner ||
+        item.kind == syntax::Item::Kind::Outer)
+      augmentationChecker.check(dataChecker.augment());
     if (item.kind == syntax::Item::Kind::Inner)
       problemChecker.checkInner(item, inners);
     else
       checkItem(item);
+  }
   if (!sheet.experiment->outer && !problemChecker.hasOuter() &&
       !sheet.hasLine(syntax::Item::Kind::Evaluate))
     findings.report(diag::Code::MissingItem, text.name.span, "the experiment does nothing")
@@ -77,8 +85,13 @@ bool PageChecker::run() {
         .found("neither `outer` nor `evaluate`")
         .expected("at least one of them")
         .help("add `outer minimize …` or `evaluate on test { clean }`");
+  sweepChecker.check();
   if (!engine.hasErrors())
+    stateChecker.checkUpdated();
+  if (!engine.hasErrors()) {
     reportLostItems();
+    evaluationChecker.addClean();
+  }
   if (engine.errorCount() == errors)
     setRanges.checkSetRanges();
   return engine.errorCount() == errors;
@@ -97,12 +110,16 @@ void PageChecker::reportLostItems() {
   kept[ItemKind::Data] = sheet.dataReady;
   kept[ItemKind::Features] = sheet.experiment->models.size();
   kept[ItemKind::Head] = sheet.experiment->heads.size();
-  kept[ItemKind::Threat] = sheet.threats.size();
-  kept[ItemKind::Inner] = sheet.experiment->inner.size();
+  kept[ItemKind::Threat] = sheet.threats.size() + sheet.threatsOfWeights;
+  kept[ItemKind::Inner] = problemChecker.innerCount();
   kept[ItemKind::Outer] = sheet.experiment->outer.has_value();
   kept[ItemKind::Evaluate] = sheet.experiment->evaluations.size();
   kept[ItemKind::Keep] = sheet.experiment->keep.has_value();
-  kept[ItemKind::Let] = counts[ItemKind::Let];
+  for (ItemKind named :
+       {ItemKind::Let, ItemKind::Draw, ItemKind::State}) // read where they are used
+    kept[named] = counts[named];
+  kept[ItemKind::Stop] = sheet.experiment->stop.has_value();
+  kept[ItemKind::Sweep] = !sheet.experiment->sweep.empty();
   for (const auto &[kind, count] : counts)
     if (kept[kind] != count)
       findings.unsupported(last[kind], "this form of the line");
@@ -118,8 +135,6 @@ void PageChecker::reportLostItems() {
 
 void PageChecker::checkItem(const syntax::Item &item) {
   using ItemKind = syntax::Item::Kind;
-  Value planned;
-  planned.kind = Value::Kind::Unsupported;
   switch (item.kind) {
   case ItemKind::Data:
   case ItemKind::Inner:
@@ -133,17 +148,9 @@ void PageChecker::checkItem(const syntax::Item &item) {
   case ItemKind::Threat:
     return setChecker.checkThreat(item);
   case ItemKind::State:
-  case ItemKind::Draw: {
-    bool state = item.kind == ItemKind::State;
-    PageEnv env(sheet.pageScope);
-    if (state && sheet.dataReady && item.value)
-      exprChecker.check(*item.value, env);
-    planned.text =
-        state ? "the state `" + item.name.text + "`" : "the draw `" + item.name.text + "`";
-    findings.unsupported(item.span, state ? "`state` in an experiment" : "`draw` in an experiment");
-    binder.declareName(*sheet.pageScope, item.name, planned);
-    return;
-  }
+    return letChecker.checkState(item);
+  case ItemKind::Draw:
+    return letChecker.checkDraw(item);
   case ItemKind::Outer:
     return problemChecker.checkOuter(item);
   case ItemKind::Evaluate:
@@ -151,29 +158,9 @@ void PageChecker::checkItem(const syntax::Item &item) {
   case ItemKind::Keep:
     return evaluationChecker.checkKeep(item);
   case ItemKind::Stop:
-    findings.unsupported(item.span, "`stop when` in an experiment");
-    return;
+    return stopChecker.checkStop(item);
   case ItemKind::Sweep:
-    for (const syntax::Arg &axis : item.args) {
-      bool known = axis.name.text == "seed";
-      for (const Setting &setting : sheet.experiment->settings)
-        known |= setting.path == axis.name.text;
-      if (!known) {
-        std::vector<std::string> paths = {"seed"};
-        for (const Setting &setting : sheet.experiment->settings)
-          paths.push_back(setting.path);
-        findings
-            .report(diag::Code::UnknownName, axis.name.span,
-                    "unknown setting `" + axis.name.text + "`")
-            .label("not a setting")
-            .found("`" + axis.name.text + "`")
-            .expected("the name of a constant `let`, or `seed`")
-            .help(suggestions.suggest(axis.name.text, paths));
-      }
-    }
-    findings.unsupported(item.span, "`sweep`",
-                         "run the executable once for each value with `--set`");
-    return;
+    return; // after all other lines
   }
 }
 

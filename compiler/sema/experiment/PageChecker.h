@@ -5,25 +5,30 @@
 
 namespace advx::sema {
 
+class AugmentationChecker;
 class DataChecker;
 class EvaluationChecker;
-class ExprChecker;
 class LetChecker;
 class ModelChecker;
 class ProblemChecker;
 class SetChecker;
 class SetRanges;
+class StateChecker;
+class StopChecker;
+class SweepChecker;
 
 /// A page, line by line.
 class PageChecker : Room {
 public:
-  PageChecker(const Tools &tools, ExprChecker &exprChecker, ModelChecker &modelChecker,
-              SetChecker &setChecker, SetRanges &setRanges, LetChecker &letChecker,
-              DataChecker &dataChecker, ProblemChecker &problemChecker,
-              EvaluationChecker &evaluationChecker)
-      : Room(tools), exprChecker(exprChecker), modelChecker(modelChecker), setChecker(setChecker),
-        setRanges(setRanges), letChecker(letChecker), dataChecker(dataChecker),
-        problemChecker(problemChecker), evaluationChecker(evaluationChecker) {}
+  PageChecker(const Tools &tools, ModelChecker &modelChecker, SetChecker &setChecker,
+              SetRanges &setRanges, LetChecker &letChecker, DataChecker &dataChecker,
+              AugmentationChecker &augmentationChecker, ProblemChecker &problemChecker,
+              EvaluationChecker &evaluationChecker, SweepChecker &sweepChecker,
+              StopChecker &stopChecker, StateChecker &stateChecker)
+      : Room(tools), modelChecker(modelChecker), setChecker(setChecker), setRanges(setRanges),
+        letChecker(letChecker), dataChecker(dataChecker), augmentationChecker(augmentationChecker),
+        problemChecker(problemChecker), evaluationChecker(evaluationChecker),
+        sweepChecker(sweepChecker), stopChecker(stopChecker), stateChecker(stateChecker) {}
 
   /// False after an error.
   bool run();
@@ -32,14 +37,17 @@ private:
   void reportLostItems();
   void checkItem(const syntax::Item &item);
 
-  ExprChecker &exprChecker;
   ModelChecker &modelChecker;
   SetChecker &setChecker;
   SetRanges &setRanges;
   LetChecker &letChecker;
   DataChecker &dataChecker;
+  AugmentationChecker &augmentationChecker;
   ProblemChecker &problemChecker;
   EvaluationChecker &evaluationChecker;
+  SweepChecker &sweepChecker;
+  StopChecker &stopChecker;
+  StateChecker &stateChecker;
 };
 
 } // namespace advx::sema

@@ -3,15 +3,43 @@
 #include "compiler/sema/experiment/ProblemChecker.h"
 #include "compiler/diagnostics/Visible.h"
 #include "compiler/sema/adversaries/AdversaryChecker.h"
+#include "compiler/sema/adversaries/Combinations.h"
 #include "compiler/sema/adversaries/OptimizerChecker.h"
+#include "compiler/sema/experiment/LetChecker.h"
+#include "compiler/sema/experiment/StateChecker.h"
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/IndexRanges.h"
 
 #include <algorithm>
 
 namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
+
+namespace {
+
+/// While it lives, `y` of the page is the label that training sees.
+class TrainingLabel {
+public:
+  TrainingLabel(Sheet &sheet, Expressions &build) : sheet(sheet), build(build) {
+    bind(sheet.experiment->trainingLabel);
+  }
+  ~TrainingLabel() { bind(sheet.experiment->y); }
+  TrainingLabel(const TrainingLabel &) = delete;
+  TrainingLabel &operator=(const TrainingLabel &) = delete;
+
+private:
+  void bind(const Local *label) {
+    if (sheet.experiment->trainingLabel != sheet.experiment->y)
+      sheet.pageScope->names[label->name] = Value::of(build.localRef(label, label->span));
+  }
+
+  Sheet &sheet;
+  Expressions &build;
+};
+
+} // namespace
 
 void ProblemChecker::checkInner(const syntax::Item &item, size_t inners) {
   Value bad;
@@ -25,36 +53,183 @@ void ProblemChecker::checkInner(const syntax::Item &item, size_t inners) {
   }
   const syntax::Name &name = item.pattern[0];
   const syntax::Expr &value = *item.value;
-  if (value.kind != Kind::Argmax) {
-    const char *what = value.kind == Kind::Best    ? "`best … of`"
-                       : value.kind == Kind::Worst ? "`worst` in training"
-                       : value.kind == Kind::If    ? "a choice between adversaries"
-                                                   : nullptr;
-    if (what)
-      findings.unsupported(value.span, what);
-    else
-      findings.report(diag::Code::WrongKind, value.span, "`inner` binds an adversary")
-          .label("not an adversary")
-          .found("`" + findings.source(value.span) + "`")
-          .expected("`argmax E over S by SOLVER`")
-          .help("as in `inner x' = argmax ce(f(x'), y) over B(x) by pgd()`");
-    return fail();
-  }
   if (!sheet.dataReady)
     return fail();
+  TrainingLabel label(sheet, build);
   // `inner.x` of x', `inner.x2` of x''.
   const std::string plain = withoutPrimes(name.text);
   const size_t primes = name.text.size() - plain.size();
   std::string path = inners > 1 ? "inner." + plain : "inner";
   if (inners > 1 && primes > 1)
     path += std::to_string(primes);
-  const Adversary *adversary =
-      adversaryChecker.checkAdversary(value, path, name, sheet.pageScope, true, nullptr);
+  const Adversary *adversary = checkProblem(value, path, name);
   if (!adversary)
     return fail();
+  // The set of the page as it stands takes a label.
+  for (size_t i = 0; i < adversary->setArgs.size(); ++i)
+    if (adversary->set->params[i]->type.isLabel() && !adversary->setArgs[i]->type.isLabel()) {
+      findings
+          .report(diag::Code::WrongType, value.span,
+                  "this set depends on the one class of an image")
+          .label("searched here")
+          .found("labels that an augmentation makes distributions over the classes")
+          .expected("a set of the image alone")
+          .help("leave out the augmentation that names the label, or give all classes one set")
+          .note(adversary->set->span, "the set");
+      return fail();
+    }
   sheet.experiment->inner.push_back(adversary);
+  ++innerLines;
+  ExprPtr read = build.localRef(adversary->variable, name.span);
   binder.declareName(*sheet.pageScope, name,
-                     Value::of(build.localRef(adversary->variable, name.span)));
+                     read->type.isWeights() ? weightRules.ofWhole(read) : Value::of(read));
+}
+
+Adversary *ProblemChecker::checkProblem(const syntax::Expr &value, const std::string &path,
+                                        const syntax::Name &name) {
+  switch (value.kind) {
+  case Kind::Argmax:
+    return adversaryChecker.checkAdversary(value, path, name, sheet.pageScope, true, nullptr);
+  case Kind::Best:
+    return checkRestarts(value, path, name);
+  case Kind::If:
+    return checkChoice(value, path, name);
+  case Kind::Worst:
+    findings.unsupported(value.span, "`worst` in training");
+    return nullptr;
+  default:
+    findings.report(diag::Code::WrongKind, value.span, "`inner` binds an adversary")
+        .label("not an adversary")
+        .found("`" + findings.source(value.span) + "`")
+        .expected("`argmax E over S by SOLVER`")
+        .help("as in `inner x' = argmax ce(f(x'), y) over B(x) by pgd()`");
+    return nullptr;
+  }
+}
+
+/// Whether an adversary moves an image, which `construct` can combine; reports weights.
+bool ProblemChecker::movesImage(const Adversary &adversary, const std::string &construct) {
+  if (!adversary.variable->type.isWeights())
+    return true;
+  findings.unsupported(adversary.span, construct + " of searches among weights",
+                       "write `argmax E over S by SOLVER` alone");
+  return false;
+}
+
+/// `best r in 1..5 of argmax … [by E]`: restarts of the solver.
+Adversary *ProblemChecker::checkRestarts(const syntax::Expr &best, const std::string &path,
+                                         const syntax::Name &name) {
+  const syntax::Expr &tried = *best.children[1];
+  if (best.pattern.size() != 1 || tried.kind != Kind::Argmax) {
+    findings.unsupported(best.span,
+                         best.pattern.size() != 1 ? "`best` over several indices"
+                                                  : "`best` of something else than an adversary",
+                         "write `best r in 1..5 of argmax E over S by SOLVER`");
+    return nullptr;
+  }
+  Env env;
+  env.scope = sheet.pageScope;
+  std::optional<IndexRanges::Range> range = indexRanges.read(*best.children[0], env);
+  if (!range)
+    return nullptr;
+  const std::string construct = "a training problem that reads the index of `best`";
+  const std::string instead = "write an inner problem for each, or the index in an evaluation";
+  if (range->except) {
+    findings.unsupported(best.children[0]->span, construct, instead);
+    return nullptr;
+  }
+  auto scope = std::make_shared<Scope>(sheet.pageScope);
+  Value index;
+  index.kind = Value::Kind::Unsupported;
+  index.text = construct;
+  index.span = best.pattern[0].span;
+  scope->names[best.pattern[0].text] = index;
+  const unsigned errors = engine.errorCount();
+  Adversary *adversary = adversaryChecker.checkAdversary(tried, path, name, scope, true, nullptr);
+  if (adversary && !movesImage(*adversary, "`best`"))
+    return nullptr;
+  Block measure;
+  if (adversary && best.by) {
+    PageEnv measured(std::make_shared<Scope>(scope));
+    measured.mode = adversary->mode;
+    measured.scope->names[name.text] =
+        Value::of(build.localRef(adversary->variable, best.by->span));
+    ExprPtr value = exprChecker.checkExpr(*best.by, measured);
+    if (value && (!value->type.isScalar() || !value->type.isTensor() ||
+                  value->type.element != Type::Element::Real)) {
+      findings.report(diag::Code::WrongType, best.by->span, "`best` compares one number an example")
+          .label(value->type.str())
+          .found(value->type.str())
+          .expected("`real`, computed from `" + name.text + "`")
+          .help("as in `by cw(f(" + name.text + "), y)`");
+      return nullptr;
+    }
+    if (value)
+      finishBlock(measure, measured, value);
+    else
+      adversary = nullptr;
+  }
+  if (!adversary) {
+    if (engine.errorCount() == errors)
+      findings.unsupported(best.span, construct, instead);
+    return nullptr;
+  }
+  combinations.restart(*adversary, static_cast<int64_t>(range->values.size()), best.pattern[0],
+                       best.by ? &measure : nullptr);
+  return adversary;
+}
+
+/// `if c then argmax … else argmax …`.
+Adversary *ProblemChecker::checkChoice(const syntax::Expr &choice, const std::string &path,
+                                       const syntax::Name &name) {
+  PageEnv env(sheet.pageScope);
+  env.mode = Mode::Train;
+  ExprPtr condition = exprChecker.checkExpr(*choice.children[0], env);
+  if (condition &&
+      (condition->type.element != Type::Element::Bool || !condition->type.isScalar())) {
+    findings.notACondition(choice.children[0]->span, condition->type.str());
+    condition = nullptr;
+  }
+  Adversary *a = checkProblem(*choice.children[1], path + ".then", name);
+  if (a)
+    sheet.experiment->inner.push_back(a);
+  Adversary *b = checkProblem(*choice.children[2], path + ".else", name);
+  if (b)
+    sheet.experiment->inner.push_back(b);
+  if (!condition || !a || !b || !movesImage(*a, "a choice") || !movesImage(*b, "a choice"))
+    return nullptr;
+  // What is known before the step decides what runs; else both run, and one is taken.
+  if (condition->type.isNumber()) {
+    combinations.runOnlyIf(*a, condition);
+    combinations.runOnlyIf(*b, build.elementwise(Op::LogicalNot, {condition}, condition->span));
+  }
+  return combinations.choose(condition, env, *a, *b, path, name);
+}
+
+std::optional<std::string> ProblemChecker::count(const syntax::Expr &expr, const std::string &path,
+                                                 const std::string &what, int64_t least) {
+  Env numbers;
+  numbers.scope = sheet.pageScope;
+  numbers.role = path;
+  Value value = exprChecker.check(expr, numbers);
+  if (value.isError())
+    return std::nullopt;
+  std::optional<Rational> exact = value.isNumber() ? build.evaluate(value.expr) : std::nullopt;
+  if (!exact || !exact->isInteger() || *exact < Rational(least)) {
+    findings.report(diag::Code::NotAnInteger, expr.span, what + " must be a whole number")
+        .label("here")
+        .found(exact ? "`" + exact->str() + "`" : value.str())
+        .expected(least ? "1, 2, …" : "0, 1, 2, …")
+        .help("write a constant");
+    return std::nullopt;
+  }
+  if (!sizes.checkRange(exact->numerator(), least, limits::count, expr.span, what) ||
+      !settingTable.setting(path, Type::Element::Int, value.expr, findings.source(expr.span), false,
+                            expr.span))
+    return std::nullopt;
+  sheet.experiment->settings.back().range.minimum = static_cast<double>(least);
+  sheet.experiment->settings.back().range.maximum = limits::count;
+  return path;
 }
 
 void ProblemChecker::checkOuter(const syntax::Item &item) {
@@ -68,18 +243,18 @@ void ProblemChecker::checkOuter(const syntax::Item &item) {
   outerSeen = true;
   if (!sheet.dataReady)
     return;
-  if (item.replays)
-    findings.unsupported(item.replays->span, "`each batch N times`");
+  TrainingLabel label(sheet, build);
   Outer outer;
   outer.span = item.span;
   PageEnv env(sheet.pageScope);
   env.mode = Mode::Train;
   ExprPtr loss = exprChecker.checkExpr(*item.value, env);
-  for (const syntax::Item::Update &update : item.updates) {
-    exprChecker.check(*update.value, env);
-    findings.unsupported(update.span, update.afterStep ? "`then` updates of a state"
-                                                       : "`also` updates of a state");
-  }
+  PageEnv after(sheet.pageScope);
+  for (const syntax::Item::Update &update : item.updates)
+    if (update.afterStep)
+      stateChecker.update(update, after, outer.then);
+    else
+      stateChecker.update(update, env, outer.also);
   if (loss && (!loss->type.isScalar() || loss->type.element != Type::Element::Real)) {
     findings
         .report(diag::Code::WrongType, item.value->span,
@@ -110,33 +285,22 @@ void ProblemChecker::checkOuter(const syntax::Item &item) {
         .help("remove `frozen`, or remove `outer`");
   Env numbers;
   numbers.scope = sheet.pageScope;
-  std::optional<Optimizer> optimizer = optimizerChecker.checkOptimizer(*item.by, numbers);
-  numbers.role = "outer.epochs";
-  Value epochs = exprChecker.check(*item.count, numbers);
-  if (!epochs.isError()) {
-    std::optional<Rational> exact = epochs.isNumber() ? build.evaluate(epochs.expr) : std::nullopt;
-    if (!exact || !exact->isInteger() || *exact < Rational(0)) {
-      findings
-          .report(diag::Code::NotAnInteger, item.count->span,
-                  "the number of epochs must be a whole number")
-          .label("here")
-          .found(exact ? "`" + exact->str() + "`" : epochs.str())
-          .expected("0, 1, 2, …")
-          .help("write a constant");
-    } else if (sizes.checkRange(exact->numerator(), 0, limits::count, item.count->span,
-                                "the number of epochs")) {
-      settingTable.setting("outer.epochs", Type::Element::Int, epochs.expr,
-                           findings.source(item.count->span), false, item.count->span);
-      sheet.experiment->settings.back().range.minimum = 0;
-      sheet.experiment->settings.back().range.maximum = limits::count;
-      outer.epochs = "outer.epochs";
-    }
-  }
+  std::optional<Optimizer> optimizer =
+      optimizerChecker.checkOptimizer(*item.by, numbers, outer.groups);
+  std::optional<std::string> epochs = count(*item.count, "outer.epochs", "the number of epochs", 0);
+  if (item.replays && !(outer.replays = count(*item.replays, "outer.replays",
+                                              "the number of steps on each batch", 1)))
+    return;
+  outer.epochs = epochs.value_or("");
   if (!loss || !optimizer || outer.epochs.empty())
     return;
   finishBlock(outer.loss, env, loss);
+  Block rest;
+  after.begin(rest);
+  outer.after = std::move(rest.stmts);
   for (const auto &[index, instance] : env.lets.lets)
-    if (const Value &value = instance.value; value.isTensor() && value.expr->type.isScalar() &&
+    if (const Value &value = instance.value; letChecker.isLet(index) && value.isTensor() &&
+                                             value.expr->type.isScalar() &&
                                              value.expr->type.element != Type::Element::Int)
       outer.terms.push_back(value.expr->local);
   outer.optimizer = std::move(*optimizer);

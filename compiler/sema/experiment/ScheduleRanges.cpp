@@ -1,8 +1,9 @@
 //===- ScheduleRanges.cpp - Schedules that leave their range ----------------===//
 //
-// A number that has a range is looked at in every epoch before a run begins. How many
-// epochs there are stands on the page, so what depends on the epoch alone is looked at
-// here too. How many steps an epoch has only the data say.
+// A number that has a range is looked at in every epoch and step before a run begins. How many
+// epochs there are stands on the page, so what depends on the epoch alone is looked at here too.
+// How many steps an epoch has only the data say: what depends on the step is refused here if it
+// leaves its range for every likely number of them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,6 +23,8 @@ namespace {
 
 /// Values of schedules that are computed for one page, at most.
 constexpr int64_t most = 10000;
+/// Steps of an epoch that are tried: data sets have more than the first, few more than the last.
+constexpr int64_t stepCounts[] = {10, 100, 1000, 10000};
 
 class ScheduleRanges : Room {
 public:
@@ -34,7 +37,7 @@ public:
     std::vector<size_t> schedules;
     for (size_t index : read) {
       const Setting &setting = e.settings[index];
-      if ((setting.range.minimum || setting.range.maximum) && dependsOnEpoch(setting.value))
+      if ((setting.range.minimum || setting.range.maximum) && dependsOn(setting.value).any())
         schedules.push_back(index);
     }
     std::optional<int64_t> epochs = epochCount();
@@ -44,7 +47,9 @@ public:
     int64_t stride = *epochs / share + 1;
     for (size_t index : schedules)
       if (!followsFromBad(e.settings[index].value) &&
-          !staysInRange(e.settings[index], *epochs, stride))
+          !(dependsOn(e.settings[index].value).step
+                ? staysInRange(e.settings[index], *epochs, share)
+                : staysInEpochs(e.settings[index], *epochs, stride)))
         bad.insert(index);
   }
 
@@ -68,68 +73,114 @@ private:
     return found;
   }
 
-  bool staysInRange(const Setting &setting, int64_t epochs, int64_t stride) {
+  bool staysInEpochs(const Setting &setting, int64_t epochs, int64_t stride) {
     // The last epoch is always looked at: schedules end at an extreme.
     for (int64_t next = 0; next < epochs + stride - 1; next += stride) {
       const int64_t epoch = std::min(next, epochs - 1);
-      Known known;
-      ExprPtr fixed = at(setting.value, epoch, epochs, known);
-      std::optional<double> value = build.evaluateReal(fixed);
-      if (!value || setting.range.holds(*value))
-        continue;
-      std::optional<Rational> exact = build.evaluate(fixed);
-      std::ostringstream rounded;
-      rounded << *value;
-      findings
-          .report(diag::Code::WrongArgument, setting.span,
-                  "`" + setting.path + "` leaves its range in training")
-          .label("in one of the epochs")
-          .found("`" + (exact ? exact->str() : rounded.str()) + "` where `epoch` is " +
-                 std::to_string(epoch))
-          .expected(setting.range.str() + " in every epoch")
-          .help("choose a schedule that stays in the range, as with `max(…, 0)`")
-          .note(e.outer->span, "`epoch` counts from 0 to " + std::to_string(epochs - 1));
-      return false;
+      if (std::optional<std::string> value = outside(setting, {epoch, epochs, 0, 0})) {
+        refuse(setting, *value, "`epoch` is " + std::to_string(epoch),
+               "`epoch` counts from 0 to " + std::to_string(epochs - 1));
+        return false;
+      }
     }
     return true;
   }
 
-  /// The number in one epoch: numbers in place of `epoch` and `epochs`.
-  ExprPtr at(const ExprPtr &expr, int64_t epoch, int64_t epochs, Known &known) {
+  bool staysInRange(const Setting &setting, int64_t epochs, int64_t share) {
+    std::string found, where;
+    const int64_t samples = std::max<int64_t>(share / int64_t(std::size(stepCounts)), 2);
+    for (int64_t steps : stepCounts) {
+      const int64_t total = epochs * steps, stride = total / samples + 1;
+      bool leaves = false;
+      for (int64_t next = 0; next < total + stride - 1 && !leaves; next += stride) {
+        const int64_t step = std::min(next, total - 1);
+        std::optional<std::string> value = outside(setting, {step / steps, epochs, step, total});
+        leaves = value.has_value();
+        if (leaves && steps <= 100) {
+          found = *value;
+          where = "`iteration` is " + std::to_string(step) + " of " + std::to_string(total);
+        }
+      }
+      if (!leaves)
+        return true;
+    }
+    refuse(setting, found, where,
+           "with 100 steps an epoch, and with any number from 10 on that was tried");
+    return false;
+  }
+
+  struct Clocks {
+    int64_t epoch, epochs, iteration, iterations;
+  };
+
+  /// The value in words where it lies outside its range.
+  std::optional<std::string> outside(const Setting &setting, const Clocks &clocks) {
+    Known known;
+    ExprPtr fixed = at(setting.value, clocks, known);
+    std::optional<double> value = build.evaluateReal(fixed);
+    if (!value || setting.range.holds(*value))
+      return std::nullopt;
+    std::optional<Rational> exact = build.evaluate(fixed);
+    std::ostringstream rounded;
+    rounded << *value;
+    return exact ? exact->str() : rounded.str();
+  }
+
+  void refuse(const Setting &setting, const std::string &value, const std::string &where,
+              const std::string &note) {
+    findings
+        .report(diag::Code::WrongArgument, setting.span,
+                "`" + setting.path + "` leaves its range in training")
+        .label("in one of the epochs")
+        .found("`" + value + "` where " + where)
+        .expected(setting.range.str() + " in every epoch")
+        .help("choose a schedule that stays in the range, as with `max(…, 0)`")
+        .note(e.outer->span, note);
+  }
+
+  /// The number at one time: numbers in place of the hands of the clock.
+  ExprPtr at(const ExprPtr &expr, const Clocks &clocks, Known &known) {
     if (auto found = known.find(expr.get()); found != known.end())
       return found->second;
     ExprPtr result = expr;
     if (expr->kind == Expr::Kind::Clock) {
-      result = build.number(Rational(expr->name == "epoch" ? epoch : epochs), expr->span,
-                            Type::Element::Int);
+      const int64_t hand = expr->name == "epoch"       ? clocks.epoch
+                           : expr->name == "epochs"    ? clocks.epochs
+                           : expr->name == "iteration" ? clocks.iteration
+                                                       : clocks.iterations;
+      result = build.number(Rational(hand), expr->span, Type::Element::Int);
     } else if (expr->kind == Expr::Kind::Setting) {
-      result = at(e.settings[expr->index].value, epoch, epochs, known);
+      result = at(e.settings[expr->index].value, clocks, known);
     } else if (!expr->args.empty()) {
       auto copy = std::make_shared<Expr>(*expr);
       for (ExprPtr &arg : copy->args)
-        arg = at(arg, epoch, epochs, known);
+        arg = at(arg, clocks, known);
       result = copy;
     }
     known[expr.get()] = result;
     return result;
   }
 
-  /// Whether a number changes with the epoch, and with no finer clock.
-  bool dependsOnEpoch(const ExprPtr &value) {
+  /// Which hands of the clock a number changes with.
+  struct Hands {
     bool epoch = false, step = false;
+    bool any() const { return epoch || step; }
+  };
+  Hands dependsOn(const ExprPtr &value) {
+    Hands hands;
     std::unordered_set<size_t> seen;
     std::function<void(const ExprPtr &)> look = [&](const ExprPtr &expr) {
       visitExprs(expr, [&](const Expr &part) {
         if (part.kind == Expr::Kind::Clock) {
-          epoch |= part.name == "epoch";
-          step |= part.name == "iteration" || part.name == "iterations";
+          hands.epoch |= part.name == "epoch";
+          hands.step |= part.name == "iteration" || part.name == "iterations";
         }
         if (part.kind == Expr::Kind::Setting && seen.insert(part.index).second)
           look(e.settings[part.index].value);
       });
     };
     look(value);
-    return epoch && !step;
+    return hands;
   }
 
   /// The settings that a step of training reads: evaluations have other epochs.

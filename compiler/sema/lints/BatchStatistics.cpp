@@ -25,8 +25,13 @@ public:
     std::optional<Rational> size = batch ? build.evaluate(batch->value) : std::nullopt;
     if (!size || *size != Rational(1))
       return;
-    if (e.outer)
+    if (e.outer) {
       look(e.outer->loss);
+      visitExprs(e.outer->after, [&](const Expr &expr) { visit(expr); });
+      for (const std::vector<Outer::Update> &updates : {e.outer->also, e.outer->then})
+        for (const Outer::Update &update : updates)
+          visitExprs(update.value, [&](const Expr &expr) { visit(expr); });
+    }
     for (const Adversary *adversary : e.inner)
       look(*adversary);
     for (const Evaluation &evaluation : e.evaluations)

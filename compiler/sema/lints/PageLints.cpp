@@ -90,6 +90,7 @@ public:
 
   void run() {
     unusedLets();
+    strayDocs();
     for (const Adversary *adversary : e.inner)
       helpfulAttack(*adversary);
     for (const Evaluation &evaluation : e.evaluations)
@@ -108,25 +109,37 @@ private:
     for (const syntax::Decl &decl : program.userFile().decls)
       if (decl.kind == syntax::Decl::Kind::Attack)
         mentions.expr(decl.value.get());
-    for (const syntax::Item &item : sheet.page->items) {
-      if (item.kind != syntax::Item::Kind::Let || item.pattern.empty() ||
-          mentions.names.count(item.pattern[0].text))
-        continue;
-      const syntax::Name &name = item.pattern[0];
-      if (name.text == "seed")
-        findings.report(diag::Code::SeedOnPage, name.span, "a `let seed` is not the seed of a run")
-            .label("nothing uses this")
-            .found("`" + findings.source(item.span) + "`")
-            .expected("the seed on the command line of the run")
-            .help("remove it, and run `EXE train --seed " + findings.source(item.value->span) +
-                  " …`");
-      else
-        findings.report(diag::Code::UnusedLet, name.span, "nothing uses `" + name.text + "`")
-            .label("named and never used")
-            .found("`" + findings.source(item.span) + "`")
-            .expected("a line below that mentions `" + name.text + "`")
-            .help("remove it, or write `" + name.text + "` where it is meant");
-    }
+    for (const syntax::Item &item : sheet.page->items)
+      if (item.kind == syntax::Item::Kind::Let)
+        for (const syntax::Name &name : item.pattern)
+          if (!mentions.names.count(name.text))
+            unusedLet(item, name);
+  }
+
+  void unusedLet(const syntax::Item &item, const syntax::Name &name) {
+    if (name.text == "seed")
+      findings.report(diag::Code::SeedOnPage, name.span, "a `let seed` is not the seed of a run")
+          .label("nothing uses this")
+          .found("`" + findings.source(item.span) + "`")
+          .expected("the seed on the command line of the run")
+          .help("remove it, and run `EXE train --seed " + findings.source(item.value->span) +
+                " …`");
+    else
+      findings.report(diag::Code::UnusedLet, name.span, "nothing uses `" + name.text + "`")
+          .label("named and never used")
+          .found("`" + findings.source(item.span) + "`")
+          .expected("a line below that mentions `" + name.text + "`")
+          .help("remove it, or write `" + name.text + "` where it is meant");
+  }
+
+  void strayDocs() {
+    for (const Span &doc : program.userFile().strayDocs)
+      findings.report(diag::Code::StrayDoc, doc, "this doc comment documents nothing")
+          .label("no declaration directly below")
+          .found("`" + findings.source(doc) + "`")
+          .expected(
+              "`///` on the lines directly above a declaration, an experiment or a line of it")
+          .help("write `//`, or move it above what it describes");
   }
 
   void helpfulAttack(const Adversary &adversary) {

@@ -46,6 +46,8 @@ bool isExponentialOp(Op op) {
   case Op::StopGradient:
   case Op::Argmax:
   case Op::BatchSum:
+  case Op::OrderExamples:
+  case Op::TakeExamples:
 #define ADVX_EXPR_OP(Name, name)
 #define ADVX_TENSOR_FUNCTION(Name, name)
 #define ADVX_TENSOR_OP(Name, name) case Op::Name:

@@ -48,6 +48,9 @@ private:
     if (!numbers->is(Op::Broadcast) && !numbers->is(Op::ConstantList))
       return build.evaluateReal(numbers);
     std::optional<double> result;
+    if (numbers->numbers)
+      for (double value : *numbers->numbers)
+        result = std::max(result.value_or(0), std::abs(value));
     for (const ExprPtr &part : numbers->args)
       if (std::optional<double> value = largest(part))
         result = std::max(result.value_or(0), std::abs(*value));

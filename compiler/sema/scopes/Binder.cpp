@@ -12,7 +12,7 @@ namespace advx::sema {
 bool Binder::bindArguments(const std::vector<std::string> &params, size_t required,
                            const std::vector<syntax::Arg> &args, size_t skip, Span call,
                            const std::string &callee, Span declared,
-                           std::vector<const syntax::Arg *> &bound) {
+                           std::vector<const syntax::Arg *> &bound, const std::string &except) {
   bound.assign(params.size(), nullptr);
   bool ok = true, named = false;
   size_t position = 0;
@@ -26,6 +26,8 @@ bool Binder::bindArguments(const std::vector<std::string> &params, size_t requir
   };
   for (size_t i = skip; i < args.size(); ++i) {
     const syntax::Arg &arg = args[i];
+    if (!except.empty() && arg.name.text == except)
+      continue;
     if (suggestions.isMisspeltArgument(arg, params, callee)) {
       ok = false;
       continue;

@@ -31,7 +31,7 @@ const std::set<std::string> &words() {
         "batch", "train", "clean", "skip",
         // Constructs that have no meaning yet are reported where they are used.
         "weights", "matrices", "norms", "union", "members", "each", "bounds", "proved", "previous",
-        "ranked", "mix", "npz", "categorical", "ramp", "examples"};
+        "ranked", "mix", "npz", "categorical", "examples"};
     for (const PrimitiveInfo &primitive : primitives())
       words.insert(primitive.name);
     for (const LayerInfo &layer : layerPrimitives())
@@ -61,7 +61,7 @@ public:
       names.insert(param.name.text);
     }
     for (const syntax::Name *name :
-         {&d.objective, &d.set, &d.point, &d.until, &d.givenName, &d.forwardParam})
+         {&d.objective, &d.set, &d.point, &d.until, &d.label, &d.givenName, &d.forwardParam})
       if (!name->empty())
         names.insert(name->text);
     if (d.kind == Decl::Kind::Network || d.kind == Decl::Kind::Head)
@@ -192,6 +192,12 @@ private:
       use(*e);
     if (e->kind == Expr::Kind::Call)
       call(*e);
+    // `sum(k in classes, e)` names k for e.
+    const Expr *bound =
+        e->kind == Expr::Kind::Call && e->args.size() == 2 ? e->args[0].value.get() : nullptr;
+    if (bound && bound->kind == Expr::Kind::Binary && bound->text == "in" &&
+        bound->children[0]->kind == Expr::Kind::Name)
+      names.insert(bound->children[0]->text);
     for (const syntax::Name &name : e->pattern)
       names.insert(name.text);
     for (const syntax::ExprPtr &child : e->children)

@@ -49,6 +49,8 @@ struct Env {
   std::vector<Stmt> *stmts = nullptr; ///< Receives Lets of what is inlined; may be null.
   PageBlock *page = nullptr;
   BodyState *body = nullptr;
+  /// The weight that a set or start is read for: its draws are the same for all examples.
+  const Leaf *weight = nullptr;
   std::string role; ///< Prefix of the settings that calls here declare; may be empty.
 
   Env with(ScopePtr inner) const {

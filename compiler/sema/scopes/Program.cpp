@@ -20,11 +20,17 @@ struct Word {
 };
 
 constexpr Word words[] = {
-    {"fn", syntax::Decl::Kind::Fn},           {"head", syntax::Decl::Kind::Head},
-    {"network", syntax::Decl::Kind::Network}, {"solver", syntax::Decl::Kind::Solver},
-    {"set", syntax::Decl::Kind::Set},         {"optimizer", syntax::Decl::Kind::Optimizer},
-    {"start", syntax::Decl::Kind::Start},     {"attack", syntax::Decl::Kind::Attack},
-    {"dataset", syntax::Decl::Kind::Dataset}, {"import", syntax::Decl::Kind::Import},
+    {"fn", syntax::Decl::Kind::Fn},
+    {"head", syntax::Decl::Kind::Head},
+    {"network", syntax::Decl::Kind::Network},
+    {"solver", syntax::Decl::Kind::Solver},
+    {"set", syntax::Decl::Kind::Set},
+    {"optimizer", syntax::Decl::Kind::Optimizer},
+    {"start", syntax::Decl::Kind::Start},
+    {"attack", syntax::Decl::Kind::Attack},
+    {"dataset", syntax::Decl::Kind::Dataset},
+    {"import", syntax::Decl::Kind::Import},
+    {"augmentation", syntax::Decl::Kind::Augmentation},
 };
 
 /// For an import that finds nothing; `torch/nn.advx` is `import torch.nn`.

@@ -3,6 +3,8 @@
 
 #include "compiler/sema/scopes/Values.h"
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -40,8 +42,12 @@ public:
   ScopePtr rootScope, pageScope;
   bool dataReady = false; ///< The line of the data has been read without an error.
   std::vector<std::shared_ptr<SetForm>> threats;
+  size_t threatsOfWeights = 0; ///< Of the page; they are no default of an attack.
   std::vector<std::pair<const syntax::Item *, std::shared_ptr<SetForm>>> threatItems;
   std::vector<Edit> edits;
+  /// Reads the text of a head's `logits given y` for a y that is a distribution; false after an
+  /// error. Of heads that have such a text, and that nothing has asked yet.
+  std::map<const Head *, std::function<bool()>> givenDistribution;
 };
 
 } // namespace advx::sema

@@ -47,12 +47,15 @@ struct Value {
     Objective,  ///< J of a solver
     Hit,        ///< hit of a solver
     Loss,       ///< L of an optimiser
+    WeightOf,   ///< written, index: one tensor of weights, read where it is used
+    Weights,    ///< elements: an expression for each leaf of `group`; see WeightRules.h
     Unsupported ///< text: a construct that parses but has no meaning yet
   };
   Kind kind = Kind::Error;
   Span span; ///< Where it was declared or written.
   ExprPtr expr;
   std::vector<Value> elements;
+  const WeightGroup *group = nullptr;
   std::string text;
   std::vector<const syntax::Decl *> decls;
   LayerPtr layer;
@@ -79,6 +82,7 @@ struct Value {
   bool isExpr() const { return kind == Kind::Expr; }
   bool isNumber() const { return isExpr() && expr->type.isNumber(); }
   bool isTensor() const { return isExpr() && expr->type.isTensor(); }
+  bool isWeights() const { return kind == Kind::Weights; }
   /// `a network`, `vector[10]`, `a set`.
   std::string str() const;
 };
@@ -155,6 +159,10 @@ struct SetForm {
       samples;      ///< By member and type of the radius (`startOf`).
   std::string text; ///< As written.
   ReportText report;
+  /// Of a set of weights: a form for each leaf of `set->group`, and none of the above but `set`.
+  std::vector<std::shared_ptr<SetForm>> ofLeaves;
+  const Leaf *weight = nullptr; ///< Of a leaf: which.
+  ExprPtr centre;               ///< Of a leaf: the clean point, from which a search begins.
   Span span;
 };
 

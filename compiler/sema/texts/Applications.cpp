@@ -9,7 +9,7 @@
 namespace advx::sema {
 
 ExprPtr CallChecker::apply(const Model &model, ExprPtr input, Mode mode, unsigned occurrence,
-                           Span span) {
+                           Span span, ExprPtr weights) {
   if (!input)
     return nullptr;
   if (input->type.shape != model.input->type.shape || !input->type.isTensor() ||
@@ -31,20 +31,22 @@ ExprPtr CallChecker::apply(const Model &model, ExprPtr input, Mode mode, unsigne
   result->type = model.forward.value->type;
   result->type.perExample = input->type.perExample;
   result->args = {std::move(input)};
+  if (weights)
+    result->args.push_back(std::move(weights));
   result->span = span;
   return result;
 }
 
-Value CallChecker::applyModel(const Model &model, const syntax::Expr &call,
-                              std::optional<Mode> mode, Env &env, bool fresh) {
+Value CallChecker::applyModel(const Model &model, const syntax::Expr &call, const ModelAt &at,
+                              Env &env, bool fresh) {
   std::vector<const syntax::Arg *> bound;
   if (!binder.bindArguments({"x"}, 1, call.args, 0, call.span, model.name, model.span, bound))
     return Value::error();
-  return Value::of(apply(model, exprChecker.checkExpr(*bound[0]->value, env),
-                         mode.value_or(env.mode), fresh ? freshNumbers[&call] : 0, call.span));
+  return Value::of(apply(model, exprChecker.checkExpr(*bound[0]->value, env), at.mode,
+                         fresh ? freshNumbers[&call] : 0, call.span, at.weights));
 }
 
-Value CallChecker::applyHead(const Head &head, const syntax::Expr &call, std::optional<Mode> mode,
+Value CallChecker::applyHead(const Head &head, const syntax::Expr &call, const ModelAt &at,
                              Env &env, bool fresh) {
   if (call.args.empty() || !call.args[0].name.empty() || call.args[0].key) {
     findings.report(diag::Code::MissingArgument, call.span, "`" + head.name + "` needs an image")
@@ -56,8 +58,8 @@ Value CallChecker::applyHead(const Head &head, const syntax::Expr &call, std::op
         .note(head.span, "`" + head.name + "` is declared here");
     return Value::error();
   }
-  ExprPtr z = apply(*head.model, exprChecker.checkExpr(*call.args[0].value, env),
-                    mode.value_or(env.mode), fresh ? freshNumbers[&call] : 0, call.span);
+  ExprPtr z = apply(*head.model, exprChecker.checkExpr(*call.args[0].value, env), at.mode,
+                    fresh ? freshNumbers[&call] : 0, call.span, at.weights);
   std::vector<std::string> names;
   names.reserve(head.numbers.size());
   for (const Local *parameter : head.numbers)
@@ -105,13 +107,16 @@ Value CallChecker::applyHead(const Head &head, const syntax::Expr &call, std::op
           .help("write `" + head.name + "(x | y)`");
       y = nullptr;
     }
-    if (y && y->type.element != Type::Element::Int) {
-      findings.unsupported(given->span, "logits given a distribution of labels");
+    // A head without such a text has the same logits, whatever they are given.
+    const bool isText = head.logitsGiven != head.logits;
+    if (y && isText && y->type.element != Type::Element::Int && !head.logitsGivenDistribution &&
+        !sheet.givenDistribution.at(&head)())
       y = nullptr;
-    }
     ok &= y != nullptr;
-    result->given = true;
-    result->args.push_back(y);
+    if (y && (isText || y->type.element == Type::Element::Int)) {
+      result->given = true;
+      result->args.push_back(y);
+    }
   }
   if (!ok || !z)
     return Value::error();
@@ -130,12 +135,12 @@ Value CallChecker::checkGradient(const PrimitiveInfo &info, const syntax::Expr &
   Value point = exprChecker.check(*bound[1]->value, env);
   if (value.isError() || point.isError())
     return Value::error();
-  if (!point.isExpr() || point.expr->kind != Expr::Kind::Local || !point.expr->type.isTensor() ||
-      point.expr->type.element != Type::Element::Real) {
+  const bool isReal = point.isTensor() && point.expr->type.element == Type::Element::Real;
+  if (!point.expr || point.expr->kind != Expr::Kind::Local || !(isReal || point.isWeights())) {
     findings
         .report(diag::Code::WrongType, bound[1]->value->span,
                 "a gradient is taken with respect to a name")
-        .label("not a name of a tensor of reals")
+        .label("not a name of a tensor of reals or of weights")
         .found("`" + findings.source(bound[1]->value->span) + "`")
         .expected("a name such as `x'`, bound by `let`, `var` or the problem")
         .help("bind the expression with `let` and differentiate with respect to that name");
@@ -172,7 +177,7 @@ Value CallChecker::checkGradient(const PrimitiveInfo &info, const syntax::Expr &
   result->kind = Expr::Kind::Gradient;
   result->args = {e};
   result->local = point.expr->local;
-  return Value::of(result);
+  return point.isWeights() ? weightRules.ofWhole(result) : Value::of(result);
 }
 
 } // namespace advx::sema

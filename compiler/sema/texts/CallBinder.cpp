@@ -6,18 +6,18 @@
 namespace advx::sema {
 
 bool CallBinder::bind(const Site &site, const std::function<bool(BoundArgument &)> &take) {
-  const auto &[decl, call, env, role, skip, given] = site;
+  const auto &[decl, call, env, role, skip, given, except] = site;
   std::vector<std::string> names;
   for (size_t i = skip; i < decl.params.size(); ++i)
     names.push_back(decl.params[i].name.text);
   std::vector<const syntax::Arg *> bound;
   if (!binder.bindArguments(names, 0, call.args, skip, call.span, decl.name.text, decl.name.span,
-                            bound)) {
+                            bound, except)) {
     // What the arguments say is read all the same; a start is no expression.
     Env where = env;
     const bool mayHoldStart = env.body && env.body->isSolver;
     for (const syntax::Arg &arg : call.args)
-      if (arg.value && !mayHoldStart)
+      if (arg.value && !mayHoldStart && (except.empty() || arg.name.text != except))
         exprChecker.check(*arg.value, where);
     return false;
   }
@@ -79,7 +79,7 @@ Value CallBinder::valueOf(const BoundArgument &argument, const Site &site, const
     return startChecker.makeStart(*argument.expr, where);
   Value value = exprChecker.check(*argument.expr, where);
   if (value.kind == Value::Kind::List && type != "list")
-    value = Value::of(vectors.ofList(value, argument.expr->span));
+    value = Value::of(exprChecker.expectExpr(value, argument.expr->span));
   return labels.asLabel(param.type, value, argument.place);
 }
 

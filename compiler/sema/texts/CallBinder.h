@@ -20,10 +20,11 @@ public:
   struct Site {
     const Decl &decl;
     const syntax::Expr &call;
-    const Env &env;      ///< Where the given arguments stand.
-    std::string role;    ///< Prefix of the settings inside the arguments; may be empty.
-    size_t skip = 0;     ///< Parameters, and arguments, that the caller reads itself.
-    ScopePtr names = {}; ///< What defaults may read besides the parameters before them.
+    const Env &env;          ///< Where the given arguments stand.
+    std::string role;        ///< Prefix of the settings inside the arguments; may be empty.
+    size_t skip = 0;         ///< Parameters, and arguments, that the caller reads itself.
+    ScopePtr names = {};     ///< What defaults may read besides the parameters before them.
+    std::string except = {}; ///< An argument, by name, that the caller reads itself.
   };
 
   /// Calls `take` with each argument that has a value, in the order of the parameters. It answers

@@ -5,7 +5,9 @@
 #include "compiler/sema/adversaries/StartChecker.h"
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/IndexRanges.h"
 #include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/texts/Literals.h"
 #include "compiler/sema/texts/ParamRanges.h"
 #include "compiler/sema/texts/PrimitiveLayers.h"
 #include "compiler/sema/texts/StatementChecker.h"
@@ -23,11 +25,6 @@ namespace {
 /// Words that the language gives a meaning which this version does not compile.
 const std::map<std::string, std::string> &plannedCalls() {
   static const std::map<std::string, std::string> planned = {
-      {"weights", "weights as a value (`weights(f)`)"},
-      {"matrices", "weights as a value (`matrices(w)`)"},
-      {"norms", "weights as a value (`norms(f)`)"},
-      {"members", "the members of a union of sets"},
-      {"each", "a set of weights (`each`)"},
       {"bounds", "`bounds`, interval arithmetic"},
       {"proved", "`proved`, certified evaluation"},
       {"previous", "the previous value of an evaluation"},
@@ -35,7 +32,6 @@ const std::map<std::string, std::string> &plannedCalls() {
       {"mix", "a mixture of data sets"},
       {"npz", "data from an npz file"},
       {"categorical", "the distribution `categorical`"},
-      {"ramp", "a schedule over a range of epochs (`ramp`)"},
   };
   return planned;
 }
@@ -48,22 +44,11 @@ Value CallChecker::checkCall(const syntax::Expr &expr, Env &env) {
   if (callee.kind == Kind::Index && callee.children[0]->kind == Kind::Name) {
     const Value *model = uses.find(*env.scope, *callee.children[0]);
     if (model && (model->kind == Value::Kind::Head || model->kind == Value::Kind::Model)) {
-      const syntax::Expr &index = *callee.children[1];
-      std::optional<Mode> mode = index.kind == Kind::Name ? modeNamed(index.text) : std::nullopt;
-      if (!mode || callee.children.size() != 2) {
-        // Names in it are checked all the same.
-        if (index.kind != Kind::Name || env.scope->find(index.text)) {
-          if (index.kind == Kind::Binary)
-            for (const auto &child : index.children)
-              exprChecker.check(*child, env);
-          findings.unsupported(index.span, "a model at other weights (`f[w]`)");
-        } else {
-          suggestions.unknownMode(index.text, index.span);
-        }
+      std::optional<ModelAt> at = modelAt(*model, callee, env);
+      if (!at)
         return Value::error();
-      }
-      return model->kind == Value::Kind::Head ? applyHead(*model->head, expr, mode, env, fresh)
-                                              : applyModel(*model->model, expr, mode, env, fresh);
+      return model->kind == Value::Kind::Head ? applyHead(*model->head, expr, *at, env, fresh)
+                                              : applyModel(*model->model, expr, *at, env, fresh);
     }
   }
   if (callee.kind != Kind::Name) {
@@ -91,9 +76,9 @@ Value CallChecker::checkCall(const syntax::Expr &expr, Env &env) {
   if (value)
     switch (value->kind) {
     case Value::Kind::Head:
-      return applyHead(*value->head, expr, std::nullopt, env, fresh);
+      return applyHead(*value->head, expr, {env.mode, nullptr}, env, fresh);
     case Value::Kind::Model:
-      return applyModel(*value->model, expr, std::nullopt, env, fresh);
+      return applyModel(*value->model, expr, {env.mode, nullptr}, env, fresh);
     case Value::Kind::Layer: {
       LayerPtr layer = value->layer;
       ExprPtr input = oneArgument(callee.text);
@@ -103,6 +88,8 @@ Value CallChecker::checkCall(const syntax::Expr &expr, Env &env) {
     case Value::Kind::Objective:
     case Value::Kind::Hit: {
       bool hit = value->kind == Value::Kind::Hit;
+      if (env.body && env.body->set && env.body->set->set->group)
+        return objectiveAtWeights(expr, callee.text, *value, env);
       ExprPtr point = oneArgument(callee.text);
       if (!point)
         return Value::error();
@@ -126,7 +113,7 @@ Value CallChecker::checkCall(const syntax::Expr &expr, Env &env) {
       return Value::of(result);
     }
     case Value::Kind::Start:
-      return Value::of(startChecker.callStart(*value->start, expr, env));
+      return startChecker.callStart(*value->start, expr, env);
     case Value::Kind::Threat:
       return setChecker.checkSet(expr, env);
     case Value::Kind::Function: {
@@ -165,7 +152,7 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
     std::vector<BoundArgument> arguments;
     bool tensors = false;
     if (!callBinder.bind({*decl, call, env, env.role}, [&](BoundArgument &argument) {
-          tensors |= argument.value.isTensor();
+          tensors |= argument.value.isTensor() || argument.value.isWeights();
           arguments.push_back(argument);
           return true;
         }))
@@ -183,10 +170,12 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
   const PrimitiveInfo *primitive = findPrimitive(name);
   if (primitive && primitive->rule == PrimitiveInfo::Rule::Form)
     return callForm(*primitive, call, env);
-  if (!program.find(Decl::Kind::Set, name, file).empty())
+  if (!program.find(Decl::Kind::Set, name, file).empty() || SetChecker::isForm(call))
     return setChecker.checkSet(call, env);
   if (const LayerInfo *layer = findLayer(name))
     return primitiveLayers.make(*layer, call, env);
+  if (primitive && IndexRanges::isLoop(*primitive, call))
+    return indexRanges.loop(*primitive, call, env);
   if (primitive)
     return primitiveChecker.callPrimitive(*primitive, call, env);
   auto planned = plannedCalls().find(name);
@@ -204,8 +193,9 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
         .note(value->span, "`" + name + "` is declared here");
     return Value::error();
   }
-  for (Decl::Kind kind : {Decl::Kind::Solver, Decl::Kind::Head, Decl::Kind::Optimizer,
-                          Decl::Kind::Start, Decl::Kind::Attack, Decl::Kind::Dataset})
+  for (Decl::Kind kind :
+       {Decl::Kind::Solver, Decl::Kind::Head, Decl::Kind::Optimizer, Decl::Kind::Start,
+        Decl::Kind::Attack, Decl::Kind::Dataset, Decl::Kind::Augmentation})
     if (!program.find(kind, name, file).empty()) {
       std::string word = kindName(kind);
       std::string message = "`" + name + "` is ";
@@ -228,14 +218,27 @@ Value CallChecker::callForm(const PrimitiveInfo &info, const syntax::Expr &call,
   switch (info.primitive) {
   case Primitive::Grad:
     return checkGradient(info, call, env);
+  case Primitive::WeightSum:
+    return checkWeightSum(info, call, env);
+  case Primitive::Weights:
+  case Primitive::Matrices:
+  case Primitive::Norms:
+  case Primitive::Biases:
+    return checkWeights(info, call, env);
   case Primitive::Piecewise:
     return primitiveChecker.checkPiecewise(info, call, env);
+  case Primitive::Ramp:
+    return primitiveChecker.checkRamp(info, call, env);
+  case Primitive::Load:
+    return literals.load(info, call);
   case Primitive::Project:
   case Primitive::Steepest:
   case Primitive::Radius:
   case Primitive::Sample:
   case Primitive::Boundary:
     return setChecker.callSetMember(info, call, env);
+  case Primitive::Members:
+    return setChecker.listMembers(info, call, env);
 #define ADVX_IF_Elementwise(Name) case Primitive::Name:
 #define ADVX_IF_OfNumbers(Name) case Primitive::Name:
 #define ADVX_IF_Own(Name) case Primitive::Name:
@@ -299,6 +302,16 @@ bool CallChecker::bindParams(const Decl &decl, const std::vector<Value> &values,
     if (!binder.isFree(scope, param.name) ||
         !ParamRanges(*this, exprChecker).hold(param, decl.name.text, value, use))
       return false;
+    if (value.isWeights() && locals) {
+      ExprPtr whole = weightRules.whole(value, use);
+      if (!whole)
+        return false;
+      const Local *formal = sheet.local(param.name.text, whole->type, param.name.span);
+      locals->push_back(formal);
+      passed->push_back(whole);
+      scope.names[param.name.text] = weightRules.ofWhole(build.localRef(formal, param.name.span));
+      continue;
+    }
     bool direct = !value.isExpr() || !locals || (value.isNumber() && !keepNumbers) ||
                   (value.isNumber() && param.type.name.text == "int" && build.evaluate(value.expr));
     if (direct) {
@@ -347,31 +360,39 @@ Value CallChecker::checkBody(const std::vector<syntax::Stmt> &body, Env &env, bo
       statementChecker.checkDraw(stmt, env, *env.stmts);
       continue;
     }
-    if (stmt.kind != syntax::Stmt::Kind::Let || stmt.pattern.size() != 1) {
-      if (stmt.kind == syntax::Stmt::Kind::Let)
-        findings.unsupported(stmt.span, "a `let` of several names");
-      else
-        findings
-            .report(diag::Code::MisplacedStatement, stmt.span, "this statement cannot stand here")
-            .label("here")
-            .expected("`let` and `return`")
-            .help("a number is a formula; what takes a point may change variables");
+    if (stmt.kind != syntax::Stmt::Kind::Let) {
+      findings.report(diag::Code::MisplacedStatement, stmt.span, "this statement cannot stand here")
+          .label("here")
+          .expected("`let` and `return`")
+          .help("a number is a formula; what takes a point may change variables");
       return Value::error();
     }
-    Value value = exprChecker.check(*stmt.value, env);
-    if (value.isError())
-      return value;
-    if (!inlined && value.isTensor()) {
-      Stmt let;
-      let.kind = Stmt::Kind::Let;
-      let.span = stmt.span;
-      let.local = sheet.local(stmt.pattern[0].text, value.expr->type, stmt.pattern[0].span);
-      let.value = value.expr;
-      value = Value::of(build.localRef(let.local, stmt.span));
-      env.stmts->push_back(std::move(let));
-    }
-    if (!binder.declareName(*env.scope, stmt.pattern[0], value))
+    std::vector<Value> values = {Value::error()};
+    if (stmt.pattern.size() == 1)
+      values[0] = exprChecker.check(*stmt.value, env);
+    else
+      values = exprChecker.checkParts(*stmt.value, stmt.pattern.size(), env);
+    if (values.size() != stmt.pattern.size())
       return Value::error();
+    for (size_t i = 0; i < values.size(); ++i) {
+      Value &value = values[i];
+      const syntax::Name &name = stmt.pattern[i];
+      if (value.isError())
+        return value;
+      if (!inlined && value.isWeights() && !WeightRules::isNumbers(value)) {
+        value = bindWeights(value, name, stmt.span, *env.stmts);
+      } else if (!inlined && value.isTensor()) {
+        Stmt let;
+        let.kind = Stmt::Kind::Let;
+        let.span = stmt.span;
+        let.local = sheet.local(name.text, value.expr->type, name.span);
+        let.value = value.expr;
+        value = Value::of(build.localRef(let.local, stmt.span));
+        env.stmts->push_back(std::move(let));
+      }
+      if (!binder.declareName(*env.scope, name, value))
+        return Value::error();
+    }
   }
   if (!body.empty())
     findings

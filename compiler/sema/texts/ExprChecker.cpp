@@ -4,6 +4,7 @@
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/texts/Literals.h"
 #include "compiler/sema/texts/MemberChecker.h"
 #include "compiler/sema/texts/OperatorChecker.h"
 #include "compiler/sema/types/Primitives.h"
@@ -39,12 +40,16 @@ Value ExprChecker::check(const syntax::Expr &expr, Env &env) {
   case Kind::If:
     return checkIf(expr, env);
   case Kind::Call:
+    if (const Value *accuracy = measured(expr, env))
+      return *accuracy;
     return callChecker.checkCall(expr, env);
   case Kind::Index:
     return checkIndex(expr, env);
   case Kind::List:
     return checkList(expr, env);
   case Kind::Member:
+    if (const Value *accuracy = measured(expr, env))
+      return *accuracy;
     return memberChecker.check(expr, env);
   case Kind::Map:
     findings.report(diag::Code::WrongType, expr.span, "a map is no value")
@@ -67,13 +72,25 @@ Value ExprChecker::check(const syntax::Expr &expr, Env &env) {
   return Value::error();
 }
 
+/// What `stop when` has named: `val.clean` and `previous(val.clean)`.
+const Value *ExprChecker::measured(const syntax::Expr &expr, const Env &env) {
+  const bool isCall = expr.kind == Kind::Call;
+  if (isCall && (expr.children[0]->kind != Kind::Name || expr.children[0]->text != "previous" ||
+                 expr.args.size() != 1))
+    return nullptr;
+  const syntax::Expr &line = isCall ? *expr.args[0].value : expr;
+  if (line.kind != Kind::Member || line.children[0]->kind != Kind::Name)
+    return nullptr;
+  return env.scope->find((isCall ? "previous " : "") + line.children[0]->text + "." + line.text);
+}
+
 ExprPtr ExprChecker::expectExpr(const Value &value, Span span) {
   if (value.isExpr())
     return value.expr;
   if (value.isError() || value.kind == Value::Kind::Unsupported)
     return nullptr;
   if (value.kind == Value::Kind::List)
-    return vectors.ofList(value, span);
+    return literals.tensorOf(value, span);
   findings.report(diag::Code::WrongType, span, "a number or tensor is needed here")
       .label(value.str())
       .found(value.str())
@@ -81,7 +98,8 @@ ExprPtr ExprChecker::expectExpr(const Value &value, Span span) {
       .help(value.kind == Value::Kind::Head || value.kind == Value::Kind::Model
                 ? "apply it, as in `f(x)`"
             : value.kind == Value::Kind::Layer ? "apply it to its input"
-                                               : "use a value");
+            : value.isWeights() ? "reduce them, as in `norm(w)`, or apply the model, `f[w](x)`"
+                                : "use a value");
   return nullptr;
 }
 
@@ -89,10 +107,43 @@ ExprPtr ExprChecker::checkExpr(const syntax::Expr &expr, Env &env) {
   return expectExpr(check(expr, env), expr.span);
 }
 
+std::vector<Value> ExprChecker::checkParts(const syntax::Expr &expr, size_t count, Env &env) {
+  Value value = check(expr, env);
+  if (value.isError())
+    return {};
+  std::vector<Value> parts;
+  if (value.kind == Value::Kind::List) {
+    parts = value.elements;
+  } else if (value.isTensor() && value.expr->type.shape.size() == 1 && !value.expr->type.anyShape &&
+             value.expr->type.shape[0] == static_cast<int64_t>(count)) {
+    for (size_t i = 0; i < count; ++i)
+      parts.push_back(Value::of(vectors.entryAt(
+          value.expr, build.number(Rational(static_cast<int64_t>(i)), expr.span), expr.span)));
+  }
+  if (parts.size() == count)
+    return parts;
+  const std::string names = std::to_string(count);
+  findings.report(diag::Code::WrongType, expr.span, "this does not come in " + names + " parts")
+      .label(value.str())
+      .found(value.str())
+      .expected("a list of " + names + " values, or `vector[" + names + "]`")
+      .help("name as many values as there are");
+  return {};
+}
+
 Value ExprChecker::checkName(const syntax::Expr &expr, Env &env) {
   if (const Value *value = uses.find(*env.scope, expr)) {
     if (value->kind == Value::Kind::PageLet)
       return letChecker.pageLet(value->index, expr.span, env);
+    if (value->kind == Value::Kind::WeightOf) {
+      Value weights = check(*value->written, env);
+      return weights.isWeights() ? weights.elements[value->index] : Value::error();
+    }
+    if (value->isWeights() && value->expr) {
+      auto copy = std::make_shared<Expr>(*value->expr);
+      copy->span = expr.span;
+      return weightRules.ofWhole(std::move(copy));
+    }
     if (value->isExpr() && value->expr->kind == Expr::Kind::Local) {
       Value result = Value::of(build.localRef(value->expr->local, expr.span));
       return result;
@@ -139,7 +190,9 @@ Value ExprChecker::checkName(const syntax::Expr &expr, Env &env) {
 }
 
 Value ExprChecker::checkIf(const syntax::Expr &expr, Env &env) {
-  ExprPtr condition = checkExpr(*expr.children[0], env);
+  Value given = check(*expr.children[0], env);
+  ExprPtr condition =
+      given.isWeights() ? given.elements.front().expr : expectExpr(given, expr.children[0]->span);
   if (!condition)
     return Value::error();
   if (condition->kind == Expr::Kind::Bool)
@@ -161,8 +214,22 @@ Value ExprChecker::checkIf(const syntax::Expr &expr, Env &env) {
         .help("use constants");
     return Value::error();
   }
-  return Value::of(build.select(condition, expectExpr(a, expr.children[1]->span),
-                                expectExpr(b, expr.children[2]->span), expr.span));
+  // Between tensors of two shapes the page's numbers decide, as between networks.
+  if (a.isTensor() && b.isTensor() && !a.expr->type.isScalar() && !b.expr->type.isScalar() &&
+      a.expr->type.shape != b.expr->type.shape)
+    if (std::optional<Rational> known = build.evaluate(condition)) {
+      settingTable.fix(condition);
+      return *known != Rational(0) ? a : b;
+    }
+  auto choose = [&](const ExprPtr &which, const Value &yes, const Value &no) {
+    return Value::of(build.select(which, expectExpr(yes, expr.children[1]->span),
+                                  expectExpr(no, expr.children[2]->span), expr.span));
+  };
+  if (a.isWeights() || b.isWeights() || given.isWeights())
+    return weightRules.each({given, a, b}, expr.span, [&](std::vector<Value> at) {
+      return choose(at[0].expr, at[1], at[2]);
+    });
+  return choose(condition, a, b);
 }
 
 Value ExprChecker::checkList(const syntax::Expr &expr, Env &env) {
@@ -185,6 +252,13 @@ Value ExprChecker::checkList(const syntax::Expr &expr, Env &env) {
   return list;
 }
 
+/// `x[perm]`: what other examples have for x.
+ExprPtr ExprChecker::takeExamples(const ExprPtr &value, const ExprPtr &places, Span span) {
+  if (!value->type.perExample) // the same for all
+    return value;
+  return build.node(Op::TakeExamples, {value, places}, value->type, span);
+}
+
 Value ExprChecker::checkIndex(const syntax::Expr &expr, Env &env) {
   const syntax::Expr &base = *expr.children[0];
   if (base.kind == Kind::Name) {
@@ -204,6 +278,8 @@ Value ExprChecker::checkIndex(const syntax::Expr &expr, Env &env) {
     return Value::error();
   }
   ExprPtr index = checkExpr(*expr.children[1], env);
+  if (value && index && index->type.places)
+    return Value::of(takeExamples(value, index, expr.span));
   return Value::of(vectors.entryAt(value, index, expr.span));
 }
 

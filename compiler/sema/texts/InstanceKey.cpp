@@ -30,6 +30,7 @@ void InstanceKey::add(const Value &value, const syntax::Param &param) {
   // declarations in another file.
   const void *thing = value.layer   ? static_cast<const void *>(value.layer.get())
                       : value.start ? static_cast<const void *>(value.start.get())
+                      : value.group ? static_cast<const void *>(value.group)
                                     : nullptr;
   parts.push_back({value.str() + " " + value.text, std::nullopt, thing});
   for (const Decl *decl : value.decls)

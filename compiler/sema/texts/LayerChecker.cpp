@@ -61,6 +61,8 @@ const Leaf *LayerChecker::leafOf(Layer &layer, const std::string &name, std::vec
   leaf->shape = std::move(shape);
   leaf->isBuffer = buffer;
   leaf->trainable = !buffer;
+  leaf->isNorm = !buffer && layer.kind == Layer::Kind::Primitive &&
+                 layer.primitive == LayerPrimitive::BatchNorm;
   leaf->init = init;
   leaf->span = span;
   layer.leaves[name] = leaf;

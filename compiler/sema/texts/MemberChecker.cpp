@@ -46,7 +46,7 @@ Value MemberChecker::check(const syntax::Expr &expr, Env &env) {
         suggestions.foreignHelp({NamePlace::Function, NamePlace::Value, NamePlace::Network,
                                  NamePlace::Schedule, NamePlace::Method},
                                 expr.text, known, "");
-    if (ours != known.end())
+    if (ours != known.end() && help.empty())
       help = "write `" + *ours + "`: names have no module before them";
     findings.report(diag::Code::UnknownName, expr.span, "unknown name `" + whole + "`")
         .label("nothing declares this")

@@ -269,7 +269,7 @@ void ModelChecker::checkHead(const syntax::Item &item) {
     }
   }
   int64_t classes = sheet.experiment->data.classes;
-  auto checkLogits = [&](const syntax::Expr &text, Env &where) -> ExprPtr {
+  auto checkLogits = [this, classes](const syntax::Expr &text, Env &where) -> ExprPtr {
     ExprPtr value = exprChecker.checkExpr(text, where);
     if (!value)
       return nullptr;
@@ -291,7 +291,21 @@ void ModelChecker::checkHead(const syntax::Item &item) {
     return fail();
   head->logits = checkLogits(*decl.logits, inner);
   head->logitsGiven = head->logits;
+  head->sharedLets = head->lets.size();
   if (decl.logitsGiven) {
+    sheet.givenDistribution[head] = [this, head, &decl, inner, scope, checkLogits,
+                                     span = call.span] {
+      Findings::Frame frame(findings, span, "in this use of `" + decl.name.text + "`");
+      Type type = head->z->type;
+      type.shape = {sheet.experiment->data.classes};
+      head->distribution = sheet.local(decl.givenName.text, type, decl.givenName.span);
+      Env given = inner.with(std::make_shared<Scope>(scope));
+      given.stmts = &head->distributionLets;
+      given.scope->names[decl.givenName.text] =
+          Value::of(build.localRef(head->distribution, decl.givenName.span));
+      head->logitsGivenDistribution = checkLogits(*decl.logitsGiven, given);
+      return head->logitsGivenDistribution != nullptr;
+    };
     Type label;
     label.kind = Type::Kind::Tensor;
     label.element = Type::Element::Int;

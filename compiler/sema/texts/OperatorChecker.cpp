@@ -5,6 +5,7 @@
 #include "compiler/sema/texts/CallChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 #include "compiler/sema/texts/LayerChecker.h"
+#include "compiler/sema/texts/Remainders.h"
 #include "compiler/sema/types/Primitives.h"
 
 namespace advx::sema {
@@ -33,9 +34,14 @@ Value OperatorChecker::checkUnary(const syntax::Expr &expr, Env &env) {
           static_cast<unsigned>(callChecker.freshNumbers.size()) + 1;
     return callChecker.checkCall(operand, env);
   }
-  ExprPtr value = exprChecker.checkExpr(operand, env);
-  return Value::of(
-      build.elementwise(expr.text == "not" ? Op::LogicalNot : Op::Neg, {value}, expr.span));
+  Value value = exprChecker.check(operand, env);
+  auto apply = [&](const Value &to) {
+    return Value::of(build.elementwise(expr.text == "not" ? Op::LogicalNot : Op::Neg,
+                                       {exprChecker.expectExpr(to, operand.span)}, expr.span));
+  };
+  return value.isWeights() ? weightRules.each({value}, expr.span,
+                                              [&](std::vector<Value> at) { return apply(at[0]); })
+                           : apply(value);
 }
 
 Value OperatorChecker::checkBinary(const syntax::Expr &expr, Env &env) {
@@ -50,6 +56,8 @@ Value OperatorChecker::checkBinary(const syntax::Expr &expr, Env &env) {
     findings.unsupported(place, "`" + op + "` in an expression");
     return Value::error();
   }
+  if (op == "mod")
+    return remainders.check(expr, env);
   Value left = exprChecker.check(*expr.children[0], env);
   Value right = exprChecker.check(*expr.children[1], env);
   if (left.kind == Value::Kind::Head || left.kind == Value::Kind::Unsupported ||
@@ -67,6 +75,17 @@ Value OperatorChecker::checkBinary(const syntax::Expr &expr, Env &env) {
               findings.source(expr.children[1]->span) + "`");
     return Value::error();
   }
+  if (left.isWeights() && right.isWeights() && (op == "+" || op == "-"))
+    return weightRules.sum(left, right, op == "-", expr.span);
+  if (left.isWeights() || right.isWeights())
+    return weightRules.each({left, right}, expr.span, [&](std::vector<Value> sides) {
+      return between(expr, sides[0], sides[1]);
+    });
+  return between(expr, left, right);
+}
+
+Value OperatorChecker::between(const syntax::Expr &expr, const Value &left, const Value &right) {
+  const std::string &op = expr.text;
   ExprPtr lhs = exprChecker.expectExpr(left, expr.children[0]->span);
   ExprPtr rhs = exprChecker.expectExpr(right, expr.children[1]->span);
   if (!lhs || !rhs)

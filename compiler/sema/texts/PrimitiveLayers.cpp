@@ -285,7 +285,7 @@ ExprPtr PrimitiveLayers::unitsOf(LayerUse &use, const char *param, bool isDiviso
   const Type &type = use.input->type;
   const Value &value = *use.given(param);
   const bool isList = value.kind == Value::Kind::List;
-  ExprPtr numbers = isList      ? vectors.ofList(value, value.span)
+  ExprPtr numbers = isList      ? exprChecker.expectExpr(value, value.span)
                     : isDivisor ? use.numberWithin(param, nullptr, positive())
                                 : use.number(param, nullptr);
   if (!numbers || !use.ok || (isList && isDivisor && !arePositive(numbers, value)))

@@ -9,7 +9,10 @@
 #include "compiler/sema/texts/StatementChecker.h"
 #include "compiler/sema/adversaries/SolverChecker.h"
 #include "compiler/sema/scopes/Limits.h"
+#include "compiler/sema/texts/CallChecker.h"
+#include "compiler/sema/texts/DrawChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/IndexRanges.h"
 
 namespace advx::sema {
 
@@ -66,74 +69,15 @@ void StatementChecker::checkProgram(const std::vector<syntax::Stmt> &text, const
 }
 
 void StatementChecker::checkDraw(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out) {
-  const syntax::Expr &value = *stmt.value;
   const syntax::Name &name = stmt.pattern[0];
-  Value bad;
-  auto fail = [&] { binder.declareName(*env.scope, name, bad); };
-  static const std::map<std::string, std::vector<std::string>> distributions = {
-      {"uniform", {"low", "high"}}, {"normal", {"mean", "std"}}};
-  const syntax::Expr *callee =
-      value.kind == syntax::Expr::Kind::Call ? value.children[0].get() : &value;
-  auto it = callee->kind == syntax::Expr::Kind::Name ? distributions.find(callee->text)
-                                                     : distributions.end();
-  if (it == distributions.end()) {
-    findings
-        .report(diag::Code::UnknownName, callee->span,
-                "unknown distribution `" + findings.source(callee->span) + "`")
-        .label("not a distribution")
-        .found("`" + findings.source(callee->span) + "`")
-        .expected("`uniform(low, high)` or `normal(mean, std)`")
-        .help(suggestions.suggest(callee->text, {"uniform", "normal"}));
-    return fail();
-  }
-  std::vector<const syntax::Arg *> bound;
-  if (!binder.bindArguments(it->second, 2, value.args, 0, value.span, it->first, Span(), bound))
-    return fail();
-  Stmt draw;
-  draw.kind = Stmt::Kind::Draw;
-  draw.span = stmt.span;
-  draw.name = it->first;
-  for (const syntax::Arg *arg : bound) {
-    ExprPtr number = exprChecker.checkExpr(*arg->value, env);
-    if (!number)
-      return fail();
-    if (!number->type.isNumber()) {
-      findings.report(diag::Code::WrongType, number->span, "a distribution takes numbers")
-          .label(number->type.str())
-          .found(number->type.str())
-          .expected("`real`")
-          .help("scale the draw instead");
-      return fail();
-    }
-    draw.args.push_back(number);
-  }
-  Type type;
-  type.kind = Type::Kind::Tensor;
-  type.perExample = true;
-  if (stmt.like) {
-    ExprPtr like = exprChecker.checkExpr(*stmt.like, env);
-    if (!like)
-      return fail();
-    type.shape = like->type.shape;
-  }
-  if (!stmt.per.empty()) {
-    if (stmt.per.text == "batch") {
-      draw.perBatch = true;
-      type.perExample = false;
-    } else if (stmt.per.text != "example") {
-      findings.unsupported(stmt.per.span, "a draw per `" + stmt.per.text + "`");
-      return fail();
-    }
-  }
-  draw.local = sheet.local(name.text, type, name.span);
-  binder.declareName(*env.scope, name, Value::of(build.localRef(draw.local, name.span)));
-  out.push_back(std::move(draw));
+  const DrawChecker::Line line{name, *stmt.value, stmt.like.get(), stmt.per, stmt.span};
+  binder.declareName(*env.scope, name, Value::of(drawChecker.check(line, env, out)));
 }
 
 void StatementChecker::assign(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out) {
   BodyState &body = *env.body;
   const syntax::Expr &target = *stmt.target;
-  Value value = exprChecker.check(*stmt.value, env);
+  Value value = valueOf(*stmt.value, env, out);
   if (target.kind != syntax::Expr::Kind::Name) {
     findings.unsupported(target.span, "an assignment to one entry of a vector");
     return;
@@ -142,6 +86,8 @@ void StatementChecker::assign(const syntax::Stmt &stmt, Env &env, std::vector<St
   const Local *variable = found && found->isExpr() && found->expr->kind == Expr::Kind::Local
                               ? found->expr->local
                               : nullptr;
+  if (!variable && found && found->isWeights() && found->expr)
+    variable = found->expr->local;
   auto declared = variable ? body.variables.find(variable) : body.variables.end();
   if (!variable || declared == body.variables.end()) {
     if (found && found->isError())
@@ -158,6 +104,8 @@ void StatementChecker::assign(const syntax::Stmt &stmt, Env &env, std::vector<St
         .note(found ? found->span : Span(), "declared here");
     return;
   }
+  if (variable->type.isWeights())
+    return assignWeights(stmt, *variable, value, env, out);
   ExprPtr expr = exprChecker.expectExpr(value, stmt.value->span);
   if (!expr)
     return;
@@ -203,6 +151,91 @@ void StatementChecker::assign(const syntax::Stmt &stmt, Env &env, std::vector<St
   out.push_back(std::move(result));
 }
 
+void StatementChecker::assignWeights(const syntax::Stmt &stmt, const Local &variable,
+                                     const Value &value, const Env &env, std::vector<Stmt> &out) {
+  if (value.isError())
+    return;
+  const BodyState &body = *env.body;
+  const std::string &name = stmt.target->text;
+  if (!value.isWeights() || value.group != variable.type.group) {
+    findings
+        .report(diag::Code::WrongType, stmt.value->span,
+                "the value does not fit the variable `" + name + "`")
+        .label(value.str())
+        .found(value.str())
+        .expected(variable.type.str())
+        .help("a variable keeps its tensors")
+        .note(variable.span, "declared here as " + variable.type.str());
+    return;
+  }
+  bool ofExample = body.stopsExamples && (body.loops || body.stopped);
+  for (const Type &condition : body.conditions)
+    ofExample |= condition.perExample;
+  if (ofExample) {
+    findings.report(diag::Code::WrongType, stmt.span, "weights are the same for all examples")
+        .label("changed for some examples only")
+        .found("a condition on the example")
+        .expected("a condition that all examples share")
+        .help("ask for the batch, as in `batch_mean(…) > 0`")
+        .note(variable.span, "declared here");
+    return;
+  }
+  Stmt result;
+  result.kind = Stmt::Kind::Assign;
+  result.span = stmt.span;
+  result.local = &variable;
+  result.value = weightRules.whole(value, stmt.value->span);
+  if (result.value)
+    out.push_back(std::move(result));
+}
+
+/// A `let` or `var` of weights, or a `let` of one number for each tensor.
+Value StatementChecker::declareWeights(const syntax::Stmt &stmt, const Value &value, Env &env,
+                                       std::vector<Stmt> &out) {
+  const syntax::Name &name = stmt.pattern[0];
+  const bool isVar = stmt.kind == Kind::Var;
+  auto let = [&](ExprPtr of) {
+    Stmt result;
+    result.kind = isVar ? Stmt::Kind::Var : Stmt::Kind::Let;
+    result.span = stmt.span;
+    result.local = sheet.local(name.text, of->type, name.span);
+    result.value = std::move(of);
+    ExprPtr read = build.localRef(result.local, name.span);
+    out.push_back(std::move(result));
+    return read;
+  };
+  if (!isVar && WeightRules::isNumbers(value))
+    return weightRules.each({value}, name.span,
+                            [&](std::vector<Value> at) { return Value::of(let(at[0].expr)); });
+  ExprPtr whole = weightRules.whole(value, stmt.value->span);
+  if (!whole)
+    return Value::error();
+  ExprPtr read = let(whole);
+  if (isVar)
+    env.body->variables[read->local] = &stmt;
+  return weightRules.ofWhole(read);
+}
+
+/// `let (a, b) = e`: a statement for each name.
+void StatementChecker::checkSeveral(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out) {
+  std::vector<Value> parts = exprChecker.checkParts(*stmt.value, stmt.pattern.size(), env);
+  for (size_t i = 0; i < stmt.pattern.size(); ++i) {
+    const syntax::Name &name = stmt.pattern[i];
+    ExprPtr expr = i < parts.size() ? exprChecker.expectExpr(parts[i], stmt.value->span) : nullptr;
+    if (!expr) {
+      binder.declareName(*env.scope, name, Value());
+      continue;
+    }
+    Stmt result;
+    result.kind = Stmt::Kind::Let;
+    result.span = stmt.span;
+    result.local = sheet.local(name.text, expr->type, name.span);
+    result.value = expr;
+    binder.declareName(*env.scope, name, Value::of(build.localRef(result.local, name.span)));
+    out.push_back(std::move(result));
+  }
+}
+
 void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::vector<Stmt> &out) {
   BodyState &body = *env.body;
   Value bad;
@@ -210,17 +243,15 @@ void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::v
   case Kind::Let:
   case Kind::Var: {
     if (stmt.pattern.size() != 1) {
-      findings.unsupported(stmt.span, "a `let` of several names");
-      for (const syntax::Name &name : stmt.pattern)
-        binder.declareName(*env.scope, name, bad);
+      checkSeveral(stmt, env, out);
       return;
     }
     const syntax::Name &name = stmt.pattern[0];
-    bool adversary = stmt.value->kind == syntax::Expr::Kind::Best ||
-                     stmt.value->kind == syntax::Expr::Kind::Argmax;
-    if (adversary)
-      findings.unsupported(stmt.value->span, "`best … of` inside a solver");
-    Value value = adversary ? bad : exprChecker.check(*stmt.value, env);
+    Value value = valueOf(*stmt.value, env, out);
+    if (value.isWeights()) {
+      binder.declareName(*env.scope, name, declareWeights(stmt, value, env, out));
+      return;
+    }
     ExprPtr expr = value.isError() ? nullptr : exprChecker.expectExpr(value, stmt.value->span);
     if (!expr) {
       binder.declareName(*env.scope, name, bad);
@@ -231,8 +262,8 @@ void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::v
       auto it = body.grown.find(&stmt);
       if (it != body.grown.end())
         type = joinTypes(type, it->second);
-      // A variable may take any number later.
-      if (type.element == Type::Element::Int && type.isNumber())
+      // A number of each example is none that counts; that of all is, as long as it stays whole.
+      if (type.element == Type::Element::Int && type.isTensor() && expr->type.isNumber())
         type.element = Type::Element::Real;
     }
     Stmt result;
@@ -247,11 +278,6 @@ void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::v
     return;
   }
   case Kind::Assign:
-    if (stmt.value->kind == syntax::Expr::Kind::Best ||
-        stmt.value->kind == syntax::Expr::Kind::Argmax) {
-      findings.unsupported(stmt.value->span, "`best … of` inside a solver");
-      return;
-    }
     assign(stmt, env, out);
     return;
   case Kind::If: {
@@ -301,6 +327,17 @@ void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::v
           .help("round it with `floor` or `ceil`");
       count = nullptr;
     }
+    if (count && !build.isWhole(count)) {
+      findings
+          .report(diag::Code::NotAnInteger, stmt.value->span,
+                  "`repeat` takes a whole number of times")
+          .label("need not be whole")
+          .found(count->type.str())
+          .expected("`int`, or a number under `floor` or `ceil`")
+          .help("write `floor(" + findings.source(stmt.value->span) +
+                ")`, or declare the parameter as `int`");
+      count = nullptr;
+    }
     Range times;
     times.minimum = 0;
     times.maximum = limits::count;
@@ -347,7 +384,9 @@ void StatementChecker::checkStatement(const syntax::Stmt &stmt, Env &env, std::v
     return;
   }
   case Kind::Return: {
-    ExprPtr value = exprChecker.checkExpr(*stmt.value, env);
+    Value returned = exprChecker.check(*stmt.value, env);
+    ExprPtr value = returned.isWeights() ? weightRules.whole(returned, stmt.value->span)
+                                         : exprChecker.expectExpr(returned, stmt.value->span);
     if (!value)
       return;
     body.returned = value->type;

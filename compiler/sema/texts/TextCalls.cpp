@@ -13,7 +13,7 @@ namespace advx::sema {
 /// What the text returns as the type that it declares, or an error.
 void CallChecker::checkResult(const Decl &decl, Value &result, Span use, Scope &scope) {
   if (result.kind == Value::Kind::List)
-    result = Value::of(vectors.ofList(result, use));
+    result = Value::of(exprChecker.expectExpr(result, use));
   result = labels.asLabel(decl.result, result, decl.result.span);
   std::string expected;
   if (result.isError() || !typeRules.isKnownType(decl.result) ||
@@ -64,7 +64,7 @@ Value CallChecker::callText(const Decl &decl, std::vector<Value> values, Span us
     return Value::error();
   bool tensors = false;
   for (const Value &value : values)
-    tensors |= value.isTensor();
+    tensors |= value.isTensor() || value.isWeights();
   if (!tensors)
     return callNumberText(decl, std::move(values), use, env);
   Value result;
@@ -87,7 +87,8 @@ Value CallChecker::callText(const Decl &decl, std::vector<Value> values, Span us
     inner.mode = env.mode;
     result = checkBody(decl.body, inner, false);
     checkResult(decl, result, use, *scope);
-    ExprPtr value = exprChecker.expectExpr(result, use);
+    ExprPtr value =
+        result.isWeights() ? weightRules.whole(result, use) : exprChecker.expectExpr(result, use);
     body->body.value = value;
     if (value) {
       sheet.experiment->functions.push_back(body);
@@ -98,6 +99,8 @@ Value CallChecker::callText(const Decl &decl, std::vector<Value> values, Span us
   if (!function)
     return Value::error();
   ExprPtr call = functions.callFunction(function, passed, use);
+  if (call && call->type.isWeights())
+    return weightRules.ofWhole(call);
   // What a text makes of tensors is computed in the step, even where it is the same for all of
   // them: a setting cannot follow from it.
   if (call->type.isNumber()) {

@@ -17,6 +17,15 @@ Predicate Expr::predicate() const {
   return it == ints.end() ? Predicate::Equal : static_cast<Predicate>(it->second[0]);
 }
 
+std::vector<double> Expr::listed() const {
+  if (numbers)
+    return *numbers;
+  std::vector<double> result;
+  for (const ExprPtr &arg : args)
+    result.push_back(arg->value.toDouble());
+  return result;
+}
+
 ExprPtr Expressions::node(Op op, std::vector<ExprPtr> args, Type type, Span span,
                           std::map<std::string, std::vector<int64_t>> ints) {
   auto expr = std::make_shared<Expr>();
@@ -165,7 +174,10 @@ std::optional<int64_t> Expressions::integer(const Value &value, Span span, const
 bool Expressions::holdsZero(const ExprPtr &divisor) {
   if (std::optional<Rational> value = constant(divisor))
     return *value == Rational(0);
-  bool isList = divisor->is(Op::ConstantList) || divisor->is(Op::Broadcast);
+  if (divisor->is(Op::ConstantList) && divisor->numbers)
+    return std::count(divisor->numbers->begin(), divisor->numbers->end(), 0.0) != 0;
+  bool isList =
+      divisor->is(Op::ConstantList) || divisor->is(Op::Broadcast) || divisor->is(Op::Reshape);
   return isList && std::any_of(divisor->args.begin(), divisor->args.end(),
                                [&](const ExprPtr &part) { return holdsZero(part); });
 }
@@ -197,9 +209,10 @@ ExprPtr Expressions::entrywise(Op op, std::vector<ExprPtr> args, Span span, Pred
           .label(arg->type.str())
           .found(arg->type.str())
           .expected(logical ? "`bool`" : "`real` or a tensor of reals")
-          .help(logical  ? "compare it with something, as in `a < b`"
-                : isBool ? "write `if … then 1 else 0`"
-                         : "write `onehot(…)` where the label is meant as a vector");
+          .help(logical ? "compare it with something, as in `a < b`"
+                : isBool
+                    ? "write `if … then 1 else 0`"
+                    : "write `onehot(…)` for a vector, `(y + 1) mod classes` for another class");
       return nullptr;
     }
     allInt &= arg->type.element == Type::Element::Int;
@@ -301,6 +314,45 @@ ExprPtr Expressions::reduceSum(ExprPtr value, Span span) {
   std::vector<int64_t> axes(value->type.shape.size());
   std::iota(axes.begin(), axes.end(), 0);
   return node(Op::ReduceSum, {std::move(value)}, type, span, {{"axes", axes}});
+}
+
+ExprPtr Expressions::mod(ExprPtr a, ExprPtr b, Span span) {
+  ExprPtr times = elementwise(Op::Floor, {elementwise(Op::Div, {a, b}, span)}, span);
+  return elementwise(Op::Sub, {a, elementwise(Op::Mul, {b, times}, span)}, span);
+}
+
+bool Expressions::isWhole(const ExprPtr &number) {
+  if (!number)
+    return false;
+  if (std::optional<Rational> known = constant(number))
+    return known->isInteger();
+  if (number->type.element == Type::Element::Int && number->type.isNumber())
+    return true;
+  if (number->kind == Expr::Kind::Setting) {
+    Setting &setting = sheet.experiment->settings[number->index];
+    if (setting.isDerived || !isWhole(setting.value))
+      return false;
+    setting.element = Type::Element::Int;
+    return true;
+  }
+  if (number->kind != Expr::Kind::Op)
+    return false;
+  auto wholeFrom = [&](size_t first) {
+    return std::all_of(number->args.begin() + static_cast<ptrdiff_t>(first), number->args.end(),
+                       [&](const ExprPtr &arg) { return isWhole(arg); });
+  };
+  switch (number->op) {
+  case Op::Floor:
+  case Op::Ceil:
+    return true;
+  case Op::Select:
+    return wholeFrom(1);
+  case Op::Relu:
+  case Op::Clip:
+    return wholeFrom(0);
+  default:
+    return wholeOf(number->op) == Whole::OfWhole && wholeFrom(0);
+  }
 }
 
 } // namespace advx::sema

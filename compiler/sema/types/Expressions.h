@@ -33,6 +33,11 @@ public:
   ExprPtr comparison(Predicate predicate, ExprPtr a, ExprPtr b, Span span);
   ExprPtr select(ExprPtr condition, ExprPtr a, ExprPtr b, Span span);
   ExprPtr reduceSum(ExprPtr value, Span span);
+  /// `a mod b`, from 0 to below b: a - b * floor(a / b).
+  ExprPtr mod(ExprPtr a, ExprPtr b, Span span);
+  /// Whether every value of a number is whole, by its type and form. A setting of the page that is
+  /// whole there and is asked for a count is one from then on: a run sets it to whole numbers only.
+  bool isWhole(const ExprPtr &number);
   /// Value of a Number through settings at their defaults; nothing where a clock enters.
   std::optional<Rational> evaluate(const ExprPtr &expr);
   std::optional<double> evaluateReal(const ExprPtr &expr);

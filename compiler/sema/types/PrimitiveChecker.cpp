@@ -3,6 +3,7 @@
 #include "compiler/sema/types/PrimitiveChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace advx::sema {
@@ -35,6 +36,8 @@ Value PrimitiveChecker::callPrimitive(const PrimitiveInfo &info, const syntax::E
 
 Value PrimitiveChecker::callPrimitiveOn(const PrimitiveInfo &info, std::vector<Value> values,
                                         Span span) {
+  if (std::any_of(values.begin(), values.end(), [](const Value &v) { return v.isWeights(); }))
+    return ofWeights(info, std::move(values), span);
   for (Value &value : values) {
     if (value.isError() || value.isExpr()) // An error stands for a default.
       continue;

@@ -22,6 +22,7 @@ public:
   /// The same at values that are known, one at least for each parameter without a default.
   Value callPrimitiveOn(const PrimitiveInfo &info, std::vector<Value> values, Span span);
   Value checkPiecewise(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
+  Value checkRamp(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
 
 private:
   struct Call {
@@ -34,6 +35,10 @@ private:
   /// A real number or a tensor of them.
   static bool isReal(const Type &type);
 
+  /// A function of weights: entry by entry, or reduced over all tensors.
+  Value ofWeights(const PrimitiveInfo &info, std::vector<Value> values, Span span);
+  /// One number for each tensor as a vector.
+  ExprPtr vectorOf(const Value &numbers, Span span);
   Value wrong(const Call &call, const std::string &expected, const std::string &help);
   Value ofNumber(Op op, const Call &call);
   Value extreme(const Call &call, Op ofTwo);

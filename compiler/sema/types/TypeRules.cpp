@@ -33,10 +33,14 @@ bool TypeRules::isOfPage(const Value &value, const syntax::Expr &expr, const syn
 }
 
 std::string Type::str() const {
+  if (isWeights())
+    return group->name;
   if (isNumber())
     return element == Element::Real ? "real" : element == Element::Int ? "int" : "bool";
   if (anyShape)
     return "a tensor shaped like the weight";
+  if (places)
+    return "a permutation of the batch";
   if (shape.empty())
     return element == Element::Real ? "real" : element == Element::Int ? "label" : "bool";
   std::string text = shape.size() == 1 ? "vector" : shape.size() == 2 ? "matrix" : "tensor";
@@ -76,13 +80,20 @@ std::string Value::str() const {
   case Kind::Start:
     return "a start";
   case Kind::PageLet:
-    return "a `let` of the page";
+    return "a value of the page";
   case Kind::Objective:
     return "the objective";
   case Kind::Hit:
     return "the stopping test";
   case Kind::Loss:
     return "the loss";
+  case Kind::WeightOf:
+    return "a tensor of weights";
+  case Kind::Weights:
+    return (elements.front().expr->type.isScalar() && !group->leaves.front()->shape.empty()
+                ? "a number for each tensor of "
+                : "") +
+           group->name;
   case Kind::Unsupported:
     return text;
   }
@@ -108,7 +119,7 @@ namespace {
 const std::vector<std::string> &typeNames() {
   static const std::vector<std::string> names = {"real",   "int",    "bool",   "label", "logits",
                                                  "image",  "point",  "start",  "fn",    "network",
-                                                 "vector", "matrix", "tensor", "like"};
+                                                 "vector", "matrix", "tensor", "like",  "weights"};
   return names;
 }
 
@@ -126,8 +137,9 @@ template <typename Reporter> void unknownType(Reporter &reporter, const syntax::
   reporter.report(diag::Code::UnknownType, type.span, "unknown type `" + name + "`")
       .label("not a type")
       .found("`" + name + "`")
-      .expected("`real`, `int`, `bool`, `label`, `logits`, `image`, `point`, `vector[d]`, "
-                "`matrix[a, b]`, `tensor[a, b, c]`, `like(w)`, `start`, `fn` or `network`")
+      .expected(
+          "`real`, `int`, `bool`, `label`, `logits`, `image`, `point`, `vector[d]`, "
+          "`matrix[a, b]`, `tensor[a, b, c]`, `like(w)`, `weights`, `start`, `fn` or `network`")
       .help(help);
 }
 
@@ -212,6 +224,8 @@ bool TypeRules::fits(const syntax::TypeExpr &type, const Value &value, Scope &sc
     return value.kind == Value::Kind::Start;
   if (name == "fn" || name == "network")
     return value.kind == Value::Kind::Function || value.kind == Value::Kind::Layer;
+  if (name == "weights")
+    return value.isWeights();
   if (!value.isExpr())
     return false;
   const Type &have = value.expr->type;

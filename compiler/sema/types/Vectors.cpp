@@ -121,6 +121,12 @@ ExprPtr Vectors::entryAt(ExprPtr base, ExprPtr index, Span span) {
     return nullptr;
   }
   int64_t size = base->type.shape[0];
+  if (labels.indexOf(index)) {
+    if (!labels.indexFits(index, size, index->span))
+      return nullptr;
+    ExprPtr hot = build.comparison(Predicate::Equal, labels.places(size, span), index, span);
+    return build.reduceSum(build.select(hot, base, build.number(Rational(0), span), span), span);
+  }
   if (index->type.isNumber()) {
     std::optional<int64_t> place = build.integer(Value::of(index), index->span, "an index");
     if (!place)
@@ -147,48 +153,6 @@ ExprPtr Vectors::entryAt(ExprPtr base, ExprPtr index, Span span) {
   }
   // A distribution over the classes: the mean under it.
   return build.reduceSum(build.elementwise(Op::Mul, {index, base}, span), span);
-}
-
-ExprPtr Vectors::ofList(const Value &list, Span span) {
-  std::vector<ExprPtr> numbers;
-  for (const Value &element : list.elements) {
-    if (!element.isNumber() || element.expr->type.element == Type::Element::Bool) {
-      if (!element.isError())
-        findings
-            .report(diag::Code::WrongType, element.span.isValid() ? element.span : span,
-                    "a list holds numbers")
-            .label(element.str())
-            .found(element.str())
-            .expected("`real`")
-            .help("use constants");
-      return nullptr;
-    }
-    std::optional<Rational> exact = build.evaluate(element.expr);
-    if (!exact) {
-      findings
-          .report(diag::Code::NotConstant, element.span.isValid() ? element.span : span,
-                  "a list holds constants")
-          .label("changes while running")
-          .found(element.str())
-          .expected("a constant")
-          .help("write a number");
-      return nullptr;
-    }
-    settingTable.fix(element.expr);
-    numbers.push_back(build.number(*exact, span));
-  }
-  if (numbers.empty()) {
-    findings.report(diag::Code::WrongType, span, "an empty list has no type")
-        .label("here")
-        .found("`[]`")
-        .expected("at least one number")
-        .help("write its elements");
-    return nullptr;
-  }
-  Type type;
-  type.kind = Type::Kind::Tensor;
-  type.shape = {static_cast<int64_t>(numbers.size())};
-  return build.node(Op::ConstantList, std::move(numbers), type, span);
 }
 
 } // namespace advx::sema

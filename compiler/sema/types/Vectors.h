@@ -28,8 +28,6 @@ public:
   ExprPtr oneHot(ExprPtr label, Span span);
   /// True at the place that a label names, among `size`.
   ExprPtr mask(ExprPtr label, int64_t size, Span span);
-  /// A list of constants.
-  ExprPtr ofList(const Value &list, Span span);
 
 private:
   Sheet &sheet;

@@ -2,10 +2,9 @@
 
 usage: doc_examples.py ADVX_OPT FILE.td...
 
-An example is a fenced ```mlir block. One that begins with `advx.program` is a module. Of others,
-values that it uses but does not define become
-arguments of a function around it, typed by the functional type (or the one type) at
-the end of the line that uses them first. Fails on an example that does not parse,
+An example is a fenced ```mlir block. One that begins with `advx.program` or `func.func` is a module.
+Of others, values that it uses but does not define become arguments of a function around it, typed
+by the functional type (or the one type) at the end of the line that uses them first. Fails on an example that does not parse,
 verify and round-trip, and on an op without an example.
 """
 
@@ -36,7 +35,7 @@ def split_types(text):
 
 def wrap(name, example):
     """The example as a function, or as it is where it is a module."""
-    if example.lstrip().startswith("advx.program "):
+    if example.lstrip().startswith(("advx.program ", "func.func ")):
         return example
     defined, arguments, body = set(), {}, []
     for line in filter(str.strip, example.splitlines()):

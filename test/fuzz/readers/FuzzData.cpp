@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   try {
     Images read = readIdx("", {images.path(), labels.path()}, shape);
     if (read.count != count || read.labels.size() != count || read.shape != shape ||
-        read.pixels.size() != size_t(count) * 6)
+        read.parts[0].records.size() != size_t(count) * 6)
       std::abort();
   } catch (const Error &) {
   }

@@ -4,7 +4,7 @@ break them, for ADVX_FUZZ_SECONDS (60) each.
 Inputs holds what to start from, by target. What breaks a reader is kept under the build folder; the
 command that repeats it is printed.
 
-Usage: fuzz_readers.py [TARGET...]      (data, checkpoint)
+Usage: fuzz_readers.py [TARGET...]      (data, archive, checkpoint)
 """
 
 import concurrent.futures
@@ -26,10 +26,12 @@ FLAGS = ["-std=c++17", "-O1", "-g1", "-fsanitize=fuzzer-no-link,address,undefine
          f"-I{advxtest.SOURCE}", "-DADVX_VERSION=\"0\""]
 CORE = [f"core/{name}" for name in ("Error", "Files", "InputFile", "Manifest", "Memory", "Tensor", "Text")]
 TARGETS = {
-    "data": ("FuzzData", ["data/DataFile", "data/Idx"]),
+    "data": ("FuzzData", ["data/DataFile", "data/DataPlace", "data/Idx"]),
+    "archive": ("FuzzArchive", ["data/Archive", "data/Cifar", "data/DataFile", "data/DataFormat",
+                                "data/DataPlace", "data/Idx", "data/Images"]),
     "checkpoint": ("FuzzCheckpoint", ["core/Arena", "core/Import", "core/Leaves", "core/OpErrors",
                                       "core/Safetensors", "core/SafetensorsHeader", "core/Session",
-                                      "core/State", "core/Suggest", "train/Checkpoint",
+                                      "core/State", "core/Suggest", "train/Checkpoint", "train/Tables",
                                       "../compiler/source/EditDistance"]),
 }
 
@@ -55,7 +57,7 @@ def build(names, pool):
     for name in names:
         program = FOLDER / f"fuzz-{name}"
         subprocess.run(["clang++-19", "-fsanitize=fuzzer,address,undefined",
-                        *(objects[source] for source in sources_of(name)), "-lz", "-o", program],
+                        *(objects[source] for source in sources_of(name)), "-lz", "-larchive", "-o", program],
                        check=True)
         yield program
 

@@ -15,11 +15,11 @@ SOURCES = (".h", ".cpp", ".def", ".td")
 INCLUDE = re.compile(r'^\s*#?\s*include\s+[<"]([^">]+)[">]', re.MULTILINE)
 # What an include of a library starts with.
 LIBRARIES = {"mlir/": "MLIR", "llvm/": "LLVM", "antlr4": "ANTLR", "AdvxLexer": "ANTLR",
-             "AdvxParser": "ANTLR", "CLI/": "CLI11", "nlohmann/": "JSON", "zlib.h": "zlib",
+             "AdvxParser": "ANTLR", "CLI/": "CLI11", "nlohmann/": "JSON", "zlib.h": "zlib", "archive": "libarchive",
              "dnnl": "oneDNN", "ATen/": "LibTorch", "c10/": "LibTorch", "torch/": "LibTorch"}
 IMPLIED = {"MLIR": {"MLIR", "LLVM"}}  # MLIR's headers are written with LLVM's
 SYSTEM = re.compile(r"[a-z_0-9]+|sys/[a-z]+\.h|"
-                    r"(dlfcn|fcntl|pthread|sched|stddef|stdint|unistd)\.h")
+                    r"(dlfcn|fcntl|pthread|sched|spawn|stddef|stdint|unistd)\.h")
 ANYTHING = "anything"
 
 
