@@ -3,6 +3,7 @@
 #include "runtime/library/OpSupport.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 using namespace advx::runtime;
@@ -39,8 +40,11 @@ ADVX_OP(order_examples) {
     auto *places = dataOf<int64_t>(result);
     for (int64_t i = 0; i < rowCount(result); ++i)
       places[i] = i;
-    std::sort(places, places + rowCount(result),
-              [&](int64_t a, int64_t b) { return key[a] < key[b] || (key[a] == key[b] && a < b); });
+    // NaN is above all, as in PyTorch.
+    auto isBelow = [](auto a, auto b) { return a < b || (std::isnan(b) && !std::isnan(a)); };
+    std::sort(places, places + rowCount(result), [&](int64_t a, int64_t b) {
+      return isBelow(key[a], key[b]) || (!isBelow(key[b], key[a]) && a < b);
+    });
   });
 }
 

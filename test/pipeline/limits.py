@@ -157,7 +157,7 @@ def names():
     for name in ("train_step", "fill_uniforms", "init", "clean", "main", "test", "advx", "llvm"):
         expect(f"experiment {name}", page(name=name), None)
         expect(f"evaluation {name}", page(evaluation=name), None)
-        expect(f"line {name}", page(line=name), None)
+        expect(f"line {name}", page(line=name), "ADVX0202" if name == "clean" else None)
     for name in ("z", "f", "B", "ce", "e", "linf"):
         expect(f"evaluation {name}", page(evaluation=name), None)
     for name in ("linf", "log_softmax", "net", "test", "a"):

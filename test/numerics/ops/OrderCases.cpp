@@ -74,10 +74,68 @@ void iota(OpTest &t) {
     }
 }
 
+void orderExamples(OpTest &t) {
+  for (at::ScalarType type : floatTypes)
+    for (int64_t batch : batchSizes)
+      for (bool special : {false, true}) {
+        Case c;
+        Tensor keys = manyTies(std::max<int64_t>(batch, 6), 1, false, type, special).data;
+        c.operands = {{keys.narrow(0, 0, batch).contiguous(), true}};
+        c.resultType = at::kLong;
+        c.resultBatched = true;
+        c.reference = [](const std::vector<Tensor> &in) {
+          return std::get<1>(at::sort(in[0], /*stable=*/true, 0, /*descending=*/false));
+        };
+        t.check(c);
+      }
+}
+
+/// Places of a batch: some twice, some never.
+Value places(int64_t batch) {
+  return {at::randint(batch, {batch}, at::TensorOptions(at::kLong)), true};
+}
+
+void takeExamples(OpTest &t) {
+  for (at::ScalarType type : floatTypes)
+    for (int64_t batch : batchSizes)
+      for (std::vector<int64_t> shape : {std::vector<int64_t>{}, {5}, {3, 7, 2}}) {
+        Case c;
+        c.operands = {randomValue(shape, batch, true, type), places(batch)};
+        c.resultType = type;
+        c.resultBatched = true;
+        c.reference = [](const std::vector<Tensor> &in) { return in[0].index_select(0, in[1]); };
+        t.check(c);
+      }
+  Case outside;
+  outside.operands = {randomValue({5}, 7, true, at::kFloat), places(7)};
+  outside.operands[1].data[3] = 7;
+  outside.resultType = at::kFloat;
+  outside.resultBatched = true;
+  t.checkError(outside, {7, 5}, "place 7 is not one of the 7 examples of the batch");
+}
+
+void putExamples(OpTest &t) {
+  for (at::ScalarType type : floatTypes)
+    for (int64_t batch : batchSizes)
+      for (std::vector<int64_t> shape : {std::vector<int64_t>{}, {5}, {3, 7, 2}}) {
+        Case c;
+        c.operands = {randomValue(shape, batch, true, type), places(batch)};
+        c.resultType = type;
+        c.resultBatched = true;
+        c.reference = [](const std::vector<Tensor> &in) {
+          return at::zeros_like(in[0]).index_add(0, in[1], in[0]);
+        };
+        t.check(c);
+      }
+}
+
 } // namespace
 
 std::vector<OpEntry> advx::test::orderOps() {
   return {{"order", advx_op_order, order},
           {"cumsum", advx_op_cumsum, cumsum},
-          {"iota", advx_op_iota, iota}};
+          {"iota", advx_op_iota, iota},
+          {"order_examples", advx_op_order_examples, orderExamples},
+          {"take_examples", advx_op_take_examples, takeExamples},
+          {"put_examples", advx_op_put_examples, putExamples}};
 }

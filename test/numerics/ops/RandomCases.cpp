@@ -3,6 +3,7 @@
 #include "runtime/core/Philox.h"
 #include "runtime/library/Ops.h"
 
+#include <cmath>
 #include <numeric>
 
 using namespace advx::test;
@@ -85,12 +86,17 @@ void keyCases(OpTest &t) {
            "loop counters are confused");
 }
 
-void distribution(OpTest &t, double mean, double variance) {
+void distribution(OpTest &t, double mean, double variance, std::vector<double> numbers = {}) {
   std::vector<int64_t> all(129);
   std::iota(all.begin(), all.end(), 0);
   t.context = AdvxContext{1, 0, 0, 0, 129, nullptr};
-  Tensor f64 = t.run(draw(all, true, at::kDouble), {129, 785});
-  Tensor f32 = t.run(draw(all, true, at::kFloat), {129, 785});
+  auto drawAll = [&](at::ScalarType type) {
+    Case c = draw(all, true, type);
+    c.numbers = numbers;
+    return c;
+  };
+  Tensor f64 = t.run(drawAll(at::kDouble), {129, 785});
+  Tensor f32 = t.run(drawAll(at::kFloat), {129, 785});
   // 101,265 numbers: four standard errors of the mean, and a wide band for the variance.
   double error = 4 * std::sqrt(variance / double(f64.numel()));
   t.expect(std::abs(f64.mean().item<double>() - mean) < error, "the mean is off");
@@ -101,7 +107,7 @@ void distribution(OpTest &t, double mean, double variance) {
   t.expect((f32.to(at::kDouble) - f64).abs().max().item<double>() < 1e-6,
            "f32 is not the f64 draw rounded");
   // Any number of threads draws the same.
-  Case c = draw(all, true, at::kFloat);
+  Case c = drawAll(at::kFloat);
   c.reference = [&](const std::vector<Tensor> &) { return f32; };
   t.check(c);
 }
@@ -127,9 +133,32 @@ void randomNormal(OpTest &t) {
   distribution(t, 0, 1);
 }
 
+void randomBeta(OpTest &t) {
+  for (auto [a, b] : {std::pair(1.0, 1.0), {0.2, 0.2}, {2.0, 5.0}}) {
+    const double sum = a + b;
+    distribution(t, a / sum, a * b / (sum * sum * (sum + 1)), {a, b});
+  }
+  // The shares of numbers below 1/4 and 1/2 are those of the distribution function where it has a
+  // short form: x^2 (3 - 2 x) for the shapes 2 and 2.
+  Case c = draw({0}, true, at::kDouble);
+  c.numbers = {2, 2};
+  Tensor x = t.run(c, {1, 100000});
+  for (double bound : {0.25, 0.5}) {
+    double share = (x < bound).to(at::kDouble).mean().item<double>();
+    double wanted = bound * bound * (3 - 2 * bound);
+    t.expect(std::abs(share - wanted) < 4 * std::sqrt(wanted * (1 - wanted) / 100000),
+             "the share below " + std::to_string(bound) + " is off");
+  }
+  for (double bad : {0.0, -1.0, std::nan("")}) {
+    c.numbers = {1, bad};
+    t.expect(at::isnan(t.run(c, {1, 4})).all().item<bool>(), "a shape that is not above 0 draws");
+  }
+}
+
 } // namespace
 
 std::vector<OpEntry> advx::test::randomOps() {
   return {{"random_uniform", advx_op_random_uniform, randomUniform},
-          {"random_normal", advx_op_random_normal, randomNormal}};
+          {"random_normal", advx_op_random_normal, randomNormal},
+          {"random_beta", advx_op_random_beta, randomBeta}};
 }
