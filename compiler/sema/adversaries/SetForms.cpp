@@ -120,8 +120,12 @@ std::shared_ptr<SetForm> SetChecker::makeSet(const syntax::Expr &expr, const std
     SetForm &form = *forms.back();
     if (!isClosed(form, env, name) || !findGeometry(form))
       return nullptr;
-    if (isUnion)
+    if (isUnion) {
       form.span = form.parts.front().span;
+      form.text.clear();
+      for (const SetPart &part : form.parts)
+        form.text += (form.text.empty() ? "" : " & ") + findings.source(part.span);
+    }
     if (!makeFunctions(form, points))
       return nullptr;
     if (points.weight)
