@@ -28,10 +28,9 @@ const std::set<std::string> &words() {
   static const std::set<std::string> table = [] {
     std::set<std::string> words = {
         "identity", "epoch", "iteration", "epochs", "iterations", "infinity", "classes", "eval",
-        "batch", "train", "clean", "skip",
+        "batch", "train", "clean", "skip", "union", "each", "categorical",
         // Constructs that have no meaning yet are reported where they are used.
-        "weights", "matrices", "norms", "union", "members", "each", "bounds", "proved", "previous",
-        "ranked", "mix", "npz", "categorical", "examples"};
+        "bounds", "proved", "previous", "ranked", "mix", "npz", "examples"};
     for (const PrimitiveInfo &primitive : primitives())
       words.insert(primitive.name);
     for (const LayerInfo &layer : layerPrimitives())
