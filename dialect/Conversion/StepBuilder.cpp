@@ -516,7 +516,13 @@ FailureOr<Value> StepBuilder::adversary(AdversaryOp op, Scope &scope) {
   inner.adversary = op;
   if (failed(shareForwards(op, inner)))
     return failure();
-  FailureOr<SmallVector<Value>> point = inlineBlock(op.getSolver().front(), inner.values, inner);
+  // The objective may read the clean image; what the solver moves begins there, and is another
+  // value from the start.
+  SmallVector<Value> values = inner.values;
+  auto start = builder.create<StopGradientOp>(op.getLoc(), values.front());
+  start->setAttr(kPointAttr, builder.getStringAttr(op.getVariable()));
+  values.front() = start;
+  FailureOr<SmallVector<Value>> point = inlineBlock(op.getSolver().front(), values, inner);
   if (failed(point))
     return failure();
   auto constant = [&](Value value) -> Value {

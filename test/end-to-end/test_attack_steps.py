@@ -31,6 +31,9 @@ class AttackSteps(advxtest.TestCase):
                                        advxtest.fashion_mnist("t10k", COUNT))
         attacks = "\n".join(f"{name} = {text} by pgd(steps = 0, step = {step}, start = uniform)"
                             for name, (text, _, _, _, step) in CASES.items())
+        attacks += """
+            plain = argmax ce(f(x'), y) over B(x) by fgsm(step = 0.025)
+            other = argmax ce(f(x'), y) - ce(f(x), y) over B(x) by fgsm(step = 0.025)"""
         text = pages.page(head="hypersphere(z, s = 15, m = 0.2)", evaluate="clean\n" + attacks)
         text = text.replace("  threat B(x)", f"  threat C(x) = {pages.L2}\n  threat B(x)")
         cls.executable = {precision: advxtest.build_page(text, "--precision", precision)
@@ -96,6 +99,13 @@ class AttackSteps(advxtest.TestCase):
 
     def test_scale_one(self):
         self.follow("scaled", "f32")
+
+    def test_the_clean_image_in_an_objective_does_not_move(self):
+        # A solver that starts at the clean image begins to move another value.
+        plain, other = (self.executable["f64"].attack(self.checkpoint["f64"], self.data, "test", name)
+                        for name in ("plain", "other"))
+        self.assertSameArray(other["adversarial"], plain["adversarial"])
+        self.assertGreater(np.abs(plain["adversarial"] - plain["x"]).max(), 0.02)
 
     def test_uniform_start_is_uniform_in_the_ball(self):
         found = self.executable["f64"].attack(self.checkpoint["f64"], self.data, "test", "ce")
