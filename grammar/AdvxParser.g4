@@ -17,7 +17,7 @@ topLevel
 importDecl : IMPORT ( STRING | id ( DOT id )* ( DOT LBRACE id ( COMMA id )* RBRACE )? ) ;
 
 params : LPAREN ( formal ( COMMA formal )* )? RPAREN ;
-formal : id COLON type ( EQ expr )? ;
+formal : id COLON type ( IN range )? ( EQ expr )? ;
 type   : id ( LBRACK expr ( COMMA expr )* RBRACK )? ( LPAREN ( expr ( COMMA expr )* )? RPAREN )? ;
 
 fnDecl        : FN id params COLON type ( EQ expr | block ) ;
@@ -33,7 +33,8 @@ optimizerDecl : OPTIMIZER id params LBRACE minimize? stmt* RBRACE ;
 minimize      : MINIMIZE id AT id ;
 attackDecl    : ATTACK id params EQ expr ;
 setDecl       : SET id params LBRACE member* RBRACE ;
-member        : id ( LPAREN id ( COMMA id )* RPAREN )? ( EQ expr | block ) ;
+member        : id ( LPAREN id ( COMMA id )* RPAREN )? beside? ( EQ expr | block ) ;
+beside        : AMP id LPAREN ( id ( COMMA id )* )? RPAREN ;
 startDecl     : START id params OVER id FROM id ( EQ expr | block ) ;
 datasetDecl   : DATASET id params LBRACE field* RBRACE ;
 field         : id EQ expr ;

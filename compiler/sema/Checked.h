@@ -352,6 +352,8 @@ struct Set {
   const Function *steepest = nullptr;
   const Function *radius = nullptr;
   const Function *start = nullptr;
+  /// Of a union, whose one part is the nearest point of its members; it answers no solver.
+  std::vector<const Set *> members;
   /// Of a set of weights: a set for each leaf of `group`, and none of the functions above.
   const WeightGroup *group = nullptr;
   std::vector<const Set *> ofLeaves;

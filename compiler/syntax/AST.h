@@ -113,10 +113,11 @@ struct TypeExpr {
   bool empty() const { return name.empty(); }
 };
 
-/// A formal parameter `name : type = default`.
+/// A formal parameter `name : type in low..high = default`.
 struct Param {
   Name name;
   TypeExpr type;
+  ExprPtr within; ///< The range of a number, or null.
   ExprPtr defaultValue;
   Span span;
 };
@@ -161,10 +162,13 @@ struct EvalItem {
   Span span;
 };
 
-/// A named member of a `set`: `project(v) = e`, `steepest(u) = e`, `start { … }`.
+/// A named member of a `set`: `project(v) = e`, `steepest(u) = e`, `start { … }`; with `beside`,
+/// the one for its intersection with another set: `project(v) & box(low, high) = e`.
 struct SetMember {
   Name name;
   std::vector<Name> params;
+  Name beside; ///< The other set; empty without one.
+  std::vector<Name> besideParams;
   std::vector<Stmt> body; ///< A single Return for the `= e` form.
   Span span;
 };

@@ -111,6 +111,8 @@ std::vector<Param> AstBuilder::params(G::ParamsContext *context) {
     param.span = span(formal);
     param.name = name(formal->id());
     param.type = type(formal->type());
+    if (formal->IN())
+      param.within = chain(formal->range());
     if (formal->EQ())
       param.defaultValue = expr(formal->expr());
     result.push_back(std::move(param));
@@ -275,9 +277,14 @@ Decl AstBuilder::setDecl(G::SetDeclContext *context) {
       const std::vector<Name> ids = names(line->id());
       member.name = ids.front();
       member.params.assign(ids.begin() + 1, ids.end());
+      if (G::BesideContext *beside = line->beside()) {
+        const std::vector<Name> others = names(intact(beside)->id());
+        member.beside = others.front();
+        member.besideParams.assign(others.begin() + 1, others.end());
+      }
       member.body = valueBody(line->expr(), line->block(), Body::SetMember, member.name);
       for (const SetMember &other : decl.members)
-        if (other.name.text == member.name.text)
+        if (other.name.text == member.name.text && other.beside.text == member.beside.text)
           repeatedPart(member.span, other.span, "`" + member.name.text + "`");
       decl.members.push_back(std::move(member));
     });

@@ -120,6 +120,7 @@ void Dumper::dump(const Param &param) {
   line("param " + param.name.text, param.span);
   Scope scope(*this);
   dump("type", param.type);
+  dump("in", param.within);
   dump("default", param.defaultValue);
 }
 
@@ -247,6 +248,8 @@ void Dumper::dump(const Decl &decl) {
     line("member " + member.name.text, member.span);
     Scope body(*this);
     dump("of", member.params);
+    dump("beside", member.beside);
+    dump("beside of", member.besideParams);
     dumpAll(member.body);
   }
   dumpAll(decl.fields);

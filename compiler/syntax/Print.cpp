@@ -51,6 +51,10 @@ void Printer::printParams(const std::vector<Param> &params) {
   for (size_t i = 0; i < params.size(); ++i) {
     out += (i > 0 ? ", " : "") + params[i].name.text + " : ";
     print(params[i].type);
+    if (params[i].within) {
+      out += " in ";
+      print(*params[i].within, Range);
+    }
     if (params[i].defaultValue) {
       out += " = ";
       print(*params[i].defaultValue);
@@ -231,6 +235,11 @@ void Printer::print(const Decl &decl) {
     if (!member.params.empty()) {
       out += "(";
       printNames(member.params);
+      out += ")";
+    }
+    if (!member.beside.empty()) {
+      out += " & " + member.beside.text + "(";
+      printNames(member.besideParams);
       out += ")";
     }
     printValueBody(member.body);

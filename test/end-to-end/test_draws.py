@@ -44,7 +44,7 @@ SHOWN = {
     "k": "k", "u": "u", "again": "u", "n": "n", "s": "s", "b": "(if b then 1 else 0)",
     "c": "[0, 1, 2][c]", "l": "l", "one": "one", "same": "same", "moved": "u[perm]",
     "t": "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9][t]", "own": "(if t == y then 1 else 0)",
-    "i": "sum(i)", "highest": "max(eta)", "lowest": "min(eta)",
+    "i": "sum(i)", "highest": "max(eta)", "lowest": "min(eta)", "away": "sum(abs(away))",
 }
 
 
@@ -56,7 +56,8 @@ def page(more="", shown=SHOWN):
     # Draws of sets and labels stand behind the data.
     head = "  threat B(x)"
     return text.replace(
-        head, DRAWS + more + "  draw eta ~ uniform(linf(0, radius = 0.1))\n" + head)
+        head, DRAWS + more + "  draw eta ~ uniform(linf(0, radius = 0.1))\n"
+        "  draw away ~ uniform(l1(0, radius = 2))\n" + head)
 
 
 class Draws(advxtest.TestCase):
@@ -119,6 +120,10 @@ class Draws(advxtest.TestCase):
         self.assertLessEqual(self.value("highest").max(), 0.1)
         self.assertGreaterEqual(self.value("lowest").min(), -0.1)
         self.assertLess(abs(self.value("highest").mean() - 0.1), 0.001)
+        # The volume inside grows with the power 784 of the radius.
+        inside = (self.value("away") / 2) ** 784
+        self.assertLessEqual(inside.max(), 1 + 1e-9)
+        self.assertLess(abs(inside.mean() - 1 / 2), 5 / np.sqrt(12 * BATCH))
 
     def test_permutation(self):
         u, moved = self.value("u"), self.value("moved")

@@ -115,12 +115,17 @@ class Weights(advxtest.TestCase):
 
     def test_a_search_among_weights_stays_in_its_set(self):
         """Several steps from a random start, in every tensor's own ball."""
-        lines = ("  threat V = each(p in matrices(w), l2(0, radius = 0.1 * norm(p)))\n"
+        for ball, order in (("l2", 2), ("l1", 1)):
+            with self.subTest(ball=ball):
+                self.search(ball, order)
+
+    def search(self, ball, order):
+        lines = (f"  threat V = each(p in matrices(w), {ball}(0, radius = 0.1 * norm(p, {order})))\n"
                  "  inner v = argmax ce(f[w + v](x), y) over V by pgd(steps = 3) in batch\n"
-                 "  let size = norm(v) / norm(matrices(w))\n")
+                 f"  let size = norm(v, {order}) / norm(matrices(w), {order})\n")
         text = page("ce(f[w + v](x), y) + 0.001 * size", lines, inner=None)
         executable = advxtest.build_page(text, "--precision", "f64")
-        run = self.folder / "run"
+        run = self.folder / ("run_" + ball)
         executable.train(run, self.data, epochs=1)
         events = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
         size = [event for event in events if event["event"] == "epoch"][-1]["terms"]["size"]

@@ -1,8 +1,8 @@
 //===- SetChecker.cpp - Feasible sets -----------------------------------------===//
 //
-// A set is a list of parts, `A & B`, each the text of a `set` at its arguments.
-// Its geometry (steepest, radius, start) is that of the one part that has a
-// radius; it is projected part after part in the order of the text.
+// A set is a list of parts, `A & B`, each the text of a `set` at its arguments
+// (SetParts.cpp), or a union of such. Its geometry (steepest, radius, start) is that of
+// the one part that has a radius; it is projected part after part in the order of the text.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,86 +14,10 @@
 #include "compiler/sema/types/Primitives.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
-
-bool SetChecker::collectParts(const syntax::Expr &expr, Env &env, std::vector<SetPart> &parts,
-                              const std::vector<SetPart> *first) {
-  if (expr.kind == Kind::Binary && expr.text == "&")
-    return collectParts(*expr.children[0], env, parts, first) &
-           collectParts(*expr.children[1], env, parts, first);
-  const syntax::Expr *callee = expr.kind == Kind::Call ? expr.children[0].get() : nullptr;
-  std::vector<const Decl *> decls;
-  if (callee && callee->kind == Kind::Name)
-    decls = program.find(Decl::Kind::Set, callee->text, env.scope->file);
-  if (decls.empty()) {
-    if (callee && callee->kind == Kind::Name) {
-      if (env.scope->find(callee->text)) {
-        findings.unsupported(expr.span, "a declared threat as a part of another set");
-        return false;
-      }
-      if (callee->text == "each") {
-        findings.unsupported(expr.span, "`each` inside another set",
-                             "write the intersection inside `each`");
-        return false;
-      }
-      static const std::map<std::string, std::string> planned = {
-          {"union", "`union` of sets"}, {"l1", "the set `l1`"}, {"lp", "the set `lp`"}};
-      auto it = planned.find(callee->text);
-      if (it != planned.end()) {
-        findings.unsupported(callee->span, it->second);
-        return false;
-      }
-      findings.report(diag::Code::UnknownName, callee->span, "unknown set `" + callee->text + "`")
-          .label("nothing declares this")
-          .found("`" + callee->text + "`")
-          .expected("a set")
-          .help(suggestions.nameHelp({diag::NamePlace::Set}, callee->text,
-                                     program.names(Decl::Kind::Set, env.scope->file)));
-    } else {
-      Value value = exprChecker.check(expr, env);
-      if (!value.isError())
-        findings.report(diag::Code::WrongKind, expr.span, "a set is needed here")
-            .label(value.str())
-            .found(value.str())
-            .expected("a set, as in `linf(x, radius = 0.1) & box(0, 1)`")
-            .help("write the call of a set");
-    }
-    return false;
-  }
-  SetPart part;
-  part.decl = decls.front();
-  part.span = expr.span;
-  // Numbers given on the page become settings of the set's name.
-  part.report = {{part.decl->name.text, std::nullopt}};
-  const char *separator = "(";
-  if (!callBinder.bind({*part.decl, expr, env, env.role}, [&](BoundArgument &argument) {
-        const syntax::Param &param = argument.param;
-        const bool isSetting = param.type.name.text == "real" || param.type.name.text == "int";
-        if (first && argument.value.isNumber() && isSetting)
-          argument.value = (*first)[parts.size()].arguments[part.arguments.size()];
-        if (!env.role.empty() && argument.value.isNumber() && isSetting)
-          settingTable.adopt(argument,
-                             settingTable.freePath(env.role, part.decl->name.text, param.name.text),
-                             elementOf(param), expr);
-        part.arguments.push_back(argument.value);
-        const syntax::Arg *given = argument.given;
-        if (!given && !argument.value.isNumber())
-          return true;
-        std::string name = given && given->name.empty() ? "" : param.name.text + " = ";
-        append(part.report, {{std::exchange(separator, ", ") + name, std::nullopt}});
-        append(part.report,
-               reports.reportValue(argument.value, given ? given->value->span : Span()));
-        return true;
-      }))
-    return false;
-  append(part.report, {{*separator == '(' ? "()" : ")", std::nullopt}});
-  parts.push_back(std::move(part));
-  return true;
-}
 
 bool SetChecker::namesIt(const syntax::Expr &expr, const std::string &name) {
   auto inside = [&](const syntax::ExprPtr &part) { return part && namesIt(*part, name); };
@@ -116,37 +40,11 @@ Value SetChecker::checkSet(const syntax::Expr &expr, Env &env) {
   if (threat && threat->kind == Value::Kind::Set && expr.kind == Kind::Name)
     return *threat;
   if (threat && threat->kind == Value::Kind::Threat) {
-    result.set = threat->set;
-    const std::vector<const Local *> &params = threat->set->set->params;
-    std::vector<std::string> names;
-    names.reserve(params.size());
-    for (const Local *param : params)
-      names.push_back(param->name);
-    std::vector<const syntax::Arg *> bound;
-    if (!binder.bindArguments(names, names.size(), expr.args, 0, expr.span, callee->text,
-                              threat->span, bound))
+    std::optional<std::vector<ExprPtr>> args = threatArguments(*threat, expr, env);
+    if (!args)
       return Value::error();
-    for (size_t i = 0; i < params.size(); ++i) {
-      ExprPtr value = exprChecker.checkExpr(*bound[i]->value, env);
-      if (value && value->type.isNumber() && params[i]->type.element == Type::Element::Int &&
-          params[i]->type.isTensor())
-        value = labels.classLabel(value, bound[i]->value->span);
-      if (!value)
-        return Value::error();
-      if (value->type.shape != params[i]->type.shape ||
-          value->type.element != params[i]->type.element || !value->type.isTensor()) {
-        findings
-            .report(diag::Code::WrongType, bound[i]->span,
-                    "wrong argument for `" + callee->text + "`")
-            .label(value->type.str())
-            .found(value->type.str())
-            .expected(params[i]->type.str())
-            .help("as in `" + callee->text + "(x)`")
-            .note(threat->span, "declared here");
-        return Value::error();
-      }
-      result.args.push_back(value);
-    }
+    result.set = threat->set;
+    result.args = std::move(*args);
     return result;
   }
   if (threat && (threat->kind == Value::Kind::Unsupported || threat->isError()))
@@ -254,6 +152,10 @@ void SetChecker::checkThreat(const syntax::Item &item) {
 }
 
 Value SetChecker::setRadius(const Value &set, Span span) {
+  if (!set.set->members.empty()) {
+    noProjection(span, set.set->text, set.set->span);
+    return Value::error();
+  }
   if (set.set->radiusNumber)
     return Value::of(set.set->radiusNumber);
   if (!set.set->set->radius) {
@@ -278,6 +180,10 @@ void SetChecker::missingMember(const Value &set, const std::string &name, Span s
 }
 
 ExprPtr SetChecker::sampleOf(const Value &set, Span span) {
+  if (!set.set->members.empty()) {
+    noProjection(span, set.set->text, set.set->span);
+    return nullptr;
+  }
   if (!set.set->set->start) {
     missingMember(set, "start", span);
     return nullptr;
@@ -285,7 +191,8 @@ ExprPtr SetChecker::sampleOf(const Value &set, Span span) {
   Value radius = setRadius(set, span);
   if (radius.isError())
     return nullptr;
-  const Function *function = startOf(*set.set, radius.isNumber() ? Type() : radius.expr->type);
+  const Function *function =
+      startOf(*set.set, "start", radius.isNumber() ? Type() : radius.expr->type);
   if (!function)
     return nullptr;
   std::vector<ExprPtr> args = set.args;
@@ -293,7 +200,7 @@ ExprPtr SetChecker::sampleOf(const Value &set, Span span) {
   return functions.callFunction(function, std::move(args), span);
 }
 
-/// project(B, v), steepest(B, u), radius(B), sample(B, r).
+/// project(B, v), steepest(B, u), radius(B), sample(B, r), boundary(B, r).
 Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {
   std::vector<const syntax::Arg *> bound;
   if (!binder.bindArguments(info.params, info.required, call.args, 0, call.span, info.name, Span(),
@@ -320,14 +227,20 @@ Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &c
 Value SetChecker::memberOfSet(const PrimitiveInfo &info, const Value &set, const Value *given,
                               const std::string &role, Span span) {
   const std::string &name = info.name;
-  const bool isSample = info.primitive == Primitive::Sample;
+  const bool isSample =
+      info.primitive == Primitive::Sample || info.primitive == Primitive::Boundary;
+  const std::string asked = info.primitive == Primitive::Sample ? "start" : name;
   if (info.primitive == Primitive::Radius)
     return setRadius(set, span);
+  if (!set.set->members.empty()) {
+    noProjection(span, set.set->text, set.set->span);
+    return Value::error();
+  }
   const Function *function = info.primitive == Primitive::Project    ? set.set->set->project
                              : info.primitive == Primitive::Steepest ? set.set->set->steepest
                                                                      : set.set->set->start;
-  if (!function) {
-    missingMember(set, isSample ? "start" : name, span);
+  if (isSample ? !set.set->geometry || !member(*set.set->geometry, asked) : !function) {
+    missingMember(set, asked, span);
     return Value::error();
   }
   std::vector<ExprPtr> args = set.args;
@@ -338,7 +251,7 @@ Value SetChecker::memberOfSet(const PrimitiveInfo &info, const Value &set, const
     last = radius.expr;
   if (!last)
     return Value::error();
-  const Type &want = function->params.back()->type;
+  const Type want = isSample ? Type() : function->params.back()->type;
   bool fit = isSample ? last->type.isNumber()
                             ? last->type.element != Type::Element::Bool
                             : last->type.isScalar() && last->type.element == Type::Element::Real
@@ -357,7 +270,8 @@ Value SetChecker::memberOfSet(const PrimitiveInfo &info, const Value &set, const
     range.minimum = 0;
     last = settingTable.bounded(last, range, diag::Code::NegativeRadius, "the radius of the start",
                                 settingTable.freePath(role, name, "radius"), last->span);
-    if (!last || !(function = startOf(*set.set, last->type.isNumber() ? Type() : last->type)))
+    const Type radius = last ? last->type : Type();
+    if (!last || !(function = startOf(*set.set, asked, radius.isNumber() ? Type() : radius)))
       return Value::error();
   }
   args.push_back(last);

@@ -269,12 +269,17 @@ void SetRanges::checkSetRanges() {
   };
   std::set<const Set *> searched;
   auto addAdversary = [&](const Adversary *adversary) {
-    if (!adversary)
+    if (!adversary || !adversary->set)
       return;
     if (adversary->set->group)
       return; // weights have no range
-    add(adversary->set);
-    searched.insert(adversary->set);
+    std::vector<const Set *> members = adversary->set->members;
+    if (members.empty())
+      members = {adversary->set};
+    for (const Set *set : members) {
+      add(set);
+      searched.insert(set);
+    }
   };
   for (const Adversary *inner : sheet.experiment->inner)
     addAdversary(inner);
@@ -307,20 +312,45 @@ void SetRanges::checkSetRanges() {
   std::string box = "box(" + shown(data.low) + ", " + shown(data.high) + ")";
   std::string range = "[" + shown(data.low) + ", " + shown(data.high) + "]";
   for (const Set *set : sets) {
+    // What each part lets through, and what all of them do.
+    std::vector<Interval> owns;
+    std::vector<decltype(Intervals::crossed)> crossings;
     Interval values;
-    bool refused = false;
+    size_t last = 0;
     for (const Function *part : set->parts) {
       Intervals intervals([&](const ExprPtr &expr) { return build.evaluateReal(expr); });
       std::vector<Interval> arguments;
       for (const Local *param : set->params)
         arguments.push_back(param->type.shape == sheet.experiment->data.image ? data : Interval());
       arguments.emplace_back();
-      Interval own = intervals.call(*part, arguments);
-      if (intervals.crossed) {
+      owns.push_back(intervals.call(*part, arguments));
+      crossings.push_back(intervals.crossed);
+      if (values.low <= values.high)
+        last = owns.size() - 1;
+      values.low = std::max(values.low, owns.back().low);
+      values.high = std::min(values.high, owns.back().high);
+    }
+    bool refused = false;
+    if (values.low > values.high + slack &&
+        std::none_of(crossings.begin(), crossings.end(), [](const auto &c) { return !!c; })) {
+      findings
+          .report(diag::Code::SetWithoutData, set->parts[last]->span,
+                  "the intersection has no points")
+          .label("shares no point with what stands before it")
+          .found(shown(owns[last]))
+          .expected("parts that have a point in common")
+          .help("write `" + box + "`, and one ball")
+          .note(set->span, "the set");
+      continue;
+    }
+    for (size_t i = 0; i < owns.size(); ++i) {
+      const Function *part = set->parts[i];
+      const Interval &own = owns[i];
+      if (crossings[i]) {
         findings.report(diag::Code::SetWithoutData, part->span, "the set has no points")
             .label("nothing lies in it")
-            .found("a lower bound of " + shown(intervals.crossed->first) +
-                   " above an upper one of " + shown(intervals.crossed->second))
+            .found("a lower bound of " + shown(crossings[i]->first) + " above an upper one of " +
+                   shown(crossings[i]->second))
             .expected("a lower bound that is at most the upper one")
             .help("put the smaller number first");
         refused = true;
@@ -333,8 +363,6 @@ void SetRanges::checkSetRanges() {
             .note(sheet.experiment->data.span, "the data");
         refused = true;
       }
-      values.low = std::max(values.low, own.low);
-      values.high = std::min(values.high, own.high);
     }
     if (refused || !searched.count(set) ||
         (values.low >= data.low - slack && values.high <= data.high + slack))

@@ -128,7 +128,8 @@ Value SetChecker::memberOfEach(const PrimitiveInfo &info, const Value &set, cons
                                const std::string &role, Span span) {
   const SetForm &form = *set.set;
   const WeightGroup &group = *form.set->group;
-  const bool isSample = info.primitive == Primitive::Sample;
+  const bool isSample =
+      info.primitive == Primitive::Sample || info.primitive == Primitive::Boundary;
   const bool given = !last.isError();
   if (given && !(last.isWeights() && last.group == &group) && !(isSample && last.isNumber())) {
     findings.report(diag::Code::ShapeMismatch, last.span, "`" + info.name + "` cannot take this")

@@ -40,6 +40,11 @@ EvaluationChecker::makeIndex(const syntax::Expr &best, const std::string &path, 
   std::vector<Rational> values;
   bool isWhole = true;
   for (const Value &value : range->values) {
+    if (value.kind == Value::Kind::Set) {
+      findings.unsupported(over.span, "`best` over starts, sets or solvers",
+                           "write the candidates out, as lines of `worst { … }`");
+      return std::nullopt;
+    }
     std::optional<Rational> exact = value.isNumber() ? build.evaluate(value.expr) : std::nullopt;
     if (!exact) {
       findings.report(diag::Code::NotConstant, over.span, "`best` goes over constants")

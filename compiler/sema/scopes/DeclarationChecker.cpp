@@ -28,10 +28,9 @@ const std::set<std::string> &words() {
   static const std::set<std::string> table = [] {
     std::set<std::string> words = {
         "identity", "epoch", "iteration", "epochs", "iterations", "infinity", "classes", "eval",
-        "batch", "train", "clean", "skip",
+        "batch", "train", "clean", "skip", "union", "each", "categorical",
         // Constructs that have no meaning yet are reported where they are used.
-        "weights", "matrices", "norms", "union", "members", "each", "bounds", "proved", "previous",
-        "ranked", "lp", "l1", "mix", "npz", "categorical", "examples"};
+        "bounds", "proved", "previous", "ranked", "mix", "npz", "examples"};
     for (const PrimitiveInfo &primitive : primitives())
       words.insert(primitive.name);
     for (const LayerInfo &layer : layerPrimitives())
@@ -66,8 +65,10 @@ public:
         names.insert(name->text);
     if (d.kind == Decl::Kind::Network || d.kind == Decl::Kind::Head)
       names.insert("channels_in");
-    for (const syntax::Param &param : d.params)
+    for (const syntax::Param &param : d.params) {
+      expr(param.within.get());
       expr(param.defaultValue.get());
+    }
     statements(d.body);
     expr(d.logits.get());
     expr(d.logitsGiven.get());
@@ -77,12 +78,48 @@ public:
       std::set<std::string> outside = names;
       for (const syntax::Name &param : member.params)
         names.insert(param.text);
+      for (const syntax::Name &param : member.besideParams)
+        names.insert(param.text);
+      if (!member.beside.empty())
+        beside(member);
       statements(member.body);
       names = outside;
     }
   }
 
 private:
+  /// The other set of a member for an intersection exists and has those parameters.
+  void beside(const syntax::SetMember &member) {
+    const std::vector<const Decl *> sets = program.find(Decl::Kind::Set, member.beside.text, file);
+    if (member.name.text != "project") {
+      engine
+          .report(diag::Code::WrongArgument, member.beside.span,
+                  "only `project` is said of an intersection")
+          .label("here")
+          .found("`" + member.name.text + " & …`")
+          .expected("`project(v) & " + member.beside.text + "(…) = …`")
+          .help("what else a set answers is that of its part with a radius");
+    } else if (sets.empty()) {
+      const std::vector<std::string> known = program.names(Decl::Kind::Set, file);
+      engine
+          .report(diag::Code::UnknownName, member.beside.span,
+                  "unknown set `" + member.beside.text + "`")
+          .label("nothing declares this")
+          .found("`" + member.beside.text + "`")
+          .expected("a set")
+          .help(diag::didYouMean(member.beside.text, known, "declare it, or import it"));
+    } else if (sets.front()->params.size() != member.besideParams.size()) {
+      engine
+          .report(diag::Code::WrongArgument, member.beside.span,
+                  "a name is needed for each parameter of `" + member.beside.text + "`")
+          .label("here")
+          .found(std::to_string(member.besideParams.size()))
+          .expected(std::to_string(sets.front()->params.size()))
+          .help("name them in the order of its declaration")
+          .note(sets.front()->name.span, "declared here");
+    }
+  }
+
   bool declared(const std::string &name) const {
     for (Decl::Kind kind : {Decl::Kind::Fn, Decl::Kind::Network, Decl::Kind::Set, Decl::Kind::Start,
                             Decl::Kind::Head, Decl::Kind::Solver, Decl::Kind::Attack})

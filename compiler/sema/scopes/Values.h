@@ -147,14 +147,17 @@ struct SetPart {
 
 /// What the checker knows about a set beyond its functions.
 struct SetForm {
-  const Set *set = nullptr;
+  Set *set = nullptr;
   std::vector<SetPart> parts;
+  /// Of a union, which has no parts of its own: sets of the same parameters.
+  std::vector<std::shared_ptr<SetForm>> members;
   const SetPart *geometry =
       nullptr;            ///< The part with the radius, the steepest direction, the start.
   std::vector<Stmt> lets; ///< What the arguments of the parts read, for each function.
   ExprPtr radiusNumber;   ///< The radius where it is a Number.
-  std::map<std::string, const Function *> samples; ///< By the type of the radius (`startOf`).
-  std::string text;                                ///< As written.
+  std::map<std::string, const Function *>
+      samples;      ///< By member and type of the radius (`startOf`).
+  std::string text; ///< As written.
   ReportText report;
   /// Of a set of weights: a form for each leaf of `set->group`, and none of the above but `set`.
   std::vector<std::shared_ptr<SetForm>> ofLeaves;

@@ -1,6 +1,7 @@
 #include "compiler/sema/texts/CallBinder.h"
 #include "compiler/sema/adversaries/StartChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/ParamRanges.h"
 
 namespace advx::sema {
 
@@ -34,7 +35,9 @@ bool CallBinder::bind(const Site &site, const std::function<bool(BoundArgument &
     if (argument.given && !argument.given->name.empty())
       uses.note(argument.given->name.span, param.name.span);
     argument.value = valueOf(argument, site, known);
-    ok &= !argument.value.isError() && take(argument);
+    ok &=
+        !argument.value.isError() && take(argument) &&
+        ParamRanges(*this, exprChecker).hold(param, decl.name.text, argument.value, argument.place);
     known->names[param.name.text] = std::move(argument.value);
   }
   return ok;

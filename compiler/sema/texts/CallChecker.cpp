@@ -8,6 +8,7 @@
 #include "compiler/sema/texts/IndexRanges.h"
 #include "compiler/sema/texts/LayerChecker.h"
 #include "compiler/sema/texts/Literals.h"
+#include "compiler/sema/texts/ParamRanges.h"
 #include "compiler/sema/texts/PrimitiveLayers.h"
 #include "compiler/sema/texts/StatementChecker.h"
 #include "compiler/sema/types/PrimitiveChecker.h"
@@ -24,14 +25,10 @@ namespace {
 /// Words that the language gives a meaning which this version does not compile.
 const std::map<std::string, std::string> &plannedCalls() {
   static const std::map<std::string, std::string> planned = {
-      {"union", "`union` of sets"},
-      {"members", "the members of a union of sets"},
       {"bounds", "`bounds`, interval arithmetic"},
       {"proved", "`proved`, certified evaluation"},
       {"previous", "the previous value of an evaluation"},
       {"ranked", "targets by rank (`ranked`)"},
-      {"lp", "the set `lp`"},
-      {"l1", "the set `l1`"},
       {"mix", "a mixture of data sets"},
       {"npz", "data from an npz file"},
       {"categorical", "the distribution `categorical`"},
@@ -173,7 +170,7 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
   const PrimitiveInfo *primitive = findPrimitive(name);
   if (primitive && primitive->rule == PrimitiveInfo::Rule::Form)
     return callForm(*primitive, call, env);
-  if (!program.find(Decl::Kind::Set, name, file).empty())
+  if (!program.find(Decl::Kind::Set, name, file).empty() || SetChecker::isForm(call))
     return setChecker.checkSet(call, env);
   if (const LayerInfo *layer = findLayer(name))
     return primitiveLayers.make(*layer, call, env);
@@ -238,7 +235,10 @@ Value CallChecker::callForm(const PrimitiveInfo &info, const syntax::Expr &call,
   case Primitive::Steepest:
   case Primitive::Radius:
   case Primitive::Sample:
+  case Primitive::Boundary:
     return setChecker.callSetMember(info, call, env);
+  case Primitive::Members:
+    return setChecker.listMembers(info, call, env);
 #define ADVX_IF_Elementwise(Name) case Primitive::Name:
 #define ADVX_IF_OfNumbers(Name) case Primitive::Name:
 #define ADVX_IF_Own(Name) case Primitive::Name:
@@ -299,7 +299,8 @@ bool CallChecker::bindParams(const Decl &decl, const std::vector<Value> &values,
                     ")` and apply `h`");
       return false;
     }
-    if (!binder.isFree(scope, param.name))
+    if (!binder.isFree(scope, param.name) ||
+        !ParamRanges(*this, exprChecker).hold(param, decl.name.text, value, use))
       return false;
     if (value.isWeights() && locals) {
       ExprPtr whole = weightRules.whole(value, use);

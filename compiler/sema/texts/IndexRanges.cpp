@@ -27,6 +27,10 @@ std::optional<IndexRanges::Range> IndexRanges::read(const syntax::Expr &range, E
     ExprPtr left = exprChecker.checkExpr(*range.children[1], env);
     if (!all || !left)
       return std::nullopt;
+    if (!std::all_of(all->values.begin(), all->values.end(),
+                     [](const Value &value) { return value.isExpr(); }))
+      return refuse(*range.children[0],
+                    "`" + findings.source(range.children[0]->span) + "` before `except`");
     if (left->type.isLabel() && left->type.isScalar() && !all->except) {
       all->except = left;
       return all;
