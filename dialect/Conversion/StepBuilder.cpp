@@ -517,11 +517,16 @@ FailureOr<Value> StepBuilder::adversary(AdversaryOp op, Scope &scope) {
   if (failed(shareForwards(op, inner)))
     return failure();
   // The objective may read the clean image; what the solver moves begins there, and is another
-  // value from the start.
+  // value from the start. Outside of eval mode it stays the same one: the forward at the clean
+  // image, which updates statistics and draws masks, is the solver's first.
   SmallVector<Value> values = inner.values;
-  auto start = builder.create<StopGradientOp>(op.getLoc(), values.front());
-  start->setAttr(kPointAttr, builder.getStringAttr(op.getVariable()));
-  values.front() = start;
+  bool pure = true;
+  op.getObjective().walk([&](ApplyOp apply) { pure &= apply.getMode() == ModelMode::eval; });
+  if (pure) {
+    auto start = builder.create<StopGradientOp>(op.getLoc(), values.front());
+    start->setAttr(kPointAttr, builder.getStringAttr(op.getVariable()));
+    values.front() = start;
+  }
   FailureOr<SmallVector<Value>> point = inlineBlock(op.getSolver().front(), values, inner);
   if (failed(point))
     return failure();
