@@ -67,7 +67,7 @@ const std::vector<FieldName> &fieldNames() {
       {P::Function, "range", "", "", "a solver counts with `repeat n as k { … }`"},
       {P::Function, "backward step zerograd", "", "",
        "leave it out: the compiler differentiates, and the optimiser after `by` steps"},
-      {P::Function, "statedict load loadstatedict", "", "",
+      {P::Function, "statedict loadstatedict", "", "",
        "weights come from a file: `features z = NETWORK(…) from \"weights.safetensors\"`"},
 
       // Names in expressions.
@@ -151,7 +151,7 @@ const std::vector<FieldName> &fieldNames() {
       {P::Set, "ball l2ball euclidean", "l2", "l2(x, radius = 1/2)", ""},
       {P::Set, "clip clamp range interval bounds01", "box", "box(0, 1)", ""},
       {P::Set, "l0 l0ball", "", "",
-       "the library has `linf` and `l2`; another set is a text, "
+       "the library has `linf`, `l2`, `l1` and `lp`; another set is a text, "
        "`set NAME(x : point, …) { project(v) = … }`"},
       {P::Start, "random rand uniformrandom noise", "uniform", "", ""},
       {P::Start, "zero zeros none clean x x0 false", "center", "", ""},

@@ -68,7 +68,7 @@ private:
   Binder binder{findings, suggestions};
   Expressions build{sheet, findings, labels, settingTable};
   LabelRules labels{sheet, findings, build};
-  Vectors vectors{sheet, findings, sizes, build, labels, settingTable};
+  Vectors vectors{sheet, findings, sizes, build, labels};
   WeightRules weightRules{sheet, findings, build};
   TypeRules typeRules{sheet, findings, sizes, build, exprChecker};
   SettingTable settingTable{sheet, findings, build, reports};

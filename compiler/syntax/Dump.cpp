@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/syntax/DeclWords.h"
 #include "compiler/syntax/Parser.h"
 
 namespace advx::syntax {
@@ -218,11 +219,8 @@ void Dumper::dump(const Stmt &stmt) {
 }
 
 void Dumper::dump(const Decl &decl) {
-  static const char *const words[] = {"import", "fn",        "head",        "network",
-                                      "solver", "optimizer", "set",         "start",
-                                      "attack", "dataset",   "augmentation"};
   dumpDoc(decl.doc);
-  std::string text = words[static_cast<size_t>(decl.kind)];
+  std::string text = kindName(decl.kind);
   if (!decl.name.empty())
     text += " " + decl.name.text;
   if (!decl.importFile.empty())

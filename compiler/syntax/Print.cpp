@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/syntax/DeclWords.h"
 #include "compiler/syntax/ExprPrinter.h"
 #include "compiler/syntax/Parser.h"
 
@@ -184,10 +185,7 @@ void Printer::print(const Decl &decl) {
     }
     return;
   }
-  static const char *const words[] = {"import", "fn",        "head",        "network",
-                                      "solver", "optimizer", "set",         "start",
-                                      "attack", "dataset",   "augmentation"};
-  out += std::string(words[static_cast<size_t>(decl.kind)]) + " " + decl.name.text;
+  out += std::string(kindName(decl.kind)) + " " + decl.name.text;
   printParams(decl.params);
   if (decl.kind == K::Fn) {
     out += " : ";

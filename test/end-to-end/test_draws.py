@@ -25,6 +25,7 @@ network flat() {
 
 DRAWS = """
   let low = -2
+  let share = 3/10
   draw k    ~ integer(low, 3)
   draw u    ~ uniform(0, 1)
   draw n    ~ normal(1, 2)
@@ -45,6 +46,7 @@ SHOWN = {
     "c": "[0, 1, 2][c]", "l": "l", "one": "one", "same": "same", "moved": "u[perm]",
     "t": "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9][t]", "own": "(if t == y then 1 else 0)",
     "i": "sum(i)", "highest": "max(eta)", "lowest": "min(eta)", "away": "sum(abs(away))",
+    "widest": "max(abs(wide))",
 }
 
 
@@ -57,7 +59,8 @@ def page(more="", shown=SHOWN):
     head = "  threat B(x)"
     return text.replace(
         head, DRAWS + more + "  draw eta ~ uniform(linf(0, radius = 0.1))\n"
-        "  draw away ~ uniform(l1(0, radius = 2))\n" + head)
+        "  draw away ~ uniform(l1(0, radius = 2))\n"
+        "  draw wide ~ uniform(linf(0, radius = 2 * share))\n" + head)
 
 
 class Draws(advxtest.TestCase):
@@ -120,6 +123,8 @@ class Draws(advxtest.TestCase):
         self.assertLessEqual(self.value("highest").max(), 0.1)
         self.assertGreaterEqual(self.value("lowest").min(), -0.1)
         self.assertLess(abs(self.value("highest").mean() - 0.1), 0.001)
+        self.assertLessEqual(self.value("widest").max(), 0.6)
+        self.assertLess(abs(self.value("widest").mean() - 0.6), 0.006)
         # The volume inside grows with the power 784 of the radius.
         inside = (self.value("away") / 2) ** 784
         self.assertLessEqual(inside.max(), 1 + 1e-9)

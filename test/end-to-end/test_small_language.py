@@ -29,6 +29,11 @@ TERMS = [
     ("max(k in classes except y, f(x')[k]) - f(x')[y]", "cw(f(x'), y)"),
     ("min(k in [1, 3], ce(f(x'), k))", "min(ce(f(x'), 1), ce(f(x'), 3))"),
     ("mean(k in classes except y, f(x')[k])", "(sum(f(x')) - f(x')[y]) / 9"),
+    ("mean(k in 0..4 except y, f(x')[k])",
+     "(if y < 5 then (f(x')[0] + f(x')[1] + f(x')[2] + f(x')[3] + f(x')[4] - f(x')[y]) / 4"
+     " else (f(x')[0] + f(x')[1] + f(x')[2] + f(x')[3] + f(x')[4]) / 5)"),
+    ("mean(k in classes except y except 3, f(x')[k])",
+     "(if y == 3 then (sum(f(x')) - f(x')[y]) / 9 else (sum(f(x')) - f(x')[y] - f(x')[3]) / 8)"),
     # L-number-ramp
     ("ramp(2, 4, epochs = 0..8) * f(x')[1]", "2 * f(x')[1]"),
     # L-list-tensor

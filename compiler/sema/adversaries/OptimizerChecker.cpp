@@ -100,14 +100,13 @@ std::optional<Optimizer> OptimizerChecker::checkOptimizer(const syntax::Expr &ca
   if (!solverChecker.bindCall(decl, call, "outer", arguments, *bound.scope, bound.lets, text,
                               only ? "only" : ""))
     return std::nullopt;
-  std::optional<Optimizer> result = readText(bound, bound.lets);
+  std::optional<Optimizer> result = readText(bound);
   if (!result || (only && !readGroups(*only, bound, *result, groups)))
     return std::nullopt;
   return result;
 }
 
-std::optional<Optimizer> OptimizerChecker::readText(const Bound &bound,
-                                                    const std::vector<Stmt> &lets) {
+std::optional<Optimizer> OptimizerChecker::readText(const Bound &bound) {
   Optimizer result;
   result.name = bound.decl.name.text;
   result.span = bound.call.span;
@@ -122,7 +121,7 @@ std::optional<Optimizer> OptimizerChecker::readText(const Bound &bound,
     inner.scope = std::make_shared<Scope>(bound.scope);
     inner.body = &body;
     inner.mode = Mode::Train;
-    result.body = lets;
+    result.body = bound.lets;
     result.states.clear();
     for (const syntax::Stmt &stmt : bound.decl.body)
       if (stmt.kind == syntax::Stmt::Kind::State)

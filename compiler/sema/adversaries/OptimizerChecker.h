@@ -33,8 +33,8 @@ private:
     std::vector<Stmt> lets; ///< The parameters.
     const Local *weight;
   };
-  /// The text at the numbers that `lets` binds.
-  std::optional<Optimizer> readText(const Bound &bound, const std::vector<Stmt> &lets);
+  /// The text behind the statements that name its numbers.
+  std::optional<Optimizer> readText(const Bound &bound);
   bool readGroups(const syntax::Arg &only, const Bound &bound, const Optimizer &all,
                   std::vector<Optimizer> &groups);
   /// The leaves that a key of `only` names and training changes; reports where there are none.

@@ -1,16 +1,17 @@
 //===- OptimizerGroups.cpp - Numbers for groups of weights: `only` --------------===//
 //
-// An optimiser is one text for all weights; `only` gives some of them other numbers, so
-// the text is read once more for each group. What all weights share, as their states
-// and what is added up over them, is the same in each.
+// An optimiser is one text for all weights; `only` gives some of them other numbers. The
+// text reads its numbers by name, so that of a group differs in what the names stand for.
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/sema/Visit.h"
 #include "compiler/sema/adversaries/OptimizerChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
+#include "compiler/sema/texts/ParamRanges.h"
 
 #include <algorithm>
+#include <cctype>
+#include <map>
 
 namespace advx::sema {
 
@@ -43,13 +44,6 @@ std::string pathOf(const std::string &key) {
   while (path.back() == '.')
     path.pop_back();
   return path;
-}
-
-size_t weightSums(const Optimizer &optimizer) {
-  size_t count = 0;
-  visitExprs(optimizer.body,
-             [&](const Expr &expr) { count += expr.kind == Expr::Kind::WeightSum; });
-  return count;
 }
 
 } // namespace
@@ -155,7 +149,8 @@ bool OptimizerChecker::readNumbers(const syntax::Expr &numbers, const std::strin
       return false;
     }
     settingTable.adopt(argument, role + "." + key, elementOf(*param), bound.call);
-    if (!argument.value.expr)
+    if (argument.value.isError() ||
+        !ParamRanges(*this, exprChecker).hold(*param, name, argument.value, argument.place))
       return false;
     let->value = argument.value.expr;
     let->span = entry.span;
@@ -192,21 +187,10 @@ bool OptimizerChecker::readGroups(const syntax::Arg &only, const Bound &bound, c
     std::vector<Stmt> lets = bound.lets;
     if (!readNumbers(*entry.value, pathOf(findings.source(entry.key->span)), bound, lets))
       return false;
-    std::optional<Optimizer> group = readText(bound, lets);
-    if (!group)
-      return false;
-    if (weightSums(*group) != weightSums(all)) {
-      findings
-          .report(diag::Code::WrongArgument, entry.value->span,
-                  "these numbers change what is added up over all weights")
-          .label("in this group alone")
-          .found("`" + findings.source(entry.value->span) + "`")
-          .expected("the same `weight_sum` for all weights")
-          .help("give the number to all weights");
-      return false;
-    }
-    group->leaves = std::move(leaves);
-    groups.push_back(std::move(*group));
+    Optimizer group = all; // whose body begins with its numbers
+    std::copy(lets.begin(), lets.end(), group.body.begin());
+    group.leaves = std::move(leaves);
+    groups.push_back(std::move(group));
   }
   return true;
 }

@@ -200,7 +200,7 @@ ExprPtr SetChecker::sampleOf(const Value &set, Span span) {
   return functions.callFunction(function, std::move(args), span);
 }
 
-/// project(B, v), steepest(B, u), radius(B), sample(B, r), boundary(B, r).
+/// project(B, v), steepest(B, u), radius(B), sample(B, r), boundary(B, r), members(B).
 Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {
   std::vector<const syntax::Arg *> bound;
   if (!binder.bindArguments(info.params, info.required, call.args, 0, call.span, info.name, Span(),
@@ -209,6 +209,8 @@ Value SetChecker::callSetMember(const PrimitiveInfo &info, const syntax::Expr &c
   Value set = checkSet(*bound[0]->value, env);
   if (set.isError())
     return set;
+  if (info.primitive == Primitive::Members)
+    return membersOf(set, call.span);
   Value last;
   const bool given = bound.size() > 1 && bound[1];
   if (given && (last = exprChecker.check(*bound[1]->value, env)).isError())

@@ -29,11 +29,8 @@ public:
   const Function *memberFunction(const SetPart &part, const syntax::SetMember &member,
                                  const std::vector<Type> &types, std::vector<ExprPtr> &passed,
                                  const Leaf *weight = nullptr);
-  /// A function of a set: project, steepest, radius, sample or boundary.
+  /// A function of a set: project, steepest, radius, sample, boundary or members.
   Value callSetMember(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
-  /// `members(B)`: a list of the sets that a union is the union of, each at the arguments of the
-  /// union; any other set is its own only member.
-  Value listMembers(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
   /// A point drawn from the set, as `sample(B)` is; null if it has no start.
   ExprPtr sampleOf(const Value &set, Span span);
   void checkThreat(const syntax::Item &item);
@@ -68,6 +65,9 @@ private:
   bool isClosed(const SetForm &form, const PageEnv &env, const std::string &name);
   bool findGeometry(SetForm &form);
   bool makeUnion(SetForm &form);
+  /// `members(B)`: a list of the sets that a union is the union of, each at the arguments of the
+  /// union; any other set is its own only member.
+  static Value membersOf(const Value &set, Span span);
 
   // SetFunctions.cpp
   /// The functions of a set whose parts, parameters and name are known.

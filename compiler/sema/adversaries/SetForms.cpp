@@ -182,17 +182,10 @@ bool SetChecker::makeUnion(SetForm &form) {
   return true;
 }
 
-Value SetChecker::listMembers(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {
-  std::vector<const syntax::Arg *> bound;
-  if (!binder.bindArguments(info.params, info.required, call.args, 0, call.span, info.name, Span(),
-                            bound))
-    return Value::error();
-  Value set = checkSet(*bound[0]->value, env);
-  if (set.isError())
-    return set;
+Value SetChecker::membersOf(const Value &set, Span span) {
   Value list;
   list.kind = Value::Kind::List;
-  list.span = call.span;
+  list.span = span;
   for (const std::shared_ptr<SetForm> &form : set.set->members) {
     list.elements.push_back(set);
     list.elements.back().set = form;

@@ -250,28 +250,29 @@ bool SetChecker::collectText(const syntax::Expr &expr, const syntax::Expr *calle
   // Numbers given on the page become settings of the set's name.
   part.report = {{part.decl->name.text, std::nullopt}};
   const char *separator = "(";
-  if (!callBinder.bind({*part.decl, expr, env, env.role}, [&](BoundArgument &argument) {
-        const syntax::Param &param = argument.param;
-        const bool takesNumber = param.type.name.text == "real" || param.type.name.text == "int";
-        if (first && takesNumber && argument.value.isNumber())
-          argument.value = first->arguments[part.arguments.size()];
-        // No run can set a number to infinity or from it.
-        const bool isSetting = takesNumber && argument.value.isNumber() &&
-                               argument.value.expr->kind != Expr::Kind::Infinity;
-        if (!env.role.empty() && isSetting)
-          settingTable.adopt(argument,
-                             settingTable.freePath(env.role, part.decl->name.text, param.name.text),
-                             elementOf(param), expr);
-        part.arguments.push_back(argument.value);
-        const syntax::Arg *given = argument.given;
-        if (!given && !argument.value.isNumber())
-          return true;
-        std::string name = given && given->name.empty() ? "" : param.name.text + " = ";
-        append(part.report, {{std::exchange(separator, ", ") + name, std::nullopt}});
-        append(part.report,
-               reports.reportValue(argument.value, given ? given->value->span : Span()));
-        return true;
-      }))
+  auto take = [&](BoundArgument &argument) {
+    const syntax::Param &param = argument.param;
+    const bool takesNumber = param.type.name.text == "real" || param.type.name.text == "int";
+    if (first && takesNumber && argument.value.isNumber())
+      argument.value = first->arguments[part.arguments.size()];
+    // No run can set a number to infinity or from it.
+    const bool isSetting = takesNumber && argument.value.isNumber() &&
+                           argument.value.expr->kind != Expr::Kind::Infinity;
+    if (!env.role.empty() && isSetting)
+      settingTable.adopt(argument,
+                         settingTable.freePath(env.role, part.decl->name.text, param.name.text),
+                         elementOf(param), expr);
+    if (argument.value.isError())
+      return false;
+    const syntax::Arg *given = argument.given;
+    if (!given && !argument.value.isNumber())
+      return true;
+    std::string name = given && given->name.empty() ? "" : param.name.text + " = ";
+    append(part.report, {{std::exchange(separator, ", ") + name, std::nullopt}});
+    append(part.report, reports.reportValue(argument.value, given ? given->value->span : Span()));
+    return true;
+  };
+  if (!callBinder.bind({*part.decl, expr, env, env.role}, take, &part.arguments))
     return false;
   append(part.report, {{*separator == '(' ? "()" : ")", std::nullopt}});
   parts.push_back(std::move(part));

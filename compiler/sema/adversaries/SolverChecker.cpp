@@ -51,6 +51,8 @@ bool SolverChecker::bindCall(const Decl &decl, const syntax::Expr &call, const s
                                      elementOf(param), call);
         else if (!argument.given && !isOfEach)
           settingTable.insertArgument(call, name, shown);
+        if (argument.value.isError())
+          return false;
         if (elementOf(param) == Type::Element::Int && body.isSolver && !isCount(argument))
           return false;
         append(body.report,

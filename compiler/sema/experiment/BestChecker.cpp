@@ -59,7 +59,7 @@ EvaluationChecker::makeIndex(const syntax::Expr &best, const std::string &path, 
     values.push_back(*exact);
   }
   if (range->except) {
-    if (static_cast<int64_t>(values.size()) != sheet.experiment->data.classes || !isWhole) {
+    if (!indexRanges.isAllClasses(*range)) {
       findings.unsupported(over.span, "`except` a label of other indices than all `classes`",
                            "write `classes except y`");
       return std::nullopt;

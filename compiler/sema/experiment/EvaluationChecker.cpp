@@ -162,11 +162,9 @@ void EvaluationChecker::checkLine(const Line &line, Evaluation &evaluation, Scop
   env.scope = scope;
   std::vector<Value> values;
   syntax::Expr bare(Kind::Call, value.span);
-  if (!callBinder.bind({decl, value.kind == Kind::Call ? value : bare, env, ""},
-                       [&](BoundArgument &argument) {
-                         values.push_back(argument.value);
-                         return true;
-                       }))
+  if (!callBinder.bind(
+          {decl, value.kind == Kind::Call ? value : bare, env, ""},
+          [](BoundArgument &) { return true; }, &values))
     return;
   auto inner = std::make_shared<Scope>(scope, decl.span.file);
   if (!callChecker.bindParams(decl, values, *inner, value.span, nullptr, nullptr, false))

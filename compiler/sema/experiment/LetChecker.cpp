@@ -54,7 +54,7 @@ void LetChecker::checkLet(const syntax::Item &item) {
       return fail(item);
     // The text of tensors is read anew at each use, where its calls are no settings.
     if (!value.isNumber())
-      sheet.experiment->settings.resize(settings);
+      settingTable.takeBack(settings);
     if (value.isNumber()) {
       Type::Element element = value.expr->type.element;
       // `let beta = 6` may be set to 6.5: only a count is an integer.
@@ -83,12 +83,11 @@ void LetChecker::checkDraw(const syntax::Item &item) {
   pageLets.push_back({&item, 0, true});
   PageEnv env(sheet.pageScope);
   env.mode = Mode::Train;
-  // Read once for its mistakes; each use makes its own.
-  const size_t settings = sheet.experiment->settings.size();
+  // Read once for its mistakes; each use makes its own. Its derived settings stay: what is made
+  // once for all uses, as the set of `uniform(SET)`, reads them.
   std::vector<Stmt> unread;
   bool isRight = sheet.dataReady && !make(item, 0, env, unread).isError();
   pageLets[index].active = false;
-  sheet.experiment->settings.resize(settings);
   if (isRight)
     declare(item, index);
   else

@@ -78,7 +78,7 @@ private:
     for (int64_t next = 0; next < epochs + stride - 1; next += stride) {
       const int64_t epoch = std::min(next, epochs - 1);
       if (std::optional<std::string> value = outside(setting, {epoch, epochs, 0, 0})) {
-        refuse(setting, *value, "`epoch` is " + std::to_string(epoch),
+        refuse(setting, *value, "epoch", "`epoch` is " + std::to_string(epoch),
                "`epoch` counts from 0 to " + std::to_string(epochs - 1));
         return false;
       }
@@ -104,7 +104,7 @@ private:
       if (!leaves)
         return true;
     }
-    refuse(setting, found, where,
+    refuse(setting, found, "step", where,
            "with 100 steps an epoch, and with any number from 10 on that was tried");
     return false;
   }
@@ -126,14 +126,15 @@ private:
     return exact ? exact->str() : rounded.str();
   }
 
-  void refuse(const Setting &setting, const std::string &value, const std::string &where,
-              const std::string &note) {
+  /// `time` is what the clock counts: an epoch, or a step.
+  void refuse(const Setting &setting, const std::string &value, const std::string &time,
+              const std::string &where, const std::string &note) {
     findings
         .report(diag::Code::WrongArgument, setting.span,
                 "`" + setting.path + "` leaves its range in training")
-        .label("in one of the epochs")
+        .label("in one of the " + time + "s")
         .found("`" + value + "` where " + where)
-        .expected(setting.range.str() + " in every epoch")
+        .expected(setting.range.str() + " in every " + time)
         .help("choose a schedule that stays in the range, as with `max(…, 0)`")
         .note(e.outer->span, note);
   }
@@ -194,8 +195,16 @@ private:
       for (const ExprPtr &argument : adversary->setArgs)
         visitExprs(argument, take);
     }
+    for (const Augmentation &augmentation : e.augmentations)
+      visitExprs(augmentation.body, take);
     visitExprs(e.outer->loss, take);
     visitExprs(e.outer->optimizer.body, take);
+    for (const Optimizer &group : e.outer->groups)
+      visitExprs(group.body, take);
+    visitExprs(e.outer->after, take);
+    for (const auto *updates : {&e.outer->also, &e.outer->then})
+      for (const Outer::Update &update : *updates)
+        visitExprs(update.value, take);
   }
 
   void visit(const Expr &expr) {
@@ -210,6 +219,8 @@ private:
       visitExprs(expr.head->lets, take);
       visitExprs(expr.head->logits, take);
       visitExprs(expr.head->logitsGiven, take);
+      visitExprs(expr.head->distributionLets, take);
+      visitExprs(expr.head->logitsGivenDistribution, take);
     }
   }
 

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
+#include <set>
 
 namespace advx::sema {
 
@@ -125,15 +127,53 @@ void SettingTable::fix(const ExprPtr &number) {
   });
 }
 
+void SettingTable::takeBack(size_t first) {
+  std::vector<Setting> &settings = sheet.experiment->settings;
+  while (settings.size() > first && !settings.back().isDerived)
+    settings.pop_back();
+  for (size_t i = first; i < settings.size(); ++i)
+    settings[i].isDerived = true;
+}
+
+bool SettingTable::isSchedule(const ExprPtr &value) const {
+  bool found = false;
+  std::set<size_t> seen;
+  std::function<void(const Expr &)> look = [&](const Expr &part) {
+    found |= part.kind == Expr::Kind::Clock;
+    if (part.kind == Expr::Kind::Setting && !found && seen.insert(part.index).second)
+      visitExprs(sheet.experiment->settings[part.index].value, look);
+  };
+  visitExprs(value, look);
+  return found;
+}
+
 Type::Element elementOf(const syntax::Param &param) {
   return param.type.name.text == "int"    ? Type::Element::Int
          : param.type.name.text == "bool" ? Type::Element::Bool
                                           : Type::Element::Real;
 }
 
+bool SettingTable::isInfinite(const ExprPtr &number) const {
+  const Expr &written = number->is(Op::Neg) ? *number->args[0] : *number;
+  const std::optional<double> known = build.evaluateReal(number);
+  return written.kind == Expr::Kind::Infinity || (known && std::isinf(*known));
+}
+
 std::string SettingTable::adopt(BoundArgument &argument, const std::string &path,
                                 Type::Element element, const syntax::Expr &call) {
   const bool isDefault = !argument.given;
+  if (isInfinite(argument.value.expr)) {
+    const std::string &name = argument.param.name.text;
+    findings.report(diag::Code::WrongArgument, argument.place, "no setting is infinite")
+        .label("infinite")
+        .found("`" + findings.source(argument.expr->span) + "` for `" + name + "`")
+        .expected("a finite number")
+        .help("choose one; a number that is off by default is off for all that share the call, "
+              "where none gives it")
+        .note(argument.param.span, "declared here");
+    argument.value = Value::error();
+    return "";
+  }
   std::string text = isDefault ? printNumber(argument.value.expr, argument.expr->span)
                                : findings.source(argument.expr->span);
   if (isDefault)
@@ -175,7 +215,8 @@ void SettingTable::declareParts(const Decl &decl, const syntax::Expr &call, cons
 }
 
 ExprPtr SettingTable::bounded(ExprPtr value, const Range &range, diag::Code code,
-                              const std::string &what, const std::string &path, Span span) {
+                              const std::string &what, const std::string &path, Span span,
+                              Type::Element derived) {
   if (!value || !value->type.isNumber())
     return value;
   std::optional<double> known = build.evaluateReal(value);
@@ -209,7 +250,7 @@ ExprPtr SettingTable::bounded(ExprPtr value, const Range &range, diag::Code code
   });
   if (!varies || !closed)
     return value;
-  ExprPtr result = setting(path, Type::Element::Real, value, printNumber(value, span), true, span);
+  ExprPtr result = setting(path, derived, value, printNumber(value, span), false, span);
   sheet.experiment->settings.back().isDerived = true;
   sheet.experiment->settings.back().range = range;
   return result;

@@ -29,13 +29,20 @@ public:
   /// at in each run, as a setting or, if it is computed from several, as a derived one at `path`.
   /// That of a function's parameter is looked at where the function is called.
   ExprPtr bounded(ExprPtr value, const Range &range, diag::Code code, const std::string &what,
-                  const std::string &path, Span span);
+                  const std::string &path, Span span, Type::Element derived = Type::Element::Real);
   /// The page's value of a Number shapes the program: no setting that it reads can be set.
   void fix(const ExprPtr &number);
   /// Makes the number of an argument a setting at `path`, and writes a default back to the page.
-  /// Gives the text that it has there.
+  /// Gives the text that it has there. The value is an error after a report, as of one that is
+  /// infinite.
   std::string adopt(BoundArgument &argument, const std::string &path, Type::Element element,
                     const syntax::Expr &call);
+  /// Takes back the settings from the `first` on, of a text that is read again where it is used.
+  /// Those before a derived one stay beside it, which what was made of the text may read; no run
+  /// sets them.
+  void takeBack(size_t first);
+  /// Whether the clock decides a number, through the settings that it reads.
+  bool isSchedule(const ExprPtr &value) const;
   /// Notes an argument that shapes the program, and writes a default back to the page.
   void shape(const BoundArgument &argument, const std::string &path, const syntax::Expr &call);
   /// Makes the numbers of a call on the page, such as `cyclic(0.1)`, settings below `role`: the
@@ -60,6 +67,7 @@ public:
 
 private:
   Setting *settingOf(const ExprPtr &expr);
+  bool isInfinite(const ExprPtr &number) const;
   bool isNamed(const ExprPtr &expr);
   bool isTooLong(const ExprPtr &expr, unsigned &left);
 

@@ -70,9 +70,7 @@ bool StateChecker::begin(const syntax::Item &item, State &state) {
   Value value = exprChecker.check(*item.value, env);
   if (value.isError())
     return false;
-  bool clock = false;
-  if (value.isNumber())
-    visitExprs(value.expr, [&](const Expr &part) { clock |= part.kind == Expr::Kind::Clock; });
+  const bool clock = value.isNumber() && settingTable.isSchedule(value.expr);
   if (!value.isNumber() || value.expr->type.element == Type::Element::Bool || clock) {
     findings.report(diag::Code::NotConstant, item.value->span, "a state begins as a number")
         .label(clock ? "changes with the clock" : value.str())

@@ -1,26 +1,11 @@
 //===- SweepChecker.cpp - The runs that a page asks for --------------------===//
 
 #include "compiler/sema/experiment/SweepChecker.h"
-#include "compiler/sema/Visit.h"
 #include "compiler/sema/texts/IndexRanges.h"
 
 #include <algorithm>
 
 namespace advx::sema {
-
-namespace {
-
-/// Whether the clock decides a number, through the settings that it reads.
-bool isSchedule(const ExprPtr &value, const std::vector<Setting> &settings) {
-  bool found = false;
-  visitExprs(value, [&](const Expr &part) {
-    found |= part.kind == Expr::Kind::Clock ||
-             (part.kind == Expr::Kind::Setting && isSchedule(settings[part.index].value, settings));
-  });
-  return found;
-}
-
-} // namespace
 
 const Setting *SweepChecker::settingOf(const syntax::Arg &axis) {
   const Experiment &e = *sheet.experiment;
@@ -47,7 +32,7 @@ const Setting *SweepChecker::settingOf(const syntax::Arg &axis) {
     paths.push_back(setting.path);
     if (setting.path != path)
       continue;
-    if (isSchedule(setting.value, e.settings))
+    if (settingTable.isSchedule(setting.value))
       return refuse(diag::Code::WrongArgument, "`" + path + "` is a schedule",
                     "`" + setting.text + "`", "a constant: one number would replace the schedule",
                     "sweep a part of it, `" + path + ".…`; `info` of the executable lists them",
@@ -103,6 +88,9 @@ void SweepChecker::checkAxis(const syntax::Arg &axis) {
   std::optional<IndexRanges::Range> range = indexRanges.read(*axis.value, env);
   if (!range)
     return;
+  if (range->except)
+    return findings.unsupported(axis.value->span, "`except` a label in a sweep",
+                                "leave a constant class out");
   SweepAxis result{path, {}, axis.name.span};
   for (const Value &value : range->values) {
     std::optional<std::string> text = valueText(value, axis, setting);

@@ -9,6 +9,7 @@
 #include "compiler/diagnostics/FieldNames.h"
 #include "compiler/diagnostics/Suggest.h"
 #include "compiler/sema/scopes/Program.h"
+#include "compiler/sema/texts/DrawChecker.h"
 #include "compiler/sema/types/Initialisers.h"
 #include "compiler/sema/types/LayerPrimitives.h"
 #include "compiler/sema/types/Primitives.h"
@@ -28,9 +29,9 @@ const std::set<std::string> &words() {
   static const std::set<std::string> table = [] {
     std::set<std::string> words = {
         "identity", "epoch", "iteration", "epochs", "iterations", "infinity", "classes", "eval",
-        "batch", "train", "clean", "skip", "union", "each", "categorical",
-        // Constructs that have no meaning yet are reported where they are used.
-        "bounds", "proved", "previous", "ranked", "mix", "npz", "examples"};
+        "batch", "train", "clean", "skip", "union", "each",
+        // What has no meaning there, or none yet, is reported where it is used.
+        "bounds", "proved", "previous", "ranked", "mix", "npz"};
     for (const PrimitiveInfo &primitive : primitives())
       words.insert(primitive.name);
     for (const LayerInfo &layer : layerPrimitives())
@@ -214,13 +215,26 @@ private:
     names = outside;
   }
 
+  /// What is behind `draw … ~`, where the names of distributions are no names of values.
+  void distribution(const Expr *e) {
+    const bool isCall = e && e->kind == Expr::Kind::Call;
+    if (!isCall || e->children[0]->kind != Expr::Kind::Name ||
+        !isDistribution(e->children[0]->text))
+      return expr(e);
+    for (const syntax::Arg &arg : e->args)
+      expr(arg.value.get());
+  }
+
   void statements(const std::vector<syntax::Stmt> &body) {
     for (const syntax::Stmt &stmt : body) {
       std::set<std::string> outside = names;
       if (!stmt.layerIndex.empty())
         names.insert(stmt.layerIndex.text);
       expr(stmt.target.get());
-      expr(stmt.value.get());
+      if (stmt.kind == syntax::Stmt::Kind::Draw)
+        distribution(stmt.value.get());
+      else
+        expr(stmt.value.get());
       expr(stmt.like.get());
       expr(stmt.within.get());
       expr(stmt.layerRange.get());

@@ -1,6 +1,7 @@
 #include "compiler/sema/scopes/OpenTexts.h"
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/scopes/Program.h"
+#include "compiler/syntax/DeclWords.h"
 
 #include <algorithm>
 

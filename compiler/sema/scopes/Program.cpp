@@ -2,6 +2,7 @@
 #include "compiler/diagnostics/FieldNames.h"
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/source/ReadPage.h"
+#include "compiler/syntax/DeclWords.h"
 #include "compiler/syntax/Parser.h"
 
 #include <algorithm>
@@ -13,25 +14,6 @@ namespace fs = std::filesystem;
 namespace advx::sema {
 
 namespace {
-
-struct Word {
-  const char *text;
-  syntax::Decl::Kind kind;
-};
-
-constexpr Word words[] = {
-    {"fn", syntax::Decl::Kind::Fn},
-    {"head", syntax::Decl::Kind::Head},
-    {"network", syntax::Decl::Kind::Network},
-    {"solver", syntax::Decl::Kind::Solver},
-    {"set", syntax::Decl::Kind::Set},
-    {"optimizer", syntax::Decl::Kind::Optimizer},
-    {"start", syntax::Decl::Kind::Start},
-    {"attack", syntax::Decl::Kind::Attack},
-    {"dataset", syntax::Decl::Kind::Dataset},
-    {"import", syntax::Decl::Kind::Import},
-    {"augmentation", syntax::Decl::Kind::Augmentation},
-};
 
 /// For an import that finds nothing; `torch/nn.advx` is `import torch.nn`.
 std::string importHelp(const std::string &path) {
@@ -60,13 +42,6 @@ std::string canonical(const std::string &path) {
 }
 
 } // namespace
-
-const char *kindName(syntax::Decl::Kind kind) {
-  for (const Word &word : words)
-    if (word.kind == kind)
-      return word.text;
-  return "declaration";
-}
 
 void Program::parse(uint32_t file) const {
   if (!parsed.count(file))
@@ -115,15 +90,15 @@ void Program::indexStdlib(const std::string &folder) {
     std::string line;
     std::istringstream lines(*text);
     while (std::getline(lines, line))
-      for (const Word &word : words) {
-        std::string start = std::string(word.text) + " ";
+      for (size_t kind = 0; kind < std::size(syntax::kindNames); ++kind) {
+        std::string start = std::string(syntax::kindNames[kind]) + " ";
         if (line.compare(0, start.size(), start) != 0)
           continue;
         size_t begin = start.size(), end = begin;
         while (end < line.size() && (isalnum(static_cast<unsigned char>(line[end])) ||
                                      line[end] == '_' || line[end] == '\''))
           ++end;
-        stdlib.push_back({word.kind, line.substr(begin, end - begin), path});
+        stdlib.push_back({static_cast<Kind>(kind), line.substr(begin, end - begin), path});
       }
   }
 }

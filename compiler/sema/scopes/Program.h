@@ -67,9 +67,6 @@ private:
 /// Reports a type that does not exist.
 void checkType(const syntax::TypeExpr &type, diag::Engine &engine);
 
-/// The word of the language for a kind of declaration: "fn", "head", ….
-const char *kindName(syntax::Decl::Kind kind);
-
 } // namespace advx::sema
 
 #endif // ADVX_SEMA_SCOPES_PROGRAM_H

@@ -33,13 +33,7 @@ ExprPtr StatementChecker::measure(const syntax::Expr &best, const ExprPtr &candi
           .help("let the candidates be points");
       return nullptr;
     }
-    auto asked = std::make_shared<Expr>();
-    asked->kind = Expr::Kind::Objective;
-    asked->type.kind = Type::Kind::Tensor;
-    asked->type.perExample = true;
-    asked->args = {candidate};
-    asked->span = span;
-    return asked;
+    return build.askedAt(candidate, false, span);
   }
   if (best.by) {
     Value function = exprChecker.check(*best.by, env);

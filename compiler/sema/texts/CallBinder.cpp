@@ -5,8 +5,9 @@
 
 namespace advx::sema {
 
-bool CallBinder::bind(const Site &site, const std::function<bool(BoundArgument &)> &take) {
-  const auto &[decl, call, env, role, skip, given, except] = site;
+bool CallBinder::bind(const Site &site, const std::function<bool(BoundArgument &)> &take,
+                      std::vector<Value> *values) {
+  const auto &[decl, call, env, role, skip, given, except, holds] = site;
   std::vector<std::string> names;
   for (size_t i = skip; i < decl.params.size(); ++i)
     names.push_back(decl.params[i].name.text);
@@ -35,9 +36,11 @@ bool CallBinder::bind(const Site &site, const std::function<bool(BoundArgument &
     if (argument.given && !argument.given->name.empty())
       uses.note(argument.given->name.span, param.name.span);
     argument.value = valueOf(argument, site, known);
-    ok &=
-        !argument.value.isError() && take(argument) &&
-        ParamRanges(*this, exprChecker).hold(param, decl.name.text, argument.value, argument.place);
+    ok &= !argument.value.isError() && take(argument) &&
+          (!holds || ParamRanges(*this, exprChecker)
+                         .hold(param, decl.name.text, argument.value, argument.place));
+    if (values)
+      values->push_back(argument.value);
     known->names[param.name.text] = std::move(argument.value);
   }
   return ok;

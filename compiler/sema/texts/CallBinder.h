@@ -25,12 +25,15 @@ public:
     size_t skip = 0;         ///< Parameters, and arguments, that the caller reads itself.
     ScopePtr names = {};     ///< What defaults may read besides the parameters before them.
     std::string except = {}; ///< An argument, by name, that the caller reads itself.
+    bool holds = true;       ///< False where the caller holds the values to their ranges itself.
   };
 
   /// Calls `take` with each argument that has a value, in the order of the parameters. It answers
-  /// whether the value will do, and may change it: later defaults read what it makes of it. False
-  /// after an error; the arguments after it are read all the same.
-  bool bind(const Site &site, const std::function<bool(BoundArgument &)> &take);
+  /// whether the value will do, and may change it, as into a setting; then the value is held to the
+  /// range of its parameter, and later defaults read what comes of it. `values` receives that of
+  /// each. False after an error; the arguments after it are read all the same.
+  bool bind(const Site &site, const std::function<bool(BoundArgument &)> &take,
+            std::vector<Value> *values = nullptr);
 
 private:
   Value valueOf(const BoundArgument &argument, const Site &site, const ScopePtr &names);

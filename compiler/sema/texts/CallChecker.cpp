@@ -13,6 +13,7 @@
 #include "compiler/sema/texts/StatementChecker.h"
 #include "compiler/sema/types/PrimitiveChecker.h"
 #include "compiler/sema/types/Primitives.h"
+#include "compiler/syntax/DeclWords.h"
 
 #include <algorithm>
 
@@ -27,11 +28,9 @@ const std::map<std::string, std::string> &plannedCalls() {
   static const std::map<std::string, std::string> planned = {
       {"bounds", "`bounds`, interval arithmetic"},
       {"proved", "`proved`, certified evaluation"},
-      {"previous", "the previous value of an evaluation"},
       {"ranked", "targets by rank (`ranked`)"},
       {"mix", "a mixture of data sets"},
       {"npz", "data from an npz file"},
-      {"categorical", "the distribution `categorical`"},
   };
   return planned;
 }
@@ -93,13 +92,6 @@ Value CallChecker::checkCall(const syntax::Expr &expr, Env &env) {
       ExprPtr point = oneArgument(callee.text);
       if (!point)
         return Value::error();
-      auto result = std::make_shared<Expr>();
-      result->kind = hit ? Expr::Kind::Hit : Expr::Kind::Objective;
-      result->type.kind = Type::Kind::Tensor;
-      result->type.element = hit ? Type::Element::Bool : Type::Element::Real;
-      result->type.perExample = true;
-      result->args = {point};
-      result->span = expr.span;
       if (point->type.shape != sheet.experiment->data.image) {
         findings
             .report(diag::Code::ShapeMismatch, point->span,
@@ -110,7 +102,7 @@ Value CallChecker::checkCall(const syntax::Expr &expr, Env &env) {
             .help("pass the point that the solver moves");
         return Value::error();
       }
-      return Value::of(result);
+      return Value::of(build.askedAt(point, hit, expr.span));
     }
     case Value::Kind::Start:
       return startChecker.callStart(*value->start, expr, env);
@@ -151,7 +143,9 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
     }
     std::vector<BoundArgument> arguments;
     bool tensors = false;
-    if (!callBinder.bind({*decl, call, env, env.role}, [&](BoundArgument &argument) {
+    CallBinder::Site site{*decl, call, env, env.role};
+    site.holds = false; // below, once a number is a setting that has the range itself
+    if (!callBinder.bind(site, [&](BoundArgument &argument) {
           tensors |= argument.value.isTensor() || argument.value.isWeights();
           arguments.push_back(argument);
           return true;
@@ -160,8 +154,15 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
     if (!env.role.empty() && !tensors)
       settingTable.declareParts(*decl, call, env.role, arguments);
     std::vector<Value> values;
-    for (BoundArgument &argument : arguments)
+    bool ok = true;
+    for (BoundArgument &argument : arguments) {
+      ok &= !argument.value.isError() &&
+            ParamRanges(*this, exprChecker)
+                .hold(argument.param, decl->name.text, argument.value, argument.place);
       values.push_back(std::move(argument.value));
+    }
+    if (!ok)
+      return Value::error();
     return callText(*decl, std::move(values), call.span, env);
   }
   std::vector<const Decl *> networks = program.find(Decl::Kind::Network, name, file);
@@ -178,6 +179,14 @@ Value CallChecker::callNamed(const syntax::Expr &call, const std::string &name, 
     return indexRanges.loop(*primitive, call, env);
   if (primitive)
     return primitiveChecker.callPrimitive(*primitive, call, env);
+  if (name == "previous") {
+    findings.report(diag::Code::MisplacedStatement, call.span, "`previous` stands in `stop when`")
+        .label("not in the condition of `stop when`")
+        .found("`" + findings.source(call.span) + "`")
+        .expected("`previous(EVALUATION.LINE)` in the condition of `stop when`")
+        .help("as in `stop when val.clean < previous(val.clean)`");
+    return Value::error();
+  }
   auto planned = plannedCalls().find(name);
   if (planned != plannedCalls().end()) {
     findings.unsupported(nameSpan, planned->second);
@@ -236,9 +245,8 @@ Value CallChecker::callForm(const PrimitiveInfo &info, const syntax::Expr &call,
   case Primitive::Radius:
   case Primitive::Sample:
   case Primitive::Boundary:
-    return setChecker.callSetMember(info, call, env);
   case Primitive::Members:
-    return setChecker.listMembers(info, call, env);
+    return setChecker.callSetMember(info, call, env);
 #define ADVX_IF_Elementwise(Name) case Primitive::Name:
 #define ADVX_IF_OfNumbers(Name) case Primitive::Name:
 #define ADVX_IF_Own(Name) case Primitive::Name:
@@ -299,8 +307,7 @@ bool CallChecker::bindParams(const Decl &decl, const std::vector<Value> &values,
                     ")` and apply `h`");
       return false;
     }
-    if (!binder.isFree(scope, param.name) ||
-        !ParamRanges(*this, exprChecker).hold(param, decl.name.text, value, use))
+    if (!binder.isFree(scope, param.name))
       return false;
     if (value.isWeights() && locals) {
       ExprPtr whole = weightRules.whole(value, use);
@@ -435,9 +442,12 @@ Value CallChecker::callFunctionValue(const Value &function, std::vector<Value> v
   const Decl *decl = function.decls.size() > 1 && !values.empty()
                          ? chooseOverload(function.decls, values)
                          : function.decls.front();
-  return takes(decl->params.size(), decl->params.size(), decl->name.span)
-             ? callText(*decl, std::move(values), use, env)
-             : Value::error();
+  if (!takes(decl->params.size(), decl->params.size(), decl->name.span))
+    return Value::error();
+  for (size_t i = 0; i < values.size(); ++i)
+    if (!ParamRanges(*this, exprChecker).hold(decl->params[i], decl->name.text, values[i], use))
+      return Value::error();
+  return callText(*decl, std::move(values), use, env);
 }
 
 } // namespace advx::sema

@@ -4,6 +4,8 @@
 #include "compiler/sema/adversaries/SetChecker.h"
 #include "compiler/sema/texts/ExprChecker.h"
 
+#include <sstream>
+
 namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
@@ -50,6 +52,8 @@ bool isClasses(const syntax::Expr &expr) {
 }
 
 } // namespace
+
+bool isDistribution(const std::string &name) { return findDistribution(name) != nullptr; }
 
 std::optional<DrawChecker::Per> DrawChecker::scopeOf(const Line &line) {
   const std::string &per = line.per.text;
@@ -304,12 +308,15 @@ ExprPtr DrawChecker::category(Draw &draw, const Arguments &arguments) {
   }
   if (p->is(Op::ConstantList)) {
     bool some = false;
-    for (const ExprPtr &entry : p->args) {
-      some |= entry->value != Rational(0);
-      if (entry->value < Rational(0)) {
+    const std::vector<double> entries = p->listed();
+    for (size_t i = 0; i < entries.size(); ++i) {
+      some |= entries[i] != 0;
+      if (entries[i] < 0) {
+        std::ostringstream rounded;
+        rounded << entries[i];
         findings.report(diag::Code::WrongArgument, p->span, "a probability is negative")
             .label("here")
-            .found("`" + entry->value.str() + "`")
+            .found("`" + (p->args.empty() ? rounded.str() : p->args[i]->value.str()) + "`")
             .expected("0 or more")
             .help("write how often each place comes, in any unit");
         return nullptr;

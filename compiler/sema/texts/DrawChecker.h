@@ -69,6 +69,9 @@ private:
   std::map<const syntax::Expr *, const State *> kept; ///< The draws per run.
 };
 
+/// Whether a call behind `draw … ~` may have the name.
+bool isDistribution(const std::string &name);
+
 } // namespace advx::sema
 
 #endif

@@ -48,7 +48,7 @@ std::optional<IndexRanges::Range> IndexRanges::read(const syntax::Expr &range, E
     auto isLeftOut = [&](const Value &value) { return build.evaluate(value.expr) == known; };
     all->values.erase(std::remove_if(all->values.begin(), all->values.end(), isLeftOut),
                       all->values.end());
-    return all;
+    return all->values.empty() ? refuse(range, "no index") : all;
   }
   if (range.kind == Kind::List) {
     Value list = exprChecker.check(range, env);
@@ -105,16 +105,40 @@ ExprPtr IndexRanges::orNeutral(ExprPtr value, const Value &index, const Range &r
   if (!range.except || !value)
     return value;
   ExprPtr neutral = build.number(Rational(0), span);
-  if (combine != Op::Add) {
-    auto infinity = std::make_shared<Expr>();
-    infinity->kind = Expr::Kind::Infinity;
-    infinity->span = span;
-    neutral = infinity;
-    if (combine == Op::Maximum)
-      neutral = build.node(Op::Neg, {neutral}, Type(), span);
-  }
+  if (combine != Op::Add)
+    neutral = combine == Op::Maximum ? build.minusInfinity(span) : build.infinity(span);
   ExprPtr kept = labels.compare(Predicate::NotEqual, range.except, index.expr, span);
   return build.select(kept, value, neutral, span);
+}
+
+bool IndexRanges::isAllClasses(const Range &range) {
+  int64_t next = 0;
+  return static_cast<int64_t>(range.values.size()) == sheet.experiment->data.classes &&
+         std::all_of(range.values.begin(), range.values.end(), [&](const Value &value) {
+           return value.isNumber() && build.evaluate(value.expr) == Rational(next++);
+         });
+}
+
+bool IndexRanges::isSeveral(const Range &range) {
+  const std::optional<Rational> first = build.evaluate(range.values.front().expr);
+  return std::any_of(range.values.begin(), range.values.end(),
+                     [&](const Value &value) { return build.evaluate(value.expr) != first; });
+}
+
+ExprPtr IndexRanges::countOf(const Range &range, Span span) {
+  const auto size = static_cast<int64_t>(range.values.size());
+  if (!range.except)
+    return build.number(Rational(size), span);
+  if (isAllClasses(range))
+    return build.number(Rational(size - 1), span);
+  ExprPtr count;
+  for (const Value &value : range.values) {
+    ExprPtr one = orNeutral(build.number(Rational(1), span), value, range, Op::Add, span);
+    count = !count || !one ? one : build.elementwise(Op::Add, {count, one}, span);
+    if (!count)
+      return nullptr;
+  }
+  return count;
 }
 
 Value IndexRanges::loop(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {
@@ -131,6 +155,10 @@ Value IndexRanges::loop(const PrimitiveInfo &info, const syntax::Expr &call, Env
   std::optional<Range> range = read(*binding.children[1], env);
   if (!range)
     return Value::error();
+  if (range->except && !isSeveral(*range)) {
+    refuse(*binding.children[1], "one class, and that is left out");
+    return Value::error();
+  }
   const Op combine = info.primitive == Primitive::Max   ? Op::Maximum
                      : info.primitive == Primitive::Min ? Op::Minimum
                                                         : Op::Add;
@@ -148,15 +176,16 @@ Value IndexRanges::loop(const PrimitiveInfo &info, const syntax::Expr &call, Env
     if (!total)
       return Value::error();
   }
-  const auto count = static_cast<int64_t>(range->values.size()) - (range->except ? 1 : 0);
   if (info.primitive != Primitive::Mean)
     return Value::of(total);
-  if (count == 0) {
-    refuse(*binding.children[1], "one class, and that is left out");
+  ExprPtr count = countOf(*range, call.span);
+  if (!count)
     return Value::error();
-  }
+  if (count->kind != Expr::Kind::Number)
+    return Value::of(build.elementwise(Op::Div, {total, count}, call.span));
   return Value::of(build.elementwise(
-      Op::Mul, {total, build.number(*Rational::make(1, count), call.span)}, call.span));
+      Op::Mul, {total, build.number(*Rational::make(1, count->value.numerator()), call.span)},
+      call.span));
 }
 
 } // namespace advx::sema

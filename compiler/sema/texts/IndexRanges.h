@@ -23,8 +23,10 @@ public:
   IndexRanges(const Tools &tools, ExprChecker &exprChecker)
       : Room(tools), exprChecker(exprChecker) {}
 
-  /// Nothing after a report.
+  /// At least one value; nothing after a report.
   std::optional<Range> read(const syntax::Expr &range, Env &env);
+  /// Whether the values are all classes of the data, in order.
+  bool isAllClasses(const Range &range);
   /// Whether a call is `sum(k in …, e)`.
   static bool isLoop(const PrimitiveInfo &info, const syntax::Expr &call);
   Value loop(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
@@ -33,6 +35,11 @@ private:
   std::optional<Range> refuse(const syntax::Expr &range, const std::string &found);
   /// The value of a loop's body, or what changes nothing where the index is left out.
   ExprPtr orNeutral(ExprPtr value, const Value &index, const Range &range, Op combine, Span span);
+
+  /// How many values each example has, of which one is its label.
+  ExprPtr countOf(const Range &range, Span span);
+  /// Whether the values are more than one number, so that every example has one.
+  bool isSeveral(const Range &range);
 
   ExprChecker &exprChecker;
 };

@@ -150,17 +150,17 @@ void LayerChecker::setPath(Layer &layer, const std::string &path) {
 Value LayerChecker::makeTextLayer(const Decl &decl, const syntax::Expr &call, Env &env) {
   std::vector<Value> values;
   const bool onPage = !env.role.empty();
-  if (!callBinder.bind({decl, call, env, env.role}, [&](BoundArgument &argument) {
-        // On the page reals become settings, the rest shapes the program.
-        const std::string &name = argument.param.name.text;
-        std::string path = settingTable.freePath(env.role, decl.name.text, name);
-        if (onPage && argument.param.type.name.text == "real" && argument.value.isNumber())
-          settingTable.adopt(argument, path, Type::Element::Real, call);
-        else if (onPage)
-          settingTable.shape(argument, path, call);
-        values.push_back(argument.value);
-        return true;
-      }))
+  auto take = [&](BoundArgument &argument) {
+    // On the page reals become settings, the rest shapes the program.
+    const std::string &name = argument.param.name.text;
+    std::string path = settingTable.freePath(env.role, decl.name.text, name);
+    if (onPage && argument.param.type.name.text == "real" && argument.value.isNumber())
+      settingTable.adopt(argument, path, Type::Element::Real, call);
+    else if (onPage)
+      settingTable.shape(argument, path, call);
+    return !argument.value.isError();
+  };
+  if (!callBinder.bind({decl, call, env, env.role}, take, &values))
     return Value::error();
   if (!checkCount(call.span))
     return Value::error();

@@ -238,6 +238,8 @@ void ModelChecker::checkHead(const syntax::Item &item) {
           return true;
         }
         settingTable.adopt(argument, path, Type::Element::Real, call);
+        if (argument.value.isError())
+          return false;
         Local *formal = sheet.local(param.name.text, Type(), param.name.span);
         head->numbers.push_back(formal);
         head->numberValues.push_back(argument.value.expr);

@@ -111,13 +111,8 @@ Value OperatorChecker::checkExcept(ExprPtr lhs, ExprPtr rhs, Span span) {
     return Value::error();
   if (lhs->type.isTensor() && lhs->type.shape.size() == 1 &&
       rhs->type.element == Type::Element::Int && rhs->type.isTensor()) {
-    auto infinity = std::make_shared<Expr>();
-    infinity->kind = Expr::Kind::Infinity;
-    infinity->span = span;
-    Type type;
-    ExprPtr negative = build.node(Op::Neg, {infinity}, type, span);
     ExprPtr mask = vectors.mask(rhs, lhs->type.shape[0], span);
-    return Value::of(build.select(mask, negative, lhs, span));
+    return Value::of(build.select(mask, build.minusInfinity(span), lhs, span));
   }
   if (lhs->type.isNumber()) {
     findings.unsupported(span, "a range of classes (`classes except y`)");

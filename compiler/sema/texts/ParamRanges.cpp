@@ -26,8 +26,7 @@ std::optional<double> ParamRanges::bound(const syntax::Expr &expr) {
   return std::nullopt;
 }
 
-bool ParamRanges::hold(const syntax::Param &param, const std::string &of, const Value &value,
-                       Span use) {
+bool ParamRanges::hold(const syntax::Param &param, const std::string &of, Value &value, Span use) {
   if (!param.within)
     return true;
   const syntax::Expr &written = *param.within;
@@ -63,8 +62,14 @@ bool ParamRanges::hold(const syntax::Param &param, const std::string &of, const 
     range.minimum = *low;
   if (std::isfinite(*high))
     range.maximum = *high;
-  return settingTable.bounded(value.expr, range, diag::Code::WrongArgument, what,
-                              settingTable.freePath(of, "in", param.name.text), place) != nullptr;
+  const bool isWhole = type == "int" && build.isWhole(value.expr);
+  ExprPtr held = settingTable.bounded(value.expr, range, diag::Code::WrongArgument, what,
+                                      settingTable.freePath(of, "in", param.name.text), place,
+                                      isWhole ? Type::Element::Int : Type::Element::Real);
+  if (!held)
+    return false;
+  value.expr = std::move(held);
+  return true;
 }
 
 } // namespace advx::sema

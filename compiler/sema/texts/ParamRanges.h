@@ -18,8 +18,9 @@ public:
 
   /// Holds an argument to the range of its parameter: now as far as the page knows the number, in a
   /// run once it does. `of` is what the parameter belongs to; `use` is where the argument stands if
-  /// it does not say so itself. Reports what lies outside, and what no range can hold.
-  bool hold(const syntax::Param &param, const std::string &of, const Value &value, Span use);
+  /// it does not say so itself. Reports what lies outside, and what no range can hold. Whoever
+  /// reads the number reads what `value` becomes, so that a run looks at it for them.
+  bool hold(const syntax::Param &param, const std::string &of, Value &value, Span use);
 
 private:
   std::optional<double> bound(const syntax::Expr &expr);

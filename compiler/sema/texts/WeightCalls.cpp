@@ -112,12 +112,8 @@ Value CallChecker::objectiveAtWeights(const syntax::Expr &call, const std::strin
         .help("pass the weights that the solver moves");
     return Value::error();
   }
-  auto result = std::make_shared<Expr>();
-  result->kind = Expr::Kind::Objective;
-  result->type.kind = Type::Kind::Tensor;
-  result->span = call.span;
-  result->args = {weightRules.whole(point, bound[0]->value->span)};
-  return result->args[0] ? Value::of(result) : Value::error();
+  ExprPtr whole = weightRules.whole(point, bound[0]->value->span);
+  return whole ? Value::of(build.askedAt(whole, false, call.span)) : Value::error();
 }
 
 Value CallChecker::checkWeightSum(const PrimitiveInfo &info, const syntax::Expr &call, Env &env) {

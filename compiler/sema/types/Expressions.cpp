@@ -56,6 +56,28 @@ ExprPtr Expressions::boolean(bool value, Span span) {
   return expr;
 }
 
+ExprPtr Expressions::infinity(Span span) {
+  auto expr = std::make_shared<Expr>();
+  expr->kind = Expr::Kind::Infinity;
+  expr->span = span;
+  return expr;
+}
+
+ExprPtr Expressions::minusInfinity(Span span) {
+  return node(Op::Neg, {infinity(span)}, Type(), span);
+}
+
+ExprPtr Expressions::askedAt(ExprPtr point, bool hit, Span span) {
+  auto expr = std::make_shared<Expr>();
+  expr->kind = hit ? Expr::Kind::Hit : Expr::Kind::Objective;
+  expr->type.kind = Type::Kind::Tensor;
+  expr->type.element = hit ? Type::Element::Bool : Type::Element::Real;
+  expr->type.perExample = !point->type.isWeights();
+  expr->args = {std::move(point)};
+  expr->span = span;
+  return expr;
+}
+
 ExprPtr Expressions::localRef(const Local *local, Span span) {
   auto expr = std::make_shared<Expr>();
   expr->kind = Expr::Kind::Local;

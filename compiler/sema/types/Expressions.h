@@ -24,6 +24,11 @@ public:
 
   ExprPtr number(Rational value, Span span, Type::Element element = Type::Element::Real);
   ExprPtr boolean(bool value, Span span);
+  ExprPtr infinity(Span span);
+  ExprPtr minusInfinity(Span span);
+  /// J of a solver at a point, or, where `hit` says so, whether that meets the condition after
+  /// `until`; one for each example unless the solver moves weights.
+  ExprPtr askedAt(ExprPtr point, bool hit, Span span);
   ExprPtr localRef(const Local *local, Span span);
   ExprPtr node(Op op, std::vector<ExprPtr> args, Type type, Span span,
                std::map<std::string, std::vector<int64_t>> ints = {});

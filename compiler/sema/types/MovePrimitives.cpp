@@ -55,8 +55,9 @@ Value PrimitiveChecker::pad(const Call &call) {
           .help("a border below 0 is cut off at both ends");
       return Value::error();
     }
-    v = *count > (int64_t(1) << 32) ? nullptr : padded(v, axis, *count, call.span);
-    if (!v || !sizes.checkSize(v->type.shape, call.span, "the padded tensor"))
+    // Whatever is wider is too large all the same, and its size is no int64.
+    v = padded(v, axis, std::min(*count, int64_t(1) << 32), call.span);
+    if (!sizes.checkSize(v->type.shape, call.span, "the padded tensor"))
       return Value::error();
   }
   return Value::of(v);

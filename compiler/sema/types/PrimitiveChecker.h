@@ -58,10 +58,10 @@ private:
   Value positions(const Call &call);
   Value inOrder(const Call &call);
   Value cumsum(const Call &call);
-  /// A tensor of reals of known shape with an axis at least.
+  /// Whether the first argument is a tensor of reals of a known shape with `least` axes or more.
   bool hasAxes(const Call &call, size_t least) const;
-  /// The axis that the second argument names, `least` without one, which is 0, or -1 for all axes;
-  /// reports where there is none such.
+  /// The axis that the second argument names, and `least` where there is none. `least` is the first
+  /// that may be named: 0, or -1 where that stands for all axes. Reports any other.
   std::optional<int64_t> axisOf(const Call &call, int64_t least = 0);
   /// `v` with `count` zeros at both ends of the axis, or that many entries less where it is
   /// negative.

@@ -1,7 +1,6 @@
-//===- Vectors.cpp - Products, entries and lists ------------------------------===//
+//===- Vectors.cpp - Products and entries of vectors and matrices ------------===//
 
 #include "compiler/sema/types/Vectors.h"
-#include "compiler/sema/experiment/SettingTable.h"
 #include "compiler/sema/scopes/Findings.h"
 #include "compiler/sema/scopes/Sheet.h"
 #include "compiler/sema/scopes/SizeLimits.h"

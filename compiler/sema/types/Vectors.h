@@ -8,7 +8,6 @@ namespace advx::sema {
 class Expressions;
 class Findings;
 class LabelRules;
-class SettingTable;
 class Sheet;
 class SizeLimits;
 
@@ -16,9 +15,8 @@ class SizeLimits;
 class Vectors {
 public:
   Vectors(Sheet &sheet, Findings &findings, SizeLimits &sizes, Expressions &build,
-          LabelRules &labels, SettingTable &settingTable)
-      : sheet(sheet), findings(findings), sizes(sizes), build(build), labels(labels),
-        settingTable(settingTable) {}
+          LabelRules &labels)
+      : sheet(sheet), findings(findings), sizes(sizes), build(build), labels(labels) {}
 
   /// `lhs @ rhs` of vectors and matrices; a transposed matrix is read as it lies.
   ExprPtr product(ExprPtr lhs, ExprPtr rhs, Span span);
@@ -35,7 +33,6 @@ private:
   SizeLimits &sizes;
   Expressions &build;
   LabelRules &labels;
-  SettingTable &settingTable;
 };
 
 } // namespace advx::sema
