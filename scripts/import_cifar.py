@@ -20,10 +20,10 @@ import io
 import os
 import sys
 import tarfile
-import tempfile
 
-import pickles
-from pickles import Refused, is_regular, limit_memory, open_standard_streams, show
+import importing
+from importing import (Refused, cannot_write, is_regular, limit_memory, open_standard_streams, show,
+                       write_at_once)
 
 PIXELS = 3 * 32 * 32
 LARGEST = 1 << 28  # bytes of one pickle: that of CIFAR-100's training images has 155 million
@@ -69,9 +69,9 @@ def encode(text, encoding="latin1"):
     return text.encode("latin1")
 
 
-class Unpickler(pickles.Unpickler):
+class Unpickler(importing.Unpickler):
     NAMES = {
-        **pickles.Unpickler.NAMES,
+        **importing.Unpickler.NAMES,
         ("numpy.core.multiarray", "_reconstruct"): reconstruct,
         ("numpy._core.multiarray", "_reconstruct"): reconstruct,
         ("numpy", "dtype"): Dtype,
@@ -186,20 +186,6 @@ def read_source(source):
     return {files[name]: found[name] for name in files}
 
 
-def write_file(path, data):
-    """At once or not at all."""
-    handle, scratch = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".import-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(scratch, 0o644)
-        os.link(scratch, path)  # unlike a renaming, this replaces nothing
-    finally:
-        os.unlink(scratch)
-
-
 def main():
     open_standard_streams()
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -221,15 +207,11 @@ def main():
     try:
         os.makedirs(options.folder, exist_ok=True)
         for name, data in files.items():
-            path = os.path.join(os.path.abspath(options.folder), name)
-            write_file(path, data)
+            write_at_once(os.path.join(options.folder, name), [data], replace=False)
             print(f"{name}: {len(data)} bytes")
         sys.stdout.flush()
     except OSError as error:
-        print(f"{options.folder}: {error}", file=sys.stderr)
-        # What is left in the buffer must not fail again when Python ends.
-        sys.stdout = open(os.devnull, "w")
-        return 3
+        return cannot_write(options.folder, error)
     return 0
 
 

@@ -27,11 +27,11 @@ import shlex
 import stat
 import struct
 import sys
-import tempfile
 import zipfile
 
-import pickles
-from pickles import Refused, is_regular, limit_memory, open_standard_streams, show, show_all
+import importing
+from importing import (Refused, cannot_write, is_regular, limit_memory, open_standard_streams, show,
+                       show_all, write_at_once)
 
 # PyTorch's storage classes: the element's type in safetensors, its bytes, its format in `struct`.
 STORAGES = {
@@ -91,11 +91,11 @@ def rebuild_parameter(tensor, *_):
     return tensor
 
 
-class Unpickler(pickles.Unpickler):
+class Unpickler(importing.Unpickler):
     """An unpickler to which nothing exists but tensors, plain containers and blanks."""
 
     NAMES = {
-        **pickles.Unpickler.NAMES,
+        **importing.Unpickler.NAMES,
         ("torch._utils", "_rebuild_tensor"): rebuild_tensor,
         ("torch._utils", "_rebuild_tensor_v2"): rebuild_tensor,
         ("torch._utils", "_rebuild_parameter"): rebuild_parameter,
@@ -104,7 +104,7 @@ class Unpickler(pickles.Unpickler):
         **{(module, name): name for module in ("torch", "torch.storage") for name in STORAGES},
     }
     BLANKS = {
-        **pickles.Unpickler.BLANKS,
+        **importing.Unpickler.BLANKS,
         "torch": {"device", "bfloat16", "bool", "complex64", "complex128", "float16", "float32",
                   "float64", "int8", "int16", "int32", "int64", "uint8"},
     }
@@ -377,20 +377,8 @@ def write_safetensors(path, arrays):
         position = end
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    folder = os.path.dirname(os.path.abspath(path))
-    handle, scratch = tempfile.mkstemp(dir=folder, prefix=".import-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(struct.pack("<Q", len(text)) + text)
-            for array in arrays.values():
-                file.write(array.data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(scratch, 0o644)
-        os.replace(scratch, path)
-    except BaseException:
-        os.unlink(scratch)
-        raise
+    chunks = [struct.pack("<Q", len(text)), text, *(array.data for array in arrays.values())]
+    write_at_once(path, chunks, replace=True)
 
 
 def read_checkpoint(source, key=None, float32=False):
@@ -471,10 +459,7 @@ def main():
         report(arrays, beside)
         sys.stdout.flush()
     except OSError as error:
-        print(f"{options.target}: {error}", file=sys.stderr)
-        # What is left in the buffer must not fail again when Python ends.
-        sys.stdout = open(os.devnull, "w")
-        return 3
+        return cannot_write(options.target, error)
     return 0
 
 

@@ -42,8 +42,10 @@ int exitCodeOf(int status) {
 
 CellProcess::CellProcess(const TrainOptions &options, const std::string &log) {
   std::vector<std::string> words = arguments(options);
-  std::string self = "/proc/self/exe";
-  std::vector<char *> argv = {self.data()};
+  // The file that runs now, whatever lies at its path by then; the record keeps the name.
+  const std::string self = "/proc/self/exe";
+  std::string name = options.command.empty() ? self : options.command[0];
+  std::vector<char *> argv = {name.data()};
   for (std::string &word : words)
     argv.push_back(word.data());
   argv.push_back(nullptr);

@@ -45,10 +45,13 @@ public:
     startThreads(options.threads);
     session = std::make_unique<Session>(manifest,
                                         settings.integer(manifest.data.batch, "the batch size", 1));
-    if (file)
+    if (file) {
+      // A state of the page that the file lacks, as one of weights alone does, has its first value.
+      fillState(manifest, settings, trainingSeed, *session);
       loadState(manifest, *file, LeafSet::Weights, *session);
-    else
+    } else {
       takeSources();
+    }
     if (const Leaf *leaf = findNonFinite(manifest, *session))
       throw Error(ExitCode::Numerical,
                   "`" + leaf->name + "` in " + weightsName(options) + " is not finite");
@@ -100,7 +103,7 @@ private:
     how.clock.iterations = training ? training->iterations : 1;
   }
 
-  uint64_t trainingSeed = 0; ///< draws `valid`, which must stay what training left out
+  uint64_t trainingSeed = 0; ///< draws what training had: `valid`, and first values of states
 };
 
 /// Before hours are spent on what then cannot be written.

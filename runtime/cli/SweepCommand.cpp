@@ -39,6 +39,13 @@ bool isComplete(const std::string &folder) {
 class Sweep {
 public:
   Sweep(const SweepPlan &plan, int jobs) : plan(plan), jobs(size_t(jobs)) {}
+  Sweep(const Sweep &) = delete;
+  Sweep &operator=(const Sweep &) = delete;
+  /// All cells that still run end at the same time; each waits for its own process then.
+  ~Sweep() {
+    for (const Running &each : running)
+      each.process.interrupt();
+  }
 
   /// Runs all cells that are not complete; the exit code of the first one that failed.
   ExitCode run() {
@@ -96,19 +103,25 @@ private:
   }
 
   const SweepPlan &plan;
+  HoldSignals untilEnded; ///< no cell outlives the sweep, however often it is interrupted
   size_t jobs, kept = 0, ended = 0;
   std::vector<size_t> waiting; ///< the next one last
   std::vector<Running> running;
   ExitCode worst = ExitCode::Success;
 };
 
-std::string table(const SweepPlan &plan, const SweepOptions &options) {
+SweepTable describeTable(const SweepPlan &plan, const Manifest &manifest) {
   SweepTable table;
   for (const SweepAxis &axis : plan.axes())
     table.axes.push_back(axis.path);
   for (size_t cell = 0; cell < plan.size(); ++cell)
     table.cells.push_back({plan.values(cell), plan.folder(cell)});
-  return options.json ? sweepJson(table, options.sort) : sweepText(table, options.sort);
+  for (const char *weights : {"final", "best"})
+    for (const Evaluation &evaluation : manifest.evaluations)
+      if (evaluation.atEnd && (manifest.keep || weights == std::string("final")))
+        for (const Attack &attack : evaluation.attacks)
+          table.lines.push_back(sweepColumn(evaluation.name, attack.name, weights));
+  return table;
 }
 
 } // namespace
@@ -120,6 +133,8 @@ ExitCode sweepCommand(const Program &program, const SweepOptions &options) {
   if (options.cell && *options.cell >= plan.size())
     throw usageError("there is no cell " + std::to_string(*options.cell),
                      "cells are numbered from 0 to " + std::to_string(plan.size() - 1));
+  const SweepTable table = describeTable(plan, program.manifest);
+  requireColumn(table, options.sort);
   if (options.tableOnly)
     plan.require();
   else
@@ -134,7 +149,8 @@ ExitCode sweepCommand(const Program &program, const SweepOptions &options) {
     return train(program, cell);
   }
   ExitCode code = options.tableOnly ? ExitCode::Success : Sweep(plan, options.jobs).run();
-  const std::string text = table(plan, options);
+  const std::string text =
+      options.json ? sweepJson(table, options.sort) : sweepText(table, options.sort);
   std::printf("%s", options.json ? text.c_str() : printable(text).c_str());
   return code;
 }

@@ -56,12 +56,30 @@ double numberOf(const std::string &text) {
                                     : above / std::strtod(text.c_str() + slash + 1, nullptr);
 }
 
+/// The axes that are columns.
+std::vector<std::string> axesOf(const SweepTable &sweep) {
+  std::vector<std::string> axes;
+  for (const std::string &axis : sweep.axes)
+    if (axis != "seed")
+      axes.push_back(axis);
+  return axes;
+}
+
+/// The run of a cell, if it is complete; what is wrong with any other is told by who trains it.
+std::optional<RecordedRun> completeRun(const std::string &folder) {
+  if (!fileExists(joinPath(folder, "run.json")))
+    return std::nullopt;
+  try {
+    RecordedRun run = readRun(folder);
+    return run.isComplete() ? std::optional(std::move(run)) : std::nullopt;
+  } catch (const Error &) {
+    return std::nullopt;
+  }
+}
+
 class Summary {
 public:
-  explicit Summary(const SweepTable &sweep) : sweep(sweep) {
-    for (const std::string &axis : sweep.axes)
-      if (axis != "seed")
-        axes.push_back(axis);
+  explicit Summary(const SweepTable &sweep) : sweep(sweep), axes(axesOf(sweep)) {
     for (const SweepTable::Cell &cell : sweep.cells)
       add(cell);
   }
@@ -70,14 +88,6 @@ public:
     if (column.empty())
       return;
     auto axis = std::find(axes.begin(), axes.end(), column);
-    if (axis == axes.end() && std::find(columns.begin(), columns.end(), column) == columns.end()) {
-      std::vector<std::string> known = axes;
-      known.insert(known.end(), columns.begin(), columns.end());
-      std::string list;
-      for (const std::string &name : known)
-        list += (list.empty() ? "`" : ", `") + name + "`";
-      throw usageError("the table has no column `" + column + "`", "it has " + list);
-    }
     std::stable_sort(rows.begin(), rows.end(), [&](const Row &a, const Row &b) {
       if (axis != axes.end()) {
         const auto place = static_cast<size_t>(axis - axes.begin());
@@ -153,18 +163,14 @@ private:
     if (row == rows.end())
       row = rows.insert(rows.end(), {values, 0, 0, {}});
     ++row->runs;
-    if (!fileExists(joinPath(cell.folder, "run.json")))
-      return;
-    RecordedRun run = readRun(cell.folder);
-    if (!run.isComplete())
+    std::optional<RecordedRun> run = completeRun(cell.folder);
+    if (!run)
       return;
     ++row->complete;
-    for (const RecordedEvaluation &evaluation : run.evaluations)
+    for (const RecordedEvaluation &evaluation : run->evaluations)
       if (evaluation.weights != "current")
         for (const RecordedAttack &attack : evaluation.attacks) {
-          const std::string column =
-              evaluation.name + "." + attack.name +
-              (evaluation.weights == "final" ? "" : " (" + evaluation.weights + ")");
+          const std::string column = sweepColumn(evaluation.name, attack.name, evaluation.weights);
           if (std::find(columns.begin(), columns.end(), column) == columns.end())
             columns.push_back(column);
           Samples &samples = row->columns[column];
@@ -180,6 +186,22 @@ private:
 };
 
 } // namespace
+
+std::string sweepColumn(const std::string &evaluation, const std::string &line,
+                        const std::string &weights) {
+  return evaluation + "." + line + (weights == "final" ? "" : " (" + weights + ")");
+}
+
+void requireColumn(const SweepTable &sweep, const std::string &column) {
+  std::vector<std::string> known = axesOf(sweep);
+  known.insert(known.end(), sweep.lines.begin(), sweep.lines.end());
+  if (column.empty() || std::find(known.begin(), known.end(), column) != known.end())
+    return;
+  std::string list;
+  for (const std::string &name : known)
+    list += (list.empty() ? "`" : ", `") + name + "`";
+  throw usageError("the table has no column `" + column + "`", "it has " + list);
+}
 
 std::string sweepText(const SweepTable &sweep, const std::string &sort) {
   Summary summary(sweep);

@@ -415,6 +415,10 @@ private:
     for (const Node &output : node.items("outputs"))
       step.outputs.push_back(parseSlot(output, step));
     checkInputs(node, step);
+    for (const Slot &output : step.outputs)
+      for (const Table &table : manifest.tables)
+        if (output.name == table.slot() && !holdsRows(output, table))
+          fail(node.path + ".outputs", "`" + output.name + "` does not hold rows of that state");
     if (!node.has("uniforms"))
       return step;
     std::set<size_t> settings;
@@ -429,12 +433,16 @@ private:
     return step;
   }
 
+  static bool holdsRows(const Slot &slot, const Table &table) {
+    return slot.batched && slot.shape == table.shape && slot.dtype == table.dtype;
+  }
+
   /// Whether the input is what training fills beside the data: the rows of a table, the number of
   /// the batch, an accuracy.
   bool isOfTraining(const Slot &slot) {
     for (const Table &table : manifest.tables)
       if (slot.name == table.slot())
-        return slot.batched && slot.shape == table.shape && slot.dtype == table.dtype;
+        return holdsRows(slot, table);
     if (slot.batched || !slot.shape.empty())
       return false;
     if (slot.name == "batch")

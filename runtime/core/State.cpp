@@ -55,10 +55,15 @@ bool isFinite(const Leaf &leaf, const Session &session) {
 
 } // namespace
 
-std::vector<Import> initializeState(const Manifest &manifest, const Settings &settings,
-                                    uint64_t seed, Session &session) {
+void fillState(const Manifest &manifest, const Settings &settings, uint64_t seed,
+               Session &session) {
   for (const Leaf &leaf : manifest.state)
     initializeLeaf(leaf, settings, seed, session);
+}
+
+std::vector<Import> initializeState(const Manifest &manifest, const Settings &settings,
+                                    uint64_t seed, Session &session) {
+  fillState(manifest, settings, seed, session);
   return importState(manifest, session);
 }
 

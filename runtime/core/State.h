@@ -13,8 +13,11 @@
 namespace advx::runtime {
 
 /// Fills the state with the initial values of `seed`. A leaf is a function of
-/// the seed, its name and its initialiser alone, of which the settings have a part. Leaves that
-/// the page takes `from` a file are then read from it; says what became of each file.
+/// the seed, its name and its initialiser alone, of which the settings have a part.
+void fillState(const Manifest &manifest, const Settings &settings, uint64_t seed, Session &session);
+
+/// The same; leaves that the page takes `from` a file are then read from it. Says what became of
+/// each file.
 std::vector<Import> initializeState(const Manifest &manifest, const Settings &settings,
                                     uint64_t seed, Session &session);
 

@@ -109,7 +109,7 @@ private:
     for (int64_t i = 0; i < part.count; ++i, label += images.recordBytes()) {
       images.labels.push_back(uint8_t(*label));
       checkLabel(images.labels.back(), description,
-                 "record " + std::to_string(i) + " of " + source);
+                 [&] { return "record " + std::to_string(i) + " of " + source; });
     }
   }
 

@@ -15,7 +15,7 @@ const DataFormat formats[] = {
        Images images = readIdx(directory, files, description.image);
        for (int64_t i = 0; i < images.count; ++i)
          checkLabel(images.labels[size_t(i)], description,
-                    "example " + std::to_string(i) + " in `" + files.back() + "`");
+                    [&] { return "example " + std::to_string(i) + " in `" + files.back() + "`"; });
        return images;
      }},
     {"cifar", readCifar},

@@ -3,6 +3,7 @@
 #ifndef ADVX_RUNTIME_DATA_IMAGES_H
 #define ADVX_RUNTIME_DATA_IMAGES_H
 
+#include "runtime/core/Error.h"
 #include "runtime/core/Manifest.h"
 #include "runtime/core/Memory.h"
 
@@ -35,9 +36,17 @@ struct Images {
   }
 };
 
-/// A data error where a label is no class; `where` says which one it is, as in
+/// A data error about a label that is no class; `where` says which one it is, as in
 /// "example 3 in `labels`".
-void checkLabel(int64_t label, const DataDescription &description, const std::string &where);
+Error labelError(int64_t label, const DataDescription &description, const std::string &where);
+
+/// Throws it where a label is no class. `where()` is asked for the error alone: there are many
+/// labels.
+template <typename Where>
+void checkLabel(int64_t label, const DataDescription &description, Where &&where) {
+  if (label >= description.classes)
+    throw labelError(label, description, where());
+}
 
 } // namespace advx::runtime
 

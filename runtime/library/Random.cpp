@@ -40,8 +40,6 @@ void drawAs(const OpCall &call, Pair pairOf, Round round) {
   });
 }
 
-} // namespace
-
 /// The logarithm of a number with the gamma distribution of this shape: Marsaglia and Tsang (2000),
 /// by attempts of two blocks each, and where the shape is below 1 the boost of it by U^(1 / shape).
 /// An attempt fails one time in twenty at most, so that none of 32 succeeds once in 10^41 draws.
@@ -64,6 +62,8 @@ double logGamma(const DrawStream &stream, uint64_t draw, double shape) {
   }
   return result;
 }
+
+} // namespace
 
 /// Uniform in [0, 1).
 ADVX_OP(random_uniform) {

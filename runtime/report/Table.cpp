@@ -25,6 +25,21 @@ std::string describe(const AttackResult &attack) {
   return text + rest;
 }
 
+/// On the left of a column of this width, or on the right of it.
+std::string left(const std::string &word, size_t width) {
+  return word + std::string(width - std::min(width, word.size()), ' ');
+}
+std::string right(const std::string &word, size_t width) {
+  return std::string(width - std::min(width, word.size()), ' ') + word;
+}
+
+/// Of a share of 0 to 1, without the sign.
+std::string percent(double share) {
+  char number[16];
+  std::snprintf(number, sizeof(number), "%.2f", 100 * share);
+  return number;
+}
+
 } // namespace
 
 std::string formatTable(const EvaluationResult &result, const std::string &weights) {
@@ -40,14 +55,11 @@ std::string formatTable(const EvaluationResult &result, const std::string &weigh
   for (const auto &[path, value] : result.changes)
     text += (&path == &result.changes.front().first ? "  set: " : ", ") + path + " = " + value;
   text += result.changes.empty() ? "" : "\n";
-  char line[256];
-  std::snprintf(line, sizeof(line), "  %-*s  accuracy   s.e.       n\n", int(width), "name");
-  text += line;
+  text += "  " + left("name", width) + "  accuracy   s.e.       n\n";
   for (const AttackResult &attack : result.attacks) {
-    std::snprintf(line, sizeof(line), "  %-*s  %6.2f %%  %5.2f  %6lld", int(width),
-                  attack.name.c_str(), 100 * attack.accuracy(), 100 * attack.standardError(),
-                  (long long)attack.count);
-    text += line;
+    text += "  " + left(attack.name, width) + "  " + right(percent(attack.accuracy()), 6) + " %  " +
+            right(percent(attack.standardError()), 5) + "  " +
+            right(std::to_string(attack.count), 6);
     std::string how = describe(attack);
     if (!how.empty())
       text += "  " + how;
@@ -57,11 +69,8 @@ std::string formatTable(const EvaluationResult &result, const std::string &weigh
       text += "  (" + std::to_string(attack.outside) + " outside their set: failed attacks)";
     if (attack.nonFinite > 0)
       text += "  (" + std::to_string(attack.nonFinite) + " not finite: neither right nor robust)";
-    if (attack.vanishing.value_or(0) > 0) {
-      std::snprintf(line, sizeof(line), "  (first gradient zero or not finite: %.2f %%)",
-                    100 * attack.vanishingShare());
-      text += line;
-    }
+    if (attack.vanishing.value_or(0) > 0)
+      text += "  (first gradient zero or not finite: " + percent(attack.vanishingShare()) + " %)";
     text += "\n";
   }
   return text;
@@ -75,22 +84,16 @@ std::string formatClasses(const EvaluationResult &result) {
   size_t width = 5;
   for (const ClassResult &kind : classes)
     width = std::max(width, kind.name.size());
-  auto padded = [](const std::string &word, size_t width) {
-    return word + std::string(width - std::min(width, word.size()), ' ');
-  };
-  std::string text = "  " + padded("class", width) + "       n";
+  std::string text = "  " + left("class", width) + "       n";
   for (const AttackResult &attack : result.attacks)
-    text += "  " + std::string(8 - std::min(size_t(8), attack.name.size()), ' ') + attack.name;
+    text += "  " + right(attack.name, 8);
   text += "\n";
   for (size_t i = 0; i < classes.size(); ++i) {
-    char cell[32];
-    std::snprintf(cell, sizeof(cell), "  %6lld", (long long)classes[i].count);
-    text += "  " + padded(classes[i].name, width) + cell;
-    for (const AttackResult &attack : result.attacks) {
-      std::snprintf(cell, sizeof(cell), "%*.2f %%", int(std::max(size_t(8), attack.name.size())),
-                    100 * attack.classes[i].accuracy());
-      text += cell;
-    }
+    text += "  " + left(classes[i].name, width) + "  " + right(std::to_string(classes[i].count), 6);
+    for (const AttackResult &attack : result.attacks)
+      text +=
+          right(percent(attack.classes[i].accuracy()), std::max(size_t(8), attack.name.size())) +
+          " %";
     text += "\n";
   }
   return text;

@@ -35,6 +35,8 @@ Json toJson(const TrainingState &training) {
     json["best"] = {{"accuracy", training.best->accuracy}, {"epoch", training.best->epoch}};
   if (training.isStopped)
     json["stopped"] = true;
+  if (training.weightsEpoch)
+    json["weights_epoch"] = *training.weightsEpoch;
   if (!training.measured.empty())
     json["measured"] = training.measured;
   if (training.limit)
@@ -116,6 +118,8 @@ public:
         fail("stopped", json["stopped"], "true or false");
       training.isStopped = json["stopped"].get<bool>();
     }
+    if (json.contains("weights_epoch"))
+      training.weightsEpoch = count(json, "weights_epoch", training.position.epoch);
     if (json.contains("measured"))
       for (const auto &[name, accuracy] : object("measured").items())
         training.measured[name] = number(accuracy, "measured." + name);

@@ -39,6 +39,7 @@ struct TrainingState {
   std::vector<double> sums; ///< per scalar output of the step: sum over this epoch's examples
   std::optional<BestValue> best;
   bool isStopped = false;                 ///< `stop when` has ended training before its last epoch
+  std::optional<int64_t> weightsEpoch;    ///< after which the weights were, where it went back
   std::map<std::string, double> measured; ///< accuracies that it reads, at the last evaluation
   std::optional<int64_t> limit;           ///< --limit
   std::map<std::string, std::string> overrides;              ///< --set, by path, as written

@@ -27,10 +27,10 @@ public:
   void step(const Position &position, const Clock &now);
   /// Of `epoch` epochs that are done; `means` are the measures over the last one.
   void epoch(int64_t epoch, const std::vector<double> &means, const Clock &now);
-  /// Of the weights that `weights` names ("current", "final", "best"), which are those after
-  /// `epoch` epochs.
   /// Training ends after `epoch` epochs, as `stop when` says.
   void stop(int64_t epoch, int64_t iteration);
+  /// Of the weights that `weights` names ("current", "final", "best"), which are those after
+  /// `epoch` epochs.
   void evaluation(const EvaluationResult &result, const std::string &weights, int64_t epoch,
                   int64_t iteration);
 

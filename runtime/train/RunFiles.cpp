@@ -13,7 +13,7 @@ void RunFiles::check(const Manifest &manifest, const TrainOptions &options) cons
     inputs.push_back({"the file of the initial weights", options.init});
   addDataInputs(inputs, manifest.data, options.data);
   for (const std::string &path :
-       {record(), metrics(), summary(), profile(), last(), best(), final()})
+       {record(), metrics(), summary(), profile(), last(), best(), previous(), final()})
     checkOwnFile(path, inputs);
   checkOwnFolder(checkpoints());
 }

@@ -3,6 +3,7 @@
 #include "runtime/core/Error.h"
 #include "runtime/core/Leaves.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -72,11 +73,15 @@ void Tables::take(const Session &session, const Step &step, const int64_t *examp
     const Slot *slot = step.output(kept.table->slot());
     if (!slot)
       continue;
-    std::vector<char> rows(slot->bytes(count));
+    if (!kept.table->perExample) {
+      session.read(*slot, count, kept.row(0));
+      continue;
+    }
+    rows.resize(std::max(rows.size(), slot->bytes(count)));
     session.read(*slot, count, rows.data());
     for (int64_t i = 0; i < count; ++i)
-      std::memcpy(kept.row(kept.table->perExample ? examples[i] : i),
-                  rows.data() + size_t(i) * kept.table->rowBytes(), kept.table->rowBytes());
+      std::memcpy(kept.row(examples[i]), rows.data() + size_t(i) * kept.table->rowBytes(),
+                  kept.table->rowBytes());
   }
 }
 

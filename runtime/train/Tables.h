@@ -44,6 +44,7 @@ private:
     std::vector<int64_t> shape() const;
   };
   std::vector<Kept> all;
+  std::vector<char> rows; ///< of a batch, on their way to where their images have them
 };
 
 } // namespace advx::runtime

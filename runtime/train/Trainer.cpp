@@ -390,8 +390,13 @@ private:
     const bool goesBack = keepsPrevious && fileExists(files.previous());
     if (goesBack) {
       SafetensorsFile previous(files.previous());
+      std::optional<TrainingState> then = readTrainingState(previous);
+      if (!then)
+        throw dataError("`" + files.previous() +
+                        "` is not the checkpoint that the run wrote there");
       loadState(manifest, previous, LeafSet::All, *session);
       tables->load(previous);
+      training.weightsEpoch = then->position.epoch;
     }
     progress.print("`stop when` holds: training ends after " + epochText(training.position.epoch) +
                    (goesBack ? ", with the weights of the evaluation before" : ""));
@@ -445,7 +450,7 @@ private:
   void finish() {
     saveCheckpoint(files.final(), manifest, *session, *tables, training);
     std::vector<FinalEvaluation> results;
-    evaluateAtEnd("final", training.position.epoch, results);
+    evaluateAtEnd("final", training.weightsEpoch.value_or(training.position.epoch), results);
     if (manifest.keep && training.best) {
       loadState(manifest, SafetensorsFile(files.best()), LeafSet::All, *session);
       evaluateAtEnd("best", training.best->epoch, results);

@@ -172,7 +172,7 @@ class States(advxtest.TestCase):
         self.assertIn("clean", result.stdout)
 
 
-STOPPED = pages.tiny(inner=None, loss="ce(f(x), y)", optimizer="sgd(lr = 0.1)", batch=BATCH).replace(
+STOPPED = pages.tiny(inner=None, loss="ce(f(x), y)", optimizer="sgd(lr = 0.1)", batch=BATCH, evaluate="clean").replace(
     "for 1 epochs", """for 9 epochs
         also steps := steps + 1
   evaluate every 1 epochs on test as val { clean }
@@ -202,8 +202,17 @@ class StopWhen(advxtest.TestCase):
         self.assertEqual(record["status"], "complete")
 
     def test_previous(self):
-        summary = self.run_until("val.clean <= previous(val.clean) + 1 keep previous")
+        condition = "val.clean <= previous(val.clean) + 1 keep previous"
+        summary = self.run_until(condition)
         self.assertEqual(summary["epochs"], 2)
+        # What is evaluated at the end are the weights after the first epoch.
+        (last,) = summary["evaluations"]
+        first = next(event for event in self.events("evaluation") if event["name"] == "val")
+        self.assertEqual((last["weights"], last["epoch"]), ("final", 1))
+        self.assertEqual(last["attacks"][0]["accuracy"], first["attacks"][0]["accuracy"])
+        # Also by one who goes on behind the end of training.
+        (self.folder / "run" / "summary.json").unlink()
+        self.assertEqual(self.run_until(condition, extra=("--resume",)), summary)
         self.run_until("epoch >= 1", "one")
         ours, theirs = (safetensors_lite.read(advxtest.last_checkpoint(self.folder / name))[0]
                         for name in ("run", "one"))

@@ -49,6 +49,7 @@ class Sweep(advxtest.TestCase):
         for number in range(CELLS):
             record = json.loads((self.cell(number) / "run.json").read_text())
             self.assertEqual(record["status"], "complete")
+            self.assertEqual(record["replay"].split()[:2], [str(self.built.path), "train"])
             values = {entry["path"]: entry["value"] for entry in record["settings"]}
             seen.add((values["rate"], values["inner.steps"], record["seed"]["value"]))
         self.assertEqual(len(seen), CELLS)
@@ -80,6 +81,20 @@ class Sweep(advxtest.TestCase):
         wrong = self.sweep(self.out, "--sort", "test.pdg", check=False)
         self.assertEqual(wrong.returncode, 2)
         self.assertIn("`test.pgd`", wrong.stderr)
+        for column in ("test.pdg", "test.pgd (best)", "seed"):  # before there is a run, and at once
+            fresh = self.folder / "fresh"
+            self.assertEqual(self.sweep(fresh, "--sort", column, check=False).returncode, 2)
+            self.assertFalse(fresh.exists())
+
+    def test_table_of_cells_without_results(self):
+        out = self.folder / "partly"
+        shutil.copytree(self.out, out)
+        (self.cell(3, out) / "run.json").write_text("{")
+        rows = json.loads(self.sweep(out, "--table", "--json").stdout)["rows"]
+        self.assertEqual([row["complete"] for row in rows], [2, 1, 2, 2])
+        shutil.rmtree(out / "cells")
+        rows = json.loads(self.sweep(out, "--table", "--json", "--sort", "test.pgd").stdout)["rows"]
+        self.assertEqual([row["complete"] for row in rows], [0, 0, 0, 0])
 
     def test_complete_cells_are_kept_and_broken_ones_continued(self):
         out = self.folder / "again"

@@ -514,6 +514,36 @@ class Evaluation(ExecutableTest):
         self.assertComplains(self.program("attack", *common, "--evaluation", "test", "--attack",
                                           "worst", "--out", out), 2, "combines other attacks")
 
+    def test_a_state_that_the_checkpoint_lacks_has_its_first_value(self):
+        patch = [{"op": "replace", "path": "/state/1/role", "value": "state"},
+                 {"op": "replace", "path": "/state/1/init/std", "value": 3}]
+        initial = self.folder / "initial.safetensors"
+        self.program("init", "--seed", 0, "--out", initial, patch=patch)
+        arrays = safetensors_lite.read(initial)[0]
+        weights = {"f.weight": arrays["f.weight"]}
+        found = {}
+        for name, bias in (("first", arrays["f.bias"]), ("zero", 0 * arrays["f.bias"]),
+                           ("none", None)):
+            path = self.folder / f"{name}.safetensors"
+            safetensors_lite.write(path, weights if bias is None else {**weights, "f.bias": bias}, {})
+            found[name], _ = self.evaluate(checkpoint=path, patch=patch)
+        self.assertEqual(found["none"], found["first"])
+        self.assertNotEqual(found["none"], found["zero"])
+
+    def test_long_names_keep_their_columns(self):
+        name = "a" * 300
+        result = self.program("eval", "--checkpoint", self.final, "--data", self.data, "--classes",
+                              "--evaluation", "test",
+                              patch=[{"op": "replace", "path": "/evaluations/1/attacks/2/name",
+                                      "value": name}])
+        lines = result.stdout.splitlines()
+        (line,) = [line for line in lines if line.startswith(f"  {name}")]
+        self.assertRegex(line, r"a  +\d+\.\d\d %  +\d+\.\d\d  +40$")
+        header = next(number for number, line in enumerate(lines) if line.startswith("  class"))
+        for line in lines[header + 1:header + 4]:
+            self.assertEqual(len(line), len(lines[header]))
+            self.assertRegex(line, r"^  \d  +\d+(  +\d+\.\d\d %){4}$")
+
     def test_a_program_without_training_evaluates(self):
         patch = {"train": None, "keep": None}
         result = self.program("eval", "--checkpoint", self.final, "--data", self.data, patch=patch)

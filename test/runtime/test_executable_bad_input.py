@@ -142,7 +142,13 @@ class BadInput(ExecutableTest):
                 ({"state_bytes": 100}, "state[0]: the leaf ends behind"),
                 ({"keep": {"evaluation": "test", "attack": "sign"}}, "does not run during"),
                 ({"evaluations": [{"name": "e", "split": "test", "attacks": []}]},
-                 "needs a `clean` line")):
+                 "needs a `clean` line"),
+                ([{"op": "add", "path": "/tables", "value": [
+                    {"name": "d", "per": "slot", "shape": [2], "dtype": "f32",
+                     "init": "fault.delay"}]},
+                  {"op": "add", "path": "/steps/0/outputs/-", "value":
+                   {"name": "state d", "arena": "batch", "offset": 88, "shape": [],
+                    "dtype": "f32"}}], "`state d` does not hold rows of that state")):
             with self.subTest(text):
                 self.assertComplains(self.program("info", patch=patch), 1, text)
         result = self.program("info", patch={"compiler": {"cpu": "x86-64-v4"}})

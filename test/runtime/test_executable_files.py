@@ -122,7 +122,8 @@ class Outputs(ExecutableTest):
         for number, name in enumerate(("metrics.jsonl", "run.json", "summary.json",
                                        "checkpoints/last.safetensors",
                                        "checkpoints/final.safetensors",
-                                       "checkpoints/best.safetensors", "checkpoints")):
+                                       "checkpoints/best.safetensors",
+                                       "checkpoints/previous.safetensors", "checkpoints")):
             for kind in ("symbolic", "hard", "dangling"):
                 if name == "checkpoints" and kind == "hard":
                     continue
@@ -150,7 +151,7 @@ class Outputs(ExecutableTest):
     def test_training_does_not_replace_its_initial_weights(self):
         run = self.folder / "run"
         (run / "checkpoints").mkdir(parents=True)
-        for name in ("last", "best", "final"):
+        for name in ("last", "best", "previous", "final"):
             weights = run / "checkpoints" / f"{name}.safetensors"
             weights.write_bytes(self.checkpoint.read_bytes())
             before = digest(weights)
@@ -312,6 +313,26 @@ class Machine(ExecutableTest):
             state = safetensors_lite.read(run / "checkpoints" / "last.safetensors")[1]
             self.assertGreater(json.loads(state["advx.training"])["iteration"], 0)
             self.assertEqual(json.loads((run / "run.json").read_text())["status"], "interrupted")
+
+    def test_cells_of_a_sweep_are_interrupted_together(self):
+        out = self.folder / "sweep"
+        patch = {"sweep": [{"setting": "fault.delay", "values": ["3", "0.15"]}]}
+        process = subprocess.Popen([str(PROGRAM), "sweep", "--data", str(self.data), "--out",
+                                    str(out), "--jobs", "2", "--threads", "2"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                   env={**os.environ, "ADVX_FAKE_PATCH": json.dumps(patch)})
+        cells = [out / "cells" / str(number) for number in range(2)]
+        while not all((cell / "run.json").exists() for cell in cells):
+            time.sleep(0.01)
+        # While the first one is in its step for another 3 seconds, the second one would be complete.
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+        _, text = process.communicate(timeout=100)
+        self.assertEqual(process.returncode, 130, text)
+        for cell in cells:
+            record = json.loads((cell / "run.json").read_text())
+            self.assertEqual(record["status"], "interrupted", cell)
 
     def test_hanging_up_is_ignored_under_nohup(self):
         run = self.folder / "run"

@@ -1,4 +1,5 @@
-"""Reading pickles without running anything in them; what the import scripts share.
+"""What the import scripts share: reading pickles without running anything in them, and writing
+files at once or not at all.
 
 A pickle is a program: it may call any function that it names. `Unpickler` lets it name the few
 things that its subclass knows, keeps settings and scores beside them as blanks, and refuses the
@@ -11,6 +12,7 @@ import pickle
 import resource
 import stat
 import sys
+import tempfile
 
 
 class Refused(Exception):
@@ -91,9 +93,37 @@ def open_standard_streams():
         stream.reconfigure(errors="backslashreplace")
 
 
-def limit_memory(bytes_of_file, factor=24):
+def limit_memory(bytes_of_file):
     """A forged pickle that asks for terabytes gets a MemoryError, not the machine."""
-    limit = (2 << 30) + factor * bytes_of_file
+    limit = (2 << 30) + 24 * bytes_of_file
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     if soft == resource.RLIM_INFINITY or soft > limit:
         resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+def write_at_once(path, chunks, replace):
+    """Writes the bytes to `path` at once or not at all. What is there already is replaced, or with
+    `replace` False a FileExistsError."""
+    handle, scratch = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(path)), prefix=".import-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(scratch, 0o644)
+        # A second name for a file, unlike a new one, replaces nothing.
+        (os.replace if replace else os.link)(scratch, path)
+    except BaseException:
+        os.unlink(scratch)
+        raise
+    if not replace:
+        os.unlink(scratch)
+
+
+def cannot_write(target, error):
+    """Says so; returns the exit status."""
+    print(f"{target}: {error}", file=sys.stderr)
+    # What is left in the buffer must not fail again when Python ends.
+    sys.stdout = open(os.devnull, "w")
+    return 3
