@@ -5,7 +5,6 @@
 #include "compiler/sema/Checked.h"
 #include "dialect/IR/AdvxDialect.h"
 #include "dialect/IR/AdvxOps.h"
-#include "dialect/IR/DataAttributes.h"
 #include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

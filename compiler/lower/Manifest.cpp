@@ -7,8 +7,6 @@
 #include "compiler/sema/experiment/StateChecker.h"
 #include "compiler/source/Source.h"
 #include "dialect/IR/AdvxOps.h"
-#include "dialect/IR/DataAttributes.h"
-#include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
@@ -134,7 +132,7 @@ private:
   void states(int64_t slot);
   void train();
   void evaluations();
-  void sweep(ops::ProgramOp program);
+  void sweep();
   void attack(const sema::EvaluationItem &item);
   ArrayAttr report(const sema::ReportText &text);
   void text(StringRef path, StringRef bytes, bool isPage);
@@ -151,16 +149,14 @@ private:
 
 void ProgramLowering::data() {
   const sema::Data &data = page.data;
-  auto op = builder.create<ops::DataOp>(
-      at(data.span), data.name, RankedTensorType::get(data.image, floatType), data.classes,
-      APFloat(data.low), APFloat(data.high), data.format, strings(data.train), strings(data.test),
-      data.valid, data.batch, data.dropLast);
-  if (!data.archive.empty())
-    op->setAttr(ops::kArchiveAttr, builder.getStringAttr(data.archive));
-  if (data.labelBytes)
-    op->setAttr(ops::kLabelBytesAttr, integer(data.labelBytes));
-  if (!data.names.empty())
-    op->setAttr(ops::kClassNamesAttr, strings(data.names));
+  auto name = [&](const std::string &text) { return builder.getStringAttr(text); };
+  builder.create<ops::DataOp>(
+      at(data.span), name(data.name), TypeAttr::get(RankedTensorType::get(data.image, floatType)),
+      builder.getI64IntegerAttr(data.classes), number(data.low), number(data.high),
+      name(data.format), strings(data.train), strings(data.test),
+      builder.getI64IntegerAttr(data.valid), name(data.batch), unit(data.dropLast),
+      data.archive.empty() ? StringAttr() : name(data.archive), integer(data.labelBytes),
+      data.names.empty() ? ArrayAttr() : strings(data.names));
 }
 
 void ProgramLowering::settings() {
@@ -331,32 +327,20 @@ ArrayAttr ProgramLowering::report(const sema::ReportText &text) {
 
 void ProgramLowering::attack(const sema::EvaluationItem &item) {
   const sema::Adversary &adversary = *item.adversary;
-  auto op = builder.create<ops::AttackLineOp>(
+  const sema::Setting *index = item.index ? &page.settings[*item.index] : nullptr;
+  builder.create<ops::AttackLineOp>(
       at(item.span), builder.getStringAttr(item.name), symbol(adversary.path),
       symbol(membershipStep(page, adversary)), unit(item.inWorst),
       report(adversary.objectiveReport), report(adversary.solverReport),
-      report(adversary.setReport));
-  if (!item.index)
-    return;
-  const sema::Setting &index = page.settings[*item.index];
-  op->setAttr(ops::kIndexAttr,
-              builder.getDictionaryAttr(
-                  {builder.getNamedAttr("setting", builder.getStringAttr(index.path)),
-                   builder.getNamedAttr(
-                       "value", builder.getF64FloatAttr(index.index[item.candidate].toDouble())),
-                   builder.getNamedAttr("candidate", builder.getI64IntegerAttr(
-                                                         static_cast<int64_t>(item.candidate)))}));
+      report(adversary.setReport), index ? builder.getStringAttr(index->path) : StringAttr(),
+      index ? number(index->index[item.candidate].toDouble()) : FloatAttr(),
+      index ? builder.getI64IntegerAttr(static_cast<int64_t>(item.candidate)) : IntegerAttr());
 }
 
-/// The axes of the page's sweep, as an attribute of the program.
-void ProgramLowering::sweep(ops::ProgramOp program) {
-  SmallVector<Attribute> axes;
+void ProgramLowering::sweep() {
   for (const sema::SweepAxis &axis : page.sweep)
-    axes.push_back(builder.getDictionaryAttr(
-        {builder.getNamedAttr("setting", builder.getStringAttr(axis.path)),
-         builder.getNamedAttr("values", strings(axis.values))}));
-  if (!axes.empty())
-    program->setAttr(ops::kSweepAttr, builder.getArrayAttr(axes));
+    builder.create<ops::SweepOp>(at(axis.span), builder.getStringAttr(axis.path),
+                                 strings(axis.values));
 }
 
 void ProgramLowering::evaluations() {
@@ -433,7 +417,6 @@ void ProgramLowering::run() {
   auto program = builder.create<ops::ProgramOp>(
       at(page.span), builder.getStringAttr(page.name),
       page.doc.empty() ? StringAttr() : builder.getStringAttr(page.doc), compiler, IntegerAttr());
-  sweep(program);
   builder.createBlock(&program.getBody());
   settings();
   data();
@@ -441,6 +424,7 @@ void ProgramLowering::run() {
   leaves();
   train();
   evaluations();
+  sweep();
   texts();
 }
 

@@ -15,7 +15,8 @@ namespace advx::pipeline {
 void addPassesTo(Stage stage, mlir::OpPassManager &passes, const Options &options) {
   switch (stage) {
   case Stage::Instantiated:
-    // Models at equal weights and inputs are one forward, which counts what equals what.
+    // Instantiation takes equal applications for one forward, and tells equality by values: equal
+    // ones must be one first.
     passes.addPass(mlir::createCSEPass());
     passes.addPass(mlir::advx::createInstantiate());
     passes.addPass(mlir::createCSEPass());

@@ -3,7 +3,6 @@
 #include "dialect/Conversion/Passes.h"
 #include "dialect/Conversion/StepBuilder.h"
 #include "dialect/IR/AdvxTypes.h"
-#include "dialect/IR/DataAttributes.h"
 #include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -45,6 +44,9 @@ private:
   void finish(Step &step, bool readsData = true);
 
   LogicalResult train(MinimizeOp outer, ArrayRef<AdversaryOp> inner);
+  /// The function of the experiment that an attribute of `outer` names; null after an error.
+  static func::FuncOp function(FlatSymbolRefAttr symbol, const SymbolTable &symbols,
+                               MinimizeOp outer);
   /// Sends x and y through what the training of the page makes of them.
   LogicalResult augment(MinimizeOp outer, Step &step);
   /// A weight that the optimiser moves.
@@ -311,15 +313,23 @@ LogicalResult Instantiator::attack(AdversaryOp op) {
   return success();
 }
 
+func::FuncOp Instantiator::function(FlatSymbolRefAttr symbol, const SymbolTable &symbols,
+                                    MinimizeOp outer) {
+  auto function = symbols.lookup<func::FuncOp>(symbol.getAttr());
+  if (!function)
+    outer.emitOpError() << symbol << " is no function of the experiment";
+  return function;
+}
+
 LogicalResult Instantiator::augment(MinimizeOp outer, Step &step) {
   auto functions = outer->getAttrOfType<ArrayAttr>(kAugmentAttr);
   if (!functions)
     return success();
   SymbolTable symbols(experiment);
   for (auto symbol : functions.getAsRange<FlatSymbolRefAttr>()) {
-    auto function = symbols.lookup<func::FuncOp>(symbol.getAttr());
+    func::FuncOp function = this->function(symbol, symbols, outer);
     if (!function)
-      return outer.emitOpError() << symbol << " is no function of the experiment";
+      return failure();
     step.scope.path = symbol.getValue().rtrim('.').str();
     auto values = step.emit.inlineBlock(function.getBody().front(), step.scope.values, step.scope);
     if (failed(values))
@@ -367,8 +377,13 @@ LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value loss, Val
       moved.emplace_back().names = {leaf.getSymNameAttr()};
       weights.push_back(step.emit.leaves[leaf.getSymNameAttr()]);
       auto group = groups ? groups.getAs<FlatSymbolRefAttr>(leaf.getSymName()) : nullptr;
-      moved.back().update = group ? &symbols.lookup<func::FuncOp>(group.getAttr()).getBody().front()
-                                  : &outer.getUpdate().front();
+      moved.back().update = &outer.getUpdate().front();
+      if (!group)
+        continue;
+      func::FuncOp function = this->function(group, symbols, outer);
+      if (!function)
+        return failure();
+      moved.back().update = &function.getBody().front();
     }
   // Where the page takes gradients of its own beside the loss, the gradient is that of the sum, as
   // theirs are, so that one backward serves both; the mean's is a share of it.
@@ -396,7 +411,9 @@ LogicalResult Instantiator::update(MinimizeOp outer, Step &step, Value loss, Val
     if (failed(next))
       return failure();
     if (auto project = projections.getAs<FlatSymbolRefAttr>(weight.names.front())) {
-      auto function = symbols.lookup<func::FuncOp>(project.getAttr());
+      func::FuncOp function = this->function(project, symbols, outer);
+      if (!function)
+        return failure();
       auto projected = step.emit.inlineBlock(function.getBody().front(), next->front(), step.scope);
       if (failed(projected))
         return failure();

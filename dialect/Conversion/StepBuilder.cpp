@@ -14,8 +14,10 @@ double largest(Type element) {
   return APFloat::getLargest(cast<FloatType>(element).getFloatSemantics()).convertToDouble();
 }
 
-/// The ops of `block` that compute `roots`, and those with an effect of their own.
-static llvm::SetVector<Operation *> slice(Block &block, ArrayRef<Value> roots, bool withEffects) {
+/// The ops of `block` that compute `roots`, and those with an effect of their own. With
+/// `onlyDifferentiated`, what `advx.stop_gradient` has as its operand is none of them.
+static llvm::SetVector<Operation *> slice(Block &block, ArrayRef<Value> roots, bool withEffects,
+                                          bool onlyDifferentiated = false) {
   llvm::SetVector<Operation *> needed;
   SmallVector<Operation *> work;
   auto require = [&](Operation *op) {
@@ -31,12 +33,16 @@ static llvm::SetVector<Operation *> slice(Block &block, ArrayRef<Value> roots, b
       if (apply.getMode() == ModelMode::train)
         require(apply);
     });
-  while (!work.empty())
-    work.pop_back_val()->walk([&](Operation *op) {
+  while (!work.empty()) {
+    Operation *next = work.pop_back_val();
+    if (onlyDifferentiated && isa<StopGradientOp>(next))
+      continue;
+    next->walk([&](Operation *op) {
       for (Value operand : op->getOperands())
         if (Operation *source = operand.getDefiningOp())
           require(source);
     });
+  }
   return needed;
 }
 
@@ -251,9 +257,13 @@ FailureOr<Value> StepBuilder::once(Key key, Block &block, ValueRange arguments, 
   FailureOr<SmallVector<Value>> values = inlineBlock(block, arguments, scope);
   if (failed(values))
     return failure();
-  if (emitted.try_emplace(key, values->front()).second)
-    inOrder.push_back(std::move(key));
+  remember(std::move(key), values->front());
   return values->front();
+}
+
+void StepBuilder::remember(Key key, Value value) {
+  if (emitted.try_emplace(key, value).second)
+    inOrder.push_back(std::move(key));
 }
 
 void StepBuilder::forgetFrom(size_t count) {
@@ -277,15 +287,55 @@ StepBuilder::Key StepBuilder::forwardKey(ApplyOp op, Value weights, Value input)
 FailureOr<Value> StepBuilder::apply(ApplyOp op, Value weights, Value input, Scope &scope) {
   auto callee = symbols.lookup<NetworkOp>(op.getNetwork());
   input = batched(input);
-  ModelMode outerMode = std::exchange(mode, op.getMode());
   Key key = forwardKey(op, weights, input);
   bool isDone = emitted.count(key);
+  if (Value origin = origins.lookup(input); origin && !isDone && op.getMode() != ModelMode::eval) {
+    // Equal values have one forward, which updates statistics and draws masks once. This one is
+    // there to be differentiated.
+    FailureOr<Value> result = apply(op, weights, origin, scope);
+    if (failed(result))
+      return failure();
+    Value copy = copied(*result, origin, input);
+    if (copy != *result)
+      origins[copy] = *result;
+    remember(std::move(key), copy);
+    return copy;
+  }
+  ModelMode outerMode = std::exchange(mode, op.getMode());
   if (!isDone && mode != ModelMode::eval)
     ++forwardCount;
   FailureOr<Value> result =
       once(std::move(key), callee.getForward().front(), {weights, input}, scope);
   mode = outerMode;
   return result;
+}
+
+Value StepBuilder::copied(Value value, Value from, Value to) {
+  IRMapping copies;
+  copies.map(from, to);
+  Operation *last = value.getDefiningOp();
+  if (!last)
+    return copies.lookupOrDefault(value);
+  auto reads = [&](Operation &op) {
+    return op
+        .walk([&](Operation *nested) {
+          bool reads = llvm::any_of(nested->getOperands(),
+                                    [&](Value operand) { return copies.contains(operand); });
+          return reads ? WalkResult::interrupt() : WalkResult::advance();
+        })
+        .wasInterrupted();
+  };
+  // What was emitted for one forward is in one block.
+  Block &block = *last->getBlock();
+  llvm::SetVector<Operation *> needed =
+      slice(block, value, /*withEffects=*/false, /*onlyDifferentiated=*/true);
+  for (Operation &op : block) {
+    if (needed.contains(&op) && reads(op))
+      builder.clone(op, copies);
+    if (&op == last)
+      break;
+  }
+  return copies.lookupOrDefault(value);
 }
 
 LogicalResult StepBuilder::batchNorm(BatchNormOp op, IRMapping &map) {
@@ -352,9 +402,11 @@ void StepBuilder::draw(DrawOp op, IRMapping &map, Scope &scope) {
 LoopNeeds StepBuilder::needs(scf::ForOp op, const IRMapping &map, const Scope &scope) {
   // In eval a forward of the loop is its own: it may read statistics that the loop updates.
   auto forward = [&](ApplyOp apply, Value weights, Value input) {
-    auto known = apply.getMode() == ModelMode::eval
-                     ? emitted.end()
-                     : emitted.find(forwardKey(apply, weights, input));
+    if (apply.getMode() == ModelMode::eval)
+      return Value();
+    auto known = emitted.find(forwardKey(apply, weights, input));
+    if (Value origin = origins.lookup(input); origin && known == emitted.end())
+      known = emitted.find(forwardKey(apply, weights, origin));
     return known == emitted.end() ? Value() : known->second;
   };
   return loopAnalysis.needs(op, {map, scope.adversary, scope.values, scope.shared, mode,
@@ -516,17 +568,16 @@ FailureOr<Value> StepBuilder::adversary(AdversaryOp op, Scope &scope) {
   inner.adversary = op;
   if (failed(shareForwards(op, inner)))
     return failure();
-  // The objective may read the clean image; what the solver moves begins there, and is another
-  // value from the start. Outside of eval mode it stays the same one: the forward at the clean
-  // image, which updates statistics and draws masks, is the solver's first.
+  // The objective may read the images that the solver begins at; what it moves is another value
+  // from the start.
   SmallVector<Value> values = inner.values;
-  bool pure = true;
-  op.getObjective().walk([&](ApplyOp apply) { pure &= apply.getMode() == ModelMode::eval; });
-  if (pure) {
-    auto start = builder.create<StopGradientOp>(op.getLoc(), values.front());
-    start->setAttr(kPointAttr, builder.getStringAttr(op.getVariable()));
-    values.front() = start;
-  }
+  for (auto [parameter, value] : llvm::zip(op.getSolver().getArguments(), values))
+    if (isFloatTensor(value.getType()) && !parameter.use_empty()) {
+      auto start = builder.create<StopGradientOp>(op.getLoc(), value);
+      start->setAttr(kPointAttr, builder.getStringAttr(op.getVariable()));
+      origins[start] = value;
+      value = start;
+    }
   FailureOr<SmallVector<Value>> point = inlineBlock(op.getSolver().front(), values, inner);
   if (failed(point))
     return failure();

@@ -97,6 +97,7 @@ private:
 
   /// The value of a block of one result, inlined unless it has been for this key.
   FailureOr<Value> once(Key key, Block &block, ValueRange arguments, Scope &scope);
+  void remember(Key key, Value value);
   /// What tells the forward of a batched input from others.
   Key forwardKey(ApplyOp op, Value weights, Value input);
   /// Forgets what was inlined after the first `count`.
@@ -105,6 +106,9 @@ private:
   LogicalResult inlineOp(Operation &op, IRMapping &map, Scope &scope);
   LogicalResult inferred(Operation &op, IRMapping &map);
   FailureOr<Value> apply(ApplyOp op, Value weights, Value input, Scope &scope);
+  /// What the forward that emitted `value` is where its input `from` is `to`. The copy is no
+  /// forward of its own: it draws the same masks and updates nothing.
+  Value copied(Value value, Value from, Value to);
   LogicalResult batchNorm(BatchNormOp op, IRMapping &map);
   void dropout(DropoutOp op, IRMapping &map, const Scope &scope);
   void draw(DrawOp op, IRMapping &map, Scope &scope);
@@ -126,7 +130,9 @@ private:
   StepWeights weights{experiment, builder, leaves};
   std::map<Key, Value> emitted;
   std::vector<Key> inOrder; ///< the keys of `emitted`
-  int64_t statistics = 0;   ///< changes of running statistics up to now
+  /// Values that equal another one and are differentiated apart from it, with that other one.
+  DenseMap<Value, Value> origins;
+  int64_t statistics = 0; ///< changes of running statistics up to now
   ModelMode mode = ModelMode::eval;
   /// Number of the forward in a mode other than eval; forwards draw their own masks.
   unsigned forwardCount = 0;

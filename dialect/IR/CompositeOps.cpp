@@ -43,9 +43,7 @@ LogicalResult NormalizeOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   types.push_back(input);
   if (axis == -1)
     return success();
-  if (failed(requireRanked(op, "the operand", input)))
-    return failure();
-  return requireAxes(op, {axis}, exampleRank(input));
+  return requireAxis(op, "the operand", input, axis);
 }
 
 LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,

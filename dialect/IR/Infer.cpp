@@ -62,6 +62,12 @@ LogicalResult requireAxes(InferringOp op, ArrayRef<int64_t> axes, int64_t rank) 
   return success();
 }
 
+LogicalResult requireAxis(InferringOp op, StringRef operand, Type type, int64_t axis) {
+  if (failed(requireRanked(op, operand, type)))
+    return failure();
+  return requireAxes(op, {axis}, exampleRank(type));
+}
+
 LogicalResult requirePair(InferringOp op, StringRef attribute, ArrayRef<int64_t> pair,
                           int64_t least) {
   if (pair.size() != 2)

@@ -58,6 +58,9 @@ StringRef castHint(Type lhs, Type rhs);
 /// Refuses axes that are not increasing or not axes of an example of this rank.
 LogicalResult requireAxes(InferringOp op, ArrayRef<int64_t> axes, int64_t rank);
 
+/// Refuses an axis that the example of a tensor has not.
+LogicalResult requireAxis(InferringOp op, StringRef operand, Type type, int64_t axis);
+
 /// Refuses a pair `[height, width]` that has not two entries, or one below `least`.
 LogicalResult requirePair(InferringOp op, StringRef attribute, ArrayRef<int64_t> pair,
                           int64_t least);

@@ -32,6 +32,11 @@ LogicalResult DataOp::verify() {
     return emitOpError() << "the image must be a float tensor of known shape, found " << getImage();
   if (!(getLow() <= getHigh()))
     return emitOpError() << "its range ends before it begins";
+  if (getLabelBytes() && static_cast<int64_t>(*getLabelBytes()) < 1)
+    return emitOpError() << "a label has at least one byte, found "
+                         << static_cast<int64_t>(*getLabelBytes());
+  if (std::optional<ArrayAttr> names = getClassNames(); names && names->size() != getClasses())
+    return emitOpError() << "has " << getClasses() << " classes, but names " << names->size();
   return success();
 }
 
@@ -113,6 +118,13 @@ LogicalResult TrainOp::verify() {
   return success();
 }
 
+LogicalResult AttackLineOp::verify() {
+  if (getIndex().has_value() != getIndexValue().has_value() ||
+      getIndex().has_value() != getCandidate().has_value())
+    return emitOpError() << "a candidate has an index, its value and its place";
+  return success();
+}
+
 LogicalResult EvaluationOp::verifyRegions() {
   llvm::StringSet<> earlier;
   for (Operation &line : getBody().front()) {
@@ -164,6 +176,9 @@ public:
         return failure();
     for (EvaluationOp evaluation : program.all<EvaluationOp>())
       if (failed(verifyEvaluation(evaluation)))
+        return failure();
+    for (SweepOp axis : program.all<SweepOp>())
+      if (axis.getSetting() != "seed" && failed(verifySettingOf(axis, axis.getSetting())))
         return failure();
     auto keep = program.one<KeepOp>();
     return keep ? verifyKeep(keep) : success();
@@ -276,7 +291,8 @@ private:
 
   LogicalResult verifyAttack(AttackLineOp line) {
     if (failed(verifyStep(line, line.getStep())) ||
-        (line.getMembership() && failed(verifyStep(line, *line.getMembership()))))
+        (line.getMembership() && failed(verifyStep(line, *line.getMembership()))) ||
+        (line.getIndex() && failed(verifySettingOf(line, *line.getIndex()))))
       return failure();
     for (ArrayAttr text : {line.getObjective(), line.getSolver(), line.getOver()})
       for (Attribute piece : text) {

@@ -96,21 +96,26 @@ def Advx_DataOp : Advx_InProgram<"data"> {
     `image` is the type of x, of one example. `train` and `test` are files of the
     `format`; `batch` is the setting that has the batch size, and `valid` the number
     of training examples set apart. With `drop_last` an epoch leaves out a last batch
-    that is not full.
+    that is not full. The files are in the `archive`, if there is one, where their folder
+    has none of them. A record of a file that has labels and images begins with
+    `label_bytes` bytes of label. `class_names` are in the order of the labels.
 
     ```mlir
     advx.program "page" {
       advx.setting "data.batch" int = "128" line 4 min 1.0
-      advx.data "points" tensor<1x28x28xf32> classes 10 range 0.0 to 1.0 format "idx" train ["images", "labels"] test ["images", "labels"] valid 0 batch "data.batch" drop_last
+      advx.data "points" tensor<1x28x28xf32> classes 10 range 0.0 to 1.0 format "idx" train ["images", "labels"] test ["images", "labels"] valid 0 batch "data.batch" drop_last archive "points.tar.gz" class_names ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
     }
     ```
   }];
   let arguments = (ins StrAttr:$name, TypeAttr:$image, I64Attr:$classes, F64Attr:$low,
                        F64Attr:$high, StrAttr:$format, StrArrayAttr:$train, StrArrayAttr:$test,
-                       I64Attr:$valid, StrAttr:$batch, UnitAttr:$drop_last);
+                       I64Attr:$valid, StrAttr:$batch, UnitAttr:$drop_last,
+                       OptionalAttr<StrAttr>:$archive, OptionalAttr<I64Attr>:$label_bytes,
+                       OptionalAttr<StrArrayAttr>:$class_names);
   let assemblyFormat = [{
     $name $image `classes` $classes `range` $low `to` $high `format` $format
-    `train` $train `test` $test `valid` $valid `batch` $batch (`drop_last` $drop_last^)? attr-dict
+    `train` $train `test` $test `valid` $valid `batch` $batch (`drop_last` $drop_last^)?
+    (`archive` $archive^)? (`label_bytes` $label_bytes^)? (`class_names` $class_names^)? attr-dict
   }];
   let hasVerifier = 1;
 }
@@ -361,7 +366,9 @@ def Advx_AttackLineOp : Advx_Line<"attack_line"> {
   let description = [{
     `membership`, where there is one, says how far an image lies outside the set. What
     a report prints of the `objective`, the `solver` and the set (`over`) is a list of
-    words and settings, `{setting = "path"}`.
+    words and settings, `{setting = "path"}`. The line of a candidate of `best` has the
+    setting that its step reads as the `index`, the value of it, and the place of the
+    `candidate`.
 
     ```mlir
     advx.program "page" {
@@ -376,11 +383,15 @@ def Advx_AttackLineOp : Advx_Line<"attack_line"> {
   }];
   let arguments = (ins StrAttr:$name, FlatSymbolRefAttr:$step,
                        OptionalAttr<FlatSymbolRefAttr>:$membership, UnitAttr:$in_worst,
-                       ArrayAttr:$objective, ArrayAttr:$solver, ArrayAttr:$over);
+                       ArrayAttr:$objective, ArrayAttr:$solver, ArrayAttr:$over,
+                       OptionalAttr<StrAttr>:$index, OptionalAttr<F64Attr>:$index_value,
+                       OptionalAttr<I64Attr>:$candidate);
   let assemblyFormat = [{
     $name $step (`member` $membership^)? (`in_worst` $in_worst^)?
-    `objective` $objective `solver` $solver `over` $over attr-dict
+    `objective` $objective `solver` $solver `over` $over
+    (`index` $index^ `=` $index_value `candidate` $candidate)? attr-dict
   }];
+  let hasVerifier = 1;
 }
 
 def Advx_WorstLineOp : Advx_Line<"worst_line"> {
@@ -418,6 +429,24 @@ def Advx_KeepOp : Advx_InProgram<"keep"> {
   }];
   let arguments = (ins FlatSymbolRefAttr:$evaluation, StrAttr:$line);
   let assemblyFormat = "$evaluation $line attr-dict";
+}
+
+def Advx_SweepOp : Advx_InProgram<"sweep"> {
+  let summary = "an axis of the page's sweep";
+  let description = [{
+    The `values` of a setting, or of the `seed`, as texts. There is a run for each
+    combination of the values of all axes.
+
+    ```mlir
+    advx.program "page" {
+      advx.setting "outer.lr" real = "1/10" line 9
+      advx.sweep "seed" over ["0", "1", "2"]
+      advx.sweep "outer.lr" over ["1/10", "1/100"]
+    }
+    ```
+  }];
+  let arguments = (ins StrAttr:$setting, StrArrayAttr:$values);
+  let assemblyFormat = "$setting `over` $values attr-dict";
 }
 
 #endif // ADVX_DIALECT_IR_MANIFESTOPS_TD

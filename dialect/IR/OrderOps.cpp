@@ -56,11 +56,9 @@ LogicalResult SortedOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
 
 LogicalResult CumsumOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
-  InferringOp op{getOperationName(), location};
   Type input = adaptor.getInput().getType();
   int64_t axis = adaptor.getAxis();
-  if (failed(requireRanked(op, "the operand", input)) ||
-      failed(requireAxes(op, {axis}, exampleRank(input))))
+  if (failed(requireAxis({getOperationName(), location}, "the operand", input, axis)))
     return failure();
   types.push_back(input);
   return success();

@@ -7,13 +7,16 @@ include "dialect/IR/AdvxBase.td"
 
 /// A draw is a function of the run's key, the stream's name, the example's index
 /// and the counters of the enclosing loops, so it is pure, and a draw that does
-/// not read a loop's counter may leave the loop.
-class Advx_RandomOp<string mnemonic> : Advx_TensorOp<mnemonic, [Advx_RuntimeAttributes]> {
-  let arguments = (ins Advx_IntTensor:$index, Variadic<Index>:$counters, StrAttr:$stream,
-                       DenseI64ArrayAttr:$shape, TypeAttrOf<Advx_FloatElement>:$elementType);
+/// not read a loop's counter may leave the loop. `parameters` are the numbers of the
+/// distribution, if it has some.
+class Advx_RandomOp<string mnemonic, dag parameters = (ins), string parametersFormat = "">
+    : Advx_TensorOp<mnemonic, [Advx_RuntimeAttributes]> {
+  let arguments = !con((ins Advx_IntTensor:$index, Variadic<Index>:$counters), parameters,
+                       (ins StrAttr:$stream, DenseI64ArrayAttr:$shape,
+                            TypeAttrOf<Advx_FloatElement>:$elementType));
   let results = (outs Advx_FloatTensor:$result);
-  let assemblyFormat = [{
-    $index `[` $counters `]` `stream` $stream `shape` $shape `of` $elementType attr-dict `:`
+  let assemblyFormat = "$index `[` $counters `]`" # parametersFormat # [{
+    `stream` $stream `shape` $shape `of` $elementType attr-dict `:`
     functional-type(operands, results)
   }];
   let extraClassDefinition = [{
@@ -56,7 +59,8 @@ def Advx_RandomNormalOp : Advx_RandomOp<"random_normal"> {
   }];
 }
 
-def Advx_RandomBetaOp : Advx_TensorOp<"random_beta", [Advx_RuntimeAttributes]> {
+def Advx_RandomBetaOp
+    : Advx_RandomOp<"random_beta", (ins F64:$a, F64:$b), "`(` $a `,` $b `)`"> {
   let summary = "Numbers of the beta distribution with the shapes a and b";
   let description = [{
     Index, counters, attributes and runtime attributes as of `random_uniform`. A shape that
@@ -65,27 +69,6 @@ def Advx_RandomBetaOp : Advx_TensorOp<"random_beta", [Advx_RuntimeAttributes]> {
     ```mlir
     %r = advx.random_beta %index[] (%a, %b) stream "lambda" shape [] of f32 : (tensor<i64>, f64, f64) -> tensor<f32>
     ```
-  }];
-  let arguments = (ins Advx_IntTensor:$index, Variadic<Index>:$counters, F64:$a, F64:$b,
-                       StrAttr:$stream, DenseI64ArrayAttr:$shape,
-                       TypeAttrOf<Advx_FloatElement>:$elementType);
-  let results = (outs Advx_FloatTensor:$result);
-  let assemblyFormat = [{
-    $index `[` $counters `]` `(` $a `,` $b `)` `stream` $stream `shape` $shape `of` $elementType
-    attr-dict `:` functional-type(operands, results)
-  }];
-  let extraClassDefinition = [{
-    ::llvm::LogicalResult $cppClass::inferReturnTypes(
-        ::mlir::MLIRContext *, std::optional<::mlir::Location> location, Adaptor adaptor,
-        ::llvm::SmallVectorImpl<::mlir::Type> &types) {
-      return ::mlir::advx::inferRandom({getOperationName(), location},
-                                       adaptor.getIndex().getType(), adaptor.getShape(),
-                                       adaptor.getElementType(), types);
-    }
-    void $cppClass::runtimeAttributes(::llvm::SmallVectorImpl<int64_t> &attributes) {
-      attributes.push_back(static_cast<int64_t>(::mlir::advx::streamHash(getStream())));
-      attributes.push_back(static_cast<int64_t>(getCounters().size()));
-    }
   }];
 }
 

@@ -111,8 +111,7 @@ void TransposeOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
 /// shorter of the two lies in the longer from `begin` on.
 static LogicalResult inferSlice(InferringOp op, Type input, int64_t axis, int64_t begin,
                                 int64_t size, bool pads, SmallVectorImpl<Type> &types) {
-  if (failed(requireRanked(op, "the operand", input)) ||
-      failed(requireAxes(op, {axis}, exampleRank(input))))
+  if (failed(requireAxis(op, "the operand", input, axis)))
     return failure();
   SmallVector<int64_t> shape(exampleShape(input));
   int64_t part = pads ? shape[axis] : size, whole = pads ? size : shape[axis];
@@ -148,16 +147,11 @@ void PadSliceOp::runtimeAttributes(SmallVectorImpl<int64_t> &attributes) {
   attributes.append({static_cast<int64_t>(getAxis()), static_cast<int64_t>(getBegin())});
 }
 
-/// Refuses an axis that the operand has not.
-static LogicalResult requireAxis(InferringOp op, Type input, int64_t axis) {
-  return success(succeeded(requireRanked(op, "the operand", input)) &&
-                 succeeded(requireAxes(op, {axis}, exampleRank(input))));
-}
-
 LogicalResult ReverseOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                           Adaptor adaptor, SmallVectorImpl<Type> &types) {
   Type input = adaptor.getInput().getType();
-  if (failed(requireAxis({getOperationName(), location}, input, adaptor.getAxis())))
+  int64_t axis = adaptor.getAxis();
+  if (failed(requireAxis({getOperationName(), location}, "the operand", input, axis)))
     return failure();
   types.push_back(input);
   return success();
@@ -176,7 +170,7 @@ LogicalResult ShiftOp::inferReturnTypes(MLIRContext *, std::optional<Location> l
                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
   InferringOp op{getOperationName(), location};
   Type input = adaptor.getInput().getType(), by = adaptor.getBy().getType();
-  if (failed(requireAxis(op, input, adaptor.getAxis())) ||
+  if (failed(requireAxis(op, "the operand", input, adaptor.getAxis())) ||
       failed(requireExampleRank(op, "the amount", by, 0)) ||
       (isFloatTensor(input) && failed(requireSameElements(op, input, by))))
     return failure();
@@ -197,8 +191,7 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   Type first = adaptor.getInputs().front().getType();
   int64_t axis = adaptor.getAxis(), size = 0;
   bool batched = false;
-  if (failed(requireRanked(op, "an operand", first)) ||
-      failed(requireAxes(op, {axis}, exampleRank(first))))
+  if (failed(requireAxis(op, "an operand", first, axis)))
     return failure();
   SmallVector<int64_t> shape(exampleShape(first));
   for (Value input : adaptor.getInputs()) {

@@ -1,3 +1,10 @@
+//===- StepAttributes.h - What steps are made with, and what they say -----===//
+//
+// Attributes that are not declared with their ops, since few of these have them or
+// they are on ops of other dialects; and names of inputs and outputs of steps.
+//
+//===----------------------------------------------------------------------===//
+
 #ifndef ADVX_DIALECT_IR_STEPATTRIBUTES_H
 #define ADVX_DIALECT_IR_STEPATTRIBUTES_H
 
@@ -5,9 +12,9 @@
 
 namespace mlir::advx {
 
-/// On a step: a batch norm takes the statistics of a batch of one value an example, so the step
-/// needs two examples. An i64: the slot of the layer's weight, or -1.
-inline constexpr llvm::StringLiteral kTwoExamplesAttr = "advx.two_examples";
+//===----------------------------------------------------------------------===//
+// On ops of the problem tier
+//===----------------------------------------------------------------------===//
 
 /// On `advx.adversary`, a string: the step that says how far x lies outside of its set, one for all
 /// adversaries of a set.
@@ -17,19 +24,14 @@ inline constexpr llvm::StringLiteral kMembershipAttr = "advx.membership";
 /// entry of a point that counts as in the set.
 inline constexpr llvm::StringLiteral kToleranceAttr = "advx.tolerance";
 
+/// On `advx.minimize`, symbols of functions: what each makes of the examples of training, (x, y) to
+/// (x, y), before any problem sees them. Their draws stand below their names.
+inline constexpr llvm::StringLiteral kAugmentAttr = "advx.augment";
+
 /// On `advx.minimize`, strings: the names of the step's measures, in the order in which its region
 /// yields them behind the loss.
 inline constexpr llvm::StringLiteral kMeasuresAttr = "advx.measures";
 
-/// On a call of the problem tier, a string: the call is a draw of the page, and this is the stream
-/// of what it draws.
-inline constexpr llvm::StringLiteral kDrawAttr = "advx.draw";
-
-/// An input or output of a step called so and then like a table is rows of the table.
-inline constexpr llvm::StringLiteral kRowsPrefix = "state ";
-
-/// The input of a step that has the number of the batch in its epoch, from 0.
-inline constexpr llvm::StringLiteral kBatchInput = "batch";
 /// On `advx.minimize`, a dictionary: the function that updates a leaf in place of the region, with
 /// the arguments and results of the region. One text at other numbers.
 inline constexpr llvm::StringLiteral kGroupsAttr = "advx.groups";
@@ -39,17 +41,33 @@ inline constexpr llvm::StringLiteral kGroupsAttr = "advx.groups";
 /// others add up for theirs.
 inline constexpr llvm::StringLiteral kOverWeightsAttr = "advx.over_weights";
 
-/// On `advx.stop_gradient`, a string: what a solver begins to move. The result is a value of its
-/// own even where another is equal: a gradient by it is not one by that other value, as where two
-/// weights of one shape both begin at 0.
+/// On a call of the problem tier, a string: the call is a draw of the page, and this is the stream
+/// of what it draws.
+inline constexpr llvm::StringLiteral kDrawAttr = "advx.draw";
+
+//===----------------------------------------------------------------------===//
+// On steps and what is in them
+//===----------------------------------------------------------------------===//
+
+/// On a step: a batch norm takes the statistics of a batch of one value an example, so the step
+/// needs two examples. An i64: the slot of the layer's weight, or -1.
+inline constexpr llvm::StringLiteral kTwoExamplesAttr = "advx.two_examples";
+
+/// On `advx.stop_gradient`, a string: the name of a point. The result is a value of its own even
+/// where another is equal: a gradient by it is not one by that other value. Two weights of one
+/// shape that a solver moves may both begin at 0, and a solver may begin at the very image that
+/// its objective reads.
 inline constexpr llvm::StringLiteral kPointAttr = "advx.point";
 
-/// On `advx.attack_line`, of a candidate of `best`: a dictionary of the `setting` that its step
-/// reads as the index, the `value` that it has, and the place of the `candidate`.
-inline constexpr llvm::StringLiteral kIndexAttr = "advx.index";
+//===----------------------------------------------------------------------===//
+// Names of inputs and outputs of steps
+//===----------------------------------------------------------------------===//
 
-/// On `advx.program`: the axes of the page's sweep, dictionaries of a `setting` and its `values`.
-inline constexpr llvm::StringLiteral kSweepAttr = "advx.sweep";
+/// One called so and then like a table is rows of the table.
+inline constexpr llvm::StringLiteral kRowsPrefix = "state ";
+
+/// The input that has the number of the batch in its epoch, from 0.
+inline constexpr llvm::StringLiteral kBatchInput = "batch";
 
 } // namespace mlir::advx
 

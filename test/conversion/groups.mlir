@@ -1,6 +1,10 @@
 // RUN: advx-opt %s --advx-instantiate --cse | FileCheck %s
 // RUN: sed 's/%n = advx.batch_sum %q {advx.over_weights}/%n = advx.neg %q/' %s > %t.mlir
 // RUN: not advx-opt %t.mlir --advx-instantiate 2>&1 | FileCheck %s --check-prefix=COUNT
+// RUN: sed 's/{z.shift = @still}/{z.shift = @moved}/' %s > %t.unknown.mlir
+// RUN: not advx-opt %t.unknown.mlir --advx-instantiate 2>&1 | FileCheck %s --check-prefix=UNKNOWN
+// RUN: sed 's/states \[\] attributes/states [] onto {z.scale = @ball} attributes/' %s > %t.onto.mlir
+// RUN: not advx-opt %t.onto.mlir --advx-instantiate 2>&1 | FileCheck %s --check-prefix=ONTO
 
 // Weights of a group have an update of their own; what is added up over all weights is one sum,
 // which is computed before any of them changes.
@@ -58,4 +62,6 @@ module {
 // CHECK: advx.sub %[[SCALE]], %[[STEP]]
 // CHECK-NOT: over_weights
 
+// UNKNOWN: 'advx.minimize' op @moved is no function of the experiment
+// ONTO: 'advx.minimize' op @ball is no function of the experiment
 // COUNT: adds up 0 numbers over the weights where another update adds up 1

@@ -32,6 +32,27 @@ advx.program "page" {
 
 // -----
 
+advx.program "page" {
+  // expected-error @+1 {{a label has at least one byte, found 0}}
+  advx.data "points" tensor<4xf32> classes 3 range 0.0 to 1.0 format "cifar" train [] test [] valid 0 batch "data.batch" label_bytes 0
+}
+
+// -----
+
+advx.program "page" {
+  // expected-error @+1 {{has 3 classes, but names 2}}
+  advx.data "points" tensor<4xf32> classes 3 range 0.0 to 1.0 format "idx" train [] test [] valid 0 batch "data.batch" class_names ["red", "blue"]
+}
+
+// -----
+
+advx.program "page" {
+  // expected-error @+1 {{'outer.lr' is no setting}}
+  advx.sweep "outer.lr" over ["1/10"]
+}
+
+// -----
+
 // expected-error @+1 {{'advx.setting' op expects parent op 'advx.program'}}
 advx.setting "lost" real = "1" line 1
 
@@ -220,6 +241,31 @@ advx.program "page" {
   advx.evaluation @test on "test" {
     // expected-error @+1 {{'steps' is no setting}}
     advx.attack_line "ce" @test.ce objective [] solver ["pgd(", {setting = "steps"}, ")"] over []
+  }
+}
+func.func @test.ce() attributes {advx.step} {
+  return
+}
+
+// -----
+
+advx.program "page" {
+  advx.evaluation @test on "test" {
+    // expected-error @+1 {{'test.ce.i' is no setting}}
+    advx.attack_line "ce" @test.ce objective [] solver [] over [] index "test.ce.i" = 2.0 candidate 1
+  }
+}
+func.func @test.ce() attributes {advx.step} {
+  return
+}
+
+// -----
+
+advx.program "page" {
+  advx.setting "test.ce.i" int = "1" line 3
+  advx.evaluation @test on "test" {
+    // expected-error @+1 {{a candidate has an index, its value and its place}}
+    "advx.attack_line"() {name = "ce", step = @test.ce, objective = [], solver = [], over = [], index = "test.ce.i", candidate = 1 : i64} : () -> ()
   }
 }
 func.func @test.ce() attributes {advx.step} {

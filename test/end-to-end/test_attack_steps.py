@@ -7,8 +7,10 @@ import numpy as np
 import torch
 
 import advxtest
+import frameworks
 import oracle
 import pages
+import programs_more
 
 STEPS = 8
 COUNT = 24
@@ -123,6 +125,22 @@ class AttackSteps(advxtest.TestCase):
             all_ = self.executable["f32"].attack(self.checkpoint["f32"], self.data, "test", "ce",
                                                  settings={"data.batch": batch})
             self.assertSameArray(all_["adversarial"][:5], few["adversarial"])
+
+
+class TrainingSteps(frameworks.FrameworkCase):
+    PROGRAMS = programs_more.both("gradalign/gradalign",
+                                  lambda head: programs_more.gradalign(head, away=0.01))
+
+    def test_the_clean_image_in_an_objective_does_not_move(self):
+        # A solver in mode train that starts at x: one forward serves x and the first x', but what
+        # the objective says of x is constant. The forward of the penalty at x is the same one.
+        def change(text):
+            objective = "ce(f(x'), y)"
+            self.assertEqual(text.count(f"argmax {objective} over B(x)"), 1)
+            return text.replace(f"argmax {objective} over B(x)",
+                                f"argmax {objective} - ce(f(x), y)/2 + sum(x' - x)/100 over B(x)")
+
+        self.check("gradalign/gradalign", change)
 
 
 if __name__ == "__main__":

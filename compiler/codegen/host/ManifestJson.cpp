@@ -3,7 +3,6 @@
 #include "compiler/codegen/plan/Layout.h"
 #include "compiler/codegen/plan/Plan.h"
 #include "dialect/IR/AdvxOps.h"
-#include "dialect/IR/DataAttributes.h"
 #include "dialect/IR/StepAttributes.h"
 #include "runtime/abi/advx_abi.h"
 
@@ -84,13 +83,12 @@ public:
     root["evaluations"] = std::move(evaluations);
     if (auto keep = program.one<ops::KeepOp>())
       root["keep"] = json::Object{{"evaluation", keep.getEvaluation()}, {"attack", keep.getLine()}};
-    if (auto axes = program->getAttrOfType<ArrayAttr>(ops::kSweepAttr)) {
-      json::Array sweep;
-      for (auto axis : axes.getAsRange<DictionaryAttr>())
-        sweep.push_back(json::Object{{"setting", axis.getAs<StringAttr>("setting").getValue()},
-                                     {"values", strings(axis.getAs<ArrayAttr>("values"))}});
+    json::Array sweep;
+    for (auto axis : program.all<ops::SweepOp>())
+      sweep.push_back(
+          json::Object{{"setting", axis.getSetting()}, {"values", strings(axis.getValues())}});
+    if (!sweep.empty())
       root["sweep"] = std::move(sweep);
-    }
   }
 
 private:
@@ -123,12 +121,12 @@ private:
         {"valid", static_cast<int64_t>(data.getValid())},
         {"last", data.getDropLast() ? "drop" : "keep"},
         {"batch", data.getBatch()}};
-    if (auto archive = data->getAttrOfType<StringAttr>(ops::kArchiveAttr))
-      entry["archive"] = archive.getValue();
-    if (auto bytes = data->getAttrOfType<IntegerAttr>(ops::kLabelBytesAttr))
-      entry["label_bytes"] = bytes.getInt();
-    if (auto names = data->getAttrOfType<ArrayAttr>(ops::kClassNamesAttr))
-      entry["names"] = strings(names);
+    if (std::optional<llvm::StringRef> archive = data.getArchive())
+      entry["archive"] = *archive;
+    if (std::optional<uint64_t> bytes = data.getLabelBytes())
+      entry["label_bytes"] = static_cast<int64_t>(*bytes);
+    if (std::optional<ArrayAttr> names = data.getClassNames())
+      entry["names"] = strings(*names);
     root["data"] = std::move(entry);
   }
 
@@ -294,11 +292,10 @@ private:
                                                {"solver", reportEntry(attack.getSolver())},
                                                {"over", reportEntry(attack.getOver())}}}};
       isInWorst = attack.getInWorst();
-      if (auto index = attack->getAttrOfType<DictionaryAttr>(ops::kIndexAttr))
-        entry["index"] =
-            json::Object{{"setting", index.getAs<StringAttr>("setting").getValue()},
-                         {"value", index.getAs<FloatAttr>("value").getValueAsDouble()},
-                         {"candidate", index.getAs<IntegerAttr>("candidate").getInt()}};
+      if (std::optional<llvm::StringRef> index = attack.getIndex())
+        entry["index"] = json::Object{{"setting", *index},
+                                      {"value", attack.getIndexValue()->convertToDouble()},
+                                      {"candidate", static_cast<int64_t>(*attack.getCandidate())}};
     } else {
       auto worst = cast<ops::WorstLineOp>(op);
       entry = json::Object{
