@@ -4,7 +4,8 @@
 For each page both sides start from the weights that `EXE init --seed S` writes, see the examples in
 the same order and start their attacks from the same draws; the PyTorch programs are those of
 test/end-to-end/programs_*.py. Both are attacked by PGD-20 with the cross-entropy at the head's own
-scale. A cell is the mean over the seeds, in percent; the last columns are advx less PyTorch in points.
+scale. A cell is the mean over the seeds and their standard deviation, in percent; the last columns
+are advx less PyTorch in points. Each seed's accuracies and seconds go to standard error as they come.
 
 Usage: bench/compare_frameworks.py [NAME...] [--seeds 3] [--epochs 3] [--train 60000] [--test 10000]
            [--advx build/release/bin/advx] [--threads N] [--tolerance POINTS]
@@ -69,7 +70,7 @@ class Comparison:
         self.train = advxtest.fashion_mnist("train", options.train)
         self.test = advxtest.fashion_mnist("t10k", options.test)
         self.data = advxtest.write_data(folder / "data", self.train, self.test)
-        self.standard = {}
+        self.standard, self.standard_executable = {}, None
 
     def build(self, name):
         executable = self.folder / name.replace("/", "_")
@@ -81,9 +82,9 @@ class Comparison:
     def standard_model(self, seed):
         """What hat's pages read: the standard model of the seed, beside the executables."""
         if seed not in self.standard:
-            executable = self.build("hat/standard")
+            self.standard_executable = self.standard_executable or self.build("hat/standard")
             out = self.folder / f"standard{seed}"
-            run(executable, "train", "--data", self.data, "--out", out, "--seed", seed, "--epochs",
+            run(self.standard_executable, "train", "--data", self.data, "--out", out, "--seed", seed, "--epochs",
                 self.options.epochs, "--threads", self.options.threads)
             self.standard[seed] = (out / "checkpoints" / "final.safetensors").read_bytes()
         (self.folder / "standard.safetensors").write_bytes(self.standard[seed])
@@ -98,17 +99,35 @@ class Comparison:
         arrays = entry.get("initial_of", lambda arrays: arrays)(safetensors_lite.read(initial)[0])
         safetensors_lite.write(initial, arrays)
         out = self.folder / f"{executable.name}.{seed}"
+        begin = time.monotonic()
         run(executable, "train", "--data", self.data, "--out", out, "--epochs", options.epochs, "--seed",
             seed, "--init", initial, "--threads", options.threads)
         summary = json.loads((out / "summary.json").read_text())
         found = {attack["name"]: attack["accuracy"] for attack in summary["evaluations"][-1]["attacks"]}
         ours = found["clean"], found["ce_s" if "ce_s" in found else "ce"]
+        middle = time.monotonic()
         training = frameworks.Training(arrays, self.train, torch.float32, oracle.mnist_cnn, seed, BATCH,
                                        entry.get("frozen", ()))
         p = training.run(entry["program"], options.epochs, entry.get("after"), entry.get("undecayed", ()),
                          entry.get("replays", 1))
         x, y = oracle.images(self.test[0], torch.float32), oracle.labels(self.test[1])
-        return ours, evaluate(p, x, y, entry.get("scale"), seed)
+        theirs = evaluate(p, x, y, entry.get("scale"), seed)
+        for side, (clean, robust), seconds in (("advx", ours, middle - begin),
+                                               ("PyTorch", theirs, time.monotonic() - middle)):
+            print(f"{name}, seed {seed}: {side} {100 * clean:.2f} {100 * robust:.2f}, {seconds:.1f} s",
+                  file=sys.stderr, flush=True)
+        return ours, theirs
+
+
+def cells(results):
+    """(the cells of a page's row, the largest difference of means) of `results` [seed, side, measure]."""
+    results = 100 * np.array(results)
+    means = results.mean(0)
+    spread = results.std(0, ddof=1).ravel() if len(results) > 1 else None
+    shown = [f"{mean:.2f}" + ("" if spread is None else f" ± {spread[i]:.2f}")
+             for i, mean in enumerate(means.ravel())]
+    difference = means[0] - means[1]
+    return shown + [f"{value:+.2f}" for value in difference], np.abs(difference).max()
 
 
 def main():
@@ -136,16 +155,11 @@ def main():
         print("| page | advx clean | PGD-20 | PyTorch clean | PGD-20 | clean | PGD-20 |")
         print("|---|---|---|---|---|---|---|")
         for name in options.names or programs:
-            began = time.monotonic()
             executable = comparison.build(name)
             seeds = range(options.first_seed, options.first_seed + options.seeds)
-            means = 100 * np.mean([comparison.seed(name, programs[name], executable, seed)
-                                   for seed in seeds], axis=0)
-            difference = means[0] - means[1]
-            worst = max(worst, np.abs(difference).max())
-            cells = [f"{value:.2f}" for value in means.ravel()] + [f"{value:+.2f}" for value in difference]
-            print(f"| {name} | {' | '.join(cells)} |", flush=True)
-            print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
+            row, apart = cells([comparison.seed(name, programs[name], executable, seed) for seed in seeds])
+            worst = max(worst, apart)
+            print(f"| {name} | {' | '.join(row)} |", flush=True)
     if options.tolerance is not None and worst > options.tolerance:
         print(f"more than {options.tolerance} points apart")
         return 1

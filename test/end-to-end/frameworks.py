@@ -106,8 +106,7 @@ class Training:
         self.network, self.seed, self.batch, self.attack = network, seed, batch, attack
         self.velocity, self.state = {}, {}
 
-    def run(self, program, epochs, after=None, undecayed=(), replays=1, rate=triangle,
-            momentum=0.9):
+    def run(self, program, epochs, after=None, undecayed=(), replays=1):
         def weight_decay(name):
             return 0 if undecayed and name.startswith(tuple(undecayed)) else 5e-4
 
@@ -120,7 +119,7 @@ class Training:
                 for replay in range(replays):
                     step = Step(self, rows, (epoch * batches + batch) * replays + replay, epoch,
                                 epochs * batches * replays, replay)
-                    oracle.sgd_step(self.p, self.velocity, program(step), rate(step), momentum, weight_decay)
+                    oracle.sgd_step(self.p, self.velocity, program(step), triangle(step), 0.9, weight_decay)
                     if after:
                         after(step)
         return {name: tensor.detach() for name, tensor in self.p.items()}

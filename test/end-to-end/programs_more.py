@@ -11,8 +11,9 @@ from programs_single import both
 ROUND = 1.5  # the radius of the Euclidean ball
 
 
-def gradalign(head):
-    """One forward at x serves the attack and the penalty; then those at x + noise and at x'."""
+def gradalign(head, away=0.0):
+    """One forward at x serves the attack and the penalty; then those at x + noise and at x'. To the attack's
+    gradient, `away` is added."""
     def program(step):
         logits, trained = head(step)
         x, y = step.x, step.y
@@ -23,8 +24,8 @@ def gradalign(head):
             return torch.autograd.grad(loss, image, create_graph=True)[0]
 
         g = gradient(x)
-        adversarial = step.ball(x + RADIUS * g.detach().sign())
-        noisy = gradient(step.ball(x + RADIUS * step.uniform("inner.x2.n"))).flatten(1)
+        adversarial = step.ball(x + RADIUS * (g.detach() + away).sign())
+        noisy = gradient(x + RADIUS * step.uniform("draw eta.n")).flatten(1)
         g = g.flatten(1)
         cosine = (g * noisy).sum(1) / (g.norm(dim=1) * noisy.norm(dim=1))
         return (oracle.ce(trained(adversarial), y) + 0.2 * (1 - cosine)).mean()

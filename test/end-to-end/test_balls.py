@@ -152,12 +152,15 @@ class Balls(advxtest.TestCase):
         self.assertLess(np.abs(ours - x - d).max(), 1e-14)
 
     def test_l1_and_a_box_is_exact_in_either_order(self):
+        # Of the first image all room is taken, with little of the radius to spare.
+        x, d, _ = self.projected("both")
+        just_enough = np.where(d >= 0, 1 - x, x).sum(1)[0] + 0.1
         for name in ("both", "turned"):
-            for radius in (0.1, RADIUS, 60, 1e4):
+            for radius in (0, 0.1, RADIUS, 60, just_enough, 1e4):
                 threat = {"both": "One", "turned": "Turned"}[name]
                 x, d, ours = self.projected(name, **{f"{threat}__radius": radius})
                 theirs = x + project_within(d, np.where(d >= 0, 1 - x, x), radius)
-                self.assertLess(np.abs(ours - theirs).max(), 1e-10, f"{name} {radius}")
+                self.assertLess(np.abs(ours - theirs).max(), 1e-12, f"{name} {radius}")
         # One after the other leaves most of the radius unused.
         one_by_one = np.clip(x + project(d, 1, RADIUS), 0, 1)
         exact = x + project_within(d, np.where(d >= 0, 1 - x, x), RADIUS)
@@ -176,6 +179,14 @@ class Balls(advxtest.TestCase):
             self.assertTrue((norm(ours - x, p) <= RADIUS * (1 + 1e-9)).all(), f"p = {p}")
         x, d, ours = self.projected("max")
         self.assertSameArray(ours, x + np.clip(d, -0.25, 0.25))
+
+    def test_a_ball_of_radius_0_is_its_centre(self):
+        cases = [("p", "P", {"P__p": p}) for p in (*NORMS, 2)] + [
+            (name.lower(), name, {}) for name in ("One", "Max", "Two", "Inf")]
+        for name, threat, settings in cases:
+            x, d, ours = self.projected(name, **{f"{threat}__radius": 0}, **settings)
+            self.assertSameArray(ours, x, f"{name} {settings}")
+            self.assertGreater(np.abs(d).max(), 1)
 
     def test_steepest_directions_attain_the_dual_norm(self):
         cases = [("p", p, {"P__p": p}) for p in NORMS] + [("one", 1, {}), ("both", 1, {}), ("max", np.inf, {}),

@@ -95,7 +95,8 @@ Value places(int64_t batch) {
   return {at::randint(batch, {batch}, at::TensorOptions(at::kLong)), true};
 }
 
-void takeExamples(OpTest &t) {
+/// Moves examples of several shapes to places, or from them.
+void moveExamples(OpTest &t, const decltype(Case::reference) &reference) {
   for (at::ScalarType type : floatTypes)
     for (int64_t batch : batchSizes)
       for (std::vector<int64_t> shape : {std::vector<int64_t>{}, {5}, {3, 7, 2}}) {
@@ -103,9 +104,13 @@ void takeExamples(OpTest &t) {
         c.operands = {randomValue(shape, batch, true, type), places(batch)};
         c.resultType = type;
         c.resultBatched = true;
-        c.reference = [](const std::vector<Tensor> &in) { return in[0].index_select(0, in[1]); };
+        c.reference = reference;
         t.check(c);
       }
+}
+
+void takeExamples(OpTest &t) {
+  moveExamples(t, [](const std::vector<Tensor> &in) { return in[0].index_select(0, in[1]); });
   Case outside;
   outside.operands = {randomValue({5}, 7, true, at::kFloat), places(7)};
   outside.operands[1].data[3] = 7;
@@ -115,18 +120,9 @@ void takeExamples(OpTest &t) {
 }
 
 void putExamples(OpTest &t) {
-  for (at::ScalarType type : floatTypes)
-    for (int64_t batch : batchSizes)
-      for (std::vector<int64_t> shape : {std::vector<int64_t>{}, {5}, {3, 7, 2}}) {
-        Case c;
-        c.operands = {randomValue(shape, batch, true, type), places(batch)};
-        c.resultType = type;
-        c.resultBatched = true;
-        c.reference = [](const std::vector<Tensor> &in) {
-          return at::zeros_like(in[0]).index_add(0, in[1], in[0]);
-        };
-        t.check(c);
-      }
+  moveExamples(t, [](const std::vector<Tensor> &in) {
+    return at::zeros_like(in[0]).index_add(0, in[1], in[0]);
+  });
 }
 
 } // namespace
