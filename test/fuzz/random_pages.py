@@ -405,10 +405,17 @@ class Generator:
             optimizer = "sgd(lr = 1/8)"
         lines += perturbation
         lines += [f"  {let}" for let in lets]
+        judged = ""
+        if self.of_weights.random() < 0.2:
+            lines.append("  state e : weights(f) per run = weights(f)")
+            loss += self.of_weights.choice(("", " + 0.1 * mse(f[e, eval](x), f(x))"))
+            self.updates.append("then e := 0.75 * e + 0.25 * weights(f)")
+            judged = self.of_weights.choice((" with f[e]", " with f[e]", " with f[e, eval]",
+                                             " with f[0.5 * (e + weights(f))]"))
         lines.append(f"  outer minimize {loss}\n    by {optimizer} for 1 epochs"
                      + self.pick("", "", ", each batch 2 times")
                      + "".join(f"\n    {update}" for update in self.updates))
-        lines.append(f"  evaluate at end on test {{ {self.evaluation()} }}")
+        lines.append(f"  evaluate at end on test{judged} {{ {self.evaluation()} }}")
         return "\n".join([data, *self.declarations, network, "experiment random_page {", *lines,
                           "}", ""])
 
