@@ -67,14 +67,14 @@ module {
 // CHECK-SAME: %[[MEAN:[a-z0-9]*]]: tensor<4xf32> {advx.state = 5 : i64}
 // CHECK-SAME: %[[NUMBER:[a-z0-9]*]]: tensor<i64> {advx.input = "batch"}
 // CHECK-SAME: -> (tensor<4xf32> {advx.state = 5 : i64}, tensor<4xf32> {advx.state = 6 : i64})
-// CHECK-DAG: %[[ALL:.*]] = arith.constant 1.000000e+00 : f64
-// CHECK-DAG: %[[ONE:.*]] = advx.constant 1.000000e+00 : tensor<f32>
+// CHECK: %[[ALL:.*]] = arith.constant 1.000000e+00 : f64
 // CHECK: %{{.*}}, %[[OWN:.*]], %{{.*}} = advx.batch_norm train %{{.*}}, %[[GAMMA]], %{{.*}}, %[[MEAN]], %{{.*}}, %{{.*}}, %[[ALL]] :
+// CHECK: %[[ONE:.*]] = advx.constant 1.000000e+00 : tensor<f32>
 // CHECK: %[[COUNT:.*]] = advx.cast %[[NUMBER]]
 // CHECK: %[[NEXT:.*]] = advx.add %[[COUNT]], %[[ONE]]
 // CHECK: %[[SHARE:.*]] = advx.div %[[ONE]], %[[NEXT]]
 // CHECK: %[[REST:.*]] = advx.sub %[[ONE]], %[[SHARE]]
-// CHECK: %[[OLD:.*]] = advx.mul %[[MEAN]], %[[REST]]
-// CHECK: %[[NEW:.*]] = advx.mul %[[OWN]], %[[SHARE]]
+// CHECK-DAG: %[[OLD:.*]] = advx.mul %[[MEAN]], %[[REST]]
+// CHECK-DAG: %[[NEW:.*]] = advx.mul %[[OWN]], %[[SHARE]]
 // CHECK: %[[MEANS:.*]] = advx.add %[[OLD]], %[[NEW]]
 // CHECK: return %[[MEANS]],

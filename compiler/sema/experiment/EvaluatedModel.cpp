@@ -81,6 +81,14 @@ std::optional<EvaluatedModel> EvaluationChecker::checkWith(const syntax::Expr &w
     (entry.kind == Kind::Name && modeNamed(entry.text) ? mode : weights) = &entry;
   }
   const std::string &name = model.head->name;
+  if (!at->weights) {
+    findings.report(diag::Code::MissingArgument, with.span, "`with` names no weights")
+        .label("at which weights?")
+        .found("`" + findings.source(with.span) + "`")
+        .expected("`" + name + "[w]`, at weights w")
+        .help("leave `with` out: an evaluation is of `" + name + "` at its own weights");
+    return std::nullopt;
+  }
   if (mode && at->mode != Mode::Eval) {
     findings.report(diag::Code::UnknownMode, mode->span, "an evaluation judges in eval mode")
         .label("another mode")
@@ -88,14 +96,6 @@ std::optional<EvaluatedModel> EvaluationChecker::checkWith(const syntax::Expr &w
         .expected("`" + name + "[w]`, or `" + name + "[w, eval]`")
         .help("remove it: `" + name + "[w]` has running statistics that are estimated for w, `" +
               name + "[w, eval]` those of `" + name + "`");
-    return std::nullopt;
-  }
-  if (!at->weights) {
-    findings.report(diag::Code::MissingArgument, with.span, "`with` names no weights")
-        .label("at which weights?")
-        .found("`" + findings.source(with.span) + "`")
-        .expected("`" + name + "[w]`, at weights w")
-        .help("leave `with` out: an evaluation is of `" + name + "` at its own weights");
     return std::nullopt;
   }
   EvaluatedModel result;
