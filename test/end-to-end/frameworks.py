@@ -2,7 +2,7 @@
 from the same weights, with the same draws, in the same order of the examples.
 
 The page is the example's own text with a small network with batch norm in place of its own, so that
-running statistics are compared, and without its evaluation. A program is a function of a Step; it is
+running statistics are compared, and without its evaluations. A program is a function of a Step; it is
 written from the formulas of the paper and returns the mean loss of the batch.
 """
 
@@ -34,7 +34,7 @@ def compared_page(text, network="normed()", declarations=NETWORK):
     """An example's text as it is compared."""
     text, count = re.subn(r"(= )mnist_cnn\(\)", rf"\g<1>{network}", text)
     assert count, "the example has another network"
-    text = re.sub(r"\n  evaluate .*?\n  }\n", "\n", text, flags=re.DOTALL)
+    text = re.sub(r"\n  evaluate .*?\n  }(?=\n)", "", text, flags=re.DOTALL)
     return declarations + text
 
 
