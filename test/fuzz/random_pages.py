@@ -353,9 +353,9 @@ class Generator:
             ball = draw.choice(("l2", "linf"))
             solver = draw.choice(("fgsm()", "pgd(steps = 2)", "pgd(steps = 2, start = center)"))
             lines = [f"  threat V = each(p in {group}, {ball}(0, radius = 0.05 * norm(p)))",
-                     f"  inner v = argmax ce(f[weights(f) + v](x), y) over V by {solver}"
+                     f"  inner q = argmax ce(f[weights(f) + q](x), y) over V by {solver}"
                      + draw.choice(("", " in batch"))]
-            loss += " + 0.5 * ce(f[weights(f) + v](x | y), y)"
+            loss += " + 0.5 * ce(f[weights(f) + q](x | y), y)"
         if draw.random() < 0.15:
             loss += draw.choice((f" + 0.01 * sum({group} * {group})", f" + 0.1 * norm({group})",
                                  f" + 0.001 * sum(abs({group} - stop_gradient({group})))",
