@@ -107,10 +107,11 @@ class Comparison:
         ours = found["clean"], found["ce_s" if "ce_s" in found else "ce"]
         middle = time.monotonic()
         training = frameworks.Training(arrays, self.train, torch.float32, oracle.mnist_cnn, seed, BATCH,
-                                       entry.get("frozen", ()))
+                                       entry.get("frozen", ()), kept=entry.get("kept", ()))
         p = training.run(entry["program"], options.epochs, entry.get("after"), entry.get("undecayed", ()),
                          entry.get("replays", 1))
         x, y = oracle.images(self.test[0], torch.float32), oracle.labels(self.test[1])
+        p = entry.get("judged", lambda training: p)(training)
         theirs = evaluate(p, x, y, entry.get("scale"), seed)
         for side, (clean, robust), seconds in (("advx", ours, middle - begin),
                                                ("PyTorch", theirs, time.monotonic() - middle)):

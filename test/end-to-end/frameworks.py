@@ -2,7 +2,7 @@
 from the same weights, with the same draws, in the same order of the examples.
 
 The page is the example's own text with a small network with batch norm in place of its own, so that
-running statistics are compared, and without its evaluation. A program is a function of a Step; it is
+running statistics are compared, and without its evaluations. A program is a function of a Step; it is
 written from the formulas of the paper and returns the mean loss of the batch.
 """
 
@@ -34,7 +34,7 @@ def compared_page(text, network="normed()", declarations=NETWORK):
     """An example's text as it is compared."""
     text, count = re.subn(r"(= )mnist_cnn\(\)", rf"\g<1>{network}", text)
     assert count, "the example has another network"
-    text = re.sub(r"\n  evaluate .*?\n  }\n", "\n", text, flags=re.DOTALL)
+    text = re.sub(r"\n  evaluate .*?\n  }(?=\n)", "", text, flags=re.DOTALL)
     return declarations + text
 
 
@@ -44,6 +44,7 @@ class Step:
     def __init__(self, training, rows, index, epoch, steps, replay=0):
         self.p, self.network, self.state, self.seed, self.attack = (
             training.p, training.network, training.state, training.seed, training.attack)
+        self.initial = training.initial
         self.x, self.y, self.rows = training.images[rows], training.labels[rows], rows
         self.index, self.epoch, self.steps, self.replay = index, epoch, steps, replay
         self.single = self.x.dtype == torch.float32
@@ -94,11 +95,13 @@ def triangle(step, peak=0.1, rise=0.3):
 
 
 class Training:
-    """A program's training from our weights `arrays`, in the order and with the draws of ours."""
+    """A program's training from our weights `arrays`, in the order and with the draws of ours. States of the
+    page, whose names begin with one of `kept`, are the program's own matter, in `state`."""
 
-    def __init__(self, arrays, examples, dtype, network, seed, batch, frozen=(), attack=ATTACK):
-        copies = {name: array.copy() for name, array in arrays.items()}
+    def __init__(self, arrays, examples, dtype, network, seed, batch, frozen=(), attack=ATTACK, kept=()):
+        copies = {name: array.copy() for name, array in arrays.items() if not name.startswith(tuple(kept))}
         self.p = oracle.trainable(copies, dtype)
+        self.initial = {name: tensor.detach().clone() for name, tensor in self.p.items()}
         for name, tensor in self.p.items():
             if frozen and name.startswith(tuple(frozen)):
                 tensor.requires_grad_(False)
@@ -158,7 +161,7 @@ class FrameworkCase(advxtest.TestCase):
                              extra=["--init", initial, "--limit", len(examples[0])])
             ours = advxtest.weights(advxtest.last_checkpoint(folder / "run"))
             training = Training(arrays, examples, dtype, oracle.normed, SEED, BATCH, frozen,
-                                attack)
+                                attack, entry.get("kept", ()))
             theirs = training.run(program, epochs, entry.get("after"), entry.get("undecayed", ()),
                                   entry.get("replays", 1))
             for name, tensor in theirs.items():
@@ -166,3 +169,7 @@ class FrameworkCase(advxtest.TestCase):
                     self.assertGreater(np.abs(arrays[name] - tensor.numpy()).max(), 1e-5,
                                        f"{name} has not moved")
                 self.assertClose(ours[name], tensor, tolerance, f"{example} in {precision}: {name}")
+            self.check_kept(executable, folder / "run", ours, training, precision, tolerance)
+
+    def check_kept(self, executable, run, ours, training, precision, tolerance):
+        """Compares what a program keeps beside its weights."""

@@ -353,9 +353,9 @@ class Generator:
             ball = draw.choice(("l2", "linf"))
             solver = draw.choice(("fgsm()", "pgd(steps = 2)", "pgd(steps = 2, start = center)"))
             lines = [f"  threat V = each(p in {group}, {ball}(0, radius = 0.05 * norm(p)))",
-                     f"  inner v = argmax ce(f[weights(f) + v](x), y) over V by {solver}"
+                     f"  inner q = argmax ce(f[weights(f) + q](x), y) over V by {solver}"
                      + draw.choice(("", " in batch"))]
-            loss += " + 0.5 * ce(f[weights(f) + v](x | y), y)"
+            loss += " + 0.5 * ce(f[weights(f) + q](x | y), y)"
         if draw.random() < 0.15:
             loss += draw.choice((f" + 0.01 * sum({group} * {group})", f" + 0.1 * norm({group})",
                                  f" + 0.001 * sum(abs({group} - stop_gradient({group})))",
@@ -405,10 +405,17 @@ class Generator:
             optimizer = "sgd(lr = 1/8)"
         lines += perturbation
         lines += [f"  {let}" for let in lets]
+        judged = ""
+        if self.of_weights.random() < 0.2:
+            lines.append("  state e : weights(f) per run = weights(f)")
+            loss += self.of_weights.choice(("", " + 0.1 * mse(f[e, eval](x), f(x))"))
+            self.updates.append("then e := 0.75 * e + 0.25 * weights(f)")
+            judged = self.of_weights.choice((" with f[e]", " with f[e]", " with f[e, eval]",
+                                             " with f[0.5 * (e + weights(f))]"))
         lines.append(f"  outer minimize {loss}\n    by {optimizer} for 1 epochs"
                      + self.pick("", "", ", each batch 2 times")
                      + "".join(f"\n    {update}" for update in self.updates))
-        lines.append(f"  evaluate at end on test {{ {self.evaluation()} }}")
+        lines.append(f"  evaluate at end on test{judged} {{ {self.evaluation()} }}")
         return "\n".join([data, *self.declarations, network, "experiment random_page {", *lines,
                           "}", ""])
 
