@@ -48,14 +48,14 @@ def logits(p, x, scale):
     return oracle.hypersphere(p, z, s=scale) if scale else oracle.linear(p, z)
 
 
-def evaluate(p, x, y, scale, seed):
+def evaluate(p, x, y, scale, seed, radius):
     """(clean, PGD-20): an example is robust where both images are classified rightly."""
     generator = torch.Generator().manual_seed(2000 + seed)
     clean = robust = 0
     for rows in torch.arange(len(x)).split(500):
-        start = x[rows] + frameworks.RADIUS * (2 * torch.rand(x[rows].shape, generator=generator) - 1)
+        start = x[rows] + radius * (2 * torch.rand(x[rows].shape, generator=generator) - 1)
         adversarial = oracle.pgd(lambda v: oracle.ce(logits(p, v, scale), y[rows]), x[rows],
-                                 start.clamp(0, 1), 20, frameworks.RADIUS / 10, frameworks.RADIUS, "linf")
+                                 start.clamp(0, 1), 20, radius / 10, radius, "linf")
         with torch.no_grad():
             right = logits(p, x[rows], scale).argmax(1) == y[rows]
             held = logits(p, adversarial, scale).argmax(1) == y[rows]
@@ -111,7 +111,7 @@ class Comparison:
         p = training.run(entry["program"], options.epochs, entry.get("after"), entry.get("undecayed", ()),
                          entry.get("replays", 1))
         x, y = oracle.images(self.test[0], torch.float32), oracle.labels(self.test[1])
-        theirs = evaluate(p, x, y, entry.get("scale"), seed)
+        theirs = evaluate(p, x, y, entry.get("scale"), seed, entry.get("radius", frameworks.RADIUS))
         for side, (clean, robust), seconds in (("advx", ours, middle - begin),
                                                ("PyTorch", theirs, time.monotonic() - middle)):
             print(f"{name}, seed {seed}: {side} {100 * clean:.2f} {100 * robust:.2f}, {seconds:.1f} s",
