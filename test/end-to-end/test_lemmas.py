@@ -47,7 +47,7 @@ class Lemmas(advxtest.TestCase):
         executable = advxtest.build_page(change(made_small(advxtest.example(f"lemmas/{name}"))),
                                          "--precision", "f64")
         run = self.folder / name
-        executable.train(run, self.data, epochs=3, settings={"outer.lr.peak": 0.02},
+        executable.train(run, self.data, epochs=3, settings={"outer.lr.peak": 1e-4},
                          extra=["--limit", 320])
         checkpoint = advxtest.last_checkpoint(run)
         return executable, checkpoint, oracle.tensors(advxtest.weights(checkpoint))
@@ -118,7 +118,7 @@ class Lemmas(advxtest.TestCase):
                                  rows[:, :, None] - rows[:, None, :])
             self.assertClose(-pairs, g.flatten(1), 1e-11, "the lemma in PyTorch")
             length = g.flatten(1).norm(dim=1).mean().item()
-            self.assertGreater(length, 1e-3)
+            self.assertGreater(length, 1e-4)
             self.assertAlmostEqual(found["lemma", f"{prefix}length"] / length, 1, delta=1e-10)
             self.assertLess(found["lemma", f"{prefix}apart"] / length, 1e-11)
 
