@@ -77,7 +77,7 @@ class Lemmas(advxtest.TestCase):
 
         g = oracle.input_gradient(loss, x).flatten(1)
         away = {}
-        for radius in (1e-1, 1e-2, 1e-3):
+        for radius in (1e-2, 1e-3):
             found = self.printed(executable, checkpoint, {"r": radius})
             self.assertEqual(len(found), 2 * len(NAMES))
             for name, norm in NAMES.items():
@@ -95,9 +95,8 @@ class Lemmas(advxtest.TestCase):
                 self.assertAlmostEqual(found[name, "first"], 1, delta=1e-10)
                 self.assertAlmostEqual(found[name, "real"], rise, delta=1e-8)
                 away.setdefault(name, []).append(abs(found[name, "real"] - 1))
-        for name, (far, near, nearest) in away.items():
+        for name, (near, nearest) in away.items():
             # The loss has a second derivative: a tenth of the radius, a tenth of what is left.
-            self.assertLess(near, far, name)
             self.assertAlmostEqual(nearest / near, 0.1, delta=0.05, msg=name)
 
     def check_gradients(self, name, logits):
