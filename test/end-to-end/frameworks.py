@@ -41,12 +41,13 @@ def compared_page(text, network="normed()", declarations=NETWORK):
 class Step:
     """What a program sees of one step: x and y of the batch, the trained tensors p, and our draws."""
 
-    def __init__(self, training, rows, index, epoch, steps, replay=0):
+    def __init__(self, training, rows, index, epoch, steps, replay=0, batch=0):
         self.p, self.network, self.state, self.seed, self.attack = (
             training.p, training.network, training.state, training.seed, training.attack)
         self.initial = training.initial
         self.x, self.y, self.rows = training.images[rows], training.labels[rows], rows
         self.index, self.epoch, self.steps, self.replay = index, epoch, steps, replay
+        self.batch = batch  # of the epoch, from 0
         self.single = self.x.dtype == torch.float32
 
     def z(self, x, mode="train", prefix="z"):
@@ -121,7 +122,7 @@ class Training:
                 rows = order[batch * self.batch:(batch + 1) * self.batch]
                 for replay in range(replays):
                     step = Step(self, rows, (epoch * batches + batch) * replays + replay, epoch,
-                                epochs * batches * replays, replay)
+                                epochs * batches * replays, replay, batch)
                     oracle.sgd_step(self.p, self.velocity, program(step), triangle(step), 0.9, weight_decay)
                     if after:
                         after(step)
@@ -138,14 +139,17 @@ class FrameworkCase(advxtest.TestCase):
         cls.data = advxtest.write_data(cls.class_folder / "data", cls.examples)
 
     def check(self, example, change=lambda text: text):
-        """Three batches of one epoch, or, of a program with `epochs` = 3, one batch of each."""
+        """Three batches of one epoch, or, of a program with `epochs` = 3, one batch of each. Answers the
+        state of the program, in f64 and f32."""
         entry = dict(self.PROGRAMS[example])
         program, epochs, frozen = entry["program"], entry.get("epochs", 1), entry.get("frozen", ())
         inner = entry.get("inner", "inner")  # where the settings of the attack on images are
         initial_of = entry.get("initial_of", lambda arrays: arrays)
+        seed = entry.get("seed", SEED)  # one with which the draws show both ways of the program
         examples = tuple(part[:BATCH * STEPS // epochs] for part in self.examples)
         text = change(compared_page(advxtest.example(example)))
         text = text.replace("batch = 128", f"batch = {BATCH}")
+        states = []
         for precision, tolerance in PRECISIONS:
             attack = SHORT if precision == "f32" and entry.get("flat") else ATTACK
             dtype = torch.float64 if precision == "f64" else torch.float32
@@ -155,12 +159,12 @@ class FrameworkCase(advxtest.TestCase):
             initial = folder / "initial.safetensors"
             arrays = initial_of(executable.init(initial, seed=3))
             advxtest.safetensors_lite.write(initial, arrays)
-            executable.train(folder / "run", self.data, epochs=epochs, seed=SEED,
+            executable.train(folder / "run", self.data, epochs=epochs, seed=seed,
                              settings=None if attack is ATTACK else {
                                  f"{inner}.steps": attack["steps"], f"{inner}.start.sigma": attack["sigma"]},
                              extra=["--init", initial, "--limit", len(examples[0])])
             ours = advxtest.weights(advxtest.last_checkpoint(folder / "run"))
-            training = Training(arrays, examples, dtype, oracle.normed, SEED, BATCH, frozen,
+            training = Training(arrays, examples, dtype, oracle.normed, seed, BATCH, frozen,
                                 attack, entry.get("kept", ()))
             theirs = training.run(program, epochs, entry.get("after"), entry.get("undecayed", ()),
                                   entry.get("replays", 1))
@@ -170,6 +174,8 @@ class FrameworkCase(advxtest.TestCase):
                                        f"{name} has not moved")
                 self.assertClose(ours[name], tensor, tolerance, f"{example} in {precision}: {name}")
             self.check_kept(executable, folder / "run", ours, training, precision, tolerance)
+            states.append(training.state)
+        return states
 
     def check_kept(self, executable, run, ours, training, precision, tolerance):
         """Compares what a program keeps beside its weights."""
