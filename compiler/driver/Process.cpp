@@ -28,8 +28,8 @@ namespace {
   ::_exit(environment);
 }
 
-/// The stack grows page by page, and a page that it cannot have is a segmentation fault. So it grows
-/// now as far as it usually does, where the limit of the address space leaves room for that.
+/// The stack grows page by page, and a page that it cannot have is a segmentation fault. So it
+/// grows now as far as it usually does, where the limit of the address space leaves room for that.
 void growStack() {
   constexpr size_t size = 2 << 20;
   rlimit limit{};
