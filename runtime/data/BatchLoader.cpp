@@ -25,7 +25,7 @@ BatchLoader::~BatchLoader() {
   thread.join();
 }
 
-void BatchLoader::prepare(std::vector<int64_t> rows) {
+void BatchLoader::prepare(Rows rows) {
   {
     std::unique_lock<std::mutex> lock(mutex);
     changed.wait(lock, [&] { return state != State::Gathering; });
@@ -61,7 +61,7 @@ void BatchLoader::gather(std::unique_lock<std::mutex> &lock) {
   lock.unlock();
   std::exception_ptr failure;
   try {
-    inputs.gather(step, description, images, wanted.data(), int64_t(wanted.size()));
+    inputs.gather(step, description, images, wanted);
   } catch (...) {
     failure = std::current_exception();
   }

@@ -45,6 +45,8 @@ nlohmann::ordered_json toJson(const EvaluationResult &result) {
   nlohmann::ordered_json json;
   json["name"] = result.name;
   json["split"] = result.split;
+  if (result.isSynthetic)
+    json["synthetic"] = true;
   if (result.asked)
     json["asked"] = *result.asked;
   json["attacks"] = nlohmann::ordered_json::array();

@@ -52,6 +52,7 @@ struct AttackResult {
 
 struct EvaluationResult {
   std::string name, split;
+  bool isSynthetic = false;                                 ///< on images that are made up
   std::optional<int64_t> asked;                             ///< examples, where the split has fewer
   std::vector<std::pair<std::string, std::string>> changes; ///< settings with another value
   std::vector<AttackResult> attacks;

@@ -29,8 +29,6 @@ const std::map<std::string, std::string> &plannedCalls() {
       {"bounds", "`bounds`, interval arithmetic"},
       {"proved", "`proved`, certified evaluation"},
       {"ranked", "targets by rank (`ranked`)"},
-      {"mix", "a mixture of data sets"},
-      {"npz", "data from an npz file"},
   };
   return planned;
 }
