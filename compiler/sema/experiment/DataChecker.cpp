@@ -16,8 +16,11 @@ void DataChecker::checkData(const syntax::Item &item) {
   data.span = item.span;
   if (!sources.read(*item.value, data, augmentList))
     return;
-  checkSettings(item);
-
+  {
+    const std::string name = findings.source(calleeOf(*item.value)->span);
+    Findings::Frame frame(findings, item.value->span, "in this use of `" + name + "`");
+    checkSettings(item);
+  }
   sheet.rootScope->names["classes"] =
       Value::of(build.number(Rational(data.classes), item.span, Type::Element::Int));
   Type image;
