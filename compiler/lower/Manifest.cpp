@@ -161,10 +161,10 @@ void ProgramLowering::data() {
       data.epoch.empty() ? StringAttr() : name(data.epoch),
       data.share.empty() ? StringAttr() : name(data.share));
   for (const sema::DataSource &part : data.more)
-    builder.create<ops::DataPartOp>(
-        at(data.span), name(part.name), name(part.share), name(part.format), strings(part.train),
-        part.archive.empty() ? StringAttr() : name(part.archive), integer(part.labelBytes),
-        dataOptions(part));
+    builder.create<ops::DataPartOp>(at(data.span), name(part.name), name(part.share),
+                                    name(part.format), strings(part.train),
+                                    part.archive.empty() ? StringAttr() : name(part.archive),
+                                    integer(part.labelBytes), dataOptions(part));
 }
 
 /// What else a format asks for; null where it asks for nothing.

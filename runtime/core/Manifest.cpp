@@ -47,9 +47,8 @@ size_t Evaluation::indexOf(std::string_view name) const {
 }
 
 bool DataDescription::hasSynthetic() const {
-  return isSynthetic() || std::any_of(more.begin(), more.end(), [](const DataSource &part) {
-           return part.isSynthetic();
-         });
+  return isSynthetic() || std::any_of(more.begin(), more.end(),
+                                      [](const DataSource &part) { return part.isSynthetic(); });
 }
 
 DataDescription DataDescription::part(size_t index) const {

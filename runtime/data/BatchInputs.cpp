@@ -35,9 +35,11 @@ void BatchInputs::gather(const Step &step, const DataDescription &description, c
   if (images.size() < x->bytes(count))
     images = Buffer(x->bytes(count), MemoryKind::Data);
   if (x->dtype == DType::F32)
-    scaleImages(description, from, rows.images.data(), count, reinterpret_cast<float *>(images.data()));
+    scaleImages(description, from, rows.images.data(), count,
+                reinterpret_cast<float *>(images.data()));
   else
-    scaleImages(description, from, rows.images.data(), count, reinterpret_cast<double *>(images.data()));
+    scaleImages(description, from, rows.images.data(), count,
+                reinterpret_cast<double *>(images.data()));
 }
 
 void BatchInputs::write(Session &session, const Step &step) const {

@@ -38,6 +38,7 @@ private:
   const Images &images;
   BatchInputs inputs;
   Rows wanted;
+  double gathered = 0; ///< seconds that gathering what was asked for took
   std::exception_ptr problem;
   enum class State { Ready, Asked, Gathering };
   State state = State::Ready;

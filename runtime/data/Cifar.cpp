@@ -64,13 +64,13 @@ private:
   void checkBytes(uint64_t bytes, size_t place) const {
     auto record = uint64_t(recordBytes());
     if (bytes % record != 0)
-      throw dataError(
-          sources[place] + " holds " + std::to_string(bytes) +
-              " bytes, which is no whole number of records of " + std::to_string(record) + " (" +
-              std::to_string(description.labelBytes) +
-              (description.labelBytes == 1 ? " byte" : " bytes") +
-              " of label, an image of " + formatShape(images.shape) + ")",
-          "fetch the file again; " + description.name + " takes the binary version of the data");
+      throw dataError(sources[place] + " holds " + std::to_string(bytes) +
+                          " bytes, which is no whole number of records of " +
+                          std::to_string(record) + " (" + std::to_string(description.labelBytes) +
+                          (description.labelBytes == 1 ? " byte" : " bytes") +
+                          " of label, an image of " + formatShape(images.shape) + ")",
+                      "fetch the file again; " + description.name +
+                          " takes the binary version of the data");
   }
 
   template <typename Source> Buffer readExactly(Source &source, uint64_t bytes, size_t place) {

@@ -67,8 +67,7 @@ const Split &Dataset::split(const std::string &name) {
   return result;
 }
 
-std::vector<TrainingOrder::Part>
-Dataset::trainingParts(const std::optional<int64_t> &limit) {
+std::vector<TrainingOrder::Part> Dataset::trainingParts(const std::optional<int64_t> &limit) {
   const Split &first = split("train");
   for (size_t i = ends.size(); i <= description.more.size(); ++i) {
     const DataDescription part = description.part(i);

@@ -29,8 +29,8 @@ template <typename T> int64_t readAs(const char *at) {
 
 /// The types of labels, by numpy's spelling. A label beyond int64 is negative, hence no class.
 const std::map<std::string, IntegerForm> integerForms = {
-    {"|i1", {1, readAs<int8_t>}},   {"|u1", {1, readAs<uint8_t>}},  {"<i2", {2, readAs<int16_t>}},
-    {"<u2", {2, readAs<uint16_t>}}, {"<i4", {4, readAs<int32_t>}},  {"<u4", {4, readAs<uint32_t>}},
+    {"|i1", {1, readAs<int8_t>}},   {"|u1", {1, readAs<uint8_t>}}, {"<i2", {2, readAs<int16_t>}},
+    {"<u2", {2, readAs<uint16_t>}}, {"<i4", {4, readAs<int32_t>}}, {"<u4", {4, readAs<uint32_t>}},
     {"<i8", {8, readAs<int64_t>}},  {"<u8", {8, readAs<uint64_t>}}};
 
 class Reader {
@@ -68,18 +68,17 @@ private:
   }
 
   [[noreturn]] void missing(const std::string &array) {
-    throw dataError(
-        "`" + path + "` holds no array `" + array + "`" +
-            (others.empty() ? "" : "; it also holds " + others),
-        "name the arrays on the page, as in `npz(\"FILE\", image = \"images\", label = \"labels\")`");
+    throw dataError("`" + path + "` holds no array `" + array + "`" +
+                        (others.empty() ? "" : "; it also holds " + others),
+                    "name the arrays on the page, as in `npz(\"FILE\", image = \"images\", label = "
+                    "\"labels\")`");
   }
 
   /// The array `name` is not as it should be.
   [[noreturn]] void refuse(const std::string &name, const std::string &found,
                            const std::string &expected, const std::string &help) {
-    throw dataError("the array `" + name + "` of `" + path + "` is " + found + ", expected " +
-                        expected,
-                    help);
+    throw dataError(
+        "the array `" + name + "` of `" + path + "` is " + found + ", expected " + expected, help);
   }
 
   NpyHead head(const std::string &name) {

@@ -20,8 +20,7 @@ constexpr double slack = 1e-9;
 TrainingOrder::TrainingOrder(std::vector<Part> parts, const Extent &extent, uint64_t seed)
     : batchSize(extent.batch), perEpoch(extent.epoch.value_or(int64_t(parts[0].images.size()))),
       seed(seed), isPlain(parts.size() == 1 && !extent.epoch) {
-  batchCount =
-      extent.dropLast ? perEpoch / batchSize : (perEpoch + batchSize - 1) / batchSize;
+  batchCount = extent.dropLast ? perEpoch / batchSize : (perEpoch + batchSize - 1) / batchSize;
   double sum = 0;
   std::string shown;
   for (Part &part : parts) {

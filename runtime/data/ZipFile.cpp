@@ -75,8 +75,7 @@ struct ZipFile::Reader {
       throw dataError("`" + file.path() +
                           "` is cut short or damaged: the directory at its end cannot be read",
                       "fetch the file again");
-    throw dataError("`" + file.path() + "` is " +
-                        (isZip ? "damaged: " : "no readable npz file: ") +
+    throw dataError("`" + file.path() + "` is " + (isZip ? "damaged: " : "no readable npz file: ") +
                         (reason ? reason : "it cannot be read"),
                     isZip ? "fetch the file again"
                           : "an npz file is what `numpy.savez` or `numpy.savez_compressed` writes");

@@ -309,8 +309,8 @@ private:
     imagesPerSecond = double(perEpoch - resumedAt) / std::max(monotonicSeconds() - began, 1e-9);
   }
 
-  /// All replays of the batch of `images` that the loader has; calls `taken` when it may load the next
-  /// one. A loss that is not finite ends the run, with an event that says which terms are not.
+  /// All replays of the batch of `images` that the loader has; calls `taken` when it may load the
+  /// next one. A loss that is not finite ends the run, with an event that says which terms are not.
   template <typename Taken>
   void runBatch(BatchLoader &loader, const std::vector<int64_t> &images, Taken &&taken) {
     const auto count = int64_t(images.size());

@@ -10,8 +10,9 @@ import advxtest
 import framework_programs
 
 FOLDER = advxtest.SOURCE / "examples"
-# A page that trains no framework: hat's pages read its model.
-OTHERS = {"hat/standard"}
+# A page that trains no framework: hat's pages read its model. Those of a mixture need its file, and are
+# compared in test_mixture.py.
+OTHERS = {"hat/standard", "dm_at/dm_at", "dm_at/dm_at_he"}
 
 
 def names():

@@ -13,9 +13,10 @@ import torch
 
 import advxtest
 import draws
+import frameworks
 import oracle
 import pages
-import safetensors_lite
+import programs_paired
 
 BATCH, SEED = 10, 5
 FIRST, MORE = 40, 23  # images of the two parts
@@ -197,6 +198,29 @@ class Mixtures(advxtest.TestCase):
             oracle.sgd_step(p, velocity, oracle.ce(oracle.linear(p, oracle.tiny(p, v)), y).mean(), 0.1)
         for name, tensor in p.items():
             self.assertClose(ours[name], tensor.detach(), 1e-8, name)
+
+    def test_the_examples_are_trades_on_a_mixture(self):
+        """Three steps of each page beside TRADES in PyTorch; CutMix is left out."""
+        np.savez(self.data / "generated.npz", image=self.more[0], label=self.more[1])
+        images, labels = (np.concatenate(parts) for parts in zip(self.first, self.more))
+        planned = plan([range(FIRST), range(FIRST, FIRST + MORE)], [3, 7], BATCH, 30, 1, SEED)
+        for name, program in (("dm_at", programs_paired.trades(2)), ("dm_at_he", programs_paired.trades_he)):
+            text = frameworks.compared_page(advxtest.example(f"dm_at/{name}")).replace(", augment = [cutmix]", "")
+            text = text.replace("batch = 128, epoch = 60000", f"batch = {BATCH}, epoch = 30")
+            executable = advxtest.build_page(text, "--precision", "f64")
+            initial = self.folder / f"{name}.safetensors"
+            arrays = executable.init(initial, seed=3)
+            executable.train(self.folder / name, self.data, seed=SEED, settings={"beta": 6},
+                             extra=["--init", initial])
+            ours = advxtest.weights(advxtest.last_checkpoint(self.folder / name))
+            training = frameworks.Training(arrays, (images, labels), torch.float64, oracle.normed, SEED, BATCH)
+            for index, (epoch, batch) in enumerate(planned):
+                rows = [image for image, _ in batch]
+                step = frameworks.Step(training, rows, index, epoch, len(planned))
+                oracle.sgd_step(training.p, training.velocity, program(step), frameworks.triangle(step), 0.9,
+                                lambda name: 5e-4)
+            for weight, tensor in training.p.items():
+                self.assertClose(ours[weight], tensor.detach(), 1e-8, f"{name}: {weight}")
 
     def test_evaluation_needs_the_first_part_alone(self):
         executable = advxtest.build_page(page(MIX, ", valid = 8", evaluate="clean"))

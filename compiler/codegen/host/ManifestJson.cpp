@@ -138,8 +138,7 @@ private:
     json::Object entry = dataSource(data);
     entry["image"] = shapeOf(image.getShape());
     entry["classes"] = static_cast<int64_t>(data.getClasses());
-    entry["range"] =
-        json::Array{data.getLow().convertToDouble(), data.getHigh().convertToDouble()};
+    entry["range"] = json::Array{data.getLow().convertToDouble(), data.getHigh().convertToDouble()};
     entry["test"] = strings(data.getTest());
     entry["valid"] = static_cast<int64_t>(data.getValid());
     entry["last"] = data.getDropLast() ? "drop" : "keep";

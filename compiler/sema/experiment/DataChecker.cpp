@@ -92,8 +92,7 @@ void DataChecker::checkCount(const syntax::Arg &given, Count &batch, Count &epoc
   settings.scope = sheet.pageScope;
   Value value = exprChecker.check(*given.value, settings);
   const bool isValid = name == "valid", isBatch = name == "batch";
-  std::optional<int64_t> count =
-      build.integer(value, given.value->span, "`" + name + "`", isValid);
+  std::optional<int64_t> count = build.integer(value, given.value->span, "`" + name + "`", isValid);
   if (!count || !sizes.checkRange(*count, isValid ? 0 : 1, isBatch ? limits::batch : limits::count,
                                   given.value->span, "`" + name + "`"))
     return;
@@ -137,8 +136,7 @@ void DataChecker::refuseSetting(const syntax::Arg &given) {
     return;
   }
   findings
-      .report(diag::Code::UnknownParameter, given.name.span,
-              "`data` has no setting `" + name + "`")
+      .report(diag::Code::UnknownParameter, given.name.span, "`data` has no setting `" + name + "`")
       .label("unknown setting")
       .found("`" + name + "`")
       .expected(expected)

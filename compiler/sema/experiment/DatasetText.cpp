@@ -13,16 +13,19 @@ using Kind = syntax::Expr::Kind;
 
 namespace {
 
-const std::vector<std::string> fieldNames = {"format", "image",   "classes",     "range",
-                                             "train",  "test",    "archive",     "label_bytes",
-                                             "arrays", "seed",    "noise",       "names"};
+const std::vector<std::string> fieldNames = {"format", "image", "classes", "range",
+                                             "train",  "test",  "archive", "label_bytes",
+                                             "arrays", "seed",  "noise",   "names"};
 
 /// The fields that few formats have.
 struct Special {
   const char *field, *format;
 };
-const Special specials[] = {{"archive", "cifar"},  {"label_bytes", "cifar"}, {"arrays", "npz"},
-                            {"seed", "synthetic"}, {"noise", "synthetic"}};
+const Special specials[] = {{"archive", "cifar"},
+                            {"label_bytes", "cifar"},
+                            {"arrays", "npz"},
+                            {"seed", "synthetic"},
+                            {"noise", "synthetic"}};
 const std::vector<std::string> formats = {"idx", "cifar", "npz", "synthetic"};
 
 std::string listed(const std::vector<std::string> &names) {
@@ -149,8 +152,7 @@ bool DatasetText::strings(const syntax::Expr &value, const std::string &name, co
     values.push_back(&value);
   bool isFile = std::string(what) == "file";
   if (values.empty()) {
-    findings
-        .report(diag::Code::WrongArgument, value.span, "`" + name + "` names no " + what)
+    findings.report(diag::Code::WrongArgument, value.span, "`" + name + "` names no " + what)
         .label("an empty list")
         .found("`[]`")
         .expected("at least one " + std::string(isFile ? "file name" : "name"))
@@ -292,7 +294,8 @@ bool DatasetText::checkImages(const Decl &decl, const Data &data) {
         .label("here")
         .found("`" + findings.source(field.value->span) + "`")
         .expected(counts ? "the number of images" : "names of files")
-        .help(counts ? "as in `train = 1000`" : "name the files, relative to the folder of `--data`")
+        .help(counts ? "as in `train = 1000`"
+                     : "name the files, relative to the folder of `--data`")
         .note(fieldOf(decl, "format")->value->span, "its format");
     ok = false;
   }
