@@ -108,7 +108,7 @@ private:
   SolverChecker solverChecker{tools, exprChecker, statementChecker, startChecker, callBinder};
   OptimizerChecker optimizerChecker{tools, exprChecker, statementChecker, solverChecker};
   AdversaryChecker adversaryChecker{tools, exprChecker, callChecker, setChecker, solverChecker};
-  StateChecker stateChecker{tools, exprChecker};
+  StateChecker stateChecker{tools, exprChecker, callChecker};
   LetChecker letChecker{tools, exprChecker, callChecker, drawChecker, stateChecker};
   DataChecker dataChecker{tools, exprChecker, callBinder};
   AugmentationChecker augmentationChecker{tools, solverChecker, statementChecker};
@@ -116,7 +116,7 @@ private:
   ProblemChecker problemChecker{tools,       exprChecker,  optimizerChecker, adversaryChecker,
                                 indexRanges, combinations, stateChecker,     letChecker};
   EvaluationChecker evaluationChecker{tools,      exprChecker, callChecker, adversaryChecker,
-                                      callBinder, indexRanges};
+                                      callBinder, indexRanges, stateChecker};
   SweepChecker sweepChecker{tools, indexRanges};
   StopChecker stopChecker{tools, exprChecker};
   PageChecker pageChecker{

@@ -145,6 +145,39 @@ void SolverChecker::stopAtHit(const syntax::Stmt &loop, Env &env, std::vector<St
   body.stopsExamples = body.stopped = body.stopsIterate = true;
 }
 
+/// The name of the set that has the geometry: `linf` of `linf(…) & box(…)`; empty for others.
+static std::string geometryOf(const SetForm &set) {
+  if (set.set->group && !set.ofLeaves.empty())
+    return geometryOf(*set.ofLeaves.front());
+  return set.geometry ? set.geometry->decl->name.text : "";
+}
+
+const Decl *SolverChecker::solverFor(const std::vector<const Decl *> &decls, const SetForm &set,
+                                     const syntax::Expr &call) {
+  const std::string geometry = geometryOf(set);
+  std::vector<std::string> known;
+  for (const Decl *decl : decls) {
+    if (decl->sets.empty())
+      return decl;
+    for (const syntax::Name &name : decl->sets) {
+      if (name.text == geometry)
+        return decl;
+      known.push_back(name.text);
+    }
+  }
+  const std::string &name = decls.front()->name.text;
+  std::string list;
+  for (const std::string &one : known)
+    list += (list.empty() ? "`" : one == known.back() ? " or `" : ", `") + one + "`";
+  findings.report(diag::Code::WrongArgument, call.span, "`" + name + "` is not for this set")
+      .label("searches in it")
+      .found("`" + set.text + "`")
+      .expected("a set of " + list)
+      .help("use a solver that is for every set, as `pgd`")
+      .note(decls.front()->sets.front().span, "what it is for");
+  return nullptr;
+}
+
 bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, Env &env,
                                 const Value &set, bool stops) {
   const std::string &name = call.children[0]->text;
@@ -153,7 +186,10 @@ bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, 
     suggestions.unknownSolver(*call.children[0], env.scope->file);
     return false;
   }
-  const Decl &decl = *decls.front();
+  const Decl *chosen = solverFor(decls, *set.set, call);
+  if (!chosen)
+    return false;
+  const Decl &decl = *chosen;
   Findings::Frame frame(findings, call.span, "in this use of `" + name + "`");
   BodyState body;
   body.isSolver = true;

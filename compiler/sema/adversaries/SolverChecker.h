@@ -34,6 +34,9 @@ public:
                 const std::string &except = "");
 
 private:
+  /// The one of the name that is for this set; null after a report.
+  const Decl *solverFor(const std::vector<const Decl *> &decls, const SetForm &set,
+                        const syntax::Expr &call);
   void wrongType(const BoundArgument &argument, const Decl &decl, const std::string &expected);
   bool isCount(const BoundArgument &argument);
 

@@ -77,6 +77,7 @@ EvaluationChecker::makeIndex(const syntax::Expr &best, const std::string &path, 
     return std::nullopt;
   Setting &setting = sheet.experiment->settings.back();
   setting.isDerived = true;
+  setting.report.clear(); // a report shows the candidate's value, not `2..10`
   setting.index = values;
   setting.range.minimum = std::min_element(values.begin(), values.end())->toDouble();
   setting.range.maximum = std::max_element(values.begin(), values.end())->toDouble();

@@ -15,19 +15,20 @@ class AdversaryChecker;
 class CallChecker;
 class ExprChecker;
 class IndexRanges;
+class StateChecker;
 
 /// Evaluations, and which weights are kept.
 class EvaluationChecker : Room {
 public:
   EvaluationChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker,
                     AdversaryChecker &adversaryChecker, CallBinder &callBinder,
-                    IndexRanges &indexRanges)
+                    IndexRanges &indexRanges, const StateChecker &stateChecker)
       : Room(tools), callBinder(callBinder), exprChecker(exprChecker), callChecker(callChecker),
-        adversaryChecker(adversaryChecker), indexRanges(indexRanges) {}
+        adversaryChecker(adversaryChecker), indexRanges(indexRanges), stateChecker(stateChecker) {}
 
   void checkEvaluate(const syntax::Item &item);
   void checkKeep(const syntax::Item &item);
-  /// Where no evaluation of the page has a line `clean`, each begins with one: robust accuracy
+  /// Where no evaluation of a model has a line `clean`, each begins with one: robust accuracy
   /// counts images that are right when clean.
   void addClean();
 
@@ -54,6 +55,9 @@ private:
   std::optional<Index> makeIndex(const syntax::Expr &best, const std::string &path, ScopePtr scope);
   /// Whether the set of an adversary is the same for every value of an index.
   bool isWithoutIndex(const Adversary &adversary, size_t setting, Span span);
+  /// The model of `with`; nothing after a report.
+  std::optional<EvaluatedModel> checkWith(const syntax::Expr &with, const std::string &evaluation);
+  bool isOfEvaluation(const Block &weights, const syntax::Expr &with);
   /// A whole number of an evaluation, which runs may set: its path, or nothing where it is a
   /// mistake.
   std::optional<std::string> checkCount(const syntax::Expr &expr, const std::string &path,
@@ -64,6 +68,7 @@ private:
   CallChecker &callChecker;
   AdversaryChecker &adversaryChecker;
   IndexRanges &indexRanges;
+  const StateChecker &stateChecker;
   std::set<std::string> evaluationNames;
   std::set<std::string> failedLines; ///< Lines of evaluations, `test.pgd`, that have an error.
 };
