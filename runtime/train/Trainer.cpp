@@ -390,15 +390,15 @@ private:
         best = BestValue{accuracy, done};
     }
     bool isBest = best && best->epoch == done;
+    if (isBest)
+      prepareStatistics(done); // it may be interrupted, too
     training.best = best;
     training.position.epoch = done;
     training.position.batch = 0;
     training.sums.assign(measures->size(), 0);
     training.events = events->count();
-    if (isBest) {
-      prepareStatistics(done);
+    if (isBest)
       saveCheckpoint(files.best(), manifest, *session, *tables, training);
-    }
     if (stopTest)
       askStop();
     checkpoint();
