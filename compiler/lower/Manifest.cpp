@@ -126,6 +126,7 @@ private:
   }
 
   void data();
+  DictionaryAttr dataOptions(const sema::DataSource &data);
   void settings();
   void modelSources();
   void leaves();
@@ -158,7 +159,28 @@ void ProgramLowering::data() {
       name(data.format), strings(data.train), strings(data.test),
       builder.getI64IntegerAttr(data.valid), name(data.batch), unit(data.dropLast),
       data.archive.empty() ? StringAttr() : name(data.archive), integer(data.labelBytes),
-      data.names.empty() ? ArrayAttr() : strings(data.names));
+      dataOptions(data), data.names.empty() ? ArrayAttr() : strings(data.names),
+      data.epoch.empty() ? StringAttr() : name(data.epoch),
+      data.share.empty() ? StringAttr() : name(data.share));
+  for (const sema::DataSource &part : data.more)
+    builder.create<ops::DataPartOp>(at(data.span), name(part.name), name(part.share),
+                                    name(part.format), strings(part.train),
+                                    part.archive.empty() ? StringAttr() : name(part.archive),
+                                    integer(part.labelBytes), dataOptions(part));
+}
+
+/// What else a format asks for; null where it asks for nothing.
+DictionaryAttr ProgramLowering::dataOptions(const sema::DataSource &data) {
+  NamedAttrList options;
+  for (const auto &[name, value] : data.options) {
+    if (const auto *text = std::get_if<std::string>(&value))
+      options.append(name, builder.getStringAttr(*text));
+    else if (const auto *whole = std::get_if<int64_t>(&value))
+      options.append(name, builder.getI64IntegerAttr(*whole));
+    else
+      options.append(name, builder.getF64FloatAttr(std::get<double>(value)));
+  }
+  return options.empty() ? DictionaryAttr() : options.getDictionary(builder.getContext());
 }
 
 void ProgramLowering::settings() {

@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace advx::sema {
@@ -434,16 +435,27 @@ struct Stop {
   Span span;
 };
 
-struct Data {
+/// Where labelled images come from.
+struct DataSource {
+  using Option = std::variant<std::string, int64_t, double>;
+
   std::string name, format;
+  std::vector<std::string> train, test;  ///< File names.
+  std::string archive;                   ///< Where the files are, unless beside it; may be empty.
+  std::optional<int64_t> labelBytes;     ///< Of a record, where a file has labels and images.
+  std::map<std::string, Option> options; ///< What else the format asks for.
+  std::string share;                     ///< Path of the setting; empty outside of a mixture.
+};
+
+/// The data of a page. Of a mixture, the first part and the further ones.
+struct Data : DataSource {
   std::vector<int64_t> image;
   int64_t classes = 0;
   double low = 0, high = 1;
-  std::vector<std::string> train, test;
-  std::string archive;               ///< Where the files are, unless beside it; may be empty.
-  std::optional<int64_t> labelBytes; ///< Of a record, where a file has labels and images.
-  std::vector<std::string> names;    ///< Of the classes; empty where the text has none.
-  std::string batch;                 ///< Path of the setting.
+  std::vector<std::string> names; ///< Of the classes; empty where the text has none.
+  std::vector<DataSource> more;   ///< Their images and classes are the first part's.
+  std::string batch;              ///< Path of the setting.
+  std::string epoch;              ///< Path of the setting; empty: once through the images.
   int64_t valid = 0;
   bool dropLast = false;
   Span span;

@@ -110,7 +110,7 @@ private:
   AdversaryChecker adversaryChecker{tools, exprChecker, callChecker, setChecker, solverChecker};
   StateChecker stateChecker{tools, exprChecker, callChecker};
   LetChecker letChecker{tools, exprChecker, callChecker, drawChecker, stateChecker};
-  DataChecker dataChecker{tools, exprChecker};
+  DataChecker dataChecker{tools, exprChecker, callBinder};
   AugmentationChecker augmentationChecker{tools, solverChecker, statementChecker};
   Combinations combinations{tools};
   ProblemChecker problemChecker{tools,       exprChecker,  optimizerChecker, adversaryChecker,

@@ -226,6 +226,22 @@ void Printer::adversary(const Adversary &a, const std::string &title) {
   depth -= 2;
 }
 
+/// What few data sets have, each behind a comma.
+std::string optionsText(const DataSource &data) {
+  std::string text;
+  for (const auto &[name, value] : data.options)
+    text += ", " + name + " " +
+            std::visit(
+                [](const auto &held) {
+                  if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::string>)
+                    return "\"" + held + "\"";
+                  else
+                    return number(static_cast<double>(held));
+                },
+                value);
+  return text + (data.share.empty() ? "" : ", share " + data.share);
+}
+
 std::string Printer::print(const Experiment &e) {
   line("experiment " + e.name);
   ++depth;
@@ -235,7 +251,10 @@ std::string Printer::print(const Experiment &e) {
   line("data " + e.data.name + " : image [" + image + "], " + std::to_string(e.data.classes) +
        " classes, range [" + number(e.data.low) + ", " + number(e.data.high) + "], format " +
        e.data.format + ", valid " + std::to_string(e.data.valid) + ", last " +
-       (e.data.dropLast ? "drop" : "keep"));
+       (e.data.dropLast ? "drop" : "keep") + (e.data.epoch.empty() ? "" : ", epoch set") +
+       optionsText(e.data));
+  for (const DataSource &part : e.data.more)
+    line("data part " + part.name + " : format " + part.format + optionsText(part));
   for (const Setting &s : e.settings)
     line("setting " + s.path + " : " +
          (s.element == Type::Element::Real  ? "real"

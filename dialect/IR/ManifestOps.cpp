@@ -26,19 +26,26 @@ LogicalResult ProgramOp::verify() {
   return success();
 }
 
+/// A label of a record has bytes, where its length is given.
+static LogicalResult verifyLabelBytes(Operation *op, std::optional<uint64_t> bytes) {
+  if (bytes && static_cast<int64_t>(*bytes) < 1)
+    return op->emitOpError() << "a label has at least one byte, found "
+                             << static_cast<int64_t>(*bytes);
+  return success();
+}
+
 LogicalResult DataOp::verify() {
   auto image = dyn_cast<RankedTensorType>(getImage());
   if (!image || !image.hasStaticShape() || !isFloatTensor(image))
     return emitOpError() << "the image must be a float tensor of known shape, found " << getImage();
   if (!(getLow() <= getHigh()))
     return emitOpError() << "its range ends before it begins";
-  if (getLabelBytes() && static_cast<int64_t>(*getLabelBytes()) < 1)
-    return emitOpError() << "a label has at least one byte, found "
-                         << static_cast<int64_t>(*getLabelBytes());
   if (std::optional<ArrayAttr> names = getClassNames(); names && names->size() != getClasses())
     return emitOpError() << "has " << getClasses() << " classes, but names " << names->size();
-  return success();
+  return verifyLabelBytes(*this, getLabelBytes());
 }
+
+LogicalResult DataPartOp::verify() { return verifyLabelBytes(*this, getLabelBytes()); }
 
 LogicalResult SettingOp::verify() {
   if ((getOpenMinimum() && !getMinimum()) || (getOpenMaximum() && !getMaximum()))
@@ -173,9 +180,8 @@ public:
     for (TableOp table : program.all<TableOp>())
       if (failed(verifySettingOf(table, table.getSetting())))
         return failure();
-    if (auto data = program.one<DataOp>())
-      if (failed(verifyInteger(data, data.getBatch())))
-        return failure();
+    if (failed(verifyData()))
+      return failure();
     if (auto train = program.one<TrainOp>())
       if (failed(verifyTrain(train)))
         return failure();
@@ -244,6 +250,24 @@ private:
     if (found == settings.end() || found->second.getKind() != SettingKind::integer)
       return op->emitOpError() << "'" << path << "' is no integer setting";
     return success();
+  }
+
+  /// The batch and the epoch are settings, and a mixture has a share for each part.
+  LogicalResult verifyData() {
+    SmallVector<DataPartOp> parts = program.all<DataPartOp>();
+    auto data = program.one<DataOp>();
+    if (!parts.empty() && (!data || !data.getShare()))
+      return parts.front().emitOpError() << "the data has no share, so there is no mixture";
+    for (DataPartOp part : parts)
+      if (failed(verifySettingOf(part, part.getShare())))
+        return failure();
+    if (!data)
+      return success();
+    if (data.getShare() && failed(verifySettingOf(data, *data.getShare())))
+      return failure();
+    if (data.getEpoch() && failed(verifyInteger(data, *data.getEpoch())))
+      return failure();
+    return verifyInteger(data, data.getBatch());
   }
 
   LogicalResult verifyLeaf(LeafOp leaf, int64_t slot) {

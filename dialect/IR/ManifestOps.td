@@ -98,7 +98,12 @@ def Advx_DataOp : Advx_InProgram<"data"> {
     of training examples set apart. With `drop_last` an epoch leaves out a last batch
     that is not full. The files are in the `archive`, if there is one, where their folder
     has none of them. A record of a file that has labels and images begins with
-    `label_bytes` bytes of label. `class_names` are in the order of the labels.
+    `label_bytes` bytes of label. `options` are what else the format asks for.
+    `class_names` are in the order of the labels.
+
+    `epoch` is the setting that has the images of an epoch; without it an epoch is once
+    through the images. With a `share`, a setting, this is the first part of a mixture,
+    and an `advx.data_part` follows for each other one.
 
     ```mlir
     advx.program "page" {
@@ -111,11 +116,40 @@ def Advx_DataOp : Advx_InProgram<"data"> {
                        F64Attr:$high, StrAttr:$format, StrArrayAttr:$train, StrArrayAttr:$test,
                        I64Attr:$valid, StrAttr:$batch, UnitAttr:$drop_last,
                        OptionalAttr<StrAttr>:$archive, OptionalAttr<I64Attr>:$label_bytes,
-                       OptionalAttr<StrArrayAttr>:$class_names);
+                       OptionalAttr<DictionaryAttr>:$options, OptionalAttr<StrArrayAttr>:$class_names,
+                       OptionalAttr<StrAttr>:$epoch, OptionalAttr<StrAttr>:$share);
   let assemblyFormat = [{
     $name $image `classes` $classes `range` $low `to` $high `format` $format
     `train` $train `test` $test `valid` $valid `batch` $batch (`drop_last` $drop_last^)?
-    (`archive` $archive^)? (`label_bytes` $label_bytes^)? (`class_names` $class_names^)? attr-dict
+    (`archive` $archive^)? (`label_bytes` $label_bytes^)? (`options` $options^)?
+    (`class_names` $class_names^)? (`epoch` $epoch^)? (`share` $share^)? attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Advx_DataPartOp : Advx_InProgram<"data_part"> {
+  let summary = "a further part of a mixture of data";
+  let description = [{
+    Its images and labels are as `advx.data` says. `train` are files of the `format`;
+    `share` is the setting that has its part of a batch. The shares of all parts and of
+    `advx.data` add up to 1.
+
+    ```mlir
+    advx.program "page" {
+      advx.setting "data.batch" int = "128" line 4 min 1.0
+      advx.setting "data.points.share" real = "0.25" line 4 min 0.0 max 1.0
+      advx.setting "data.npz.share" real = "0.75" line 4 min 0.0 max 1.0
+      advx.data "points" tensor<1x28x28xf32> classes 10 range 0.0 to 1.0 format "idx" train ["images", "labels"] test ["images", "labels"] valid 0 batch "data.batch" share "data.points.share"
+      advx.data_part "npz" share "data.npz.share" format "npz" train ["1m.npz"] options {image = "image", label = "label"}
+    }
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, StrAttr:$share, StrAttr:$format, StrArrayAttr:$train,
+                       OptionalAttr<StrAttr>:$archive, OptionalAttr<I64Attr>:$label_bytes,
+                       OptionalAttr<DictionaryAttr>:$options);
+  let assemblyFormat = [{
+    $name `share` $share `format` $format `train` $train (`archive` $archive^)?
+    (`label_bytes` $label_bytes^)? (`options` $options^)? attr-dict
   }];
   let hasVerifier = 1;
 }

@@ -110,6 +110,7 @@ Json collect(const Manifest &manifest, Settings &settings, int64_t batch, bool m
                   {"format", manifest.data.format},
                   {"image", manifest.data.image},
                   {"classes", manifest.data.classes}};
+  addDataParts(manifest, settings, info["data"]);
   info["settings"] = settingsToJson(manifest, settings);
   addScheduleValues(manifest, settings, info["settings"]);
   info["structural"] = Json::array();

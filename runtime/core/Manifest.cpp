@@ -46,6 +46,19 @@ size_t Evaluation::indexOf(std::string_view name) const {
   return size_t(attack(name) - attacks.data());
 }
 
+bool DataDescription::hasSynthetic() const {
+  return isSynthetic() || std::any_of(more.begin(), more.end(),
+                                      [](const DataSource &part) { return part.isSynthetic(); });
+}
+
+DataDescription DataDescription::part(size_t index) const {
+  DataDescription result = *this;
+  if (index > 0)
+    static_cast<DataSource &>(result) = more[index - 1];
+  result.more.clear();
+  return result;
+}
+
 const Evaluation *Manifest::evaluation(std::string_view name) const {
   return findByName(evaluations, name);
 }

@@ -206,17 +206,39 @@ struct Evaluation {
   size_t indexOf(std::string_view name) const;
 };
 
-struct DataDescription {
+/// Where labelled images come from: a data set, or a part of a mixture.
+struct DataSource {
   std::string name, format;
+  std::vector<std::string> train, test; ///< file names
+  std::string archive;    ///< that has the files where the folder does not; may be empty
+  int64_t labelBytes = 1; ///< of a record that has its label and its image
+  std::string imageArray, labelArray; ///< names in an npz file
+  /// Of synthetic data, which no file has: how many images, and what makes them.
+  int64_t trainCount = 0, testCount = 0;
+  uint64_t seed = 0;
+  double noise = 0; ///< its deviation, as a share of the range
+  Quantity share;   ///< of a batch
+
+  bool isSynthetic() const { return format == "synthetic"; }
+  const std::vector<std::string> &files(bool ofTest) const { return ofTest ? test : train; }
+};
+
+/// The data of the program. Of a mixture, its first part, and `more`.
+struct DataDescription : DataSource {
   std::vector<int64_t> image; ///< [channels, height, width], or another shape
   int64_t classes = 0;
-  double low = 0, high = 1; ///< the range that bytes 0 … 255 are mapped to
-  std::vector<std::string> train, test;
-  std::string archive;            ///< that has the files where the folder does not; may be empty
-  int64_t labelBytes = 1;         ///< of a record that has its label and its image
+  double low = 0, high = 1;       ///< the range that bytes 0 … 255 are mapped to
   std::vector<std::string> names; ///< of the classes; empty where the data has none
+  std::vector<DataSource> more;   ///< the further parts
   Quantity valid, batch;
+  std::optional<Quantity> epoch; ///< images of an epoch, where the page says how many
   bool dropLast = false;
+
+  bool isMixture() const { return !more.empty(); }
+  /// Whether any image is made up: numbers on them say nothing of real data.
+  bool hasSynthetic() const;
+  /// The description of the part `index`, from 0, alone.
+  DataDescription part(size_t index) const;
 };
 
 /// The set of an adversary that training runs.

@@ -279,10 +279,35 @@ private:
     return result;
   }
 
+  void parseSource(const Node &node, DataSource &source) {
+    source.name = node.at("name").text();
+    source.format = node.at("format").text();
+    source.train = node.texts("train");
+    source.archive = node.text("archive", "");
+    if (node.has("label_bytes"))
+      source.labelBytes = node.at("label_bytes").integer();
+    if (source.labelBytes < 1)
+      fail(node.path + ".label_bytes", "expected at least one byte");
+    source.share.number = 1;
+    if (node.has("share"))
+      source.share = quantity(node.at("share"));
+    if (source.format == "npz") {
+      Node options = node.at("options");
+      source.imageArray = options.at("image").text();
+      source.labelArray = options.at("label").text();
+    } else if (source.isSynthetic()) {
+      Node options = node.at("options");
+      source.trainCount = options.at("train").integer();
+      source.testCount = options.at("test").integer();
+      source.seed = options.at("seed").size();
+      source.noise = options.at("noise").number();
+      if (source.trainCount < 1 || source.testCount < 1)
+        fail(options.path, "expected at least one image to train and to test on");
+    }
+  }
+
   void parseData(const Node &node) {
     DataDescription &data = manifest.data;
-    data.name = node.at("name").text();
-    data.format = node.at("format").text();
     data.image = node.shape("image");
     data.classes = node.at("classes").integer();
     if (data.classes < 1)
@@ -294,13 +319,13 @@ private:
       data.low = range[0].number();
       data.high = range[1].number();
     }
-    data.train = node.texts("train");
+    parseSource(node, data);
     data.test = node.texts("test");
-    data.archive = node.text("archive", "");
-    if (node.has("label_bytes"))
-      data.labelBytes = node.at("label_bytes").integer();
-    if (data.labelBytes < 1)
-      fail(node.path + ".label_bytes", "expected at least one byte");
+    if (node.has("more"))
+      for (const Node &part : node.items("more"))
+        parseSource(part, data.more.emplace_back());
+    if (node.has("epoch"))
+      data.epoch = quantity(node.at("epoch"));
     if (node.has("names")) {
       data.names = node.texts("names");
       if (int64_t(data.names.size()) != data.classes)

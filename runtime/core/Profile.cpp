@@ -38,6 +38,7 @@ void Profile::clear() {
   warmUp.clear();
   known.clear();
   samples.clear();
+  loaded.clear();
 }
 
 double Stopwatch::wallNow() { return secondsOf(CLOCK_MONOTONIC); }

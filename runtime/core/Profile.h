@@ -29,6 +29,12 @@ public:
     double wall, cpu; ///< seconds; cpu of the whole process
   };
 
+  /// Of a batch, in seconds of the wall clock.
+  struct LoadSample {
+    double gathered; ///< that making it of the images took, beside the step before
+    double waited;   ///< that the step waited until its inputs were filled
+  };
+
   static Profile &instance();
   static bool isOn() { return on; }
   static void enable(bool isWanted) { on = isWanted; }
@@ -37,11 +43,13 @@ public:
   void add(const std::string &place, const class Stopwatch &watch, double bytes);
   /// Ends a step.
   void addStep(const StepSample &sample);
+  void addLoad(const LoadSample &sample) { loaded.push_back(sample); }
   void clear();
 
   /// Of the steps from `firstListed` on.
   const std::map<std::string, Place> &places() const { return known.empty() ? warmUp : known; }
   const std::vector<StepSample> &steps() const { return samples; }
+  const std::vector<LoadSample> &loads() const { return loaded; }
   /// The first step creates what later ones reuse (code of libraries, their memory), so it is
   /// left out where there are others.
   size_t firstListed() const { return samples.size() > 1 ? 1 : 0; }
@@ -51,6 +59,7 @@ private:
   std::map<std::string, Place> warmUp; ///< the first step's, once it has ended
   std::map<std::string, Place> known;
   std::vector<StepSample> samples;
+  std::vector<LoadSample> loaded;
 };
 
 /// Wall and process CPU seconds since construction.

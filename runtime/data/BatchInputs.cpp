@@ -23,10 +23,11 @@ void scaleImages(const DataDescription &description, const Images &images, const
 } // namespace
 
 void BatchInputs::gather(const Step &step, const DataDescription &description, const Images &from,
-                         const int64_t *which, int64_t count) {
-  rows.assign(which, which + count);
+                         const Rows &rows) {
+  keys = rows.keys;
+  const auto count = int64_t(keys.size());
   labels.clear();
-  for (int64_t row : rows)
+  for (int64_t row : rows.images)
     labels.push_back(from.labels[size_t(row)]);
   const Slot *x = step.input("x");
   if (!x)
@@ -34,20 +35,22 @@ void BatchInputs::gather(const Step &step, const DataDescription &description, c
   if (images.size() < x->bytes(count))
     images = Buffer(x->bytes(count), MemoryKind::Data);
   if (x->dtype == DType::F32)
-    scaleImages(description, from, which, count, reinterpret_cast<float *>(images.data()));
+    scaleImages(description, from, rows.images.data(), count,
+                reinterpret_cast<float *>(images.data()));
   else
-    scaleImages(description, from, which, count, reinterpret_cast<double *>(images.data()));
+    scaleImages(description, from, rows.images.data(), count,
+                reinterpret_cast<double *>(images.data()));
 }
 
 void BatchInputs::write(Session &session, const Step &step) const {
-  auto count = int64_t(rows.size());
+  auto count = int64_t(keys.size());
   for (const Slot &slot : step.inputs)
     if (slot.name == "x")
       session.write(slot, count, images.data());
     else if (slot.name == "y")
       session.write(slot, count, labels.data());
     else if (slot.name == "index") // what else a step takes is not of the data
-      session.write(slot, count, rows.data());
+      session.write(slot, count, keys.data());
 }
 
 } // namespace advx::runtime

@@ -3,22 +3,23 @@
 
 #include "runtime/core/Session.h"
 #include "runtime/data/Images.h"
+#include "runtime/data/TrainingOrder.h"
 
 namespace advx::runtime {
 
-/// Examples as a step takes them: images in numbers of the data's range, labels, places in the file
-/// set.
+/// Examples as a step takes them: images in numbers of the data's range, labels, and the index that
+/// their draws have.
 class BatchInputs {
 public:
-  /// Gathers the examples `rows[0 … count)` for `step`, in place of those it held.
+  /// Gathers the examples `rows` for `step`, in place of those it held.
   void gather(const Step &step, const DataDescription &description, const Images &images,
-              const int64_t *rows, int64_t count);
+              const Rows &rows);
   /// Copies them into the inputs of the step.
   void write(Session &session, const Step &step) const;
 
 private:
   Buffer images;
-  std::vector<int64_t> labels, rows;
+  std::vector<int64_t> labels, keys;
 };
 
 } // namespace advx::runtime

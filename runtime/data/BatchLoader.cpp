@@ -1,6 +1,7 @@
 #include "runtime/data/BatchLoader.h"
 
 #include "runtime/core/Error.h"
+#include "runtime/core/Profile.h"
 
 #include <system_error>
 
@@ -25,7 +26,7 @@ BatchLoader::~BatchLoader() {
   thread.join();
 }
 
-void BatchLoader::prepare(std::vector<int64_t> rows) {
+void BatchLoader::prepare(Rows rows) {
   {
     std::unique_lock<std::mutex> lock(mutex);
     changed.wait(lock, [&] { return state != State::Gathering; });
@@ -36,6 +37,7 @@ void BatchLoader::prepare(std::vector<int64_t> rows) {
 }
 
 void BatchLoader::fill(Session &session) {
+  Stopwatch watch;
   std::unique_lock<std::mutex> lock(mutex);
   if (state == State::Asked)
     gather(lock);
@@ -43,6 +45,8 @@ void BatchLoader::fill(Session &session) {
   if (problem)
     std::rethrow_exception(problem);
   inputs.write(session, step);
+  if (Profile::isOn())
+    Profile::instance().addLoad({gathered, watch.wall()});
 }
 
 void BatchLoader::work() {
@@ -60,13 +64,15 @@ void BatchLoader::gather(std::unique_lock<std::mutex> &lock) {
   state = State::Gathering;
   lock.unlock();
   std::exception_ptr failure;
+  Stopwatch watch;
   try {
-    inputs.gather(step, description, images, wanted.data(), int64_t(wanted.size()));
+    inputs.gather(step, description, images, wanted);
   } catch (...) {
     failure = std::current_exception();
   }
   lock.lock();
   problem = failure;
+  gathered = watch.wall();
   state = State::Ready;
   changed.notify_all();
 }

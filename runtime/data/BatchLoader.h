@@ -23,7 +23,7 @@ public:
   BatchLoader &operator=(const BatchLoader &) = delete;
 
   /// Begins to gather the examples `rows`; what was gathered before is gone.
-  void prepare(std::vector<int64_t> rows);
+  void prepare(Rows rows);
   /// Waits until they are there, and writes them into the inputs of the step; more than once if
   /// need be. An error of the gathering is thrown here.
   void fill(Session &session);
@@ -37,7 +37,8 @@ private:
   const DataDescription &description;
   const Images &images;
   BatchInputs inputs;
-  std::vector<int64_t> wanted;
+  Rows wanted;
+  double gathered = 0; ///< seconds that gathering what was asked for took
   std::exception_ptr problem;
   enum class State { Ready, Asked, Gathering };
   State state = State::Ready;

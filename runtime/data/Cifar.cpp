@@ -20,8 +20,9 @@ public:
   Reader(const std::vector<std::string> &files, const DataDescription &description)
       : files(files), description(description), sources(files.size()) {
     images.shape = description.image;
-    images.before = description.labelBytes;
     images.parts.resize(files.size());
+    for (Images::Part &part : images.parts)
+      part.before = description.labelBytes;
   }
 
   void readFiles(const std::vector<std::string> &paths) {
@@ -57,16 +58,19 @@ public:
   }
 
 private:
+  int64_t recordBytes() const { return description.labelBytes + images.imageBytes(); }
+
   /// A file that is no whole number of records has been cut short, or holds something else.
   void checkBytes(uint64_t bytes, size_t place) const {
-    auto record = uint64_t(images.recordBytes());
+    auto record = uint64_t(recordBytes());
     if (bytes % record != 0)
-      throw dataError(
-          sources[place] + " holds " + std::to_string(bytes) +
-              " bytes, which is no whole number of records of " + std::to_string(record) + " (" +
-              std::to_string(images.before) + (images.before == 1 ? " byte" : " bytes") +
-              " of label, an image of " + formatShape(images.shape) + ")",
-          "fetch the file again; " + description.name + " takes the binary version of the data");
+      throw dataError(sources[place] + " holds " + std::to_string(bytes) +
+                          " bytes, which is no whole number of records of " +
+                          std::to_string(record) + " (" + std::to_string(description.labelBytes) +
+                          (description.labelBytes == 1 ? " byte" : " bytes") +
+                          " of label, an image of " + formatShape(images.shape) + ")",
+                      "fetch the file again; " + description.name +
+                          " takes the binary version of the data");
   }
 
   template <typename Source> Buffer readExactly(Source &source, uint64_t bytes, size_t place) {
@@ -99,14 +103,14 @@ private:
   void keep(size_t place, Buffer records) {
     checkBytes(records.size(), place);
     Images::Part &part = images.parts[place];
-    part.count = int64_t(records.size()) / images.recordBytes();
+    part.count = int64_t(records.size()) / recordBytes();
     part.records = std::move(records);
     images.count += part.count;
   }
 
   void takeLabels(const Images::Part &part, const std::string &source) {
-    const char *label = part.records.data() + images.before - 1;
-    for (int64_t i = 0; i < part.count; ++i, label += images.recordBytes()) {
+    const char *label = part.records.data() + part.before - 1;
+    for (int64_t i = 0; i < part.count; ++i, label += recordBytes()) {
       images.labels.push_back(uint8_t(*label));
       checkLabel(images.labels.back(), description,
                  [&] { return "record " + std::to_string(i) + " of " + source; });

@@ -3,6 +3,8 @@
 #include "runtime/core/Error.h"
 #include "runtime/data/Cifar.h"
 #include "runtime/data/Idx.h"
+#include "runtime/data/Npz.h"
+#include "runtime/data/Synthetic.h"
 
 namespace advx::runtime {
 
@@ -10,15 +12,26 @@ namespace {
 
 const DataFormat formats[] = {
     {"idx",
-     [](const std::string &directory, const std::vector<std::string> &files,
-        const DataDescription &description) {
+     [](const std::string &directory, bool ofTest, const DataDescription &description) {
+       const std::vector<std::string> &files = description.files(ofTest);
        Images images = readIdx(directory, files, description.image);
        for (int64_t i = 0; i < images.count; ++i)
          checkLabel(images.labels[size_t(i)], description,
                     [&] { return "example " + std::to_string(i) + " in `" + files.back() + "`"; });
        return images;
      }},
-    {"cifar", readCifar},
+    {"cifar",
+     [](const std::string &directory, bool ofTest, const DataDescription &description) {
+       return readCifar(directory, description.files(ofTest), description);
+     }},
+    {"npz",
+     [](const std::string &directory, bool ofTest, const DataDescription &description) {
+       return readNpz(directory, description.files(ofTest), description);
+     }},
+    {"synthetic",
+     [](const std::string &, bool ofTest, const DataDescription &description) {
+       return makeSynthetic(ofTest, description);
+     }},
 };
 
 } // namespace

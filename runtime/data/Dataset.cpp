@@ -27,10 +27,11 @@ Dataset::Dataset(const DataDescription &description, std::string directory, uint
 
 const Images &Dataset::files(bool test) {
   if (!isLoaded[test]) {
-    const std::vector<std::string> &names = test ? description.test : description.train;
-    loaded[test] = findDataFormat(description.format).read(directory, names, description);
-    refuseEmpty(loaded[test], description, names);
+    loaded[test] = findDataFormat(description.format).read(directory, test, description);
+    refuseEmpty(loaded[test], description, description.files(test));
     isLoaded[test] = true;
+    if (!test)
+      ends.push_back(loaded[test].count);
   }
   return loaded[test];
 }
@@ -44,11 +45,12 @@ const Split &Dataset::split(const std::string &name) {
   const Images &images = files(test);
   result.images = &images;
   result.code = code;
-  result.indices.resize(size_t(images.count));
+  const int64_t count = test ? images.count : ends[0];
+  result.indices.resize(size_t(count));
   std::iota(result.indices.begin(), result.indices.end(), 0);
   if (!test) {
-    if (valid >= images.count)
-      throw dataError(std::to_string(valid) + " examples of " + std::to_string(images.count) +
+    if (valid >= count)
+      throw dataError(std::to_string(valid) + " examples of " + std::to_string(count) +
                       " for `valid` leave none to train on");
     if (name == "valid" && valid == 0)
       throw dataError("there are no `valid` examples to evaluate on",
@@ -65,20 +67,49 @@ const Split &Dataset::split(const std::string &name) {
   return result;
 }
 
+std::vector<TrainingOrder::Part> Dataset::trainingParts(const std::optional<int64_t> &limit) {
+  const Split &first = split("train");
+  for (size_t i = ends.size(); i <= description.more.size(); ++i) {
+    const DataDescription part = description.part(i);
+    Images images = findDataFormat(part.format).read(directory, false, part);
+    refuseEmpty(images, part, part.train);
+    loaded[0].append(std::move(images));
+    ends.push_back(loaded[0].count);
+  }
+  std::vector<TrainingOrder::Part> parts(ends.size());
+  for (size_t i = 0; i < parts.size(); ++i) {
+    TrainingOrder::Part &part = parts[i];
+    part.name = description.part(i).name;
+    part.begin = i == 0 ? 0 : ends[i - 1];
+    part.end = ends[i];
+    if (i == 0) {
+      part.images = first.indices;
+    } else {
+      part.images.resize(size_t(part.end - part.begin));
+      std::iota(part.images.begin(), part.images.end(), part.begin);
+    }
+    if (limit && int64_t(part.images.size()) > *limit)
+      part.images.resize(size_t(*limit));
+  }
+  return parts;
+}
+
+std::string Dataset::fingerprint(const Images &images, int64_t begin, int64_t end) {
+  uLong crc = ::crc32_z(0, nullptr, 0);
+  for (int64_t i = begin; i < end; ++i)
+    crc = ::crc32_z(crc, images.image(i), size_t(images.imageBytes()));
+  crc = ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.labels.data() + begin),
+                  size_t(end - begin) * sizeof(int64_t));
+  return std::to_string(end - begin) + " examples, crc32 " + std::to_string(crc);
+}
+
 std::map<std::string, std::string> Dataset::fingerprints() const {
   std::map<std::string, std::string> result;
-  for (bool test : {false, true}) {
-    if (!isLoaded[test])
-      continue;
-    const Images &images = loaded[test];
-    uLong crc = ::crc32_z(0, nullptr, 0);
-    for (int64_t i = 0; i < images.count; ++i)
-      crc = ::crc32_z(crc, images.image(i), size_t(images.imageBytes()));
-    crc = ::crc32_z(crc, reinterpret_cast<const Bytef *>(images.labels.data()),
-                    images.labels.size() * sizeof(int64_t));
-    result[test ? "test" : "train"] =
-        std::to_string(images.count) + " examples, crc32 " + std::to_string(crc);
-  }
+  for (size_t i = 0; i < ends.size(); ++i)
+    result[i == 0 ? "train" : "train." + std::to_string(i + 1)] =
+        fingerprint(loaded[0], i == 0 ? 0 : ends[i - 1], ends[i]);
+  if (isLoaded[true])
+    result["test"] = fingerprint(loaded[true], 0, loaded[true].count);
   return result;
 }
 

@@ -2,7 +2,8 @@
 //
 // `train` and `test` are file sets; `valid` is drawn by the seed from `train`,
 // which then lacks it. An example's index is its place in its file set, so it
-// names the example whatever the splits.
+// names the example whatever the splits. Of a mixture all splits are the first part's;
+// the images of the other parts follow its own in the file set of training.
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,6 +11,7 @@
 #define ADVX_RUNTIME_DATA_DATASET_H
 
 #include "runtime/data/Images.h"
+#include "runtime/data/TrainingOrder.h"
 
 #include <map>
 #include <string>
@@ -35,12 +37,17 @@ public:
   /// no examples left) are data errors.
   const Split &split(const std::string &name);
 
-  /// Of each file set that a split has been read from ("train", "test"): changes with any pixel
-  /// or label, as a CRC-32 of both.
+  /// What training takes its batches from, the first `limit` images of each part; their shares are
+  /// yet to be set. Reads the files of all parts on first use, and is the only one that does.
+  std::vector<TrainingOrder::Part> trainingParts(const std::optional<int64_t> &limit);
+
+  /// Of each file set that has been read ("train", "test", "train.2" of the second part of a
+  /// mixture): changes with any pixel or label, as a CRC-32 of both.
   std::map<std::string, std::string> fingerprints() const;
 
 private:
   const Images &files(bool test);
+  static std::string fingerprint(const Images &images, int64_t begin, int64_t end);
 
   const DataDescription &description;
   std::string directory;
@@ -48,6 +55,7 @@ private:
   int64_t valid;
   Images loaded[2];
   bool isLoaded[2] = {false, false};
+  std::vector<int64_t> ends; ///< of each part in loaded[0], as far as they have been read
   Split splits[3];
   bool isSplit[3] = {false, false, false};
 };

@@ -28,7 +28,7 @@ void Batches::run(const Step &step, const std::vector<int64_t> &places, const Ta
     std::vector<int64_t> rows;
     for (size_t i = 0; i < size_t(batch.size); ++i)
       rows.push_back(split.indices[size_t(places[batch.first + std::min(i, batch.count - 1)])]);
-    loader.prepare(std::move(rows));
+    loader.prepare({rows, rows});
   };
   prepare(batchAt(0));
   for (size_t first = 0; first < places.size();) {

@@ -129,6 +129,7 @@ public:
     double started = monotonicSeconds();
     result.name = evaluation.name;
     result.split = evaluation.split;
+    result.isSynthetic = manifest.data.isSynthetic();
     result.asked = askedInVain(split, evaluation, settings, options.limit);
     result.changes = changedSettings(manifest, settings);
     requireMembers(session, manifest, settings, split, evaluation, options);

@@ -45,7 +45,8 @@ void requireMembers(Session &session, const Manifest &manifest, const SetUse &us
   for (int64_t done = 0; done < count; done += session.maximumBatch()) {
     throwIfInterrupted();
     int64_t batch = std::min(session.maximumBatch(), count - done);
-    inputs.gather(step, manifest.data, images, rows + done, batch);
+    std::vector<int64_t> some(rows + done, rows + done + batch);
+    inputs.gather(step, manifest.data, images, {some, some});
     inputs.write(session, step);
     session.run(step, AdvxContext{seed, 0, 0, 0, batch, nullptr}, uniforms);
     std::vector<double> outside = session.reals(slot, batch);

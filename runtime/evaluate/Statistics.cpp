@@ -50,7 +50,8 @@ ModelResult Statistics::estimate(const EvaluatedModel &model, const EvaluationOp
   BatchLoader loader(step, manifest.data, *split.images);
   auto prepare = [&](int64_t batch) {
     auto begin = rows.begin() + batch * size;
-    loader.prepare({begin, begin + size});
+    const std::vector<int64_t> some(begin, begin + size);
+    loader.prepare({some, some});
   };
   prepare(0);
   for (int64_t batch = 0; batch < result.batches; ++batch) {

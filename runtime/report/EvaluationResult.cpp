@@ -84,6 +84,8 @@ nlohmann::ordered_json toJson(const EvaluationResult &result) {
   nlohmann::ordered_json json;
   json["name"] = result.name;
   json["split"] = result.split;
+  if (result.isSynthetic)
+    json["synthetic"] = true;
   if (result.with)
     json["with"] = toJson(*result.with);
   if (result.asked)

@@ -67,6 +67,7 @@ struct ModelResult {
 
 struct EvaluationResult {
   std::string name, split;
+  bool isSynthetic = false;                                 ///< on images that are made up
   std::optional<ModelResult> with;                          ///< of the model as it is where absent
   std::optional<int64_t> asked;                             ///< examples, where the split has fewer
   std::vector<std::pair<std::string, std::string>> changes; ///< settings with another value

@@ -35,7 +35,9 @@ double medianRate(const Profile &profile, double Profile::StepSample::*seconds) 
 } // namespace
 
 std::string profileJson(const Profile &profile) {
-  Json steps = Json::array(), places = Json::array();
+  Json steps = Json::array(), places = Json::array(), loads = Json::array();
+  for (const Profile::LoadSample &load : profile.loads())
+    loads.push_back({load.gathered, load.waited});
   for (const Profile::StepSample &step : profile.steps())
     steps.push_back({step.examples, step.wall, step.cpu});
   for (const auto &[name, place] : longestFirst(profile))
@@ -44,7 +46,7 @@ std::string profileJson(const Profile &profile) {
                       {"wall", place.wall},
                       {"cpu", place.cpu},
                       {"bytes", place.bytes}});
-  return jsonText(Json{{"steps", steps}, {"places", places}}, 1) + "\n";
+  return jsonText(Json{{"steps", steps}, {"loads", loads}, {"places", places}}, 1) + "\n";
 }
 
 std::string profileTable(const Profile &profile) {

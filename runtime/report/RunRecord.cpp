@@ -83,6 +83,21 @@ Json settingsToJson(const Manifest &manifest, const Settings &settings) {
   return list;
 }
 
+void addDataParts(const Manifest &manifest, const Settings &settings, Json &data) {
+  const DataDescription &all = manifest.data;
+  if (all.hasSynthetic())
+    data["synthetic"] = true;
+  if (all.epoch)
+    data["epoch"] = int64_t(settings.value(*all.epoch));
+  for (size_t i = 0; all.isMixture() && i <= all.more.size(); ++i) {
+    const DataDescription part = all.part(i);
+    data["parts"].push_back({{"name", part.name},
+                             {"share", settings.value(part.share)},
+                             {"format", part.format},
+                             {"train", part.train}});
+  }
+}
+
 Json versionsToJson(const Manifest &manifest) {
   Json json;
   json["compiler"] = manifest.compilerVersion;
@@ -158,6 +173,7 @@ void writeRunRecord(const std::string &path, const Manifest &manifest, const Set
   json["data"] = {{"name", manifest.data.name},
                   {"directory", record.dataDirectory},
                   {"files", record.dataFingerprints}};
+  addDataParts(manifest, settings, json["data"]);
   if (!record.init.empty())
     json["init"] = record.init;
   if (!record.imports.empty())

@@ -47,6 +47,10 @@ nlohmann::ordered_json numberToJson(const Setting &setting, double value);
 /// Settings with value, page text and origin. The value of a schedule is its text.
 nlohmann::ordered_json settingsToJson(const Manifest &manifest, const Settings &settings);
 
+/// To what is said of the data: the parts of a mixture with their shares, the images of an epoch
+/// where the page says how many, and whether any are synthetic.
+void addDataParts(const Manifest &manifest, const Settings &settings, nlohmann::ordered_json &data);
+
 /// Versions of compiler, runtime and ABI.
 nlohmann::ordered_json versionsToJson(const Manifest &manifest);
 

@@ -2,11 +2,12 @@
 
 #include "runtime/core/Files.h"
 #include "runtime/core/Interrupt.h"
+#include "runtime/core/Memory.h"
 #include "runtime/core/Profile.h"
 #include "runtime/core/StandardStreams.h"
 #include "runtime/data/BatchLoader.h"
 #include "runtime/data/Dataset.h"
-#include "runtime/data/Shuffle.h"
+#include "runtime/data/TrainingOrder.h"
 #include "runtime/evaluate/Evaluator.h"
 #include "runtime/report/ProfileReport.h"
 #include "runtime/report/Table.h"
@@ -145,9 +146,7 @@ private:
         manifest.data, options.data, training.seed,
         settings.integer(manifest.data.valid, "the number of `valid` examples", 0));
     split = &dataset->split("train");
-    trainingRows = split->indices;
-    if (training.limit && int64_t(trainingRows.size()) > *training.limit)
-      trainingRows.resize(size_t(*training.limit));
+    openOrder();
     for (const Evaluation &evaluation : manifest.evaluations)
       if (evaluation.every || evaluation.atEnd)
         dataset->split(evaluation.split);
@@ -159,7 +158,7 @@ private:
                           " data than the run was started with: " + fingerprint + ", not " +
                           training.data[name]);
     int64_t count = imageCount();
-    batches = manifest.data.dropLast ? count / batchSize : (count + batchSize - 1) / batchSize;
+    batches = order->batches();
     if (batches == 0)
       throw dataError("a batch of " + std::to_string(batchSize) + " takes more than the " +
                           std::to_string(count) +
@@ -179,6 +178,22 @@ private:
     training.overrides = settings.overrides();
     training.settings = settings.texts();
     checkSchedules(manifest, settings, {epochs, batches * replays}, training.position.iteration);
+  }
+
+  /// Which images training takes, and in which order.
+  void openOrder() {
+    std::vector<TrainingOrder::Part> parts = dataset->trainingParts(training.limit);
+    trainingRows.clear();
+    for (size_t i = 0; i < parts.size(); ++i) {
+      trainingRows.insert(trainingRows.end(), parts[i].images.begin(), parts[i].images.end());
+      parts[i].share = settings.value(manifest.data.part(i).share);
+    }
+    TrainingOrder::Extent extent{batchSize, std::nullopt, manifest.data.dropLast};
+    if (manifest.data.epoch)
+      extent.epoch = settings.integer(*manifest.data.epoch, "the number of images of an epoch", 1);
+    if (extent.epoch && training.limit)
+      extent.epoch = std::min(*extent.epoch, *training.limit);
+    order = std::make_unique<TrainingOrder>(std::move(parts), extent, training.seed);
   }
 
   void openState() {
@@ -218,9 +233,23 @@ private:
     saved = monotonicSeconds();
     progress.print(manifest.experiment + ": " + epochText(training.position.epoch) + " done, " +
                    std::to_string(batches) + " batches of " + std::to_string(batchSize) +
-                   limitText() + ", seed " + std::to_string(training.seed) + ", " +
+                   limitText() + partsText() + ", seed " + std::to_string(training.seed) + ", " +
                    std::to_string(options.threads) +
                    (options.threads == 1 ? " thread" : " threads"));
+  }
+
+  /// What the batches are of, where that is a mixture or made up.
+  std::string partsText() const {
+    const DataDescription &data = manifest.data;
+    std::string text;
+    if (data.isMixture()) {
+      std::vector<int64_t> counts = order->quotas(order->sizeOf(0));
+      for (size_t i = 0; i < counts.size(); ++i)
+        text += (i == 0 ? " (" : ", ") + std::to_string(counts[i]) + " of " + data.part(i).name;
+      text += "), epochs of " + std::to_string(imageCount()) + " images, " +
+              std::to_string(memoryUse(MemoryKind::Data).current >> 20) + " MiB of images held";
+    }
+    return text + (data.hasSynthetic() ? ", synthetic data" : "");
   }
 
   std::string limitText() const {
@@ -237,7 +266,7 @@ private:
   }
 
   /// Training images that an epoch goes over.
-  int64_t imageCount() const { return int64_t(trainingRows.size()); }
+  int64_t imageCount() const { return order->imagesPerEpoch(); }
 
   int64_t examplesDone() const {
     return std::min(training.position.batch * batchSize, imageCount());
@@ -248,22 +277,20 @@ private:
     if (position.batch == batches)
       return;
     statistics->forget();
-    std::vector<int64_t> order = trainingRows;
-    shuffle(order, "shuffle", training.seed, uint64_t(position.epoch));
     int64_t perEpoch = std::min(batches * batchSize, imageCount());
     double began = monotonicSeconds();
     int64_t resumedAt = examplesDone();
     progress.begin(epochs * perEpoch, position.epoch * perEpoch + examplesDone());
     BatchLoader loader(step(), manifest.data, *split->images);
-    auto prepare = [&](int64_t batch) {
-      auto begin = order.begin() + batch * batchSize;
-      loader.prepare({begin, begin + sizeOf(batch)});
-    };
-    prepare(position.batch);
+    Rows next = order->rows(position.epoch, position.batch);
+    loader.prepare(next);
     while (position.batch < batches) {
-      runBatch(loader, order.data() + position.batch * batchSize, sizeOf(position.batch), [&] {
-        if (position.batch + 1 < batches)
-          prepare(position.batch + 1);
+      const Rows now = std::move(next);
+      runBatch(loader, now.images, [&] {
+        if (position.batch + 1 == batches)
+          return;
+        next = order->rows(position.epoch, position.batch + 1);
+        loader.prepare(next);
       });
       ++position.batch;
       if (position.iteration % stepEventInterval == 0)
@@ -284,25 +311,22 @@ private:
     imagesPerSecond = double(perEpoch - resumedAt) / std::max(monotonicSeconds() - began, 1e-9);
   }
 
-  int64_t sizeOf(int64_t batch) const {
-    return std::min(batchSize, imageCount() - batch * batchSize);
-  }
-
-  /// All replays of the batch `rows` that the loader has; calls `taken` when it may load the next
-  /// one. A loss that is not finite ends the run, with an event that says which terms are not.
+  /// All replays of the batch of `images` that the loader has; calls `taken` when it may load the
+  /// next one. A loss that is not finite ends the run, with an event that says which terms are not.
   template <typename Taken>
-  void runBatch(BatchLoader &loader, const int64_t *rows, int64_t count, Taken &&taken) {
+  void runBatch(BatchLoader &loader, const std::vector<int64_t> &images, Taken &&taken) {
+    const auto count = int64_t(images.size());
     for (int64_t replay = 0; replay < replays; ++replay) {
       loader.fill(*session);
       if (replay + 1 == replays)
         taken();
       AdvxContext context{training.seed,    split->code, uint64_t(training.position.epoch),
                           uint64_t(replay), count,       nullptr};
-      tables->give(*session, step(), rows, count);
+      tables->give(*session, step(), images.data(), count);
       if (const Slot *number = step().input("batch"))
         session->write(*number, count, &training.position.batch);
       runStep(context);
-      tables->take(*session, step(), rows, count);
+      tables->take(*session, step(), images.data(), count);
       measures->read();
       for (size_t i = 0; i < measures->size(); ++i)
         training.sums[i] += measures->values()[i] * double(count);
@@ -415,6 +439,8 @@ private:
       mean /= examples;
     events->epoch(done, means, clock());
     std::string line = epochText(done) + ", " + measures->text(means);
+    if (manifest.data.hasSynthetic())
+      line += ", synthetic data";
     if (imagesPerSecond > 0)
       line += ", " + std::to_string(std::llround(imagesPerSecond)) + " images/s";
     progress.print(line);
@@ -500,7 +526,8 @@ private:
   std::unique_ptr<SafetensorsFile> past;
   std::unique_ptr<Dataset> dataset;
   const Split *split = nullptr;
-  std::vector<int64_t> trainingRows; ///< of the training split, as far as the limit lets them in
+  std::vector<int64_t> trainingRows; ///< all images that training takes
+  std::unique_ptr<TrainingOrder> order;
   std::unique_ptr<Session> session;
   std::unique_ptr<Measures> measures;
   std::unique_ptr<Statistics> statistics;

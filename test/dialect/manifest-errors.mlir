@@ -47,6 +47,40 @@ advx.program "page" {
 // -----
 
 advx.program "page" {
+  advx.setting "data.batch" int = "128" line 1
+  // expected-error @+1 {{'data.epoch' is no integer setting}}
+  advx.data "points" tensor<4xf32> classes 3 range 0.0 to 1.0 format "idx" train [] test [] valid 0 batch "data.batch" epoch "data.epoch"
+}
+
+// -----
+
+advx.program "page" {
+  advx.setting "data.batch" int = "128" line 1
+  advx.data "points" tensor<4xf32> classes 3 range 0.0 to 1.0 format "idx" train [] test [] valid 0 batch "data.batch"
+  // expected-error @+1 {{the data has no share, so there is no mixture}}
+  advx.data_part "more" share "data.batch" format "idx" train []
+}
+
+// -----
+
+advx.program "page" {
+  advx.setting "data.batch" int = "128" line 1
+  advx.setting "data.points.share" real = "1/2" line 1
+  advx.data "points" tensor<4xf32> classes 3 range 0.0 to 1.0 format "idx" train [] test [] valid 0 batch "data.batch" share "data.points.share"
+  // expected-error @+1 {{'data.more.share' is no setting}}
+  advx.data_part "more" share "data.more.share" format "idx" train []
+}
+
+// -----
+
+advx.program "page" {
+  // expected-error @+1 {{a label has at least one byte, found 0}}
+  advx.data_part "more" share "data.more.share" format "cifar" train [] label_bytes 0
+}
+
+// -----
+
+advx.program "page" {
   // expected-error @+1 {{'outer.lr' is no setting}}
   advx.sweep "outer.lr" over ["1/10"]
 }

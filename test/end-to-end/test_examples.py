@@ -10,8 +10,9 @@ import advxtest
 import framework_programs
 
 FOLDER = advxtest.SOURCE / "examples"
-# Pages that train no framework: hat's pages read a model of the first; the others print what lemmas say.
-OTHERS = {"hat/standard", "lemmas/lemma_1", "lemmas/lemma_2", "lemmas/lemma_2_he"}
+# Pages that train no framework: hat's pages read a model of the first; the others print what lemmas say. Those
+# of a mixture need its file, and are compared in test_mixture.py.
+OTHERS = {"hat/standard", "lemmas/lemma_1", "lemmas/lemma_2", "lemmas/lemma_2_he", "dm_at/dm_at", "dm_at/dm_at_he"}
 
 
 def names():

@@ -71,7 +71,7 @@ public:
     }
     addTexts();
     if (auto data = program.one<ops::DataOp>())
-      addData(data);
+      addData(data, program.all<ops::DataPartOp>());
     addSettings();
     addSources();
     addState();
@@ -107,26 +107,56 @@ private:
     root["texts"] = std::move(texts);
   }
 
-  void addData(ops::DataOp data) {
-    auto image = cast<RankedTensorType>(data.getImage());
-    root["dtype"] = dtypeName(image.getElementType());
-    json::Object entry{
-        {"name", data.getName()},
-        {"format", data.getFormat()},
-        {"image", shapeOf(image.getShape())},
-        {"classes", static_cast<int64_t>(data.getClasses())},
-        {"range", json::Array{data.getLow().convertToDouble(), data.getHigh().convertToDouble()}},
-        {"train", strings(data.getTrain())},
-        {"test", strings(data.getTest())},
-        {"valid", static_cast<int64_t>(data.getValid())},
-        {"last", data.getDropLast() ? "drop" : "keep"},
-        {"batch", data.getBatch()}};
+  /// What `advx.data` and `advx.data_part` have in common.
+  template <typename OpTy> json::Object dataSource(OpTy data) {
+    json::Object entry{{"name", data.getName()},
+                       {"format", data.getFormat()},
+                       {"train", strings(data.getTrain())}};
     if (std::optional<llvm::StringRef> archive = data.getArchive())
       entry["archive"] = *archive;
     if (std::optional<uint64_t> bytes = data.getLabelBytes())
       entry["label_bytes"] = static_cast<int64_t>(*bytes);
+    if (std::optional<DictionaryAttr> options = data.getOptions()) {
+      json::Object all;
+      for (NamedAttribute option : *options) {
+        json::Value &value = all[option.getName().strref()];
+        if (auto text = dyn_cast<StringAttr>(option.getValue()))
+          value = text.getValue();
+        else if (auto whole = dyn_cast<IntegerAttr>(option.getValue()))
+          value = whole.getInt();
+        else
+          value = cast<FloatAttr>(option.getValue()).getValueAsDouble();
+      }
+      entry["options"] = std::move(all);
+    }
+    return entry;
+  }
+
+  void addData(ops::DataOp data, llvm::ArrayRef<ops::DataPartOp> parts) {
+    auto image = cast<RankedTensorType>(data.getImage());
+    root["dtype"] = dtypeName(image.getElementType());
+    json::Object entry = dataSource(data);
+    entry["image"] = shapeOf(image.getShape());
+    entry["classes"] = static_cast<int64_t>(data.getClasses());
+    entry["range"] = json::Array{data.getLow().convertToDouble(), data.getHigh().convertToDouble()};
+    entry["test"] = strings(data.getTest());
+    entry["valid"] = static_cast<int64_t>(data.getValid());
+    entry["last"] = data.getDropLast() ? "drop" : "keep";
+    entry["batch"] = data.getBatch();
     if (std::optional<ArrayAttr> names = data.getClassNames())
       entry["names"] = strings(*names);
+    if (std::optional<llvm::StringRef> epoch = data.getEpoch())
+      entry["epoch"] = *epoch;
+    if (std::optional<llvm::StringRef> share = data.getShare())
+      entry["share"] = *share;
+    json::Array more;
+    for (ops::DataPartOp part : parts) {
+      json::Object one = dataSource(part);
+      one["share"] = part.getShare();
+      more.push_back(std::move(one));
+    }
+    if (!more.empty())
+      entry["more"] = std::move(more);
     root["data"] = std::move(entry);
   }
 

@@ -4,6 +4,7 @@
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/ExprChecker.h"
 
+#include <algorithm>
 #include <set>
 
 namespace advx::sema {
@@ -12,8 +13,20 @@ using Kind = syntax::Expr::Kind;
 
 namespace {
 
-const std::vector<std::string> fieldNames = {"format", "image",   "classes",     "range", "train",
-                                             "test",   "archive", "label_bytes", "names"};
+const std::vector<std::string> fieldNames = {"format", "image", "classes", "range",
+                                             "train",  "test",  "archive", "label_bytes",
+                                             "arrays", "seed",  "noise",   "names"};
+
+/// The fields that few formats have.
+struct Special {
+  const char *field, *format;
+};
+const Special specials[] = {{"archive", "cifar"},
+                            {"label_bytes", "cifar"},
+                            {"arrays", "npz"},
+                            {"seed", "synthetic"},
+                            {"noise", "synthetic"}};
+const std::vector<std::string> formats = {"idx", "cifar", "npz", "synthetic"};
 
 std::string listed(const std::vector<std::string> &names) {
   std::string text;
@@ -55,9 +68,18 @@ bool DatasetText::readField(const syntax::Arg &field, Env &env, Data &data) {
   if (name == "archive")
     return string(field, "an archive", data.archive);
   if (name == "train" || name == "test")
-    return strings(field, "file", name == "train" ? data.train : data.test);
+    return images(field, env, data);
   if (name == "names")
-    return strings(field, "class", data.names);
+    return strings(*field.value, name, "class", data.names);
+  if (name == "arrays")
+    return arrays(field, data);
+  if (name == "seed") {
+    std::optional<int64_t> seed = integer(field, env, 0, limits::count);
+    data.options["seed"] = seed.value_or(0);
+    return seed.has_value();
+  }
+  if (name == "noise")
+    return noise(field, env, data);
   if (name == "image")
     return image(field, env, data);
   if (name == "range")
@@ -81,19 +103,56 @@ bool DatasetText::readField(const syntax::Arg &field, Env &env, Data &data) {
   return false;
 }
 
-bool DatasetText::strings(const syntax::Arg &field, const char *what,
+bool DatasetText::images(const syntax::Arg &field, Env &env, Data &data) {
+  const std::string &name = field.name.text;
+  std::vector<std::string> &files = name == "train" ? data.train : data.test;
+  if (field.value->kind == Kind::List || field.value->kind == Kind::String)
+    return strings(*field.value, name, "file", files);
+  std::optional<int64_t> count = integer(field, env, 1, limits::count);
+  data.options[name] = count.value_or(0);
+  return count.has_value();
+}
+
+bool DatasetText::arrays(const syntax::Arg &field, Data &data) {
+  std::vector<std::string> names;
+  if (!strings(*field.value, field.name.text, "array", names))
+    return false;
+  if (names.size() == 2) {
+    data.options["image"] = names[0];
+    data.options["label"] = names[1];
+    return true;
+  }
+  findings
+      .report(diag::Code::WrongArgument, field.value->span,
+              "`arrays` are the names of the images and of the labels in a file")
+      .label("here")
+      .found(std::to_string(names.size()) + (names.size() == 1 ? " name" : " names"))
+      .expected("2, as in `[\"image\", \"label\"]`")
+      .help("name both, or leave `arrays` out");
+  return false;
+}
+
+bool DatasetText::noise(const syntax::Arg &field, Env &env, Data &data) {
+  Value value = exprChecker.check(*field.value, env);
+  std::optional<Rational> exact = value.isNumber() ? build.evaluate(value.expr) : std::nullopt;
+  if (!exact || *exact < Rational(0))
+    return unreadable(field, value, "a constant of 0 or more, the deviation of the noise");
+  settingTable.fix(value.expr);
+  data.options["noise"] = exact->toDouble();
+  return true;
+}
+
+bool DatasetText::strings(const syntax::Expr &value, const std::string &name, const char *what,
                           std::vector<std::string> &into) {
   std::vector<const syntax::Expr *> values;
-  if (field.value->kind == Kind::List)
-    for (const syntax::Arg &arg : field.value->args)
+  if (value.kind == Kind::List)
+    for (const syntax::Arg &arg : value.args)
       values.push_back(arg.value.get());
   else
-    values.push_back(field.value.get());
+    values.push_back(&value);
   bool isFile = std::string(what) == "file";
   if (values.empty()) {
-    findings
-        .report(diag::Code::WrongArgument, field.value->span,
-                "`" + field.name.text + "` names no " + what)
+    findings.report(diag::Code::WrongArgument, value.span, "`" + name + "` names no " + what)
         .label("an empty list")
         .found("`[]`")
         .expected("at least one " + std::string(isFile ? "file name" : "name"))
@@ -102,16 +161,16 @@ bool DatasetText::strings(const syntax::Arg &field, const char *what,
     return false;
   }
   bool ok = true;
-  for (const syntax::Expr *value : values) {
-    if (value->kind == Kind::String) {
-      into.push_back(value->text);
+  for (const syntax::Expr *one : values) {
+    if (one->kind == Kind::String) {
+      into.push_back(one->text);
       continue;
     }
     findings
-        .report(diag::Code::WrongType, value->span,
-                "`" + field.name.text + "` lists " + (isFile ? "file names" : "names"))
+        .report(diag::Code::WrongType, one->span,
+                "`" + name + "` lists " + (isFile ? "file names" : "names"))
         .label("not a string")
-        .found("`" + findings.source(value->span) + "`")
+        .found("`" + findings.source(one->span) + "`")
         .expected("a string")
         .help("write the names in quotes");
     ok = false;
@@ -201,35 +260,79 @@ const syntax::Arg *DatasetText::fieldOf(const Decl &decl, const char *name) {
   return nullptr;
 }
 
+bool DatasetText::checkFields(const Decl &decl, const std::string &format) {
+  bool ok = true;
+  for (const auto &[name, owner] : specials) {
+    const syntax::Arg *field = fieldOf(decl, name);
+    if (!field || format == owner)
+      continue;
+    findings
+        .report(diag::Code::WrongArgument, field->name.span,
+                "data in the format \"" + format + "\" has no `" + std::string(name) + "`")
+        .label("here")
+        .found("`" + findings.source(field->span) + "`")
+        .expected("a dataset in the format \"" + std::string(owner) + "\"")
+        .help("leave it out")
+        .note(fieldOf(decl, "format")->value->span, "its format");
+    ok = false;
+  }
+  return ok;
+}
+
+/// Synthetic data have numbers of images, all other data names of files.
+bool DatasetText::checkImages(const Decl &decl, const Data &data) {
+  bool ok = true;
+  const bool counts = data.format == "synthetic";
+  for (const char *name : {"train", "test"}) {
+    const syntax::Arg &field = *fieldOf(decl, name);
+    if (counts == (data.options.count(name) != 0))
+      continue;
+    findings
+        .report(diag::Code::WrongType, field.value->span,
+                "data in the format \"" + data.format + "\" " +
+                    (counts ? "have no files" : "are read from files"))
+        .label("here")
+        .found("`" + findings.source(field.value->span) + "`")
+        .expected(counts ? "the number of images" : "names of files")
+        .help(counts ? "as in `train = 1000`"
+                     : "name the files, relative to the folder of `--data`")
+        .note(fieldOf(decl, "format")->value->span, "its format");
+    ok = false;
+  }
+  return ok;
+}
+
+/// What the text of a format leaves out.
+static void setDefaults(Data &data) {
+  if (data.format == "cifar" && !data.labelBytes)
+    data.labelBytes = 1;
+  if (data.format == "npz") {
+    data.options.try_emplace("image", std::string("image"));
+    data.options.try_emplace("label", std::string("label"));
+  }
+  if (data.format == "synthetic") {
+    data.options.try_emplace("seed", int64_t(0));
+    data.options.try_emplace("noise", 0.25);
+  }
+}
+
 bool DatasetText::checkFormat(const Decl &decl, Span use, Data &data) {
   const syntax::Arg &format = *fieldOf(decl, "format");
-  if (data.format != "idx" && data.format != "cifar") {
+  if (std::find(formats.begin(), formats.end(), data.format) == formats.end()) {
     findings
         .report(diag::Code::NotSupportedYet, use,
                 "the data format \"" + data.format + "\" is not supported yet")
         .label("data of this format")
         .found("`" + findings.source(use) + "`")
-        .expected("data in the format \"idx\" or \"cifar\"")
-        .help("convert the files to IDX")
+        .expected("data in the format \"idx\", \"cifar\", \"npz\" or \"synthetic\"")
+        .help("convert the files to one of these")
         .note(format.value->span, "its format");
     return false;
   }
-  bool ok = true;
   // In IDX labels are files of their own, beside the images, each with a header of its own.
-  for (const char *name : {"archive", "label_bytes"})
-    if (const syntax::Arg *field = fieldOf(decl, name); field && data.format == "idx") {
-      findings
-          .report(diag::Code::WrongArgument, field->name.span,
-                  "data in the format \"idx\" has no `" + std::string(name) + "`")
-          .label("here")
-          .found("`" + findings.source(field->span) + "`")
-          .expected("a dataset in the format \"cifar\"")
-          .help("leave it out")
-          .note(format.value->span, "its format");
-      ok = false;
-    }
-  if (data.format == "cifar" && !data.labelBytes)
-    data.labelBytes = 1;
+  bool ok = checkFields(decl, data.format);
+  ok &= checkImages(decl, data);
+  setDefaults(data);
   if (const syntax::Arg *names = fieldOf(decl, "names");
       names && int64_t(data.names.size()) != data.classes) {
     findings
