@@ -325,7 +325,7 @@ void ExperimentLowering::accuracies(Block &loss, ArrayRef<const sema::Local *> s
   Value y = loss.getArgument(1);
   // Of a distribution, the class that has the most of it.
   if (isa<FloatType>(getElementTypeOrSelf(y.getType())) && !judges.empty())
-    y = builder.create<ops::ArgmaxOp>(builder.getUnknownLoc(), y);
+    y = builder.create<ops::ArgmaxOp>(at(page.data.span), y);
   for (auto &[key, judge] : judges) {
     Location where = judge.getLoc();
     Value logits = judge.getResult();

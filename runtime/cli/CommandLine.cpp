@@ -207,6 +207,8 @@ private:
     addSubject(command);
     command->add_option("--evaluation", evaluation.evaluation, "only the one of this name");
     command->add_flag("--classes", evaluation.classes, "print the accuracies of each class, too");
+    command->add_flag("--objectives", evaluation.objectives,
+                      "print the mean of what each line maximises, too");
     command->add_option("--out", evaluation.out, "JSON file for the results");
   }
 

@@ -18,6 +18,7 @@ struct EvalOptions {
   int threads = 1;
   std::string evaluation, attack; ///< names; empty: all, or the only one
   bool classes = false;           ///< print the accuracies of each class
+  bool objectives = false;        ///< print the mean objective of each line
   ProgressStyle progress = ProgressStyle::Auto;
 };
 

@@ -179,6 +179,8 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
                           .c_str());
     if (options.classes)
       std::printf("%s", formatClasses(result).c_str());
+    if (options.objectives)
+      std::printf("%s", formatObjectives(result).c_str());
     flushOutput();
     if (std::string finding = describeNonFinite(result); !finding.empty())
       nonFinite += (nonFinite.empty() ? "" : "; ") + finding;

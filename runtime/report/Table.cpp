@@ -102,4 +102,21 @@ std::string formatClasses(const EvaluationResult &result) {
   return text;
 }
 
+std::string formatObjectives(const EvaluationResult &result) {
+  size_t width = 4;
+  std::string text;
+  for (const AttackResult &attack : result.attacks)
+    if (attack.hasObjective)
+      width = std::max(width, attack.name.size());
+  for (const AttackResult &attack : result.attacks) {
+    if (!attack.hasObjective)
+      continue;
+    char number[32] = "-"; // of no finite one
+    if (attack.objective)
+      std::snprintf(number, sizeof(number), "%.6g", *attack.objective);
+    text += "  " + left(attack.name, width) + "  " + number + "\n";
+  }
+  return text.empty() ? text : "  " + left("name", width) + "  mean objective\n" + text;
+}
+
 } // namespace advx::runtime

@@ -13,6 +13,9 @@ std::string formatTable(const EvaluationResult &result, const std::string &weigh
 /// The accuracies of each class as text: a line per class, a column per attack.
 std::string formatClasses(const EvaluationResult &result);
 
+/// The mean of what each attack maximised as text: a line per attack that maximises something.
+std::string formatObjectives(const EvaluationResult &result);
+
 } // namespace advx::runtime
 
 #endif // ADVX_RUNTIME_REPORT_TABLE_H

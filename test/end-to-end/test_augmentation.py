@@ -156,6 +156,7 @@ augmentation softened(a : real) of x, label {
 
     def test_mixtures_of_images_and_labels_have_one_weight_and_one_order(self):
         changes = self.weights(self.build("[mixup]"))
+        self.assertClose(self.weights(self.build("[mixup]", "-O0")), changes, 1e-12)
         # With A = a I + (1 - a) P, images A X and labels A leave the gradient A^T A X.
         product = changes @ np.linalg.pinv(self.pixels.reshape(COUNT, -1))
         self.assertClose(product.sum(axis=1), np.ones(COUNT), 1e-9)

@@ -8,7 +8,7 @@ import re
 
 IN_TURN = """solver in_turn(steps : int = 2, rel : real = 0.4) {
   maximize J over B from x
-  var v = x
+  var v = x + 0.01
   repeat steps {
     let g = grad(J(v), v)
     v := best S in members(B) of project(S, v + rel * radius(S) * steepest(S, g)) by J

@@ -544,6 +544,16 @@ class Evaluation(ExecutableTest):
             self.assertEqual(len(line), len(lines[header]))
             self.assertRegex(line, r"^  \d  +\d+(  +\d+\.\d\d %){4}$")
 
+    def test_objectives_are_printed_on_request(self):
+        found, shown = self.evaluate("--objectives")
+        self.assertNotIn("mean objective", self.evaluate()[1])
+        lines = shown.splitlines()
+        for evaluation in found.values():
+            wanted = {name: line["objective"] for name, line in evaluation.items() if "objective" in line}
+            for name, value in wanted.items():
+                self.assertIn(f"{value:.6g}", [line.split()[-1] for line in lines if line.split()[:1] == [name]])
+        self.assertTrue(any("objective" in line for lines in found.values() for line in lines.values()))
+
     def test_a_program_without_training_evaluates(self):
         patch = {"train": None, "keep": None}
         result = self.program("eval", "--checkpoint", self.final, "--data", self.data, patch=patch)

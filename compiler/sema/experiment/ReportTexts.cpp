@@ -63,8 +63,18 @@ std::string ReportTexts::reportNumber(const ExprPtr &value, const std::string &t
 }
 
 void ReportTexts::noteNumber(Span span, const ExprPtr &value) {
-  if (value && value->type.isNumber())
-    notedNumbers[{span.file, span.begin}] = {span.end, value};
+  if (!value || !value->type.isNumber())
+    return;
+  auto [noted, isNew] = notedNumbers.try_emplace({span.file, span.begin}, span.end, value);
+  if (isNew)
+    return;
+  // The index of a loop is another number in each round: nothing is noted, its name stands for all.
+  const ExprPtr &before = noted->second.second;
+  bool same = before && before->kind == value->kind &&
+              (value->kind == Expr::Kind::Setting  ? before->index == value->index
+               : value->kind == Expr::Kind::Number ? before->value == value->value
+                                                   : true);
+  noted->second = {span.end, same ? value : nullptr};
 }
 
 ReportText ReportTexts::reportValue(const Value &value, Span span) const {
@@ -84,7 +94,7 @@ ReportText ReportTexts::reportText(Span span) const {
     uint32_t begin = noted->first.second;
     if (end > span.end)
       break;
-    bool shown = value->kind == Expr::Kind::Setting || value->kind == Expr::Kind::Number;
+    bool shown = value && (value->kind == Expr::Kind::Setting || value->kind == Expr::Kind::Number);
     if (begin < from || !shown)
       continue;
     append(result, {{words(std::string(program.sourceManager().text({span.file, from, begin}))),
