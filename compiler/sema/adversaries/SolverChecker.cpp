@@ -145,15 +145,48 @@ void SolverChecker::stopAtHit(const syntax::Stmt &loop, Env &env, std::vector<St
   body.stopsExamples = body.stopped = body.stopsIterate = true;
 }
 
+const Decl *SolverChecker::find(const syntax::Expr &call, const Scope &scope) {
+  const syntax::Expr &callee = *calleeOf(call);
+  std::vector<const Decl *> decls = program.find(Decl::Kind::Solver, callee.text, scope.file);
+  if (!decls.empty() && call.kind == Kind::Call)
+    return decls.front();
+  if (decls.empty())
+    suggestions.unknownSolver(callee, scope.file);
+  else
+    findings
+        .report(diag::Code::MissingArgument, callee.span,
+                "`" + callee.text + "` is a solver and needs its arguments")
+        .label("not called")
+        .found("`" + callee.text + "`")
+        .expected("`" + callee.text + "(…)`")
+        .help("write `" + callee.text + "()`");
+  return nullptr;
+}
+
 bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, Env &env,
                                 const Value &set, bool stops) {
-  const std::string &name = call.children[0]->text;
-  std::vector<const Decl *> decls = program.find(Decl::Kind::Solver, name, env.scope->file);
-  if (decls.empty()) {
-    suggestions.unknownSolver(*call.children[0], env.scope->file);
-    return false;
+  const syntax::Expr &callee = *calleeOf(call);
+  if (const Value *known = uses.find(*env.scope, callee);
+      known && known->kind == Value::Kind::Candidate) {
+    if (call.kind == Kind::Call) {
+      findings
+          .report(diag::Code::WrongArgument, call.span,
+                  "`" + callee.text + "` stands for a solver with its arguments")
+          .label("called once more")
+          .found("`" + findings.source(call.span) + "`")
+          .expected("`by " + callee.text + "`")
+          .help("write the name alone, and the arguments in the list")
+          .note(known->span, "the solver");
+      return false;
+    }
+    Env there = env.with(known->scope);
+    return checkSolver(*known->written, adversary, there, set, stops);
   }
-  const Decl &decl = *decls.front();
+  const std::string &name = callee.text;
+  const Decl *found = find(call, *env.scope);
+  if (!found)
+    return false;
+  const Decl &decl = *found;
   Findings::Frame frame(findings, call.span, "in this use of `" + name + "`");
   BodyState body;
   body.isSolver = true;

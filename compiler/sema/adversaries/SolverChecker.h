@@ -34,6 +34,8 @@ public:
                 const std::string &except = "");
 
 private:
+  /// The solver that is called; null after a report.
+  const Decl *find(const syntax::Expr &call, const Scope &scope);
   void wrongType(const BoundArgument &argument, const Decl &decl, const std::string &expected);
   bool isCount(const BoundArgument &argument);
 
