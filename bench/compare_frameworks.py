@@ -5,7 +5,8 @@ For each page both sides start from the weights that `EXE init --seed S` writes,
 the same order and start their attacks from the same draws; the PyTorch programs are those of
 test/end-to-end/programs_*.py. Both are attacked by PGD-20 with the cross-entropy at the head's own
 scale. A cell is the mean over the seeds and their standard deviation, in percent; the last columns
-are advx less PyTorch in points. Each seed's accuracies and seconds go to standard error as they come.
+are advx less PyTorch in points. Each seed's accuracies and seconds, of wall and of processors, go to
+standard error as they come.
 
 Usage: bench/compare_frameworks.py [NAME...] [--seeds 3] [--epochs 3] [--train 60000] [--test 10000]
            [--advx build/release/bin/advx] [--threads N] [--tolerance POINTS]
@@ -15,6 +16,7 @@ Exit status: 1 if --tolerance is given and the means of a page differ by more.
 
 import argparse
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -42,20 +44,25 @@ def run(*command):
         sys.exit(f"exit status {result.returncode} of {' '.join(map(str, command))}\n{result.stderr}")
 
 
+def seconds():
+    """Of wall, and of processors by this process and those that it ran."""
+    return np.array([time.monotonic(), sum(os.times()[:4])])
+
+
 def logits(p, x, scale):
     """Of the linear head, or at the scale of a head of cosines."""
     z = oracle.mnist_cnn(p, x)
     return oracle.hypersphere(p, z, s=scale) if scale else oracle.linear(p, z)
 
 
-def evaluate(p, x, y, scale, seed):
+def evaluate(p, x, y, scale, seed, radius):
     """(clean, PGD-20): an example is robust where both images are classified rightly."""
     generator = torch.Generator().manual_seed(2000 + seed)
     clean = robust = 0
     for rows in torch.arange(len(x)).split(500):
-        start = x[rows] + frameworks.RADIUS * (2 * torch.rand(x[rows].shape, generator=generator) - 1)
+        start = x[rows] + radius * (2 * torch.rand(x[rows].shape, generator=generator) - 1)
         adversarial = oracle.pgd(lambda v: oracle.ce(logits(p, v, scale), y[rows]), x[rows],
-                                 start.clamp(0, 1), 20, frameworks.RADIUS / 10, frameworks.RADIUS, "linf")
+                                 start.clamp(0, 1), 20, radius / 10, radius, "linf")
         with torch.no_grad():
             right = logits(p, x[rows], scale).argmax(1) == y[rows]
             held = logits(p, adversarial, scale).argmax(1) == y[rows]
@@ -99,23 +106,24 @@ class Comparison:
         arrays = entry.get("initial_of", lambda arrays: arrays)(safetensors_lite.read(initial)[0])
         safetensors_lite.write(initial, arrays)
         out = self.folder / f"{executable.name}.{seed}"
-        begin = time.monotonic()
+        begin = seconds()
         run(executable, "train", "--data", self.data, "--out", out, "--epochs", options.epochs, "--seed",
             seed, "--init", initial, "--threads", options.threads)
         summary = json.loads((out / "summary.json").read_text())
         found = {attack["name"]: attack["accuracy"] for attack in summary["evaluations"][-1]["attacks"]}
         ours = found["clean"], found["ce_s" if "ce_s" in found else "ce"]
-        middle = time.monotonic()
+        middle = seconds()
         training = frameworks.Training(arrays, self.train, torch.float32, oracle.mnist_cnn, seed, BATCH,
-                                       entry.get("frozen", ()))
+                                       entry.get("frozen", ()), kept=entry.get("kept", ()))
         p = training.run(entry["program"], options.epochs, entry.get("after"), entry.get("undecayed", ()),
                          entry.get("replays", 1))
         x, y = oracle.images(self.test[0], torch.float32), oracle.labels(self.test[1])
-        theirs = evaluate(p, x, y, entry.get("scale"), seed)
-        for side, (clean, robust), seconds in (("advx", ours, middle - begin),
-                                               ("PyTorch", theirs, time.monotonic() - middle)):
-            print(f"{name}, seed {seed}: {side} {100 * clean:.2f} {100 * robust:.2f}, {seconds:.1f} s",
-                  file=sys.stderr, flush=True)
+        p = entry.get("judged", lambda training: p)(training)
+        theirs = evaluate(p, x, y, entry.get("scale"), seed, entry.get("radius", frameworks.RADIUS))
+        for side, (clean, robust), (wall, cpu) in (("advx", ours, middle - begin),
+                                                   ("PyTorch", theirs, seconds() - middle)):
+            print(f"{name}, seed {seed}: {side} {100 * clean:.2f} {100 * robust:.2f}, {wall:.1f} s, "
+                  f"{cpu:.1f} s of processors", file=sys.stderr, flush=True)
         return ours, theirs
 
 

@@ -97,6 +97,8 @@ private:
                   SmallVectorImpl<std::string> &names, SmallVectorImpl<Value> &values);
   void stop(const sema::Stop &stop);
   void evaluations();
+  /// The weights that an evaluation is of, and the forward that finds statistics for them.
+  void evaluatedModel(const sema::EvaluatedModel &with, ops::EvaluateOp op, Span span);
 
   const sema::Experiment &page;
   const SourceManager &sources;
@@ -451,10 +453,54 @@ void ExperimentLowering::stop(const sema::Stop &stop) {
   yield(stop.span, ends);
 }
 
+void ExperimentLowering::evaluatedModel(const sema::EvaluatedModel &with, ops::EvaluateOp op,
+                                        Span span) {
+  const sema::Model &network = *with.head->model;
+  auto function = [&](const std::string &name, TypeRange types,
+                      llvm::function_ref<Value(BodyBuilder &, Block &)> value) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(op);
+    auto function =
+        builder.create<func::FuncOp>(at(span), symbol(name), builder.getFunctionType(types, {}));
+    function.setPrivate();
+    BodyBuilder from = body();
+    begin(function.getBody(), {}, from);
+    Block &block = function.getBody().front();
+    for (Type type : types)
+      block.addArgument(type, at(span));
+    Value result = value(from, block);
+    builder.create<func::ReturnOp>(at(span), result);
+    function.setFunctionType(builder.getFunctionType(types, result.getType()));
+    return FlatSymbolRefAttr::get(function);
+  };
+  const std::string name = op.getSymName().str();
+  op->setAttr(ops::kWeightsAttr, function(name + " weights", {}, [&](BodyBuilder &from, Block &) {
+                return from.block(with.weights);
+              }));
+  if (with.statistics != sema::EvaluatedModel::Statistics::Estimated)
+    return;
+  SmallVector<NamedAttribute> keepers;
+  for (const sema::Leaf *leaf : network.leaves)
+    if (leaf->isBuffer)
+      keepers.push_back(builder.getNamedAttr(
+          leaf->name, FlatSymbolRefAttr::get(builder.getContext(), with.keeper(*leaf))));
+  op->setAttr(ops::kStatisticsAttr, builder.getDictionaryAttr(keepers));
+  op->setAttr(ops::kEstimationAttr, builder.getStringAttr(with.estimation()));
+  op->setAttr(
+      ops::kForwardAttr,
+      function(name + " forward", imageType(), [&](BodyBuilder &from, Block &block) -> Value {
+        return builder.create<ops::ApplyOp>(at(span), from.type(with.head->z->type), network.name,
+                                            from.weights(&network, at(span)), block.getArgument(0),
+                                            ops::ModelMode::train, 0);
+      }));
+}
+
 void ExperimentLowering::evaluations() {
   for (const sema::Evaluation &evaluation : page.evaluations) {
     OpBuilder::InsertionGuard guard(builder);
     auto op = builder.create<ops::EvaluateOp>(at(evaluation.span), symbol(evaluation.name));
+    if (evaluation.with)
+      evaluatedModel(*evaluation.with, op, evaluation.span);
     builder.createBlock(&op.getBody());
     for (const sema::EvaluationItem &item : evaluation.items) {
       if (item.kind == sema::EvaluationItem::Kind::Clean) {

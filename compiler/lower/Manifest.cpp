@@ -7,6 +7,7 @@
 #include "compiler/sema/experiment/StateChecker.h"
 #include "compiler/source/Source.h"
 #include "dialect/IR/AdvxOps.h"
+#include "dialect/IR/StepAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
@@ -129,7 +130,8 @@ private:
   void modelSources();
   void leaves();
   int64_t optimizerLeaves(int64_t slot);
-  void states(int64_t slot);
+  int64_t states(int64_t slot);
+  void keptStatistics(int64_t slot);
   void train();
   void evaluations();
   void sweep();
@@ -241,18 +243,41 @@ void ProgramLowering::leaves() {
         StringAttr(), integer(leaf->source), leaf->source ? strings(leaf->keys) : ArrayAttr(),
         leaf->source ? integer(leaf->rename) : IntegerAttr(), IntegerAttr());
   }
-  states(optimizerLeaves(slot));
+  keptStatistics(states(optimizerLeaves(slot)));
 }
 
-/// What the page keeps: leaves, and tables of rows.
-void ProgramLowering::states(int64_t slot) {
+/// Running statistics that evaluations of other weights estimate, where they keep them.
+void ProgramLowering::keptStatistics(int64_t slot) {
+  MLIRContext *context = builder.getContext();
+  std::set<std::string> known;
+  for (const sema::Evaluation &evaluation : page.evaluations) {
+    const std::optional<sema::EvaluatedModel> &with = evaluation.with;
+    if (!with || with->statistics != sema::EvaluatedModel::Statistics::Estimated ||
+        !known.insert(with->estimation()).second)
+      continue;
+    for (const sema::Leaf *leaf : with->head->model->leaves)
+      if (leaf->isBuffer)
+        builder.create<ops::LeafOp>(
+            at(evaluation.span), builder.getStringAttr(with->keeper(*leaf)),
+            TypeAttr::get(RankedTensorType::get(leaf->shape, floatType)),
+            builder.getI64IntegerAttr(slot++),
+            ops::LeafRoleAttr::get(context, ops::LeafRole::state), StringAttr(), UnitAttr(),
+            ops::LeafInitAttr::get(context, ops::LeafInit::constant),
+            builder.getF64FloatAttr(leaf->init.a), FloatAttr(), StringAttr(), IntegerAttr(),
+            ArrayAttr(), IntegerAttr(), IntegerAttr());
+  }
+}
+
+/// What the page keeps: leaves, and tables of rows. Answers the next slot.
+int64_t ProgramLowering::states(int64_t slot) {
   MLIRContext *context = builder.getContext();
   for (const sema::State *state : page.states) {
     sema::Type kept = state->type;
     kept.shape = state->shape;
     TypeAttr type = TypeAttr::get(body().type(kept));
     StringAttr name = builder.getStringAttr(state->name);
-    StringAttr setting = state->drawn ? StringAttr() : builder.getStringAttr(state->init);
+    StringAttr setting =
+        state->drawn || state->copied ? StringAttr() : builder.getStringAttr(state->init);
     if (state->hasRows() && !state->drawn) {
       bool slots = state->per == sema::State::Per::Slot;
       builder.create<ops::TableOp>(
@@ -265,13 +290,16 @@ void ProgramLowering::states(int64_t slot) {
     auto kind = !state->drawn ? ops::LeafInit::constant
                 : isNormal    ? ops::LeafInit::normal
                               : ops::LeafInit::uniform;
-    builder.create<ops::LeafOp>(at(state->span), name, type, builder.getI64IntegerAttr(slot++),
-                                ops::LeafRoleAttr::get(context, ops::LeafRole::state), StringAttr(),
-                                UnitAttr(), ops::LeafInitAttr::get(context, kind),
-                                builder.getF64FloatAttr(init.a),
-                                state->drawn ? builder.getF64FloatAttr(init.b) : FloatAttr(),
-                                setting, IntegerAttr(), ArrayAttr(), IntegerAttr(), IntegerAttr());
+    auto leaf = builder.create<ops::LeafOp>(
+        at(state->span), name, type, builder.getI64IntegerAttr(slot++),
+        ops::LeafRoleAttr::get(context, ops::LeafRole::state), StringAttr(), UnitAttr(),
+        ops::LeafInitAttr::get(context, kind), builder.getF64FloatAttr(init.a),
+        state->drawn ? builder.getF64FloatAttr(init.b) : FloatAttr(), setting, IntegerAttr(),
+        ArrayAttr(), IntegerAttr(), IntegerAttr());
+    if (state->copied)
+      leaf->setAttr(ops::kCopiedAttr, symbol(state->copied->name));
   }
+  return slot;
 }
 
 /// For each state of the optimiser a leaf of each trained one. Answers the next slot.
@@ -346,10 +374,19 @@ void ProgramLowering::sweep() {
 void ProgramLowering::evaluations() {
   for (const sema::Evaluation &evaluation : page.evaluations) {
     OpBuilder::InsertionGuard guard(builder);
+    const std::optional<sema::EvaluatedModel> &with = evaluation.with;
+    using Statistics = sema::EvaluatedModel::Statistics;
+    const Statistics statistics = with ? with->statistics : Statistics::None;
     auto op = builder.create<ops::EvaluationOp>(
         at(evaluation.span), builder.getStringAttr(evaluation.name),
         builder.getStringAttr(evaluation.split), path(evaluation.count), path(evaluation.every),
         unit(evaluation.atEnd));
+    if (with)
+      op->setAttr(ops::kModelAttr, builder.getStringAttr(with->text));
+    if (statistics == Statistics::Estimated)
+      op->setAttr(ops::kEstimationAttr, symbol(with->estimation()));
+    if (statistics == Statistics::Own)
+      op->setAttr(ops::kOwnStatisticsAttr, builder.getUnitAttr());
     builder.createBlock(&op.getBody());
     for (const sema::EvaluationItem &item : evaluation.items)
       switch (item.kind) {

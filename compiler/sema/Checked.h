@@ -293,16 +293,19 @@ struct Leaf {
 };
 
 /// `state NAME : T per run | slot | example | class = e0`: a tensor that lasts from step to step.
-/// Also what a `draw … per run` is made of.
+/// Also what a `draw … per run` is made of. A state of weights is one for each leaf of the group,
+/// `e.z.conv1.weight`.
 struct State {
   enum class Per { Run, Slot, Example, Class };
   std::string name;
+  std::string item; ///< As the page declares it: `e`.
   Per per = Per::Run;
   Type type; ///< Of what an expression of one example reads.
   /// Of what is kept: of a row for a slot or an example, with the classes first for a class.
   std::vector<int64_t> shape;
   std::string init;                 ///< Path of the setting that it begins as.
   std::optional<Initialiser> drawn; ///< Of a draw, in place of `init`.
+  const Leaf *copied = nullptr;     ///< It begins as this leaf does, in place of `init`.
   Span span;
 
   bool hasRows() const { return per == Per::Slot || per == Per::Example; }
@@ -472,12 +475,37 @@ struct EvaluationItem {
   Span span;
 };
 
+/// `with f[w]`: the model that an evaluation is of.
+struct EvaluatedModel {
+  /// Of its running statistics.
+  enum class Statistics {
+    None,      ///< It has none.
+    Own,       ///< Those of f: `f[w, eval]`.
+    Estimated, ///< For these weights, on training images.
+  };
+  const Head *head = nullptr;
+  Block weights;
+  std::string text;  ///< As written.
+  std::string state; ///< Where w is a state of weights, its name.
+  Statistics statistics = Statistics::None;
+  /// The evaluation, where w is no state: estimates belong to it alone.
+  std::string evaluation;
+
+  /// The leaf that keeps the estimate of a running statistic: `e.z.bn1.running_mean`.
+  std::string keeper(const Leaf &leaf) const {
+    return state.empty() ? evaluation + "[" + leaf.name + "]" : state + "." + leaf.name;
+  }
+  /// The step that estimates. No other step can have its name.
+  std::string estimation() const { return "statistics of " + (state.empty() ? evaluation : state); }
+};
+
 struct Evaluation {
   std::string name;                 ///< `as` name, or the split.
   std::string split;                ///< train, valid, test.
   std::optional<std::string> count; ///< Path of the setting; all images if absent.
   std::optional<std::string> every; ///< Path of the setting, in epochs.
   bool atEnd = false;
+  std::optional<EvaluatedModel> with; ///< Where it is of other weights.
   std::vector<EvaluationItem> items;
   Span span;
 };

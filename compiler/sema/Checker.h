@@ -110,7 +110,7 @@ private:
   SolverChecker solverChecker{tools, exprChecker, statementChecker, startChecker, callBinder};
   OptimizerChecker optimizerChecker{tools, exprChecker, statementChecker, solverChecker};
   AdversaryChecker adversaryChecker{tools, exprChecker, callChecker, setChecker, solverChecker};
-  StateChecker stateChecker{tools, exprChecker};
+  StateChecker stateChecker{tools, exprChecker, callChecker};
   LetChecker letChecker{tools, exprChecker, callChecker, drawChecker, stateChecker};
   DataChecker dataChecker{tools, exprChecker};
   AugmentationChecker augmentationChecker{tools, solverChecker, statementChecker};
@@ -120,7 +120,7 @@ private:
   ProblemChecker problemChecker{tools,      exprChecker,  optimizerChecker, adversaryChecker,
                                 candidates, combinations, stateChecker,     letChecker};
   EvaluationChecker evaluationChecker{tools,      exprChecker, callChecker, adversaryChecker,
-                                      callBinder, candidates,  bestIndices};
+                                      callBinder, candidates,  bestIndices, stateChecker};
   SweepChecker sweepChecker{tools, indexRanges};
   StopChecker stopChecker{tools, exprChecker};
   PageChecker pageChecker{

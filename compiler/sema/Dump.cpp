@@ -270,7 +270,7 @@ std::string Printer::print(const Experiment &e) {
                        per[static_cast<int>(s->per)] + " = ";
     if (s->drawn)
       text += s->drawn->kind == Initialiser::Kind::Normal ? "normal(0, 1)" : "uniform(0, 1)";
-    line(text + (s->drawn ? "" : "$" + s->init));
+    line(text + (s->drawn ? "" : s->copied ? "%" + s->copied->name : "$" + s->init));
   }
   for (const Function *f : e.functions)
     function(*f);
@@ -351,6 +351,12 @@ std::string Printer::print(const Experiment &e) {
     line("evaluate " + v.name + " on " + v.split + (v.count ? "($" + *v.count + ")" : "") +
          (v.every ? " every $" + *v.every + " epochs" : "") + (v.atEnd ? " at end" : ""));
     ++depth;
+    if (v.with) {
+      static const char *statistics[] = {"none", "own", "estimated"};
+      line("with " + v.with->text + ", statistics " +
+           statistics[static_cast<int>(v.with->statistics)]);
+      block(v.with->weights);
+    }
     for (const EvaluationItem &i : v.items) {
       std::string head = i.head ? " of " + i.head->name : "";
       if (i.kind == EvaluationItem::Kind::Clean)

@@ -219,6 +219,7 @@ struct Decl {
   Name forwardParam;
   ExprPtr forward;
   Name objective, set, point, until, label;
+  std::vector<Name> sets; ///< Solver: those that it is for; empty for all.
   std::vector<SetMember> members;
   std::vector<Arg> fields;
   ExprPtr value;

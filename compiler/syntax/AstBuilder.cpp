@@ -236,6 +236,9 @@ Decl AstBuilder::solverDecl(G::SolverDeclContext *context) {
     intact(header);
     decl.objective = name(header->id(0));
     decl.set = name(header->id(1));
+    if (header->setNames())
+      for (auto *set : header->setNames()->id())
+        decl.sets.push_back(name(set));
     decl.point = name(header->id(2));
     if (header->UNTIL())
       decl.until = name(header->id(3));

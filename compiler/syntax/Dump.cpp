@@ -233,6 +233,7 @@ void Dumper::dump(const Decl &decl) {
   dump("result", decl.result);
   dump("objective", decl.objective);
   dump("set", decl.set);
+  dump("for", decl.sets);
   dump("point", decl.point);
   dump("until", decl.until);
   dump("label", decl.label);

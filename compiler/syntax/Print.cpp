@@ -206,8 +206,10 @@ void Printer::print(const Decl &decl) {
   open();
   if (decl.kind == K::Solver && !decl.objective.empty()) {
     line();
-    out += "maximize " + decl.objective.text + " over " + decl.set.text + " from " +
-           decl.point.text + (decl.until.empty() ? "" : " until " + decl.until.text);
+    out += "maximize " + decl.objective.text + " over " + decl.set.text;
+    for (const Name &set : decl.sets)
+      out += (&set == &decl.sets.front() ? " : " : ", ") + set.text;
+    out += " from " + decl.point.text + (decl.until.empty() ? "" : " until " + decl.until.text);
   }
   if (decl.kind == K::Optimizer && !decl.objective.empty()) {
     line();

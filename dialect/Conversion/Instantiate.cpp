@@ -36,17 +36,25 @@ private:
     StepBuilder::Scope scope;
     Value x, y;
     SmallVector<std::pair<StringRef, Value>> outputs;
+    /// What leaves stand for in an evaluation of other weights; they stay as they are.
+    llvm::DenseMap<StringAttr, Value> moved;
   };
 
   std::unique_ptr<Step> begin(StringRef name, Location loc);
+  /// The same for a line of an evaluation, at the weights that it is of.
+  FailureOr<std::unique_ptr<Step>> begin(StringRef name, Location loc, EvaluateOp evaluation);
+  /// Gives leaves the values that they stand for in the evaluation.
+  LogicalResult move(EvaluateOp evaluation, Step &step);
+  /// The input that has the number of the batch.
+  Value batchNumber(Step &step, Location loc);
   /// Returns changed leaves, rows and outputs, in this order; drops the arguments that nothing
   /// reads. A step that `readsData` has its examples among its inputs, even where it reads none.
   void finish(Step &step, bool readsData = true);
 
   LogicalResult train(MinimizeOp outer, ArrayRef<AdversaryOp> inner);
-  /// The function of the experiment that an attribute of `outer` names; null after an error.
+  /// The function of the experiment that an attribute of `user` names; null after an error.
   static func::FuncOp function(FlatSymbolRefAttr symbol, const SymbolTable &symbols,
-                               MinimizeOp outer);
+                               Operation *user);
   /// Sends x and y through what the training of the page makes of them.
   LogicalResult augment(MinimizeOp outer, Step &step);
   /// A weight that the optimiser moves.
@@ -69,8 +77,10 @@ private:
   Value batchMean(Value value, Step &step);
   /// The step that says whether training ends.
   LogicalResult stop(StopOp op);
-  LogicalResult clean(CleanOp op, StringRef evaluation);
-  LogicalResult attack(AdversaryOp op);
+  LogicalResult clean(CleanOp op, EvaluateOp evaluation);
+  LogicalResult attack(AdversaryOp op, EvaluateOp evaluation);
+  /// The step that takes a batch into the running statistics of an evaluation's weights.
+  LogicalResult estimate(EvaluateOp evaluation);
   /// The step that says how far the clean example lies outside the set.
   LogicalResult membership(AdversaryOp op);
   /// Adds the outputs `correct` and `finite`, which also asks that `others` are finite,
@@ -142,6 +152,44 @@ std::unique_ptr<Instantiator::Step> Instantiator::begin(StringRef name, Location
   return step;
 }
 
+FailureOr<std::unique_ptr<Instantiator::Step>> Instantiator::begin(StringRef name, Location loc,
+                                                                   EvaluateOp evaluation) {
+  std::unique_ptr<Step> step = begin(name, loc);
+  if (failed(move(evaluation, *step)))
+    return failure();
+  return step;
+}
+
+LogicalResult Instantiator::move(EvaluateOp evaluation, Step &step) {
+  auto symbol = evaluation->getAttrOfType<FlatSymbolRefAttr>(kWeightsAttr);
+  if (!symbol)
+    return success();
+  func::FuncOp function = this->function(symbol, SymbolTable(experiment), evaluation);
+  if (!function)
+    return failure();
+  StepBuilder::Scope scope;
+  auto weights = step.emit.inlineBlock(function.getBody().front(), {}, scope);
+  if (failed(weights))
+    return failure();
+  auto before = step.emit.leaves;
+  step.emit.moveTo(weights->front());
+  if (auto statistics = evaluation->getAttrOfType<DictionaryAttr>(kStatisticsAttr))
+    for (NamedAttribute kept : statistics)
+      step.emit.leaves[kept.getName()] = before[cast<FlatSymbolRefAttr>(kept.getValue()).getAttr()];
+  for (auto &[leaf, value] : step.emit.leaves)
+    if (value != before[leaf])
+      step.moved[leaf] = value;
+  return success();
+}
+
+Value Instantiator::batchNumber(Step &step, Location loc) {
+  unsigned last = step.function.getNumArguments();
+  auto name = builder.getNamedAttr("advx.input", builder.getStringAttr(kBatchInput));
+  step.function.insertArgument(last, RankedTensorType::get({}, builder.getI64Type()),
+                               builder.getDictionaryAttr(name), loc);
+  return step.function.getArgument(last);
+}
+
 void Instantiator::finish(Step &step, bool readsData) {
   func::FuncOp function = step.function;
   StepWeights::erase(function);
@@ -152,7 +200,7 @@ void Instantiator::finish(Step &step, bool readsData) {
   };
   for (auto [i, leaf] : llvm::enumerate(leaves)) {
     Value value = step.emit.leaves[leaf.getSymNameAttr()];
-    if (value == function.getArgument(i))
+    if (value == function.getArgument(i) || step.moved.contains(leaf.getSymNameAttr()))
       continue;
     results.push_back(value);
     describe("advx.state", builder.getI64IntegerAttr(leaf.getSlot()));
@@ -277,8 +325,11 @@ LogicalResult Instantiator::membership(AdversaryOp op) {
   return success();
 }
 
-LogicalResult Instantiator::clean(CleanOp op, StringRef evaluation) {
-  std::unique_ptr<Step> step = begin((evaluation + op.getName()).str(), op.getLoc());
+LogicalResult Instantiator::clean(CleanOp op, EvaluateOp evaluation) {
+  auto begun = begin((evaluation.getSymName() + op.getName()).str(), op.getLoc(), evaluation);
+  if (failed(begun))
+    return failure();
+  std::unique_ptr<Step> &step = *begun;
   FailureOr<Value> logits = judge(op.getJudge(), step->x, {}, *step, op.getLoc());
   if (failed(logits))
     return failure();
@@ -287,9 +338,45 @@ LogicalResult Instantiator::clean(CleanOp op, StringRef evaluation) {
   return success();
 }
 
-LogicalResult Instantiator::attack(AdversaryOp op) {
+LogicalResult Instantiator::estimate(EvaluateOp evaluation) {
+  Location loc = evaluation.getLoc();
+  std::unique_ptr<Step> step = begin(evaluation->getAttrOfType<StringAttr>(kEstimationAttr), loc);
+  func::FuncOp function = this->function(evaluation->getAttrOfType<FlatSymbolRefAttr>(kForwardAttr),
+                                         SymbolTable(experiment), evaluation);
+  if (!function)
+    return failure();
+  auto before = step->emit.leaves;
+  if (failed(move(evaluation, *step)))
+    return failure();
+  // With momentum 1 a forward leaves the statistics of its batch alone.
+  step->emit.momentum = builder.create<arith::ConstantOp>(loc, builder.getF64FloatAttr(1.0));
+  if (failed(step->emit.inlineBlock(function.getBody().front(), step->x, step->scope)))
+    return failure();
+  // Every batch counts as much as any other: the mean after k of them takes a share of 1/k of the
+  // last.
+  Value number = batchNumber(*step, loc);
+  for (NamedAttribute entry : evaluation->getAttrOfType<DictionaryAttr>(kStatisticsAttr)) {
+    StringAttr keeper = cast<FlatSymbolRefAttr>(entry.getValue()).getAttr();
+    Value own = step->emit.leaves[entry.getName()], kept = before[keeper];
+    Value one = scalar(loc, 1, own);
+    Value batches = builder.create<CastOp>(loc, number, getElementTypeOrSelf(own.getType()));
+    Value share =
+        builder.create<DivOp>(loc, one, builder.create<AddOp>(loc, batches, one).getResult());
+    Value rest = builder.create<SubOp>(loc, one, share);
+    step->emit.leaves[keeper] =
+        builder.create<AddOp>(loc, builder.create<MulOp>(loc, kept, rest).getResult(),
+                              builder.create<MulOp>(loc, own, share).getResult());
+  }
+  finish(*step);
+  return success();
+}
+
+LogicalResult Instantiator::attack(AdversaryOp op, EvaluateOp evaluation) {
   Location loc = op.getLoc();
-  std::unique_ptr<Step> step = begin(op.getPath(), loc);
+  auto begun = begin(op.getPath(), loc, evaluation);
+  if (failed(begun))
+    return failure();
+  std::unique_ptr<Step> &step = *begun;
   step->emit.watchesGradients = true;
   FailureOr<Value> point = step->emit.adversary(op, step->scope);
   if (failed(point))
@@ -314,10 +401,10 @@ LogicalResult Instantiator::attack(AdversaryOp op) {
 }
 
 func::FuncOp Instantiator::function(FlatSymbolRefAttr symbol, const SymbolTable &symbols,
-                                    MinimizeOp outer) {
+                                    Operation *user) {
   auto function = symbols.lookup<func::FuncOp>(symbol.getAttr());
   if (!function)
-    outer.emitOpError() << symbol << " is no function of the experiment";
+    user->emitOpError() << symbol << " is no function of the experiment";
   return function;
 }
 
@@ -478,13 +565,9 @@ LogicalResult Instantiator::train(MinimizeOp outer, ArrayRef<AdversaryOp> inner)
   std::unique_ptr<Step> step = begin("train_step", loc);
   Value number;
   step->emit.batchNumber = [&] {
-    if (number)
-      return number;
-    unsigned last = step->function.getNumArguments();
-    auto name = builder.getNamedAttr("advx.input", builder.getStringAttr(kBatchInput));
-    step->function.insertArgument(last, RankedTensorType::get({}, builder.getI64Type()),
-                                  builder.getDictionaryAttr(name), loc);
-    return number = step->function.getArgument(last);
+    if (!number)
+      number = batchNumber(*step, loc);
+    return number;
   };
   if (failed(augment(outer, *step)))
     return failure();
@@ -548,16 +631,20 @@ LogicalResult Instantiator::run() {
   for (StopOp op : experiment.getBody().getOps<StopOp>())
     if (failed(stop(op)))
       return failure();
-  for (EvaluateOp evaluation : experiment.getBody().getOps<EvaluateOp>())
+  llvm::StringSet<> known;
+  for (EvaluateOp evaluation : experiment.getBody().getOps<EvaluateOp>()) {
     for (Operation &op : evaluation.getBody().front()) {
       if (auto clean = dyn_cast<CleanOp>(op))
-        if (failed(this->clean(clean, evaluation.getSymName())))
+        if (failed(this->clean(clean, evaluation)))
           return failure();
       if (auto adversary = dyn_cast<AdversaryOp>(op))
-        if (failed(attack(adversary)))
+        if (failed(attack(adversary, evaluation)))
           return failure();
     }
-  llvm::StringSet<> known;
+    auto estimation = evaluation->getAttrOfType<StringAttr>(kEstimationAttr);
+    if (estimation && known.insert(estimation).second && failed(estimate(evaluation)))
+      return failure();
+  }
   WalkResult result = experiment.walk([&](AdversaryOp op) {
     auto name = op->getAttrOfType<StringAttr>(kMembershipAttr);
     if (!name || name.empty() || !known.insert(name).second)

@@ -345,6 +345,8 @@ LogicalResult StepBuilder::batchNorm(BatchNormOp op, IRMapping &map) {
   copy.setMode(mode);
   if (mode != ModelMode::train)
     return success();
+  if (momentum)
+    copy.getMomentumMutable().assign(momentum);
   auto remember = [&](Value running, Value next) {
     if (auto leaf = running.getDefiningOp<LeafValueOp>())
       leaves[leaf.getLeafAttr().getAttr()] = next;
@@ -544,6 +546,12 @@ void StepBuilder::watchGradient(Value gradient) {
   Value &known = leaves[vanishedFirst];
   known = builder.create<SelectOp>(loc, leaves[tookGradient], known, vanished);
   leaves[tookGradient] = truth(true, loc);
+}
+
+void StepBuilder::moveTo(Value weights) {
+  SmallVector<Value> tensors = this->weights.tensors(weights);
+  for (auto [leaf, tensor] : llvm::zip(this->weights.leavesOf(weights), tensors))
+    leaves[cast<FlatSymbolRefAttr>(leaf).getAttr()] = tensor;
 }
 
 Value StepBuilder::truth(bool value, Location loc) {

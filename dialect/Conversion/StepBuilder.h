@@ -67,6 +67,10 @@ public:
   /// The current value of each leaf, and the current rows of each table; training forwards replace
   /// those of buffers.
   llvm::MapVector<StringAttr, Value> leaves;
+  /// From here on, whoever reads the tensors of the network of `weights` reads those of `weights`.
+  void moveTo(Value weights);
+  /// Of batch norms in mode train, in place of their own; null where it is theirs.
+  Value momentum;
   /// What is inlined from here on is inlined anew: `leaves` has other weights and states.
   void restart() { forgetFrom(0); }
   /// The batched dataset indices, which key the draws.

@@ -30,12 +30,12 @@ public:
   /// The weights with other tensors, listed as `tensors` does.
   Value with(Value weights, ValueRange tensors, Location loc);
 
+  /// The names of the leaves, each a FlatSymbolRefAttr.
+  ArrayRef<Attribute> leavesOf(Value weights);
   /// Erases the weights in the function.
   static void erase(func::FuncOp function);
 
 private:
-  ArrayRef<Attribute> leavesOf(Value weights);
-
   ExperimentOp experiment;
   OpBuilder &builder;
   const llvm::MapVector<StringAttr, Value> &leaves;

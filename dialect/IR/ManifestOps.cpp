@@ -79,6 +79,8 @@ LogicalResult LeafOp::verify() {
     return emitOpError() << "is renamed in no source";
   if (getSetting() && getRole() != LeafRole::state)
     return emitOpError() << "only a state begins as a setting";
+  if ((*this)->hasAttr(kCopiedAttr) && (getRole() != LeafRole::state || getSetting()))
+    return emitOpError() << "only a state without a setting copies a leaf";
   return success();
 }
 
@@ -126,6 +128,9 @@ LogicalResult AttackLineOp::verify() {
 }
 
 LogicalResult EvaluationOp::verifyRegions() {
+  if (!(*this)->hasAttr(kModelAttr) &&
+      ((*this)->hasAttr(kEstimationAttr) || (*this)->hasAttr(kOwnStatisticsAttr)))
+    return emitOpError() << "has statistics of no model at other weights";
   llvm::StringSet<> earlier;
   for (Operation &line : getBody().front()) {
     if (auto worst = dyn_cast<WorstLineOp>(line))
@@ -201,6 +206,9 @@ private:
         if (auto membership = adversary->getAttrOfType<StringAttr>(kMembershipAttr))
           steps.insert(membership);
       });
+      for (EvaluateOp evaluation : experiment.getBody().getOps<EvaluateOp>())
+        if (auto estimation = evaluation->getAttrOfType<StringAttr>(kEstimationAttr))
+          steps.insert(estimation);
       experiment.walk([&](CleanOp clean) {
         auto evaluation = cast<EvaluateOp>(clean->getParentOp());
         steps.insert((evaluation.getSymName() + clean.getName()).str());
@@ -243,6 +251,11 @@ private:
       return leaf.emitOpError() << "has slot " << leaf.getSlot() << " but is leaf " << slot;
     if (leaf.getSetting() && failed(verifySettingOf(leaf, *leaf.getSetting())))
       return failure();
+    if (auto copied = leaf->getAttrOfType<FlatSymbolRefAttr>(kCopiedAttr)) {
+      auto of = program.lookupSymbol<LeafOp>(copied.getAttr());
+      if (!of || of.getSlot() >= leaf.getSlot() || of.getType() != leaf.getType())
+        return leaf.emitOpError() << copied << " is no leaf of its type before it";
+    }
     if (!leaf.getSource())
       return success();
     uint64_t source = *leaf.getSource();
@@ -276,6 +289,9 @@ private:
     for (std::optional<StringRef> number : {evaluation.getCount(), evaluation.getEvery()})
       if (number && failed(verifyInteger(evaluation, *number)))
         return failure();
+    auto estimation = evaluation->getAttrOfType<FlatSymbolRefAttr>(kEstimationAttr);
+    if (estimation && failed(verifyStep(evaluation, estimation.getValue())))
+      return failure();
     for (Operation &line : evaluation.getBody().front())
       if (failed(verifyLine(line)))
         return failure();

@@ -41,9 +41,34 @@ inline constexpr llvm::StringLiteral kGroupsAttr = "advx.groups";
 /// others add up for theirs.
 inline constexpr llvm::StringLiteral kOverWeightsAttr = "advx.over_weights";
 
+/// On `advx.evaluate`, a symbol: the function that gives the weights at which its lines see a
+/// network. Without it they are the network's own.
+inline constexpr llvm::StringLiteral kWeightsAttr = "advx.weights";
+
+/// On `advx.evaluate` at other weights, where running statistics are estimated for them: a string,
+/// the step that does it; the symbol of a function of one example, a forward in mode train; and a
+/// dictionary, for each running statistic the leaf that keeps its estimate.
+inline constexpr llvm::StringLiteral kEstimationAttr = "advx.estimation";
+inline constexpr llvm::StringLiteral kForwardAttr = "advx.forward";
+inline constexpr llvm::StringLiteral kStatisticsAttr = "advx.statistics";
+
 /// On a call of the problem tier, a string: the call is a draw of the page, and this is the stream
 /// of what it draws.
 inline constexpr llvm::StringLiteral kDrawAttr = "advx.draw";
+
+//===----------------------------------------------------------------------===//
+// On what the runtime is told
+//===----------------------------------------------------------------------===//
+
+/// On `advx.leaf` with the role `state`, a symbol: the leaf before it whose first value it has.
+inline constexpr llvm::StringLiteral kCopiedAttr = "advx.copied";
+
+/// On `advx.evaluation`, a string: the model at other weights that it is of, as the page writes it.
+/// Where that has running statistics, there is `advx.estimation`, a symbol, the step that estimates
+/// them, a batch of training images a call; or `advx.own_statistics`, a unit: they are those of the
+/// model at its own weights.
+inline constexpr llvm::StringLiteral kModelAttr = "advx.model";
+inline constexpr llvm::StringLiteral kOwnStatisticsAttr = "advx.own_statistics";
 
 //===----------------------------------------------------------------------===//
 // On steps and what is in them

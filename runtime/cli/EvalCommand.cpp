@@ -48,10 +48,12 @@ public:
     if (file) {
       // A state of the page that the file lacks, as one of weights alone does, has its first value.
       fillState(manifest, settings, trainingSeed, *session);
-      loadState(manifest, *file, LeafSet::Weights, *session);
+      begun = loadState(manifest, *file, LeafSet::Weights, *session);
+      tellBegun(options);
     } else {
       takeSources();
     }
+    statistics = std::make_unique<Statistics>(*session, manifest, settings, *dataset);
     if (const Leaf *leaf = findNonFinite(manifest, *session))
       throw Error(ExitCode::Numerical,
                   "`" + leaf->name + "` in " + weightsName(options) + " is not finite");
@@ -62,8 +64,20 @@ public:
   EvaluationOptions how;
   std::unique_ptr<Dataset> dataset;
   std::unique_ptr<Session> session;
+  std::unique_ptr<Statistics> statistics;
+  std::set<std::string> begun; ///< states that the checkpoint lacks
 
 private:
+  /// A file of weights alone has no averages, no counts.
+  void tellBegun(const EvalOptions &options) const {
+    std::string names;
+    for (const std::string &name : begun)
+      names += (names.empty() ? "`" : ", `") + name + "`";
+    if (!names.empty())
+      std::fprintf(stderr, "note: %s has no %s: states are as training begins with these weights\n",
+                   printable(options.checkpoint).c_str(), printable(names).c_str());
+  }
+
   /// Without a checkpoint every weight must come from a file that the page names.
   void requireSources() const {
     for (const Leaf &leaf : manifest.state)
@@ -145,6 +159,8 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
   report["experiment"] = manifest.experiment;
   if (!options.checkpoint.empty())
     report["checkpoint"] = absolutePath(options.checkpoint);
+  if (!subject.begun.empty())
+    report["begun"] = subject.begun;
   report["data"] = absolutePath(options.data);
   report["seed"] = subject.how.seed;
   report["threads"] = options.threads;
@@ -155,9 +171,9 @@ ExitCode evalCommand(const Program &program, const EvalOptions &options) {
   for (const Evaluation &evaluation : manifest.evaluations) {
     if (!options.evaluation.empty() && evaluation.name != options.evaluation)
       continue;
-    EvaluationResult result =
-        evaluate(*subject.session, manifest, subject.settings,
-                 subject.dataset->split(evaluation.split), evaluation, subject.how, progress);
+    EvaluationResult result = evaluate(*subject.session, manifest, subject.settings,
+                                       subject.dataset->split(evaluation.split), evaluation,
+                                       subject.how, *subject.statistics, progress);
     std::printf("%s", formatTable(result, options.checkpoint.empty() ? weightsName(options)
                                                                      : options.checkpoint)
                           .c_str());
@@ -189,7 +205,7 @@ ExitCode attackCommand(const Program &program, const EvalOptions &options) {
   Progress progress(options.progress);
   const Split &split = subject.dataset->split(evaluation.split);
   int64_t nonFinite = writeAttack(*subject.session, known, subject.settings, split, evaluation,
-                                  attack, subject.how, options.out, progress);
+                                  attack, subject.how, options.out, *subject.statistics, progress);
   if (auto asked = askedInVain(split, evaluation, subject.settings, options.limit))
     progress.print(std::to_string(*asked) + " images were asked for; `" + evaluation.split +
                    "` has " + std::to_string(split.count()));

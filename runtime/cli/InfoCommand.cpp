@@ -4,6 +4,7 @@
 #include "runtime/core/Settings.h"
 #include "runtime/core/State.h"
 #include "runtime/core/Text.h"
+#include "runtime/report/EvaluationResult.h"
 #include "runtime/report/ReportText.h"
 #include "runtime/report/RunRecord.h"
 
@@ -58,6 +59,8 @@ Json evaluationsToJson(const Manifest &manifest, const Settings &settings) {
     Json entry;
     entry["name"] = evaluation.name;
     entry["split"] = evaluation.split;
+    if (evaluation.with)
+      entry["with"] = toJson(ModelResult(*evaluation.with));
     entry["at_end"] = evaluation.atEnd;
     entry["attacks"] = Json::array();
     for (const Attack &attack : evaluation.attacks) {
@@ -158,7 +161,8 @@ void printText(const Manifest &manifest, const Settings &settings, const Json &i
   }
   std::printf("  %lld trainable numbers\n", (long long)trainable);
   for (const Evaluation &evaluation : manifest.evaluations) {
-    std::printf("\nevaluation %s on %s\n", evaluation.name.c_str(), evaluation.split.c_str());
+    std::printf("\nevaluation %s on %s%s\n", evaluation.name.c_str(), evaluation.split.c_str(),
+                evaluation.with ? (" with " + evaluation.with->text).c_str() : "");
     for (const Attack &attack : evaluation.attacks) {
       std::printf("  %s", attack.name.c_str());
       for (const auto &[key, value] : render(attack.report, settings, beginning()))

@@ -70,6 +70,7 @@ struct Initializer {
   double first = 0;              ///< value, low or mean
   double second = 0;             ///< high or standard deviation
   std::optional<size_t> setting; ///< of a constant: its value in force, in place of `first`
+  std::optional<size_t> copied;  ///< the leaf before this one whose first value it has instead
 };
 
 /// One leaf of state, in the state arena at `offset`.
@@ -89,6 +90,9 @@ struct Leaf {
   bool isOptimizer() const { return role == "optimizer"; }
   /// What the page declares by `state`, or draws once a run.
   bool isState() const { return role == "state"; }
+  /// Whether training begins with a value that the page says: not one that is drawn, nor an
+  /// estimate that is made when it is asked for.
+  bool isBegun() const { return isState() && (init.setting || init.copied); }
 };
 
 /// State of the page with a row for each place of the batch, or for each training example. It is
@@ -177,8 +181,21 @@ struct Attack {
   std::vector<std::pair<std::string, ReportText>> report; ///< what was maximised and how
 };
 
+/// The model at other weights that an evaluation is of.
+struct EvaluatedModel {
+  std::string text;                 ///< as the page writes it
+  std::optional<size_t> estimation; ///< the step that estimates running statistics for it
+  bool ownStatistics = false;       ///< it has those of the model at its own weights
+
+  bool operator==(const EvaluatedModel &other) const {
+    return text == other.text && estimation == other.estimation &&
+           ownStatistics == other.ownStatistics;
+  }
+};
+
 struct Evaluation {
   std::string name, split;
+  std::optional<EvaluatedModel> with;
   std::optional<Quantity> count; ///< examples; all if absent
   std::optional<Quantity> every; ///< epochs
   bool atEnd = false;

@@ -322,6 +322,13 @@ private:
       init.first = node.at("value").number();
       if (node.has("setting"))
         init.setting = settingIndex(node.at("setting").text(), node.path);
+    } else if (kind == "copy") {
+      const std::string of = node.at("of").text();
+      auto found = std::find_if(manifest.state.begin(), manifest.state.end(),
+                                [&](const Leaf &leaf) { return leaf.name == of; });
+      if (found == manifest.state.end())
+        fail(node.path + ".of", "there is no leaf `" + of + "` before it");
+      init.copied = size_t(found - manifest.state.begin());
     } else if (kind == "uniform") {
       init.kind = Initializer::Kind::Uniform;
       init.first = node.at("low").number();
@@ -359,6 +366,9 @@ private:
           fail(from.path + ".rename", "there is no such renaming");
         leaf.importKeys = from.texts("keys");
       }
+      if (leaf.init.copied && (manifest.state[*leaf.init.copied].shape != leaf.shape ||
+                               manifest.state[*leaf.init.copied].dtype != leaf.dtype))
+        fail(node.path + ".init", "the leaf that it copies is of another shape or type");
       if (!names.insert(leaf.name).second)
         fail(node.path, "a second leaf is called `" + leaf.name + "`");
       if (leaf.offset > manifest.stateBytes || leaf.bytes() > manifest.stateBytes - leaf.offset)
@@ -571,6 +581,15 @@ private:
     return attack;
   }
 
+  EvaluatedModel parseModel(const Node &node) {
+    EvaluatedModel model;
+    model.text = node.at("model").text();
+    model.ownStatistics = node.has("own_statistics") && node.at("own_statistics").flag();
+    if (node.has("estimation"))
+      model.estimation = stepIndex(node.at("estimation"));
+    return model;
+  }
+
   Evaluation parseEvaluation(const Node &node) {
     Evaluation evaluation;
     evaluation.name = node.at("name").text();
@@ -582,6 +601,8 @@ private:
     if (node.has("every"))
       evaluation.every = quantity(node.at("every"));
     evaluation.atEnd = node.has("at_end") && node.at("at_end").flag();
+    if (node.has("with"))
+      evaluation.with = parseModel(node.at("with"));
     for (const Node &item : node.items("attacks"))
       evaluation.attacks.push_back(parseAttack(item));
     for (const Attack &attack : evaluation.attacks)

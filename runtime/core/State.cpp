@@ -53,32 +53,56 @@ bool isFinite(const Leaf &leaf, const Session &session) {
                                     : true;
 }
 
+void beginAsCopy(const Manifest &manifest, const Leaf &leaf, Session &session) {
+  std::vector<char> bytes(leaf.bytes());
+  session.read(manifest.state[*leaf.init.copied], bytes.data());
+  session.write(leaf, bytes.data());
+}
+
+void beginAsCopies(const Manifest &manifest, Session &session) {
+  for (const Leaf &leaf : manifest.state)
+    if (leaf.init.copied)
+      beginAsCopy(manifest, leaf, session);
+}
+
+/// The state of the page that a leaf is of: `e` of `e.z.conv1.weight`.
+std::string itemOf(const Leaf &leaf) { return leaf.name.substr(0, leaf.name.find('.')); }
+
 } // namespace
 
 void fillState(const Manifest &manifest, const Settings &settings, uint64_t seed,
                Session &session) {
   for (const Leaf &leaf : manifest.state)
     initializeLeaf(leaf, settings, seed, session);
+  beginAsCopies(manifest, session);
 }
 
 std::vector<Import> initializeState(const Manifest &manifest, const Settings &settings,
                                     uint64_t seed, Session &session) {
   fillState(manifest, settings, seed, session);
-  return importState(manifest, session);
+  std::vector<Import> imports = importState(manifest, session);
+  beginAsCopies(manifest, session);
+  return imports;
 }
 
-void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet leaves,
-               Session &session) {
+std::set<std::string> loadState(const Manifest &manifest, const SafetensorsFile &file,
+                                LeafSet leaves, Session &session) {
   // Another optimiser's slots are no use to one who wants the weights, and no harm.
   std::set<std::string> optimizer = optimizerNames(file);
   std::vector<std::string> problems;
   std::vector<std::pair<const Leaf *, const StoredTensor *>> copies;
   size_t known = 0;
+  std::vector<const Leaf *> begun; // states that the file lacks
+  std::set<std::string> lacking, held;
   for (const Leaf &leaf : manifest.state) {
     const StoredTensor *tensor = file.find(leaf.name);
     if (!tensor)
       tensor = findImported(leaf, file);
     known += tensor != nullptr;
+    if (leaf.isBegun() && tensor)
+      held.insert(itemOf(leaf));
+    if (leaf.isBegun() && !tensor)
+      begun.push_back(&leaf);
     if ((leaf.isOptimizer() || (leaf.isState() && !tensor)) && leaves == LeafSet::Weights)
       continue;
     if (!tensor)
@@ -88,6 +112,11 @@ void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet le
     else
       copies.emplace_back(&leaf, tensor);
   }
+  for (const Leaf *leaf : begun)
+    if (leaves == LeafSet::Weights && held.count(itemOf(*leaf)))
+      problems.push_back("`" + leaf->name + "` " + formatShape(leaf->shape) + " is missing there");
+    else
+      lacking.insert(itemOf(*leaf));
   // Those of the page's tables are read by who keeps them.
   for (const Table &table : manifest.tables)
     known += file.find(table.name) != nullptr;
@@ -112,6 +141,10 @@ void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet le
   }
   for (auto [leaf, tensor] : copies)
     copyLeaf(*leaf, file, *tensor, session);
+  for (const Leaf *leaf : begun)
+    if (leaf->init.copied)
+      beginAsCopy(manifest, *leaf, session);
+  return lacking;
 }
 
 std::vector<TensorToWrite> stateTensors(const Manifest &manifest, const Session &session) {

@@ -10,6 +10,8 @@
 #include "runtime/core/Import.h"
 #include "runtime/core/Settings.h"
 
+#include <set>
+
 namespace advx::runtime {
 
 /// Fills the state with the initial values of `seed`. A leaf is a function of
@@ -29,9 +31,10 @@ enum class LeafSet {
 
 /// Copies a file into the state. A missing tensor, one of another shape or type,
 /// or one that the program does not know is a data error that lists what
-/// differs.
-void loadState(const Manifest &manifest, const SafetensorsFile &file, LeafSet leaves,
-               Session &session);
+/// differs. Answers the states of the page that the file lacks: those that begin as weights are
+/// the file's weights then, others keep what they have.
+std::set<std::string> loadState(const Manifest &manifest, const SafetensorsFile &file,
+                                LeafSet leaves, Session &session);
 
 /// The leaves as tensors of a file, in the manifest's order; both are borrowed, and the state is
 /// read when the file is written.

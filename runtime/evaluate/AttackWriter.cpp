@@ -28,7 +28,9 @@ TensorToWrite toTensor(const Column &column, int64_t rows) {
 
 int64_t writeAttack(Session &session, const Manifest &manifest, Settings &settings,
                     const Split &split, const Evaluation &evaluation, const Attack &attack,
-                    const EvaluationOptions &options, const std::string &path, Progress &progress) {
+                    const EvaluationOptions &options, const std::string &path,
+                    Statistics &statistics, Progress &progress) {
+  std::optional<ModelResult> with = statistics.prepare(evaluation, options, progress);
   const Step &step = manifest.steps[attack.step];
   std::vector<Column> inputs, outputs;
   inputs.reserve(step.inputs.size());
@@ -75,6 +77,11 @@ int64_t writeAttack(Session &session, const Manifest &manifest, Settings &settin
                                                  {"evaluation", evaluation.name},
                                                  {"attack", attack.name},
                                                  {"seed", std::to_string(options.seed)}};
+  if (with) {
+    metadata["with"] = with->text;
+    if (std::string described = with->describe(); !described.empty())
+      metadata["statistics"] = described;
+  }
   for (const auto &[key, value] : render(attack.report, settings, options.clock))
     metadata["report." + key] = value;
   for (const auto &[setting, value] : changedSettings(manifest, settings))

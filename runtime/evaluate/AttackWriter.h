@@ -12,7 +12,8 @@ namespace advx::runtime {
 /// finite. Throws Interrupted on a signal, and a data error for an image outside its own set.
 int64_t writeAttack(Session &session, const Manifest &manifest, Settings &settings,
                     const Split &split, const Evaluation &evaluation, const Attack &attack,
-                    const EvaluationOptions &options, const std::string &path, Progress &progress);
+                    const EvaluationOptions &options, const std::string &path,
+                    Statistics &statistics, Progress &progress);
 
 } // namespace advx::runtime
 

@@ -162,7 +162,7 @@ public:
 private:
   const Step &stepOf(const Attack &attack) const { return manifest.steps[attack.step]; }
 
-  /// A clean attack of another evaluation, where this one reports none; the
+  /// A clean attack of another evaluation of the same model, where this one reports none; the
   /// manifest has at least one.
   const Attack *borrowedClean() const {
     const Attack *found = nullptr;
@@ -172,7 +172,8 @@ private:
           continue;
         if (&other == &evaluation)
           return nullptr;
-        found = &attack;
+        if (other.with == evaluation.with)
+          found = &attack;
       }
     return found;
   }
@@ -297,8 +298,13 @@ private:
 
 EvaluationResult evaluate(Session &session, const Manifest &manifest, Settings &settings,
                           const Split &split, const Evaluation &evaluation,
-                          const EvaluationOptions &options, Progress &progress) {
-  return Run(session, manifest, settings, split, evaluation, options, progress).all();
+                          const EvaluationOptions &options, Statistics &statistics,
+                          Progress &progress) {
+  std::optional<ModelResult> with = statistics.prepare(evaluation, options, progress);
+  EvaluationResult result =
+      Run(session, manifest, settings, split, evaluation, options, progress).all();
+  result.with = std::move(with);
+  return result;
 }
 
 } // namespace advx::runtime

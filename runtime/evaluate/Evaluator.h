@@ -14,18 +14,20 @@
 #include "runtime/core/Session.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/evaluate/EvaluationOptions.h"
+#include "runtime/evaluate/Statistics.h"
 #include "runtime/report/EvaluationResult.h"
 #include "runtime/report/Progress.h"
 
 namespace advx::runtime {
 
-/// Runs every attack of `evaluation` on the split's first examples with the
-/// session's state, one line after another, in batches as Batches has them. A line inside
-/// `worst` attacks the examples that are left for it alone. Throws Interrupted
-/// between batches on a signal.
+/// Runs every attack of `evaluation` on its split's first examples with the
+/// session's state, for which `statistics` are prepared, one line after another, in batches as
+/// Batches has them. A line inside `worst` attacks the examples that are left for it alone. Throws
+/// Interrupted between batches on a signal.
 EvaluationResult evaluate(Session &session, const Manifest &manifest, Settings &settings,
                           const Split &split, const Evaluation &evaluation,
-                          const EvaluationOptions &options, Progress &progress);
+                          const EvaluationOptions &options, Statistics &statistics,
+                          Progress &progress);
 
 /// How many examples an evaluation takes: the split's, at most `count` of the
 /// page, at most `limit` if that is not negative.

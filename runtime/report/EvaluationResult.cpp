@@ -18,6 +18,45 @@ double AttackResult::vanishingShare() const {
   return of > 0 ? double(vanishing.value_or(0)) / double(of) : 0;
 }
 
+ModelResult::ModelResult(const EvaluatedModel &model)
+    : text(model.text), statistics(model.estimation      ? Statistics::Estimated
+                                   : model.ownStatistics ? Statistics::Own
+                                                         : Statistics::None) {}
+
+std::string ModelResult::describe() const {
+  switch (statistics) {
+  case Statistics::None:
+    return "";
+  case Statistics::Own:
+    return "running statistics: those of " + text.substr(0, text.find('['));
+  case Statistics::Estimated:
+    return "running statistics: estimated for " + text + " on " + std::to_string(images) +
+           " training images, " + std::to_string(batches) + (batches == 1 ? " batch" : " batches");
+  }
+  return "";
+}
+
+nlohmann::ordered_json toJson(const ModelResult &model) {
+  nlohmann::ordered_json json;
+  json["model"] = model.text;
+  switch (model.statistics) {
+  case ModelResult::Statistics::None:
+    json["statistics"] = "none";
+    break;
+  case ModelResult::Statistics::Own:
+    json["statistics"] = "own";
+    break;
+  case ModelResult::Statistics::Estimated:
+    json["statistics"] = "estimated";
+    if (model.batches > 0) {
+      json["images"] = model.images;
+      json["batches"] = model.batches;
+    }
+    break;
+  }
+  return json;
+}
+
 const AttackResult *EvaluationResult::attack(std::string_view name) const {
   for (const AttackResult &attack : attacks)
     if (attack.name == name)
@@ -45,6 +84,8 @@ nlohmann::ordered_json toJson(const EvaluationResult &result) {
   nlohmann::ordered_json json;
   json["name"] = result.name;
   json["split"] = result.split;
+  if (result.with)
+    json["with"] = toJson(*result.with);
   if (result.asked)
     json["asked"] = *result.asked;
   json["attacks"] = nlohmann::ordered_json::array();

@@ -4,6 +4,7 @@
 #define ADVX_RUNTIME_REPORT_EVALUATIONRESULT_H
 
 #include "runtime/core/Error.h"
+#include "runtime/core/Manifest.h"
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
@@ -50,8 +51,23 @@ struct AttackResult {
   double standardError() const;
 };
 
+/// The model at other weights that an evaluation is of.
+struct ModelResult {
+  enum class Statistics { None, Own, Estimated };
+  std::string text; ///< as the page writes it
+  Statistics statistics = Statistics::None;
+  int64_t images = 0, batches = 0; ///< that they were estimated on; 0 where they were not yet
+
+  ModelResult() = default;
+  explicit ModelResult(const EvaluatedModel &model);
+
+  /// "the running statistics are …", for a table; empty where there are none.
+  std::string describe() const;
+};
+
 struct EvaluationResult {
   std::string name, split;
+  std::optional<ModelResult> with;                          ///< of the model as it is where absent
   std::optional<int64_t> asked;                             ///< examples, where the split has fewer
   std::vector<std::pair<std::string, std::string>> changes; ///< settings with another value
   std::vector<AttackResult> attacks;
@@ -66,6 +82,7 @@ std::string describeNonFinite(const EvaluationResult &result);
 /// sentences of all of them.
 Error nonFiniteError(const std::string &findings);
 
+nlohmann::ordered_json toJson(const ModelResult &model);
 nlohmann::ordered_json toJson(const EvaluationResult &result);
 
 } // namespace advx::runtime

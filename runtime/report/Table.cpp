@@ -48,7 +48,9 @@ std::string formatTable(const EvaluationResult &result, const std::string &weigh
     width = std::max(width, attack.name.size());
   int64_t count = result.attacks.empty() ? 0 : result.attacks[0].count;
   std::string text = result.name + ": " + std::to_string(count) + " images of " + result.split +
-                     ", " + weights + "\n";
+                     ", " + (result.with ? result.with->text + ", " : "") + weights + "\n";
+  if (std::string statistics = result.with ? result.with->describe() : ""; !statistics.empty())
+    text += "  " + statistics + "\n";
   if (result.asked)
     text += "  " + std::to_string(*result.asked) + " images were asked for; `" + result.split +
             "` has " + std::to_string(count) + "\n";

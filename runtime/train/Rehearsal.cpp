@@ -15,10 +15,14 @@ void checkEvaluation(const Manifest &manifest, const Evaluation &evaluation, Set
                                                       "`every` of `" + evaluation.name + "`", 1)
                                    : run.epochs;
   int64_t stride = every * (run.epochs / every / most + 1);
-  for (const Attack &attack : evaluation.attacks) {
-    if (attack.kind == Attack::Kind::Worst)
-      continue;
-    const Step &step = manifest.steps[attack.step];
+  std::vector<size_t> steps;
+  for (const Attack &attack : evaluation.attacks)
+    if (attack.kind != Attack::Kind::Worst)
+      steps.push_back(attack.step);
+  if (evaluation.with && evaluation.with->estimation)
+    steps.push_back(*evaluation.with->estimation);
+  for (size_t index : steps) {
+    const Step &step = manifest.steps[index];
     for (int64_t done = every; done <= run.epochs; done += stride)
       settings.uniforms({done, done * run.perEpoch, run.epochs, run.steps()}, step);
     if (evaluation.atEnd)

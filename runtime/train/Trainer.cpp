@@ -185,6 +185,7 @@ private:
     startThreads(options.threads);
     session = std::make_unique<Session>(manifest, std::min(batchSize, imageCount()));
     measures = std::make_unique<Measures>(step(), *session);
+    statistics = std::make_unique<Statistics>(*session, manifest, settings, *dataset);
     if (manifest.train->stop)
       stopTest = std::make_unique<StopTest>(manifest, settings, *session);
     tables = std::make_unique<Tables>(manifest, settings, batchSize, split->images->count);
@@ -246,6 +247,7 @@ private:
     Position &position = training.position;
     if (position.batch == batches)
       return;
+    statistics->forget();
     std::vector<int64_t> order = trainingRows;
     shuffle(order, "shuffle", training.seed, uint64_t(position.epoch));
     int64_t perEpoch = std::min(batches * batchSize, imageCount());
@@ -364,6 +366,8 @@ private:
         best = BestValue{accuracy, done};
     }
     bool isBest = best && best->epoch == done;
+    if (isBest)
+      prepareStatistics(done); // it may be interrupted, too
     training.best = best;
     training.position.epoch = done;
     training.position.batch = 0;
@@ -396,6 +400,7 @@ private:
                         "` is not the checkpoint that the run wrote there");
       loadState(manifest, previous, LeafSet::All, *session);
       tables->load(previous);
+      statistics->forget();
       training.weightsEpoch = then->position.epoch;
     }
     progress.print("`stop when` holds: training ends after " + epochText(training.position.epoch) +
@@ -427,7 +432,7 @@ private:
                                  const std::string &weights, int64_t epoch) {
     EvaluationResult result =
         evaluate(*session, manifest, settings, dataset->split(evaluation.split), evaluation,
-                 evaluationOptions(now), progress);
+                 evaluationOptions(now), *statistics, progress);
     if (std::string finding = describeNonFinite(result); !finding.empty())
       nonFinite += (nonFinite.empty() ? "" : "; ") + finding + " after epoch " +
                    std::to_string(epoch) + ", " + weights + " weights";
@@ -436,6 +441,15 @@ private:
     std::printf("%s", formatTable(result, weights + " weights").c_str());
     flushOutput();
     return result;
+  }
+
+  /// What checkpoints that are kept hold of evaluated models is of their own weights, whether an
+  /// evaluation has just run or not.
+  void prepareStatistics(int64_t done) {
+    Clock now = clock();
+    now.epoch = done;
+    for (const Evaluation &evaluation : manifest.evaluations)
+      statistics->prepare(evaluation, evaluationOptions(now), progress);
   }
 
   void checkpoint() {
@@ -448,11 +462,13 @@ private:
   /// Final weights, the evaluations at the end, and the summary. `last` is that
   /// of the last epoch's end, so an interruption repeats all of this.
   void finish() {
+    prepareStatistics(training.position.epoch);
     saveCheckpoint(files.final(), manifest, *session, *tables, training);
     std::vector<FinalEvaluation> results;
     evaluateAtEnd("final", training.weightsEpoch.value_or(training.position.epoch), results);
     if (manifest.keep && training.best) {
       loadState(manifest, SafetensorsFile(files.best()), LeafSet::All, *session);
+      statistics->forget();
       evaluateAtEnd("best", training.best->epoch, results);
     }
     events->sync();
@@ -487,6 +503,7 @@ private:
   std::vector<int64_t> trainingRows; ///< of the training split, as far as the limit lets them in
   std::unique_ptr<Session> session;
   std::unique_ptr<Measures> measures;
+  std::unique_ptr<Statistics> statistics;
   std::unique_ptr<Tables> tables;
   std::unique_ptr<StopTest> stopTest; ///< where the page has a `stop when`
   std::unique_ptr<Events> events;

@@ -385,3 +385,35 @@ advx.program "page" {
   advx.train @train_step epochs "outer.epochs" replays 1 by "outer.replays" sets [] in []
 }
 func.func @train_step() attributes {advx.step} { return }
+
+// -----
+
+advx.program "page" {
+  advx.leaf @w : tensor<3xf32> slot 0 parameter = constant(0.0)
+  // expected-error @+1 {{only a state without a setting copies a leaf}}
+  advx.leaf @v : tensor<3xf32> slot 1 parameter = constant(0.0) {advx.copied = @w}
+}
+
+// -----
+
+advx.program "page" {
+  advx.leaf @w : tensor<3xf32> slot 0 parameter = constant(0.0)
+  // expected-error @+1 {{@w is no leaf of its type before it}}
+  advx.leaf @e.w : tensor<4xf32> slot 1 state = constant(0.0) {advx.copied = @w}
+}
+
+// -----
+
+advx.program "page" {
+  // expected-error @+1 {{has statistics of no model at other weights}}
+  advx.evaluation @test on "test" at_end attributes {advx.own_statistics} {
+  }
+}
+
+// -----
+
+advx.program "page" {
+  // expected-error @+1 {{'estimate' is no step}}
+  advx.evaluation @test on "test" at_end attributes {advx.model = "f[e]", advx.estimation = @estimate} {
+  }
+}

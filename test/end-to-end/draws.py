@@ -79,9 +79,9 @@ def normal(seed, stream, rows, shape, epoch, replay=0, counters=(), single=False
     return value.astype(np.float32) if single else value
 
 
-def order(count, seed, epoch):
+def order(count, seed, epoch, stream="shuffle"):
     """The order in which an epoch sees the first `count` training examples."""
-    numbers = uniform(seed, "shuffle", [0], (count + 1,), epoch)[0]
+    numbers = uniform(seed, stream, [0], (count + 1,), epoch)[0]
     items = list(range(count))
     for left in range(count, 1, -1):
         chosen = int(numbers[left] * left)

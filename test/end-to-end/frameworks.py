@@ -2,7 +2,7 @@
 from the same weights, with the same draws, in the same order of the examples.
 
 The page is the example's own text with a small network with batch norm in place of its own, so that
-running statistics are compared, and without its evaluation. A program is a function of a Step; it is
+running statistics are compared, and without its evaluations. A program is a function of a Step; it is
 written from the formulas of the paper and returns the mean loss of the batch.
 """
 
@@ -34,18 +34,20 @@ def compared_page(text, network="normed()", declarations=NETWORK):
     """An example's text as it is compared."""
     text, count = re.subn(r"(= )mnist_cnn\(\)", rf"\g<1>{network}", text)
     assert count, "the example has another network"
-    text = re.sub(r"\n  evaluate .*?\n  }\n", "\n", text, flags=re.DOTALL)
+    text = re.sub(r"\n  evaluate .*?\n  }(?=\n)", "", text, flags=re.DOTALL)
     return declarations + text
 
 
 class Step:
     """What a program sees of one step: x and y of the batch, the trained tensors p, and our draws."""
 
-    def __init__(self, training, rows, index, epoch, steps, replay=0):
+    def __init__(self, training, rows, index, epoch, steps, replay=0, batch=0):
         self.p, self.network, self.state, self.seed, self.attack = (
             training.p, training.network, training.state, training.seed, training.attack)
+        self.initial = training.initial
         self.x, self.y, self.rows = training.images[rows], training.labels[rows], rows
         self.index, self.epoch, self.steps, self.replay = index, epoch, steps, replay
+        self.batch = batch  # of the epoch, from 0
         self.single = self.x.dtype == torch.float32
 
     def z(self, x, mode="train", prefix="z"):
@@ -94,11 +96,13 @@ def triangle(step, peak=0.1, rise=0.3):
 
 
 class Training:
-    """A program's training from our weights `arrays`, in the order and with the draws of ours."""
+    """A program's training from our weights `arrays`, in the order and with the draws of ours. States of the
+    page, whose names begin with one of `kept`, are the program's own matter, in `state`."""
 
-    def __init__(self, arrays, examples, dtype, network, seed, batch, frozen=(), attack=ATTACK):
-        copies = {name: array.copy() for name, array in arrays.items()}
+    def __init__(self, arrays, examples, dtype, network, seed, batch, frozen=(), attack=ATTACK, kept=()):
+        copies = {name: array.copy() for name, array in arrays.items() if not name.startswith(tuple(kept))}
         self.p = oracle.trainable(copies, dtype)
+        self.initial = {name: tensor.detach().clone() for name, tensor in self.p.items()}
         for name, tensor in self.p.items():
             if frozen and name.startswith(tuple(frozen)):
                 tensor.requires_grad_(False)
@@ -118,7 +122,7 @@ class Training:
                 rows = order[batch * self.batch:(batch + 1) * self.batch]
                 for replay in range(replays):
                     step = Step(self, rows, (epoch * batches + batch) * replays + replay, epoch,
-                                epochs * batches * replays, replay)
+                                epochs * batches * replays, replay, batch)
                     oracle.sgd_step(self.p, self.velocity, program(step), triangle(step), 0.9, weight_decay)
                     if after:
                         after(step)
@@ -135,14 +139,17 @@ class FrameworkCase(advxtest.TestCase):
         cls.data = advxtest.write_data(cls.class_folder / "data", cls.examples)
 
     def check(self, example, change=lambda text: text):
-        """Three batches of one epoch, or, of a program with `epochs` = 3, one batch of each."""
+        """Three batches of one epoch, or, of a program with `epochs` = 3, one batch of each. Answers the
+        state of the program, in f64 and f32."""
         entry = dict(self.PROGRAMS[example])
         program, epochs, frozen = entry["program"], entry.get("epochs", 1), entry.get("frozen", ())
         inner = entry.get("inner", "inner")  # where the settings of the attack on images are
         initial_of = entry.get("initial_of", lambda arrays: arrays)
+        seed = entry.get("seed", SEED)  # one with which the draws show both ways of the program
         examples = tuple(part[:BATCH * STEPS // epochs] for part in self.examples)
         text = change(compared_page(advxtest.example(example)))
         text = text.replace("batch = 128", f"batch = {BATCH}")
+        states = []
         for precision, tolerance in PRECISIONS:
             attack = SHORT if precision == "f32" and entry.get("flat") else ATTACK
             dtype = torch.float64 if precision == "f64" else torch.float32
@@ -152,13 +159,13 @@ class FrameworkCase(advxtest.TestCase):
             initial = folder / "initial.safetensors"
             arrays = initial_of(executable.init(initial, seed=3))
             advxtest.safetensors_lite.write(initial, arrays)
-            executable.train(folder / "run", self.data, epochs=epochs, seed=SEED,
+            executable.train(folder / "run", self.data, epochs=epochs, seed=seed,
                              settings=None if attack is ATTACK else {
                                  f"{inner}.steps": attack["steps"], f"{inner}.start.sigma": attack["sigma"]},
                              extra=["--init", initial, "--limit", len(examples[0])])
             ours = advxtest.weights(advxtest.last_checkpoint(folder / "run"))
-            training = Training(arrays, examples, dtype, oracle.normed, SEED, BATCH, frozen,
-                                attack)
+            training = Training(arrays, examples, dtype, oracle.normed, seed, BATCH, frozen,
+                                attack, entry.get("kept", ()))
             theirs = training.run(program, epochs, entry.get("after"), entry.get("undecayed", ()),
                                   entry.get("replays", 1))
             for name, tensor in theirs.items():
@@ -166,3 +173,9 @@ class FrameworkCase(advxtest.TestCase):
                     self.assertGreater(np.abs(arrays[name] - tensor.numpy()).max(), 1e-5,
                                        f"{name} has not moved")
                 self.assertClose(ours[name], tensor, tolerance, f"{example} in {precision}: {name}")
+            self.check_kept(executable, folder / "run", ours, training, precision, tolerance)
+            states.append(training.state)
+        return states
+
+    def check_kept(self, executable, run, ours, training, precision, tolerance):
+        """Compares what a program keeps beside its weights."""

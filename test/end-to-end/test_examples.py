@@ -10,8 +10,8 @@ import advxtest
 import framework_programs
 
 FOLDER = advxtest.SOURCE / "examples"
-# A page that trains no framework: hat's pages read its model.
-OTHERS = {"hat/standard"}
+# Pages that train no framework: hat's pages read a model of the first; the others print what lemmas say.
+OTHERS = {"hat/standard", "lemmas/lemma_1", "lemmas/lemma_2", "lemmas/lemma_2_he"}
 
 
 def names():

@@ -9,6 +9,7 @@ import jsonschema
 
 import advxtest
 import pages
+import safetensors_lite
 
 SCHEMAS = advxtest.SOURCE / "docs" / "schemas"
 TERMS = "  let clean = ce(f(x), y)\n  let robust = weight * kl(f(x), f(x'))\n"
@@ -17,9 +18,11 @@ PAGE = pages.normed(
     inner="argmax kl(f(x), f(x')) over B(x) by pgd(steps = 2, step = 0.05, start = gaussian)",
     evaluate="clean pgd = pgd(steps = 2, step = 0.05) all = worst { pgd }")
 PAGE = PAGE.replace("batch = 16", "batch = 16, valid = 40").replace(
-    "  outer minimize", TERMS + "  outer minimize")
+    "  outer minimize", TERMS + "  state e : weights(f) per run = weights(f)\n  outer minimize").replace(
+    "for 2 epochs", "for 2 epochs\n        then e := (e + weights(f)) / 2")
 PAGE = PAGE.rstrip("}\n") + """ }
-  evaluate every 1 epochs on valid as val { clean pgd = pgd(steps = 1, step = 0.05) }
+  evaluate at end on test(10) with f[e, eval] as own { pgd(steps = 1) }
+  evaluate every 1 epochs on valid with f[e] as val { clean pgd = pgd(steps = 1, step = 0.05) }
   keep best(val.pgd)
 }
 """
@@ -82,11 +85,11 @@ class Schemas(advxtest.TestCase):
             event = strict(line)
             validate("metrics", event)
             kinds.setdefault(event["event"], []).append(event["epoch"])
-        # 63 steps an epoch; three evaluations after the last.
+        # 63 steps an epoch; two evaluations at the end of the last weights and two of the best.
         self.assertEqual(kinds["step"], [1, 2])
         self.assertEqual(kinds["epoch"], [1, 2])
-        self.assertEqual(kinds["evaluation"][:3], [1, 2, 2])
-        self.assertEqual(len(kinds["evaluation"]), 4)
+        self.assertEqual(kinds["evaluation"][:4], [1, 2, 2, 2])
+        self.assertEqual(len(kinds["evaluation"]), 6)
 
     def test_summary_and_profile(self):
         validate("summary", self.read("summary.json"))
@@ -102,14 +105,28 @@ class Schemas(advxtest.TestCase):
         out = self.folder / "eval.json"
         self.executable.evaluate(advxtest.last_checkpoint(self.run_folder), self.data,
                                  extra=["--out", out])
-        validate("eval", strict(out.read_text()))
+        report = strict(out.read_text())
+        validate("eval", report)
+        self.assertEqual([evaluation.get("with", {}).get("statistics") for evaluation in report["evaluations"]],
+                         [None, "own", "estimated"])
+        # Of weights alone.
+        arrays, _ = safetensors_lite.read(advxtest.last_checkpoint(self.run_folder))
+        weights = self.folder / "weights.safetensors"
+        safetensors_lite.write(weights, {name: array for name, array in arrays.items()
+                                         if not name.startswith(("e.", "outer."))})
+        self.executable.evaluate(weights, self.data, extra=["--out", out])
+        report = strict(out.read_text())
+        validate("eval", report)
+        self.assertEqual(report["begun"], ["e"])
 
     def test_attack(self):
-        out = self.folder / "attack.safetensors"
-        advxtest.run(self.executable.path, "attack", "--checkpoint",
-                     advxtest.last_checkpoint(self.run_folder), "--data", self.data,
-                     "--evaluation", "test", "--attack", "pgd", "--out", out, "--limit", 8)
-        validate("attack", header(out))
+        for evaluation, statistics in (("test", None), ("own", "running statistics: those of f")):
+            out = self.folder / f"{evaluation}.safetensors"
+            advxtest.run(self.executable.path, "attack", "--checkpoint",
+                         advxtest.last_checkpoint(self.run_folder), "--data", self.data,
+                         "--evaluation", evaluation, "--attack", "pgd", "--out", out, "--limit", 8)
+            validate("attack", header(out))
+            self.assertEqual(header(out)["__metadata__"].get("statistics"), statistics)
 
     def info(self, *extra):
         info = strict(advxtest.run(self.executable.path, "info", "--json", *extra).stdout)

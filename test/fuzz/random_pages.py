@@ -6,6 +6,8 @@ spot, with one to three channels and images of odd sizes, and only `probe` runs 
 
 import random
 
+from random_choices import Choices
+
 ADAM = """optimizer adam(lr : real, b1 : real = 0.9, b2 : real = 0.99) {
   minimize L at w
   state m : like(w) per weight = 0
@@ -78,6 +80,7 @@ class Generator:
     def __init__(self, seed):
         self.random = random.Random(f"page {seed}")
         self.of_weights = random.Random(f"weights {seed}")  # so that other pages stay as they are
+        self.choices = Choices(seed, self.declare)
         self.declarations = []
         self.blocks = 0
         self.updates = []  # of states, below `outer`
@@ -353,9 +356,9 @@ class Generator:
             ball = draw.choice(("l2", "linf"))
             solver = draw.choice(("fgsm()", "pgd(steps = 2)", "pgd(steps = 2, start = center)"))
             lines = [f"  threat V = each(p in {group}, {ball}(0, radius = 0.05 * norm(p)))",
-                     f"  inner v = argmax ce(f[weights(f) + v](x), y) over V by {solver}"
+                     f"  inner shift = argmax ce(f[weights(f) + shift](x), y) over V by {solver}"
                      + draw.choice(("", " in batch"))]
-            loss += " + 0.5 * ce(f[weights(f) + v](x | y), y)"
+            loss += " + 0.5 * ce(f[weights(f) + shift](x | y), y)"
         if draw.random() < 0.15:
             loss += draw.choice((f" + 0.01 * sum({group} * {group})", f" + 0.1 * norm({group})",
                                  f" + 0.001 * sum(abs({group} - stop_gradient({group})))",
@@ -376,7 +379,7 @@ class Generator:
                          f"{self.solver(until=True)} until predict(f(x')) != y")
         if len(lines) > 2:
             lines.append("all = worst { first " + lines[2].split(" ")[0] + " }")
-        return "  ".join(lines)
+        return "  ".join(lines + self.choices.attacks())
 
     # The page.
 
@@ -388,7 +391,8 @@ class Generator:
                 f"  classes = {classes}\n  range   = {self.pick('[0, 1]', '[0, 1]', '[-1, 1]')}\n"
                 "  train   = [\"images\", \"labels\"]\n  test    = [\"images\", \"labels\"]\n}\n")
         network = self.network(shape)
-        head, threat = self.head(), self.threat()
+        self.choices.box = "box(-1, 1)" if "[-1, 1]" in data else "box(0, 1)"
+        head, threat = self.head(), self.choices.threat(self.threat())
         lines = ["  data images() { batch = 16 }", "  features z = net()",
                  f"  head     f = {head}", f"  threat B(x) = {threat}"]
         has_adversary = self.chance(0.75)
@@ -396,19 +400,31 @@ class Generator:
             solver = self.solver()
             # Only the sign of a gradient is constant almost everywhere.
             self.smooth &= threat.startswith("linf")
-            lines.append(f"  inner x' = argmax {self.objective()} over B(x) by {solver}"
+            adversary = (f"argmax {self.objective()} over B(x) by {solver}"
                          + self.pick("", "", " in batch"))
+            lines += [f"  {line}" for line in self.choices.inner(adversary)]
         lets, loss = self.training_loss(has_adversary)
+        more, loss, updates = self.choices.drawn_and_kept(loss)
+        lets += more
+        self.updates += updates
         optimizer = self.optimizer()
         perturbation, loss, optimizer = self.weights(loss, optimizer)
         if plain_sgd:
             optimizer = "sgd(lr = 1/8)"
         lines += perturbation
         lines += [f"  {let}" for let in lets]
+        judged = ""
+        if self.of_weights.random() < 0.2:
+            lines.append("  state e : weights(f) per run = weights(f)")
+            loss += self.of_weights.choice(("", " + 0.1 * mse(f[e, eval](x), f(x))"))
+            self.updates.append("then e := 0.75 * e + 0.25 * weights(f)")
+            judged = self.of_weights.choice((" with f[e]", " with f[e]", " with f[e, eval]",
+                                             " with f[0.5 * (e + weights(f))]"))
         lines.append(f"  outer minimize {loss}\n    by {optimizer} for 1 epochs"
                      + self.pick("", "", ", each batch 2 times")
                      + "".join(f"\n    {update}" for update in self.updates))
-        lines.append(f"  evaluate at end on test {{ {self.evaluation()} }}")
+        lines[0] = lines[0].replace("images()", f"images({self.choices.augmentation(lines + self.declarations)})")
+        lines.append(f"  evaluate at end on test over B(x){judged} {{ {self.evaluation()} }}")
         return "\n".join([data, *self.declarations, network, "experiment random_page {", *lines,
                           "}", ""])
 

@@ -127,7 +127,7 @@ MISTAKES = [
     ("clean  pgd", "clean, pgd", "0105", "remove the `,`"),
     ("pgd = pgd(steps = 20, step = 1/255)", "pgd20", "0201", "pgd20 = pgd(steps = 20)"),
     ("pgd = pgd(steps = 20, step = 1/255)", "pgd: pgd(steps = 20)", "0105", "pgd = …"),
-    ("pgd = pgd(steps = 20, step = 1/255)", "AutoAttack()", "0201", "worst {"),
+    ("pgd = pgd(steps = 20, step = 1/255)", "AutoAttack()", "0201", "autoattack"),
     ("on test", "on val", "0503", "write `valid`"),
     ("at end on", "every epoch on", "0105", "every 1 epochs"),
     ("evaluate at end", "eval", "0105", "evaluate at end"),

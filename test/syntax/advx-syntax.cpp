@@ -50,6 +50,7 @@ bool roundTrips(const std::string &path) {
   const std::string text = syntax::print(first.file);
   Page second("printed " + baseName(path), text);
   std::cout << diag::render(first.engine) << diag::render(second.engine);
+  first.file.allows.clear(); // comments, which are not printed
   const bool same = !first.engine.hasErrors() && !second.engine.hasErrors() &&
                     syntax::dump(first.file, first.sources, false) ==
                         syntax::dump(second.file, second.sources, false) &&

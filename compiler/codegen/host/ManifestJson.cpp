@@ -192,6 +192,8 @@ private:
       init["value"] = a;
       if (leaf.getSetting())
         init["setting"] = *leaf.getSetting();
+      if (auto copied = leaf->getAttrOfType<FlatSymbolRefAttr>(ops::kCopiedAttr))
+        init = json::Object{{"kind", "copy"}, {"of", copied.getValue()}};
       break;
     case ops::LeafInit::uniform:
       init["low"] = a;
@@ -311,10 +313,19 @@ private:
     json::Array attacks;
     for (Operation &line : evaluation.getBody().front())
       attacks.push_back(lineEntry(line));
-    return json::Object{
+    json::Object entry{
         {"name", evaluation.getSymName()},        {"split", evaluation.getSplit()},
         {"count", orNull(evaluation.getCount())}, {"every", orNull(evaluation.getEvery())},
         {"at_end", evaluation.getAtEnd()},        {"attacks", std::move(attacks)}};
+    if (auto model = evaluation->getAttrOfType<StringAttr>(ops::kModelAttr)) {
+      json::Object with{{"model", model.getValue()}};
+      if (auto estimation = evaluation->getAttrOfType<FlatSymbolRefAttr>(ops::kEstimationAttr))
+        with["estimation"] = estimation.getValue();
+      if (evaluation->hasAttr(ops::kOwnStatisticsAttr))
+        with["own_statistics"] = true;
+      entry["with"] = std::move(with);
+    }
+    return entry;
   }
 
   ops::ProgramOp program;

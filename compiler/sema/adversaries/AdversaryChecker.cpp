@@ -56,6 +56,8 @@ Value AdversaryChecker::defaultSetValue(Span use, std::string &text) {
 }
 
 const Head *AdversaryChecker::decidingHead(const Adversary *adversary) const {
+  if (judge)
+    return judge;
   const Head *head = nullptr;
   if (adversary)
     visitExprs(adversary->objective, [&](const Expr &expr) {

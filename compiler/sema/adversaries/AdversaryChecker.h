@@ -25,6 +25,8 @@ public:
                             const syntax::Name &variable, ScopePtr scope, bool training,
                             const syntax::Expr *defaultSet);
   const Head *decidingHead(const Adversary *adversary) const;
+  /// The head that judges whatever is attacked, in an evaluation that names one; else null.
+  const Head *judge = nullptr;
 
 private:
   bool isWithoutTraining(const Adversary &attack, Span span);

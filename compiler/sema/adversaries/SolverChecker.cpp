@@ -145,11 +145,11 @@ void SolverChecker::stopAtHit(const syntax::Stmt &loop, Env &env, std::vector<St
   body.stopsExamples = body.stopped = body.stopsIterate = true;
 }
 
-const Decl *SolverChecker::find(const syntax::Expr &call, const Scope &scope) {
+std::vector<const Decl *> SolverChecker::find(const syntax::Expr &call, const Scope &scope) {
   const syntax::Expr &callee = *calleeOf(call);
   std::vector<const Decl *> decls = program.find(Decl::Kind::Solver, callee.text, scope.file);
   if (!decls.empty() && call.kind == Kind::Call)
-    return decls.front();
+    return decls;
   if (decls.empty())
     suggestions.unknownSolver(callee, scope.file);
   else
@@ -160,6 +160,39 @@ const Decl *SolverChecker::find(const syntax::Expr &call, const Scope &scope) {
         .found("`" + callee.text + "`")
         .expected("`" + callee.text + "(…)`")
         .help("write `" + callee.text + "()`");
+  return {};
+}
+
+/// The name of the set that has the geometry: `linf` of `linf(…) & box(…)`; empty for others.
+static std::string geometryOf(const SetForm &set) {
+  if (set.set->group && !set.ofLeaves.empty())
+    return geometryOf(*set.ofLeaves.front());
+  return set.geometry ? set.geometry->decl->name.text : "";
+}
+
+const Decl *SolverChecker::solverFor(const std::vector<const Decl *> &decls, const SetForm &set,
+                                     const syntax::Expr &call) {
+  const std::string geometry = geometryOf(set);
+  std::vector<std::string> known;
+  for (const Decl *decl : decls) {
+    if (decl->sets.empty())
+      return decl;
+    for (const syntax::Name &name : decl->sets) {
+      if (name.text == geometry)
+        return decl;
+      known.push_back(name.text);
+    }
+  }
+  const std::string &name = decls.front()->name.text;
+  std::string list;
+  for (const std::string &one : known)
+    list += (list.empty() ? "`" : one == known.back() ? " or `" : ", `") + one + "`";
+  findings.report(diag::Code::WrongArgument, call.span, "`" + name + "` is not for this set")
+      .label("searches in it")
+      .found("`" + set.text + "`")
+      .expected("a set of " + list)
+      .help("use a solver that is for every set, as `pgd`")
+      .note(decls.front()->sets.front().span, "what it is for");
   return nullptr;
 }
 
@@ -183,10 +216,11 @@ bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, 
     return checkSolver(*known->written, adversary, there, set, stops);
   }
   const std::string &name = callee.text;
-  const Decl *found = find(call, *env.scope);
-  if (!found)
+  std::vector<const Decl *> decls = find(call, *env.scope);
+  const Decl *chosen = decls.empty() ? nullptr : solverFor(decls, *set.set, call);
+  if (!chosen)
     return false;
-  const Decl &decl = *found;
+  const Decl &decl = *chosen;
   Findings::Frame frame(findings, call.span, "in this use of `" + name + "`");
   BodyState body;
   body.isSolver = true;

@@ -39,6 +39,7 @@ ExprPtr BestIndices::setting(const std::string &path, ExprPtr value,
     return nullptr;
   Setting &setting = sheet.experiment->settings.back();
   setting.isDerived = true;
+  setting.report.clear(); // a report shows the candidate's value, not `2..10`
   setting.index = values;
   setting.range.minimum = std::min_element(values.begin(), values.end())->toDouble();
   setting.range.maximum = std::max_element(values.begin(), values.end())->toDouble();

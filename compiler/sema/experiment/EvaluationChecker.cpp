@@ -230,18 +230,18 @@ void EvaluationChecker::checkEvaluate(const syntax::Item &item) {
     sheet.edits.push_back(
         {item.span.begin + static_cast<uint32_t>(std::string("evaluate").size()), 0, " at end"});
   }
-  if (item.with)
-    findings.unsupported(item.with->span, "an evaluation `with` other weights");
   evaluation.name = item.name.empty() ? evaluation.split : item.name.text;
   for (const State *state : sheet.experiment->states)
-    if (state->name == evaluation.name)
+    if (state->item == evaluation.name) {
       findings
           .report(diag::Code::DuplicateName, item.name.empty() ? name.span : item.name.span,
-                  "the evaluation has the name of the state `" + state->name + "`")
+                  "the evaluation has the name of the state `" + state->item + "`")
           .label("the second")
           .expected("another name")
           .help("add `as NAME`, or rename the state")
           .note(state->span, "the state");
+      break; // of weights there are several
+    }
   if (!evaluationNames.insert(evaluation.name).second)
     findings
         .report(diag::Code::DuplicateName, item.name.empty() ? name.span : item.name.span,
@@ -273,25 +273,35 @@ void EvaluationChecker::checkEvaluate(const syntax::Item &item) {
       return;
     }
   }
+  if (item.with)
+    evaluation.with = checkWith(*item.with, evaluation.name);
+  adversaryChecker.judge = evaluation.with ? evaluation.with->head : nullptr;
   auto scope = std::make_shared<Scope>(sheet.pageScope);
   for (const syntax::EvalItem &line : item.items)
     checkLine({line.name, *line.value, line.span}, evaluation, scope, item.over.get(), "", nullptr);
+  adversaryChecker.judge = nullptr;
   sheet.experiment->evaluations.push_back(std::move(evaluation));
 }
 
 void EvaluationChecker::addClean() {
   std::vector<Evaluation> &evaluations = sheet.experiment->evaluations;
-  auto isClean = [](const EvaluationItem &item) {
-    return item.kind == EvaluationItem::Kind::Clean;
+  // Images that are right under one model say nothing of another.
+  auto modelOf = [](const Evaluation &evaluation) {
+    const std::optional<EvaluatedModel> &with = evaluation.with;
+    return !with ? "" : with->text + " " + (with->state.empty() ? evaluation.name : "");
   };
+  std::set<std::string> known;
   for (const Evaluation &evaluation : evaluations)
-    if (std::any_of(evaluation.items.begin(), evaluation.items.end(), isClean))
-      return;
+    for (const EvaluationItem &line : evaluation.items)
+      if (line.kind == EvaluationItem::Kind::Clean)
+        known.insert(modelOf(evaluation));
   size_t next = 0;
   for (const syntax::Item &item : sheet.page->items) {
     if (item.kind != syntax::Item::Kind::Evaluate || next == evaluations.size())
       continue;
     Evaluation &evaluation = evaluations[next++];
+    if (known.count(modelOf(evaluation)))
+      continue;
     for (const EvaluationItem &line : evaluation.items)
       if (line.name == "clean") {
         findings
@@ -305,7 +315,7 @@ void EvaluationChecker::addClean() {
       }
     EvaluationItem clean;
     clean.name = "clean";
-    clean.head = adversaryChecker.decidingHead(nullptr);
+    clean.head = evaluation.with ? evaluation.with->head : adversaryChecker.decidingHead(nullptr);
     clean.span = item.span;
     evaluation.items.insert(evaluation.items.begin(), clean);
     // Before what else is written at its place.

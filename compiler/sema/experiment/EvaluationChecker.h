@@ -16,19 +16,22 @@ class AdversaryChecker;
 class CallChecker;
 class ExprChecker;
 class Candidates;
+class StateChecker;
 
 /// Evaluations, and which weights are kept.
 class EvaluationChecker : Room {
 public:
   EvaluationChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker,
                     AdversaryChecker &adversaryChecker, CallBinder &callBinder,
-                    Candidates &candidates, BestIndices &bestIndices)
+                    Candidates &candidates, BestIndices &bestIndices,
+                    const StateChecker &stateChecker)
       : Room(tools), callBinder(callBinder), exprChecker(exprChecker), callChecker(callChecker),
-        adversaryChecker(adversaryChecker), candidates(candidates), bestIndices(bestIndices) {}
+        adversaryChecker(adversaryChecker), candidates(candidates), bestIndices(bestIndices),
+        stateChecker(stateChecker) {}
 
   void checkEvaluate(const syntax::Item &item);
   void checkKeep(const syntax::Item &item);
-  /// Where no evaluation of the page has a line `clean`, each begins with one: robust accuracy
+  /// Where no evaluation of a model has a line `clean`, each begins with one: robust accuracy
   /// counts images that are right when clean.
   void addClean();
 
@@ -62,6 +65,9 @@ private:
   bool addShared(const Line &line, const std::vector<BestIndices::Level> &levels,
                  Evaluation &evaluation, const ScopePtr &scope, const syntax::Expr *defaultSet,
                  EvaluationItem result, std::vector<std::string> &lines);
+  /// The model of `with`; nothing after a report.
+  std::optional<EvaluatedModel> checkWith(const syntax::Expr &with, const std::string &evaluation);
+  bool isOfEvaluation(const Block &weights, const syntax::Expr &with);
   /// A whole number of an evaluation, which runs may set: its path, or nothing where it is a
   /// mistake.
   std::optional<std::string> checkCount(const syntax::Expr &expr, const std::string &path,
@@ -73,6 +79,7 @@ private:
   AdversaryChecker &adversaryChecker;
   Candidates &candidates;
   BestIndices &bestIndices;
+  const StateChecker &stateChecker;
   std::set<std::string> evaluationNames;
   std::set<std::string> failedLines; ///< Lines of evaluations, `test.pgd`, that have an error.
 };

@@ -112,7 +112,7 @@ Value LetChecker::make(const syntax::Item &item, size_t place, Env &env, std::ve
     return Value::of(drawChecker.check(
         {item.name, *item.value, item.like.get(), item.per, item.span, /*ofPage=*/true}, env, out));
   case syntax::Item::Kind::State:
-    return Value::of(stateChecker.read(item.name));
+    return stateChecker.read(item.name);
   default:
     return valueOf(item, place, env);
   }

@@ -15,7 +15,9 @@ std::optional<Per> StateChecker::perOf(const syntax::Item &item) {
   if (auto known = words.find(item.per.text); known != words.end())
     return known->second;
   if (item.per.text == "weight") {
-    findings.unsupported(item.per.span, "a state per weight");
+    findings.unsupported(item.per.span, "a state per weight",
+                         "name the model, as in `state " + item.name.text +
+                             " : weights(f) per run = 0`");
     return std::nullopt;
   }
   findings
@@ -48,10 +50,6 @@ std::optional<Type> StateChecker::typeOf(const syntax::Item &item) {
   if (name == "logits") {
     type.shape = {sheet.experiment->data.classes};
     return type;
-  }
-  if (name == "weights") {
-    findings.unsupported(item.type.span, "a state of weights");
-    return std::nullopt;
   }
   Env env;
   env.scope = sheet.pageScope;
@@ -97,13 +95,31 @@ bool StateChecker::begin(const syntax::Item &item, State &state) {
   return true;
 }
 
+bool StateChecker::isFree(const syntax::Item &item) {
+  for (const Evaluation &evaluation : sheet.experiment->evaluations)
+    if (evaluation.name == item.name.text) {
+      findings
+          .report(diag::Code::DuplicateName, item.name.span,
+                  "the state has the name of the evaluation `" + item.name.text + "`")
+          .label("the second")
+          .expected("another name")
+          .help("rename one of them")
+          .note(evaluation.span, "the evaluation");
+      return false;
+    }
+  return true;
+}
+
 bool StateChecker::declare(const syntax::Item &item) {
+  static const std::set<std::string> ofWeights = {"weights", "matrices", "norms", "biases"};
+  if (ofWeights.count(item.type.name.text))
+    return declareWeights(item);
   std::optional<Per> per = perOf(item);
   std::optional<Type> type = typeOf(item);
   if (!per || !type)
     return false;
   State *state = sheet.make<State>();
-  state->name = item.name.text;
+  state->name = state->item = item.name.text;
   state->per = *per;
   state->type = *type;
   state->type.perExample = *per != Per::Run;
@@ -116,21 +132,12 @@ bool StateChecker::declare(const syntax::Item &item) {
     }
     state->shape.insert(state->shape.begin(), sheet.experiment->data.classes);
   }
-  for (const Evaluation &evaluation : sheet.experiment->evaluations)
-    if (evaluation.name == state->name) {
-      findings
-          .report(diag::Code::DuplicateName, item.name.span,
-                  "the state has the name of the evaluation `" + state->name + "`")
-          .label("the second")
-          .expected("another name")
-          .help("rename one of them")
-          .note(evaluation.span, "the evaluation");
-      return false;
-    }
+  if (!isFree(item))
+    return false;
   if (!sizes.checkSize(state->shape, item.type.span, "the state") || !begin(item, *state))
     return false;
   sheet.experiment->states.push_back(state);
-  declared[item.name.text] = {state, item.name.span};
+  declared[item.name.text] = {state, item.name.span, nullptr, {}};
   return true;
 }
 
@@ -150,13 +157,21 @@ ExprPtr StateChecker::ownClass(Span span) {
   return vectors.oneHot(build.localRef(sheet.experiment->y, span), span);
 }
 
-ExprPtr StateChecker::read(const syntax::Name &name) {
-  const State &state = *declared.at(name.text).state;
+Value StateChecker::read(const syntax::Name &name) {
+  const Declared &known = declared.at(name.text);
+  if (known.group) {
+    std::vector<Value> tensors;
+    for (const State *state : known.ofLeaves)
+      tensors.push_back(Value::of(raw(*state, name.span)));
+    return weightRules.bundle(*known.group, std::move(tensors), name.span);
+  }
+  const State &state = *known.state;
   ExprPtr kept = raw(state, name.span);
   if (state.per != Per::Class)
-    return kept;
+    return Value::of(kept);
   if (state.type.isScalar())
-    return vectors.entryAt(kept, build.localRef(sheet.experiment->y, name.span), name.span);
+    return Value::of(
+        vectors.entryAt(kept, build.localRef(sheet.experiment->y, name.span), name.span));
   const std::vector<int64_t> &shape = state.type.shape;
   const int64_t size = sizeOf(shape);
   auto reshaped = [&](ExprPtr value, std::vector<int64_t> to) {
@@ -167,7 +182,7 @@ ExprPtr StateChecker::read(const syntax::Name &name) {
     return build.node(Op::Reshape, {std::move(value)}, type, name.span, {{"shape", to}});
   };
   ExprPtr rows = reshaped(kept, {state.shape[0], size});
-  return reshaped(vectors.product(ownClass(name.span), rows, name.span), shape);
+  return Value::of(reshaped(vectors.product(ownClass(name.span), rows, name.span), shape));
 }
 
 const StateChecker::Declared *StateChecker::target(const syntax::Expr &expr, const Env &env) {
@@ -313,10 +328,15 @@ ExprPtr StateChecker::classMeans(const State &state, ExprPtr value, Span span) {
 void StateChecker::update(const syntax::Item::Update &line, Env &env,
                           std::vector<Outer::Update> &updates) {
   const Declared *found = target(*line.target, env);
-  ExprPtr value = exprChecker.checkExpr(*line.value, env);
+  Value given = exprChecker.check(*line.value, env);
   if (found)
-    updated.insert(found->state); // be it by a line with a mistake
-  if (!found || !value)
+    updated.insert(found->state->item); // be it by a line with a mistake
+  if (!found || given.isError())
+    return;
+  if (found->group)
+    return updateWeights(*found, line, given, updates);
+  ExprPtr value = exprChecker.expectExpr(given, line.value->span);
+  if (!value)
     return;
   const State &state = *found->state;
   Outer::Update *earlier = nullptr;
@@ -360,7 +380,7 @@ void StateChecker::update(const syntax::Item::Update &line, Env &env,
 
 void StateChecker::checkUpdated() {
   for (const auto &[name, known] : declared)
-    if (!updated.count(known.state))
+    if (!updated.count(name))
       findings
           .report(diag::Code::MissingPart, known.name, "nothing updates the state `" + name + "`")
           .label("never changes")

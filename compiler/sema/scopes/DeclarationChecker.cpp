@@ -31,7 +31,7 @@ const std::set<std::string> &words() {
         "identity", "epoch", "iteration", "epochs", "iterations", "infinity", "classes", "eval",
         "batch", "train", "clean", "skip", "union", "each",
         // What has no meaning there, or none yet, is reported where it is used.
-        "bounds", "proved", "previous", "ranked", "mix", "npz"};
+        "bounds", "proved", "previous", "mix", "npz"};
     for (const PrimitiveInfo &primitive : primitives())
       words.insert(primitive.name);
     for (const LayerInfo &layer : layerPrimitives())
@@ -66,6 +66,9 @@ public:
         names.insert(name->text);
     if (d.kind == Decl::Kind::Network || d.kind == Decl::Kind::Head)
       names.insert("channels_in");
+    for (const syntax::Name &set : d.sets)
+      if (program.find(Decl::Kind::Set, set.text, file).empty())
+        unknownSet(set);
     for (const syntax::Param &param : d.params) {
       expr(param.within.get());
       expr(param.defaultValue.get());
@@ -89,6 +92,15 @@ public:
   }
 
 private:
+  void unknownSet(const syntax::Name &set) {
+    const std::vector<std::string> known = program.names(Decl::Kind::Set, file);
+    engine.report(diag::Code::UnknownName, set.span, "unknown set `" + set.text + "`")
+        .label("nothing declares this")
+        .found("`" + set.text + "`")
+        .expected("a set")
+        .help(diag::didYouMean(set.text, known, "declare it, or import it"));
+  }
+
   /// The other set of a member for an intersection exists and has those parameters.
   void beside(const syntax::SetMember &member) {
     const std::vector<const Decl *> sets = program.find(Decl::Kind::Set, member.beside.text, file);
@@ -101,14 +113,7 @@ private:
           .expected("`project(v) & " + member.beside.text + "(…) = …`")
           .help("what else a set answers is that of its part with a radius");
     } else if (sets.empty()) {
-      const std::vector<std::string> known = program.names(Decl::Kind::Set, file);
-      engine
-          .report(diag::Code::UnknownName, member.beside.span,
-                  "unknown set `" + member.beside.text + "`")
-          .label("nothing declares this")
-          .found("`" + member.beside.text + "`")
-          .expected("a set")
-          .help(diag::didYouMean(member.beside.text, known, "declare it, or import it"));
+      unknownSet(member.beside);
     } else if (sets.front()->params.size() != member.besideParams.size()) {
       engine
           .report(diag::Code::WrongArgument, member.beside.span,

@@ -29,8 +29,15 @@ bool isFile(const std::string &path) {
   return fs::is_regular_file(path, ignored);
 }
 
-/// Functions may share a name where the kinds of their first parameters differ.
+/// Functions may share a name where the kinds of their first parameters differ, solvers where they
+/// are for different sets.
 bool areOverloads(const syntax::Decl &a, const syntax::Decl &b) {
+  if (a.kind == syntax::Decl::Kind::Solver)
+    return !a.sets.empty() && !b.sets.empty() &&
+           std::none_of(a.sets.begin(), a.sets.end(), [&](const syntax::Name &set) {
+             return std::any_of(b.sets.begin(), b.sets.end(),
+                                [&](const syntax::Name &other) { return other.text == set.text; });
+           });
   return a.kind == syntax::Decl::Kind::Fn && !a.params.empty() && !b.params.empty() &&
          a.params[0].type.name.text != b.params[0].type.name.text;
 }
@@ -104,22 +111,26 @@ void Program::indexStdlib(const std::string &folder) {
 }
 
 void Program::checkDuplicates(const syntax::File &file) const {
-  std::map<std::pair<Kind, std::string>, const syntax::Decl *> seen;
+  std::map<std::pair<Kind, std::string>, std::vector<const syntax::Decl *>> seen;
   for (const syntax::Decl &decl : file.decls) {
     if (decl.kind == Kind::Import)
       continue;
-    auto [it, isNew] = seen.emplace(std::make_pair(decl.kind, decl.name.text), &decl);
-    if (isNew)
-      continue;
-    const syntax::Decl &first = *it->second;
-    if (!areOverloads(first, decl))
+    std::vector<const syntax::Decl *> &before = seen[{decl.kind, decl.name.text}];
+    auto first = std::find_if(before.begin(), before.end(), [&](const syntax::Decl *other) {
+      return !areOverloads(*other, decl);
+    });
+    if (first != before.end())
       engine
           .report(diag::Code::DuplicateName, decl.name.span,
                   "the " + std::string(kindName(decl.kind)) + " `" + decl.name.text +
                       "` is declared twice")
           .label("second declaration")
-          .help("give one of them another name")
-          .note(first.name.span, "first declared here");
+          .help(decl.kind == Kind::Solver
+                    ? "give one of them another name, or each its sets: `maximize J over B : linf "
+                      "from x`"
+                    : "give one of them another name")
+          .note((*first)->name.span, "first declared here");
+    before.push_back(&decl);
   }
   std::map<std::string, Span> experiments;
   for (const syntax::Experiment &experiment : file.experiments) {

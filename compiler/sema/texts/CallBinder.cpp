@@ -77,8 +77,7 @@ Value CallBinder::valueOf(const BoundArgument &argument, const Site &site, const
       return Value::error();
   }
   // `point` is an older spelling of the type of starts.
-  bool isSolver = site.env.body && site.env.body->isSolver;
-  if (type == "start" || (type == "point" && isSolver))
+  if (type == "start" || (type == "point" && site.decl.kind == Decl::Kind::Solver))
     return startChecker.makeStart(*argument.expr, where);
   Value value = exprChecker.check(*argument.expr, where);
   if (value.kind == Value::Kind::List && type != "list")

@@ -28,7 +28,6 @@ const std::map<std::string, std::string> &plannedCalls() {
   static const std::map<std::string, std::string> planned = {
       {"bounds", "`bounds`, interval arithmetic"},
       {"proved", "`proved`, certified evaluation"},
-      {"ranked", "targets by rank (`ranked`)"},
       {"mix", "a mixture of data sets"},
       {"npz", "data from an npz file"},
   };

@@ -48,6 +48,14 @@ public:
   /// A name for weights, with a statement that computes them.
   Value bindWeights(const Value &weights, const syntax::Name &name, Span span,
                     std::vector<Stmt> &stmts);
+  /// What stands in the brackets of `f[w, batch]`.
+  struct ModelAt {
+    Mode mode;
+    ExprPtr weights; ///< Null for its own.
+  };
+  std::optional<ModelAt> modelAt(const Value &model, const syntax::Expr &index, Env &env);
+  /// `weights(f)` and the groups of them, of an argument.
+  Value weightsOf(const PrimitiveInfo &info, const syntax::Expr &argument, Span span, Env &env);
   /// Applications after `fresh`, each with a number of its own.
   std::map<const syntax::Expr *, unsigned> freshNumbers;
 
@@ -60,12 +68,6 @@ private:
   void checkResult(const Decl &decl, Value &result, Span use, Scope &scope);
   const Decl *chooseOverload(const std::vector<const Decl *> &decls,
                              const std::vector<Value> &values);
-  /// How a model is applied: `f[w, batch]`.
-  struct ModelAt {
-    Mode mode;
-    ExprPtr weights; ///< Null for its own.
-  };
-  std::optional<ModelAt> modelAt(const Value &model, const syntax::Expr &index, Env &env);
   Value applyHead(const Head &head, const syntax::Expr &call, const ModelAt &at, Env &env,
                   bool fresh);
   Value applyModel(const Model &model, const syntax::Expr &call, const ModelAt &at, Env &env,

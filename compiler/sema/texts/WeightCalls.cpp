@@ -10,7 +10,6 @@ namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
 
-/// What stands in the brackets of `f[w, batch]`.
 std::optional<CallChecker::ModelAt> CallChecker::modelAt(const Value &model,
                                                          const syntax::Expr &index, Env &env) {
   const bool isHead = model.kind == Value::Kind::Head;
@@ -72,13 +71,18 @@ Value CallChecker::checkWeights(const PrimitiveInfo &info, const syntax::Expr &c
   if (!binder.bindArguments(info.params, info.required, call.args, 0, call.span, info.name, Span(),
                             bound))
     return Value::error();
-  Value of = exprChecker.check(*bound[0]->value, env);
+  return weightsOf(info, *bound[0]->value, call.span, env);
+}
+
+Value CallChecker::weightsOf(const PrimitiveInfo &info, const syntax::Expr &argument, Span span,
+                             Env &env) {
+  Value of = exprChecker.check(argument, env);
   if (of.isError())
     return of;
   const bool isModel = of.kind == Value::Kind::Head || of.kind == Value::Kind::Model;
   if (!isModel && !(of.isWeights() && info.primitive != Primitive::Weights)) {
     findings
-        .report(diag::Code::WrongType, bound[0]->value->span,
+        .report(diag::Code::WrongType, argument.span,
                 "`" + info.name + "` is asked of something else than a model")
         .label(of.str())
         .found(of.str())
@@ -87,10 +91,9 @@ Value CallChecker::checkWeights(const PrimitiveInfo &info, const syntax::Expr &c
     return Value::error();
   }
   if (isModel)
-    of = weightRules.weightsOf(of, call.span);
-  return of.isError() || info.primitive == Primitive::Weights
-             ? of
-             : weightRules.groupOf(info, of, call.span);
+    of = weightRules.weightsOf(of, span);
+  return of.isError() || info.primitive == Primitive::Weights ? of
+                                                              : weightRules.groupOf(info, of, span);
 }
 
 Value CallChecker::objectiveAtWeights(const syntax::Expr &call, const std::string &name,
