@@ -119,7 +119,7 @@ sweepAxis    : id ( DOT id )* IN range ;
 expr      : IF expr THEN expr ELSE expr | adversary | where ;
 
 adversary : argmax | best | worst ;
-argmax    : ARGMAX expr ( OVER expr )? BY call ( UNTIL guard )? ( IN id )? ;
+argmax    : ARGMAX expr ( OVER expr )? BY ( call | id ) ( UNTIL guard )? ( IN id )? ;
 best      : BEST pattern IN expr OF expr ( BY expr )? ;
 worst     : WORST LBRACE evalItem* RBRACE ;
 

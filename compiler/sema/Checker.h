@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/sema/adversaries/AdversaryChecker.h"
+#include "compiler/sema/adversaries/Candidates.h"
 #include "compiler/sema/adversaries/Combinations.h"
 #include "compiler/sema/adversaries/OptimizerChecker.h"
 #include "compiler/sema/adversaries/SetChecker.h"
@@ -17,6 +18,7 @@
 #include "compiler/sema/adversaries/SolverChecker.h"
 #include "compiler/sema/adversaries/StartChecker.h"
 #include "compiler/sema/experiment/AugmentationChecker.h"
+#include "compiler/sema/experiment/BestIndices.h"
 #include "compiler/sema/experiment/DataChecker.h"
 #include "compiler/sema/experiment/EvaluationChecker.h"
 #include "compiler/sema/experiment/LetChecker.h"
@@ -113,10 +115,12 @@ private:
   DataChecker dataChecker{tools, exprChecker, callBinder};
   AugmentationChecker augmentationChecker{tools, solverChecker, statementChecker};
   Combinations combinations{tools};
-  ProblemChecker problemChecker{tools,       exprChecker,  optimizerChecker, adversaryChecker,
-                                indexRanges, combinations, stateChecker,     letChecker};
+  Candidates candidates{tools, exprChecker, setChecker, indexRanges};
+  BestIndices bestIndices{tools, indexRanges, candidates};
+  ProblemChecker problemChecker{tools,      exprChecker,  optimizerChecker, adversaryChecker,
+                                candidates, combinations, stateChecker,     letChecker};
   EvaluationChecker evaluationChecker{tools,      exprChecker, callChecker, adversaryChecker,
-                                      callBinder, indexRanges, stateChecker};
+                                      callBinder, candidates,  bestIndices, stateChecker};
   SweepChecker sweepChecker{tools, indexRanges};
   StopChecker stopChecker{tools, exprChecker};
   PageChecker pageChecker{

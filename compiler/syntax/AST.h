@@ -64,7 +64,7 @@ struct ModelSource {
 ///   Member    text = the member's name;                 children = {base}
 ///   List      args (key set where written `k : v`)
 ///   Map       args (key set)
-///   Argmax    children = {objective};  over, by, until, mode
+///   Argmax    children = {objective};  over, by = a Call or a Name, until, mode
 ///   Best      pattern in children[0] of children[1];    by = the measure, or null
 ///   Worst     items
 struct Expr {

@@ -99,11 +99,12 @@ ExprPtr AstBuilder::adversary(G::AdversaryContext *context) {
     result->children.push_back(expr(argmax->expr(0)));
     if (argmax->OVER())
       result->over = expr(argmax->expr(1));
-    result->by = call(argmax->call());
+    const bool hasCall = argmax->call() != nullptr;
+    result->by = hasCall ? call(argmax->call()) : nameExpr(argmax->id(0));
     if (argmax->UNTIL())
       result->until = chain(argmax->guard());
     if (argmax->IN())
-      result->mode = name(argmax->id());
+      result->mode = name(argmax->id(hasCall ? 0 : 1));
     return result;
   }
   if (auto *best = context->best()) {

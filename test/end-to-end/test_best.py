@@ -1,5 +1,5 @@
 # RUN: %{python} %s
-"""L-best-evaluation, L-best-restart, L-inner-choice: candidates of `best` are the attacks that they stand for, on what
+"""L-best-evaluation, L-best-index, L-best-restart, L-inner-choice: candidates of `best` are the attacks that they stand for, on what
 is left; restarts in training keep the point with the largest measure; a choice takes the point of one adversary."""
 
 import json
@@ -84,6 +84,71 @@ class Best(advxtest.TestCase):
         logits = executable.attack(self.checkpoint, self.data, "test", "one",
                                    settings={"test.one.steps": 0, "test.one.start.radius": 0})
         return logits["correct"].astype(bool)
+
+
+OWN = {
+    "starts": ("best s in [center, around] of argmax ce(f(x'), y) by pgd(steps = 2, step = 0.02, start = s)",
+               [f"argmax ce(f(x'), y) by pgd(steps = 2, step = 0.02, start = {s})" for s in ("center", "around")]),
+    "sets": ("best S in [linf(x, radius = 0.03) & box(0, 1), l2(x, radius = 1/2) & box(0, 1)] of "
+             "argmax ce(f(x'), y) over S by fgsm()",
+             ["argmax ce(f(x'), y) over linf(x, radius = 0.03) & box(0, 1) by fgsm()",
+              "argmax ce(f(x'), y) over l2(x, radius = 1/2) & box(0, 1) by fgsm()"]),
+    "parts": ("best S in members(union(linf(x, radius = 0.03), l2(x, radius = 1/2))) of "
+              "argmax ce(f(x'), y) over S & box(0, 1) by fgsm()",
+              ["argmax ce(f(x'), y) over linf(x, radius = 0.03) & box(0, 1) by fgsm()",
+               "argmax ce(f(x'), y) over l2(x, radius = 1/2) & box(0, 1) by fgsm()"]),
+    "radii": ("best r in 1..2 of argmax ce(f(x'), y) over linf(x, radius = r / 50) & box(0, 1) by fgsm()",
+              [f"argmax ce(f(x'), y) over linf(x, radius = {r}/50) & box(0, 1) by fgsm()" for r in (1, 2)]),
+    "solvers": ("best A in [fgsm(), pgd(steps = 2, start = center)] of argmax cw(f(x'), y) by A",
+                ["argmax cw(f(x'), y) by fgsm()", "argmax cw(f(x'), y) by pgd(steps = 2, start = center)"]),
+    "nest": ("best r in [0.01, 0.04] of best t in [3, 5] of argmax f(x')[t] by pgd(steps = 2, step = r, start = center)",
+             [f"argmax f(x')[{t}] by pgd(steps = 2, step = {r}, start = center)" for r in (0.01, 0.04) for t in (3, 5)]),
+    "listed": ("best A in [argmax ce(f(x'), y) by fgsm(), pgd(steps = 2, start = center)] of A",
+               ["argmax ce(f(x'), y) by fgsm()", "pgd(steps = 2, start = center)"]),
+    "several": ("best s in [0.02, 0.05] of worst { argmax ce(f(x'), y) by fgsm(step = s) argmax cw(f(x'), y) by "
+                "fgsm2(step = s) }",
+                [f"argmax {e}(f(x'), y) by fgsm(step = {s})" for s in (0.02, 0.05) for e in ("ce", "cw")]),
+    "labels": ("best t in [0, 3, 5] except y of argmax f(x')[t] by pgd(steps = 2, step = 0.05, start = center)",
+               [f"argmax f(x')[if y == {t} then {other} else {t}] by pgd(steps = 2, step = 0.05, start = center)"
+                for t, other in ((0, 3), (3, 5), (5, 0))]),
+}
+TEXTS = """
+start around() over B from x = x + radius(B) / 2 * sign(x - 1/2)
+solver fgsm2(step : real = 0.1) {
+  maximize J over B from x
+  return project(B, x + step * steepest(B, grad(J(x), x)))
+}
+"""
+
+
+class OwnAttacks(advxtest.TestCase):
+    """L-best-evaluation: candidates that differ in more than a number are the lines of a `worst`."""
+
+    def test_the_lines_written_out_say_the_same(self):
+        data = advxtest.write_data(self.folder / "data", advxtest.fashion_mnist("train", 3000),
+                                   advxtest.fashion_mnist("t10k", COUNT))
+        best = "clean\n" + "".join(f"    {name} = {text}\n" for name, (text, _) in OWN.items())
+        written = "clean\n" + "".join(
+            f"    {name} = worst {{ " + " ".join(f"c{i} = {line}" for i, line in enumerate(lines)) + " }\n"
+            for name, (_, lines) in OWN.items())
+        results, checkpoint = [], None
+        for evaluate in (best, written):
+            page = TEXTS + pages.tiny(evaluate=evaluate, batch=48, inner=None, loss="ce(f(x | y), y)")
+            executable = advxtest.build_page(page)
+            if not checkpoint:
+                executable.train(self.folder / "run", data)
+                checkpoint = advxtest.last_checkpoint(self.folder / "run")
+            out = self.folder / f"{len(results)}.json"
+            executable.evaluate(checkpoint, data, extra=("--out", out))
+            results.append({line["name"]: line for line in json.loads(out.read_text())["evaluations"][0]["attacks"]})
+        ours, theirs = results
+        for name, (_, lines) in OWN.items():
+            self.assertEqual(ours[name]["accuracy"], theirs[name]["accuracy"], name)
+            self.assertLess(ours[name]["accuracy"], ours["clean"]["accuracy"], name)
+            if name not in ("nest", "several"):
+                for i in range(len(lines)):
+                    self.assertEqual(ours[f"{name}.{i + 1}"]["accuracy"], theirs[f"{name}.c{i}"]["accuracy"], name)
+        self.assertIn("nest.2.1", ours)
 
 
 class Training(advxtest.TestCase):

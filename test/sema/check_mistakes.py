@@ -46,7 +46,7 @@ MISTAKES = [
     ("radius = eps", "radius == eps", "0105", "write `radius = eps`"),
     (SOLVER, "pgd(*args)", "0105", "pgd(steps = 10"),
     (SOLVER, "\"pgd\"", "0105", "write `pgd(…)` without quotes"),
-    (SOLVER, "pgd", "0101", "write `pgd(…)`"),
+    (SOLVER, "pgd", "0206", "write `pgd()`"),
     (SOLVER, "pgd(step = 2/255) for 10 steps", "0105", "write `by pgd(steps = 10)`"),
     ("pgd(steps = 10", "pgd(num_steps = 10", "0205", "write `steps = …`"),
     ("step = 2/255", "alpha = 2/255", "0205", "write `step = …`"),

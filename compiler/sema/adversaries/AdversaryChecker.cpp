@@ -330,9 +330,10 @@ Adversary *AdversaryChecker::checkAdversary(const syntax::Expr &expr, const std:
     // Without its set the solver cannot be read, but its name and arguments can.
     const std::string &name = calleeOf(by)->text;
     std::vector<const Decl *> decls = program.find(Decl::Kind::Solver, name, scope->file);
-    if (decls.empty()) {
+    const Value *known = scope->find(name);
+    if (decls.empty() && !(known && known->kind == Value::Kind::Candidate)) {
       suggestions.unknownSolver(*calleeOf(by), scope->file);
-    } else {
+    } else if (!decls.empty()) {
       std::vector<std::string> params;
       for (const syntax::Param &param : decls.front()->params)
         params.push_back(param.name.text);

@@ -2,6 +2,8 @@
 
 #include "compiler/sema/adversaries/Combinations.h"
 
+#include <algorithm>
+
 namespace advx::sema {
 
 Stmt Combinations::statement(Stmt::Kind kind, const Local *local, ExprPtr value, Span span) {
@@ -104,6 +106,68 @@ void Combinations::runOnlyIf(Adversary &adversary, ExprPtr condition) {
       statement(Stmt::Kind::Return, nullptr, build.localRef(found, span), span));
 }
 
+Adversary *Combinations::follow(const Adversary &other, const std::string &path,
+                                const syntax::Name &variable, Span span) {
+  Adversary *result = sheet.make<Adversary>();
+  // Its solver asks no objective; it has that of the other one, at its own point.
+  *result = other;
+  result->path = path;
+  result->until.reset();
+  result->variable = sheet.local(variable.text, sheet.experiment->x->type, variable.span);
+  result->objective.stmts.insert(
+      result->objective.stmts.begin(),
+      statement(Stmt::Kind::Let, other.variable, build.localRef(result->variable, span), span));
+  return result;
+}
+
+Adversary *Combinations::best(const std::vector<Candidate> &candidates, const std::string &path,
+                              const syntax::Name &variable, Span span) {
+  Adversary *result = follow(*candidates.front().adversary, path, variable, span);
+  std::vector<Stmt> &solver = result->solver;
+  solver.clear();
+  auto let = [&](const char *name, ExprPtr value) {
+    const Local *local = sheet.local(name, value->type, span);
+    solver.push_back(statement(Stmt::Kind::Let, local, std::move(value), span));
+    return build.localRef(local, span);
+  };
+  auto isNot = [&](const ExprPtr &condition) {
+    return build.elementwise(Op::LogicalNot, {condition}, span);
+  };
+  const bool hasUntil = std::any_of(candidates.begin(), candidates.end(), [](const Candidate &one) {
+    return one.adversary->until.has_value();
+  });
+  ExprPtr chosen, largest, met;
+  for (const Candidate &one : candidates) {
+    ExprPtr point = build.localRef(one.adversary->variable, span);
+    solver.insert(solver.end(), one.measure.stmts.begin(), one.measure.stmts.end());
+    ExprPtr value = let("measure", one.measure.value);
+    ExprPtr meets = build.boolean(false, span);
+    if (one.adversary->until) {
+      const Block &until = *one.adversary->until;
+      solver.insert(solver.end(), until.stmts.begin(), until.stmts.end());
+      meets = let("meets", until.value);
+    }
+    if (!chosen) {
+      chosen = point;
+      largest = value;
+      met = meets;
+      continue;
+    }
+    ExprPtr better = build.comparison(Predicate::Greater, value, largest, span);
+    if (hasUntil)
+      better = build.elementwise(
+          Op::LogicalAnd, {isNot(met), build.elementwise(Op::LogicalOr, {meets, better}, span)},
+          span);
+    better = let("better", better);
+    chosen = let("best", build.select(better, point, chosen, span));
+    largest = let("largest", build.select(better, value, largest, span));
+    if (hasUntil)
+      met = let("met", build.elementwise(Op::LogicalOr, {met, meets}, span));
+  }
+  solver.push_back(statement(Stmt::Kind::Return, nullptr, chosen, span));
+  return result;
+}
+
 Adversary *Combinations::choose(ExprPtr condition, const PageEnv &env, const Adversary &a,
                                 const Adversary &b, const std::string &path,
                                 const syntax::Name &variable) {
@@ -112,15 +176,7 @@ Adversary *Combinations::choose(ExprPtr condition, const PageEnv &env, const Adv
                                build.localRef(b.variable, span), span);
   if (!point)
     return nullptr;
-  Adversary *result = sheet.make<Adversary>();
-  // Its solver asks no objective; it has that of the first one, at its own point.
-  *result = a;
-  result->path = path;
-  result->until.reset();
-  result->variable = sheet.local(variable.text, sheet.experiment->x->type, variable.span);
-  result->objective.stmts.insert(
-      result->objective.stmts.begin(),
-      statement(Stmt::Kind::Let, a.variable, build.localRef(result->variable, span), span));
+  Adversary *result = follow(a, path, variable, span);
   Block chosen;
   finishBlock(chosen, env, point);
   result->solver = std::move(chosen.stmts);

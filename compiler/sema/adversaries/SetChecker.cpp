@@ -19,15 +19,6 @@ namespace advx::sema {
 
 using Kind = syntax::Expr::Kind;
 
-bool SetChecker::namesIt(const syntax::Expr &expr, const std::string &name) {
-  auto inside = [&](const syntax::ExprPtr &part) { return part && namesIt(*part, name); };
-  return (expr.kind == Kind::Name && expr.text == name) ||
-         std::any_of(expr.children.begin(), expr.children.end(), inside) ||
-         std::any_of(expr.args.begin(), expr.args.end(), [&](const syntax::Arg &arg) {
-           return inside(arg.key) || inside(arg.value) || inside(arg.given);
-         });
-}
-
 /// A set where it stands: a declared threat at its arguments, or written in place.
 Value SetChecker::checkSet(const syntax::Expr &expr, Env &env) {
   const Value *threat = nullptr;

@@ -95,8 +95,6 @@ private:
                      const std::string &role, Span span);
 
   // SetChecker.cpp
-  /// Whether a name stands in the text of an expression.
-  static bool namesIt(const syntax::Expr &expr, const std::string &name);
   Value memberOfSet(const PrimitiveInfo &info, const Value &set, const Value *last,
                     const std::string &role, Span span);
   Value setRadius(const Value &set, Span span);

@@ -170,6 +170,13 @@ bool SetChecker::collectMembers(const syntax::Expr &expr, Env &env, const Points
         args = threatArguments(*known, expr, env);
       if (!args)
         return false;
+      // What a set that has a name knows of the example is here an argument of the set around it.
+      for (ExprPtr &arg : *args)
+        if (const Value *formal = isSet && arg->kind == Expr::Kind::Local
+                                      ? env.scope->find(arg->local->name)
+                                      : nullptr;
+            formal && formal->isExpr() && formal->expr->type.key() == arg->type.key())
+          arg = formal->expr;
       for (std::vector<SetPart> &parts : partsOf(*known->set, *args, expr.span, env))
         members.push_back(std::move(parts));
       return true;

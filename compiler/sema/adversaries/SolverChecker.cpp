@@ -145,6 +145,24 @@ void SolverChecker::stopAtHit(const syntax::Stmt &loop, Env &env, std::vector<St
   body.stopsExamples = body.stopped = body.stopsIterate = true;
 }
 
+std::vector<const Decl *> SolverChecker::find(const syntax::Expr &call, const Scope &scope) {
+  const syntax::Expr &callee = *calleeOf(call);
+  std::vector<const Decl *> decls = program.find(Decl::Kind::Solver, callee.text, scope.file);
+  if (!decls.empty() && call.kind == Kind::Call)
+    return decls;
+  if (decls.empty())
+    suggestions.unknownSolver(callee, scope.file);
+  else
+    findings
+        .report(diag::Code::MissingArgument, callee.span,
+                "`" + callee.text + "` is a solver and needs its arguments")
+        .label("not called")
+        .found("`" + callee.text + "`")
+        .expected("`" + callee.text + "(…)`")
+        .help("write `" + callee.text + "()`");
+  return {};
+}
+
 /// The name of the set that has the geometry: `linf` of `linf(…) & box(…)`; empty for others.
 static std::string geometryOf(const SetForm &set) {
   if (set.set->group && !set.ofLeaves.empty())
@@ -180,13 +198,26 @@ const Decl *SolverChecker::solverFor(const std::vector<const Decl *> &decls, con
 
 bool SolverChecker::checkSolver(const syntax::Expr &call, Adversary &adversary, Env &env,
                                 const Value &set, bool stops) {
-  const std::string &name = call.children[0]->text;
-  std::vector<const Decl *> decls = program.find(Decl::Kind::Solver, name, env.scope->file);
-  if (decls.empty()) {
-    suggestions.unknownSolver(*call.children[0], env.scope->file);
-    return false;
+  const syntax::Expr &callee = *calleeOf(call);
+  if (const Value *known = uses.find(*env.scope, callee);
+      known && known->kind == Value::Kind::Candidate) {
+    if (call.kind == Kind::Call) {
+      findings
+          .report(diag::Code::WrongArgument, call.span,
+                  "`" + callee.text + "` stands for a solver with its arguments")
+          .label("called once more")
+          .found("`" + findings.source(call.span) + "`")
+          .expected("`by " + callee.text + "`")
+          .help("write the name alone, and the arguments in the list")
+          .note(known->span, "the solver");
+      return false;
+    }
+    Env there = env.with(known->scope);
+    return checkSolver(*known->written, adversary, there, set, stops);
   }
-  const Decl *chosen = solverFor(decls, *set.set, call);
+  const std::string &name = callee.text;
+  std::vector<const Decl *> decls = find(call, *env.scope);
+  const Decl *chosen = decls.empty() ? nullptr : solverFor(decls, *set.set, call);
   if (!chosen)
     return false;
   const Decl &decl = *chosen;

@@ -34,6 +34,8 @@ public:
                 const std::string &except = "");
 
 private:
+  /// The solvers of the name that is called; none after a report.
+  std::vector<const Decl *> find(const syntax::Expr &call, const Scope &scope);
   /// The one of the name that is for this set; null after a report.
   const Decl *solverFor(const std::vector<const Decl *> &decls, const SetForm &set,
                         const syntax::Expr &call);

@@ -13,9 +13,14 @@ using Kind = syntax::Expr::Kind;
 Value StartChecker::makeStart(const syntax::Expr &expr, Env &env) {
   const syntax::Expr *callee = expr.kind == Kind::Call ? expr.children[0].get() : &expr;
   if (callee->kind == Kind::Name)
-    if (const Value *value = uses.find(*env.scope, *callee))
+    if (const Value *value = uses.find(*env.scope, *callee)) {
       if (value->kind == Value::Kind::Start)
         return *value;
+      if (value->kind == Value::Kind::Candidate && expr.kind == Kind::Name) {
+        Env where = env.with(value->scope);
+        return makeStart(*value->written, where);
+      }
+    }
   std::vector<const Decl *> decls;
   if (callee->kind == Kind::Name)
     decls = program.find(Decl::Kind::Start, callee->text, env.scope->file);

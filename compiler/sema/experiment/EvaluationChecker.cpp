@@ -107,6 +107,10 @@ void EvaluationChecker::checkLine(const Line &line, Evaluation &evaluation, Scop
       add();
       return;
     }
+    if (const Value *known = uses.find(*scope, value);
+        known && known->kind == Value::Kind::Candidate)
+      return checkLine({line.name, *known->written, line.span}, evaluation, known->scope,
+                       defaultSet, prefix, members);
     break;
   case Kind::Call:
     break;

@@ -2,6 +2,7 @@
 #define ADVX_SEMA_EXPERIMENT_EVALUATIONCHECKER_H
 
 #include "compiler/sema/Room.h"
+#include "compiler/sema/experiment/BestIndices.h"
 
 #include <optional>
 #include <set>
@@ -14,7 +15,7 @@ class CallBinder;
 class AdversaryChecker;
 class CallChecker;
 class ExprChecker;
-class IndexRanges;
+class Candidates;
 class StateChecker;
 
 /// Evaluations, and which weights are kept.
@@ -22,9 +23,11 @@ class EvaluationChecker : Room {
 public:
   EvaluationChecker(const Tools &tools, ExprChecker &exprChecker, CallChecker &callChecker,
                     AdversaryChecker &adversaryChecker, CallBinder &callBinder,
-                    IndexRanges &indexRanges, const StateChecker &stateChecker)
+                    Candidates &candidates, BestIndices &bestIndices,
+                    const StateChecker &stateChecker)
       : Room(tools), callBinder(callBinder), exprChecker(exprChecker), callChecker(callChecker),
-        adversaryChecker(adversaryChecker), indexRanges(indexRanges), stateChecker(stateChecker) {}
+        adversaryChecker(adversaryChecker), candidates(candidates), bestIndices(bestIndices),
+        stateChecker(stateChecker) {}
 
   void checkEvaluate(const syntax::Item &item);
   void checkKeep(const syntax::Item &item);
@@ -46,15 +49,22 @@ private:
   void checkBest(const Line &line, Evaluation &evaluation, ScopePtr scope,
                  const syntax::Expr *defaultSet, EvaluationItem result,
                  std::vector<std::string> *members);
-  /// The setting that stands for the index of a `best` in its adversary, and what its name means
-  /// there; nothing after a report.
-  struct Index {
-    size_t setting = 0;
-    Value value;
-  };
-  std::optional<Index> makeIndex(const syntax::Expr &best, const std::string &path, ScopePtr scope);
-  /// Whether the set of an adversary is the same for every value of an index.
-  bool isWithoutIndex(const Adversary &adversary, size_t setting, Span span);
+  /// Whether a value is the call of a solver, and of no attack.
+  bool isSolverCall(const syntax::Expr &value, const Scope &scope);
+  /// The levels of a nest of `best` whose candidates differ in numbers that neither a set nor
+  /// another level reads, so that they share one attack: none where there are other candidates;
+  /// nothing after a report.
+  std::optional<std::vector<BestIndices::Level>>
+  sharedLevels(const syntax::Expr &best, const ScopePtr &scope, const std::string &place);
+  /// Adds the candidates, each with what it tries as a line of its own, and their names to `lines`;
+  /// false after a report.
+  bool addOwn(const syntax::Expr &best, Evaluation &evaluation, const ScopePtr &scope,
+              const syntax::Expr *defaultSet, const std::string &name,
+              std::vector<std::string> &lines);
+  /// The same for candidates of one attack.
+  bool addShared(const Line &line, const std::vector<BestIndices::Level> &levels,
+                 Evaluation &evaluation, const ScopePtr &scope, const syntax::Expr *defaultSet,
+                 EvaluationItem result, std::vector<std::string> &lines);
   /// The model of `with`; nothing after a report.
   std::optional<EvaluatedModel> checkWith(const syntax::Expr &with, const std::string &evaluation);
   bool isOfEvaluation(const Block &weights, const syntax::Expr &with);
@@ -67,7 +77,8 @@ private:
   ExprChecker &exprChecker;
   CallChecker &callChecker;
   AdversaryChecker &adversaryChecker;
-  IndexRanges &indexRanges;
+  Candidates &candidates;
+  BestIndices &bestIndices;
   const StateChecker &stateChecker;
   std::set<std::string> evaluationNames;
   std::set<std::string> failedLines; ///< Lines of evaluations, `test.pgd`, that have an error.

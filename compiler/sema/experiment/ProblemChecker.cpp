@@ -3,13 +3,11 @@
 #include "compiler/sema/experiment/ProblemChecker.h"
 #include "compiler/diagnostics/Visible.h"
 #include "compiler/sema/adversaries/AdversaryChecker.h"
-#include "compiler/sema/adversaries/Combinations.h"
 #include "compiler/sema/adversaries/OptimizerChecker.h"
 #include "compiler/sema/experiment/LetChecker.h"
 #include "compiler/sema/experiment/StateChecker.h"
 #include "compiler/sema/scopes/Limits.h"
 #include "compiler/sema/texts/ExprChecker.h"
-#include "compiler/sema/texts/IndexRanges.h"
 
 #include <algorithm>
 
@@ -62,7 +60,7 @@ void ProblemChecker::checkInner(const syntax::Item &item, size_t inners) {
   std::string path = inners > 1 ? "inner." + plain : "inner";
   if (inners > 1 && primes > 1)
     path += std::to_string(primes);
-  const Adversary *adversary = checkProblem(value, path, name);
+  const Adversary *adversary = checkProblem(value, path, name, sheet.pageScope);
   if (!adversary)
     return fail();
   // The set of the page as it stands takes a label.
@@ -86,16 +84,24 @@ void ProblemChecker::checkInner(const syntax::Item &item, size_t inners) {
 }
 
 Adversary *ProblemChecker::checkProblem(const syntax::Expr &value, const std::string &path,
-                                        const syntax::Name &name) {
+                                        const syntax::Name &name, const ScopePtr &scope) {
+  const Value *known = value.kind == Kind::Name ? uses.find(*scope, value) : nullptr;
+  if (known && known->kind == Value::Kind::Candidate)
+    return checkProblem(*known->written, path, name, known->scope);
   switch (value.kind) {
   case Kind::Argmax:
-    return adversaryChecker.checkAdversary(value, path, name, sheet.pageScope, true, nullptr);
+    return adversaryChecker.checkAdversary(value, path, name, scope, true, nullptr);
   case Kind::Best:
-    return checkRestarts(value, path, name);
+    return checkBest(value, path, name, scope);
   case Kind::If:
-    return checkChoice(value, path, name);
+    return checkChoice(value, path, name, scope);
   case Kind::Worst:
-    findings.unsupported(value.span, "`worst` in training");
+    findings.report(diag::Code::WrongKind, value.span, "`worst` has no point to train on")
+        .label("says whether every attack fails")
+        .found("`worst { … }`")
+        .expected("one point for each example")
+        .help("write `best A in [argmax …, argmax …] of A by E`: of each example the point with "
+              "the largest E");
     return nullptr;
   default:
     findings.report(diag::Code::WrongKind, value.span, "`inner` binds an adversary")
@@ -105,105 +111,6 @@ Adversary *ProblemChecker::checkProblem(const syntax::Expr &value, const std::st
         .help("as in `inner x' = argmax ce(f(x'), y) over B(x) by pgd()`");
     return nullptr;
   }
-}
-
-/// Whether an adversary moves an image, which `construct` can combine; reports weights.
-bool ProblemChecker::movesImage(const Adversary &adversary, const std::string &construct) {
-  if (!adversary.variable->type.isWeights())
-    return true;
-  findings.unsupported(adversary.span, construct + " of searches among weights",
-                       "write `argmax E over S by SOLVER` alone");
-  return false;
-}
-
-/// `best r in 1..5 of argmax … [by E]`: restarts of the solver.
-Adversary *ProblemChecker::checkRestarts(const syntax::Expr &best, const std::string &path,
-                                         const syntax::Name &name) {
-  const syntax::Expr &tried = *best.children[1];
-  if (best.pattern.size() != 1 || tried.kind != Kind::Argmax) {
-    findings.unsupported(best.span,
-                         best.pattern.size() != 1 ? "`best` over several indices"
-                                                  : "`best` of something else than an adversary",
-                         "write `best r in 1..5 of argmax E over S by SOLVER`");
-    return nullptr;
-  }
-  Env env;
-  env.scope = sheet.pageScope;
-  std::optional<IndexRanges::Range> range = indexRanges.read(*best.children[0], env);
-  if (!range)
-    return nullptr;
-  const std::string construct = "a training problem that reads the index of `best`";
-  const std::string instead = "write an inner problem for each, or the index in an evaluation";
-  if (range->except) {
-    findings.unsupported(best.children[0]->span, construct, instead);
-    return nullptr;
-  }
-  auto scope = std::make_shared<Scope>(sheet.pageScope);
-  Value index;
-  index.kind = Value::Kind::Unsupported;
-  index.text = construct;
-  index.span = best.pattern[0].span;
-  scope->names[best.pattern[0].text] = index;
-  const unsigned errors = engine.errorCount();
-  Adversary *adversary = adversaryChecker.checkAdversary(tried, path, name, scope, true, nullptr);
-  if (adversary && !movesImage(*adversary, "`best`"))
-    return nullptr;
-  Block measure;
-  if (adversary && best.by) {
-    PageEnv measured(std::make_shared<Scope>(scope));
-    measured.mode = adversary->mode;
-    measured.scope->names[name.text] =
-        Value::of(build.localRef(adversary->variable, best.by->span));
-    ExprPtr value = exprChecker.checkExpr(*best.by, measured);
-    if (value && (!value->type.isScalar() || !value->type.isTensor() ||
-                  value->type.element != Type::Element::Real)) {
-      findings.report(diag::Code::WrongType, best.by->span, "`best` compares one number an example")
-          .label(value->type.str())
-          .found(value->type.str())
-          .expected("`real`, computed from `" + name.text + "`")
-          .help("as in `by cw(f(" + name.text + "), y)`");
-      return nullptr;
-    }
-    if (value)
-      finishBlock(measure, measured, value);
-    else
-      adversary = nullptr;
-  }
-  if (!adversary) {
-    if (engine.errorCount() == errors)
-      findings.unsupported(best.span, construct, instead);
-    return nullptr;
-  }
-  combinations.restart(*adversary, static_cast<int64_t>(range->values.size()), best.pattern[0],
-                       best.by ? &measure : nullptr);
-  return adversary;
-}
-
-/// `if c then argmax … else argmax …`.
-Adversary *ProblemChecker::checkChoice(const syntax::Expr &choice, const std::string &path,
-                                       const syntax::Name &name) {
-  PageEnv env(sheet.pageScope);
-  env.mode = Mode::Train;
-  ExprPtr condition = exprChecker.checkExpr(*choice.children[0], env);
-  if (condition &&
-      (condition->type.element != Type::Element::Bool || !condition->type.isScalar())) {
-    findings.notACondition(choice.children[0]->span, condition->type.str());
-    condition = nullptr;
-  }
-  Adversary *a = checkProblem(*choice.children[1], path + ".then", name);
-  if (a)
-    sheet.experiment->inner.push_back(a);
-  Adversary *b = checkProblem(*choice.children[2], path + ".else", name);
-  if (b)
-    sheet.experiment->inner.push_back(b);
-  if (!condition || !a || !b || !movesImage(*a, "a choice") || !movesImage(*b, "a choice"))
-    return nullptr;
-  // What is known before the step decides what runs; else both run, and one is taken.
-  if (condition->type.isNumber()) {
-    combinations.runOnlyIf(*a, condition);
-    combinations.runOnlyIf(*b, build.elementwise(Op::LogicalNot, {condition}, condition->span));
-  }
-  return combinations.choose(condition, env, *a, *b, path, name);
 }
 
 std::optional<std::string> ProblemChecker::count(const syntax::Expr &expr, const std::string &path,

@@ -83,6 +83,9 @@ void finishBlock(Block &block, const PageEnv &env, ExprPtr value);
 /// What a call names; the expression itself where it is none.
 const syntax::Expr *calleeOf(const syntax::Expr &expr);
 
+/// Whether a name stands in the text of an expression.
+bool namesIt(const syntax::Expr &expr, const std::string &name);
+
 /// The mode that `in MODE` and `f[MODE](x)` name, or nothing.
 std::optional<Mode> modeNamed(const std::string &name);
 

@@ -49,6 +49,7 @@ struct Value {
     Loss,       ///< L of an optimiser
     WeightOf,   ///< written, index: one tensor of weights, read where it is used
     Weights,    ///< elements: an expression for each leaf of `group`; see WeightRules.h
+    Candidate,  ///< written, scope: the start, solver or adversary that an index of `best` is
     Unsupported ///< text: a construct that parses but has no meaning yet
   };
   Kind kind = Kind::Error;
@@ -66,6 +67,7 @@ struct Value {
   std::shared_ptr<StartForm> start;
   size_t index = 0;
   const syntax::Expr *written = nullptr;
+  std::shared_ptr<Scope> scope;
 
   static Value error() { return {}; }
   static Value of(ExprPtr expr) {

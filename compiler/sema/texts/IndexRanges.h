@@ -27,6 +27,8 @@ public:
   std::optional<Range> read(const syntax::Expr &range, Env &env);
   /// Whether the values are all classes of the data, in order.
   bool isAllClasses(const Range &range);
+  /// Whether the values are more than one number, so that every example has one.
+  bool isSeveral(const Range &range);
   /// Whether a call is `sum(k in …, e)`.
   static bool isLoop(const PrimitiveInfo &info, const syntax::Expr &call);
   Value loop(const PrimitiveInfo &info, const syntax::Expr &call, Env &env);
@@ -38,8 +40,6 @@ private:
 
   /// How many values each example has, of which one is its label.
   ExprPtr countOf(const Range &range, Span span);
-  /// Whether the values are more than one number, so that every example has one.
-  bool isSeveral(const Range &range);
 
   ExprChecker &exprChecker;
 };

@@ -94,6 +94,8 @@ std::string Value::str() const {
                 ? "a number for each tensor of "
                 : "") +
            group->name;
+  case Kind::Candidate:
+    return "a start, solver or adversary";
   case Kind::Unsupported:
     return text;
   }

@@ -146,6 +146,19 @@ ExprPtr Vectors::entryAt(ExprPtr base, ExprPtr index, Span span) {
     type.shape = {};
     return build.node(Op::Reshape, {slice}, type, span, {{"shape", {}}});
   }
+  if (index->type.isScalar() && index->type.element == Type::Element::Real) {
+    if (!LabelRules::namesClass(index)) {
+      findings.report(diag::Code::WrongType, index->span, "an index is the number of an entry")
+          .label(index->type.str())
+          .found(index->type.str())
+          .expected("a label, a constant, or a distribution over the entries")
+          .help("as in `v[y]` or `v[2]`");
+      return nullptr;
+    }
+    index = labels.classLabel(index, index->span);
+    if (!index)
+      return nullptr;
+  }
   if (index->type.element == Type::Element::Int) {
     ExprPtr hot = mask(index, size, span);
     return build.reduceSum(build.select(hot, base, build.number(Rational(0), span), span), span);
