@@ -413,6 +413,8 @@ LogicalResult Instantiator::augment(MinimizeOp outer, Step &step) {
   if (!functions)
     return success();
   SymbolTable symbols(experiment);
+  // Replays see one image, as what a page keeps of it belongs to that image.
+  step.scope.held = true;
   for (auto symbol : functions.getAsRange<FlatSymbolRefAttr>()) {
     func::FuncOp function = this->function(symbol, symbols, outer);
     if (!function)
@@ -425,6 +427,7 @@ LogicalResult Instantiator::augment(MinimizeOp outer, Step &step) {
       old = step.emit.batched(value);
   }
   step.scope.path.clear();
+  step.scope.held = false;
   return success();
 }
 

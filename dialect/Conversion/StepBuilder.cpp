@@ -380,19 +380,21 @@ void StepBuilder::draw(DrawOp op, IRMapping &map, Scope &scope) {
   auto shape = builder.getDenseI64ArrayAttr(type.getShape());
   auto stream = builder.getStringAttr(op.getOfPage() ? "draw " + op.getName()
                                                      : scope.path + "." + op.getName());
+  UnitAttr held = scope.held ? builder.getUnitAttr() : UnitAttr();
   Value a = map.lookup(op.getA());
   Value b = map.lookup(op.getB());
   if (op.getDistribution() == "beta") {
-    map.map(
-        op.getResult(),
-        builder.create<RandomBetaOp>(loc, key, counters, a, b, stream, shape, element).getResult());
+    map.map(op.getResult(),
+            builder.create<RandomBetaOp>(loc, key, counters, a, b, stream, shape, element, held)
+                .getResult());
     return;
   }
   bool normal = op.getDistribution() == "normal";
   Value sample =
-      normal
-          ? builder.create<RandomNormalOp>(loc, key, counters, stream, shape, element).getResult()
-          : builder.create<RandomUniformOp>(loc, key, counters, stream, shape, element).getResult();
+      normal ? builder.create<RandomNormalOp>(loc, key, counters, stream, shape, element, held)
+                   .getResult()
+             : builder.create<RandomUniformOp>(loc, key, counters, stream, shape, element, held)
+                   .getResult();
   // uniform(a, b) = a + (b - a) u, normal(a, b) = a + b n.
   Value width = normal ? b : builder.create<arith::SubFOp>(loc, b, a).getResult();
   auto scalar = RankedTensorType::get({}, type.getElementType());

@@ -39,6 +39,7 @@ public:
     /// What has been emitted for all who inline it: forwards of the objective that do not depend
     /// on the candidate and are not in mode eval, sums over weights.
     llvm::DenseMap<Operation *, Value> shared;
+    bool held = false; ///< Whether draws are the same in every replay of the batch.
     /// Loops around a draw of the page, which do not count for it.
     size_t loopsOutside = 0;
   };

@@ -7,16 +7,16 @@ include "dialect/IR/AdvxBase.td"
 
 /// A draw is a function of the run's key, the stream's name, the example's index
 /// and the counters of the enclosing loops, so it is pure, and a draw that does
-/// not read a loop's counter may leave the loop. `parameters` are the numbers of the
-/// distribution, if it has some.
+/// not read a loop's counter may leave the loop. A draw that is `held` is the same in every
+/// replay of a batch. `parameters` are the numbers of the distribution, if it has some.
 class Advx_RandomOp<string mnemonic, dag parameters = (ins), string parametersFormat = "">
     : Advx_TensorOp<mnemonic, [Advx_RuntimeAttributes]> {
   let arguments = !con((ins Advx_IntTensor:$index, Variadic<Index>:$counters), parameters,
                        (ins StrAttr:$stream, DenseI64ArrayAttr:$shape,
-                            TypeAttrOf<Advx_FloatElement>:$elementType));
+                            TypeAttrOf<Advx_FloatElement>:$elementType, UnitAttr:$held));
   let results = (outs Advx_FloatTensor:$result);
   let assemblyFormat = "$index `[` $counters `]`" # parametersFormat # [{
-    `stream` $stream `shape` $shape `of` $elementType attr-dict `:`
+    `stream` $stream `shape` $shape `of` $elementType (`held` $held^)? attr-dict `:`
     functional-type(operands, results)
   }];
   let extraClassDefinition = [{
@@ -30,6 +30,8 @@ class Advx_RandomOp<string mnemonic, dag parameters = (ins), string parametersFo
     void $cppClass::runtimeAttributes(::llvm::SmallVectorImpl<int64_t> &attributes) {
       attributes.push_back(static_cast<int64_t>(::mlir::advx::streamHash(getStream())));
       attributes.push_back(static_cast<int64_t>(getCounters().size()));
+      if (getHeld())
+        attributes.push_back(1);
     }
   }];
 }
@@ -40,7 +42,8 @@ def Advx_RandomUniformOp : Advx_RandomOp<"random_uniform"> {
     `index` names the example; with one draw for the whole batch it has no batch
     axis. `shape` is the per-example shape of the result.
 
-    Runtime attributes: 64-bit FNV-1a hash of the stream's name, number of counters.
+    Runtime attributes: 64-bit FNV-1a hash of the stream's name, number of counters, and 1
+    where it is held.
 
     ```mlir
     %r = advx.random_uniform %index[%k] stream "start" shape [1, 28, 28] of f32 : (tensor<?xi64>, index) -> tensor<?x1x28x28xf32>

@@ -20,7 +20,8 @@
 ///   word 0  element index / 2; the element index is the row-major (CHW) index in one example
 ///   word 1  the example's index in its data set; 0 for a draw per batch or run
 ///   word 2  completed epochs
-///   word 3  replay in bits 0..29, kind in bits 30..31: 0 train, 1 valid, 2 test, 3 initial state
+///   word 3  replay in bits 0..29, kind in bits 30..31: 0 train, 1 valid, 2 test, 3 initial state;
+///           the replay of a draw that is held is 0
 ///
 /// So two draws of one stream never share a block as long as loop counters are below 2^(64/n), data
 /// indices and epochs below 2^32, replays below 2^30 and examples hold fewer than 2^33 elements.

@@ -11,8 +11,9 @@ using namespace advx::runtime;
 
 namespace {
 
-/// result <- index (i64 []) {stream, number of counters}. Fills pairs of elements by
-/// pairOf(stream, pair), rounded by `round`.
+/// result <- index (i64 []) {stream, number of counters, held}. Fills pairs of elements by
+/// pairOf(stream, pair), rounded by `round`. A draw that is held, 1, is that of the first replay;
+/// without the attribute it is not.
 template <typename T, typename Pair, typename Round>
 void drawAs(const OpCall &call, Pair pairOf, Round round) {
   const AdvxTensor &result = call.tensors[0], &index = call.tensors[1];
@@ -20,6 +21,10 @@ void drawAs(const OpCall &call, Pair pairOf, Round round) {
   require(!index.batched || (result.batched && index.batch == result.batch),
           "index and result differ in batch");
   requireLength(call.counts.counters, "counters", call.attributes[1]);
+  const bool held = call.counts.attributes > 2;
+  if (held)
+    requireLength(call.counts.attributes, "attributes", 3);
+  require(!held || call.attributes[2] == 1, "a draw is held, 1, or says nothing of it");
   int64_t size = rowSize(result);
   DrawStream start(call.context->seed, static_cast<uint64_t>(call.attributes[0]), call.counters,
                    call.attributes[1]);
@@ -27,7 +32,7 @@ void drawAs(const OpCall &call, Pair pairOf, Round round) {
     DrawStream stream = start;
     for (int64_t row = begin; row < end; ++row) {
       stream.setExample(static_cast<uint64_t>(dataOf<int64_t>(index)[row * rowStride(index)]),
-                        call.context->epoch, call.context->replay,
+                        call.context->epoch, held ? 0 : call.context->replay,
                         static_cast<DrawKind>(call.context->split));
       T *out = dataOf<T>(result) + row * size;
       for (int64_t element = 0; element < size; element += 2) {

@@ -27,7 +27,7 @@ experiment shown {{
   head     f = linear(z)
   threat B(x) = linf(x, radius = 1/100)
   {inner}
-  outer minimize {batch} * {loss} by sgd(lr = 1, momentum = 0) for 1 epochs
+  outer minimize {batch} * {loss} by sgd(lr = 1, momentum = 0) for 1 epochs{replays}
   evaluate at end on test {{ clean }}
 }}
 """
@@ -45,11 +45,12 @@ class Augmentation(advxtest.TestCase):
         (cls.data / "labels").write_bytes(advxtest.idx_bytes(np.arange(COUNT, dtype=np.uint8)))
         cls.pixels = cls.images / 255
 
-    def build(self, augment, *options, batch=COUNT, inner="", loss="f(x)[y]", declarations=""):
+    def build(self, augment, *options, batch=COUNT, inner="", loss="f(x)[y]", declarations="", replays=1):
         given = f"augment = {augment}" if augment else ""
         return advxtest.build_page(PAGE.format(
             augment=given, batch=batch, inner=inner, loss=loss, count=COUNT, rows=ROWS,
-            columns=COLUMNS, declarations=declarations, parameters=""), "--precision", "f64",
+            columns=COLUMNS, declarations=declarations, parameters="",
+            replays=f", each batch {replays} times" if replays > 1 else ""), "--precision", "f64",
             *options)
 
     def weights(self, executable, epochs=1, seed=0, **options):
@@ -62,6 +63,15 @@ class Augmentation(advxtest.TestCase):
     def seen(self, executable, **options):
         """The image of each class as training saw it."""
         return self.weights(executable, **options).reshape(self.images.shape)
+
+    def test_replays_of_a_batch_see_one_augmented_image(self):
+        """Three steps on a batch leave three times what one does; a draw of the page is another in each."""
+        augment = "[pad_crop(3), hflip, cutout(4), mixup(0.4)]"
+        once, thrice = (self.weights(self.build(augment, replays=n, batch=50)) for n in (1, 3))
+        self.assertClose(thrice, 3 * once, 1e-12)
+        inner, loss = "draw n ~ uniform(-1, 1) like x", "f(x + n)[y]"
+        once, thrice = (self.weights(self.build("", replays=n, inner=inner, loss=loss)) for n in (1, 3))
+        self.assertGreater(np.abs(thrice - 3 * once).max(), 0.5)
 
     def test_without_augmentation_the_images_are_those_of_the_files(self):
         self.assertClose(self.seen(self.build("")), self.pixels, 1e-12)
@@ -204,7 +214,7 @@ augmentation softened(a : real) of x, label {
     def test_logits_given_a_distribution_carry_the_margin_in_proportion(self):
         page = PAGE.replace("linear(z)", "margin(z)").format(
             augment="", batch=COUNT, inner="", count=COUNT, rows=ROWS, columns=COLUMNS,
-            parameters="", loss="ce(f(x | smooth(y, 1/2)), smooth(y, 1/4))", declarations="""
+            parameters="", replays="", loss="ce(f(x | smooth(y, 1/2)), smooth(y, 1/4))", declarations="""
 head margin(z : vector[d], s : real = 3, m : real = 1/4) {
   param W : matrix[d, classes] = kaiming_uniform()
   let c = transpose(W) @ z

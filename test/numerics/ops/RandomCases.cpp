@@ -78,6 +78,9 @@ void keyCases(OpTest &t) {
   t.context = original;
   t.context.replay = 1;
   differs(draw(all, true, at::kDouble, {5}), "replay");
+  Case held = draw(all, true, at::kDouble, {5});
+  held.attributes.push_back(1);
+  t.expect(at::equal(t.run(held, {129, 3, 5}), whole), "a draw that is held depends on the replay");
   t.context = original;
   // Exchanging two counters, or moving a step from one to the other, is another draw.
   Tensor first = t.run(draw(all, true, at::kDouble, {1, 2}), {129, 3, 5});
