@@ -10,9 +10,10 @@ import advxtest
 import framework_programs
 
 FOLDER = advxtest.SOURCE / "examples"
-# Pages that train no framework: hat's pages read a model of the first; the others print what lemmas say. Those
-# of a mixture need its file, and are compared in test_mixture.py.
-OTHERS = {"hat/standard", "lemmas/lemma_1", "lemmas/lemma_2", "lemmas/lemma_2_he", "dm_at/dm_at", "dm_at/dm_at_he"}
+# Pages that train no framework of their own: hat's pages read a model of the first; some print what lemmas say,
+# some are about their evaluation. Those of a mixture need its file, and are compared in test_mixture.py.
+OTHERS = {"hat/standard", "lemmas/lemma_1", "lemmas/lemma_2", "lemmas/lemma_2_he", "dm_at/dm_at", "dm_at/dm_at_he",
+          "autoattack/autoattack", "autoattack/autoattack_he"}
 
 
 def names():
