@@ -16,6 +16,7 @@ import draws
 import frameworks
 import oracle
 import pages
+import programs_averages
 import programs_paired
 
 BATCH, SEED = 10, 5
@@ -213,14 +214,18 @@ class Mixtures(advxtest.TestCase):
             executable.train(self.folder / name, self.data, seed=SEED, settings={"beta": 6},
                              extra=["--init", initial])
             ours = advxtest.weights(advxtest.last_checkpoint(self.folder / name))
-            training = frameworks.Training(arrays, (images, labels), torch.float64, oracle.normed, SEED, BATCH)
+            training = frameworks.Training(arrays, (images, labels), torch.float64, oracle.normed, SEED, BATCH,
+                                           kept=("e.",))
             for index, (epoch, batch) in enumerate(planned):
                 rows = [image for image, _ in batch]
                 step = frameworks.Step(training, rows, index, epoch, len(planned))
                 oracle.sgd_step(training.p, training.velocity, program(step), frameworks.triangle(step), 0.9,
                                 lambda name: 5e-4)
+                programs_averages.ema(step)
             for weight, tensor in training.p.items():
                 self.assertClose(ours[weight], tensor.detach(), 1e-8, f"{name}: {weight}")
+            for weight, tensor in training.state["e"].items():
+                self.assertClose(ours[f"e.{weight}"], tensor, 1e-8, f"{name}: e.{weight}")
 
     def test_evaluation_needs_the_first_part_alone(self):
         executable = advxtest.build_page(page(MIX, ", valid = 8", evaluate="clean"))

@@ -4,7 +4,7 @@ break them, for ADVX_FUZZ_SECONDS (60) each.
 Inputs holds what to start from, by target. What breaks a reader is kept under the build folder; the
 command that repeats it is printed.
 
-Usage: fuzz_readers.py [TARGET...]      (data, archive, checkpoint)
+Usage: fuzz_readers.py [TARGET...]      (data, archive, npz, checkpoint)
 """
 
 import concurrent.futures
@@ -28,7 +28,9 @@ CORE = [f"core/{name}" for name in ("Error", "Files", "InputFile", "Manifest", "
 TARGETS = {
     "data": ("FuzzData", ["data/DataFile", "data/DataPlace", "data/Idx"]),
     "archive": ("FuzzArchive", ["data/Archive", "data/Cifar", "data/DataFile", "data/DataFormat",
-                                "data/DataPlace", "data/Idx", "data/Images"]),
+                                "data/DataPlace", "data/Idx", "data/Images", "data/Npz", "data/Synthetic",
+                                "data/ZipFile", "../compiler/source/NpyHead"]),
+    "npz": ("FuzzNpz", ["data/Images", "data/Npz", "data/ZipFile", "../compiler/source/NpyHead"]),
     "checkpoint": ("FuzzCheckpoint", ["core/Arena", "core/Import", "core/Leaves", "core/OpErrors",
                                       "core/Safetensors", "core/SafetensorsHeader", "core/Session",
                                       "core/State", "core/Suggest", "train/Checkpoint", "train/Tables",
