@@ -210,8 +210,11 @@ LogicalResult StepBuilder::inlineOp(Operation &op, IRMapping &map, Scope &scope)
         return atPoint(scope.adversary.getObjective(), objective.getPoint());
       })
       .Case([&](HitOp hit) {
-        if (scope.adversary.getUntil().empty())
-          return LogicalResult(op.emitOpError("has no `until` condition to ask"));
+        if (scope.adversary.getUntil().empty()) {
+          // Nothing is asked for, so no point meets it.
+          map.map(hit.getResult(), batched(truth(false, op.getLoc())));
+          return success();
+        }
         return atPoint(scope.adversary.getUntil(), hit.getPoint());
       })
       .Case([&](DrawOp draw) {

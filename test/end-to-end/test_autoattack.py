@@ -68,8 +68,8 @@ def shorten(v, x, radius):
     return x + d.sign() * torch.minimum((d.abs() - column(cut)).clamp(min=0), room)
 
 
-def apgd(model, loss, x, y, start, norm, steps):
-    """APGD of Croce and Hein (2020, 2021), image by image held where it is first misclassified."""
+def apgd(model, loss, x, y, start, norm, steps, ends=True):
+    """APGD of Croce and Hein (2020, 2021), image by image held where it is first misclassified if it `ends` there."""
     def project(v):
         if norm == "l1":
             return shorten(v, x, RADIUS[norm])
@@ -79,7 +79,7 @@ def apgd(model, loss, x, y, start, norm, steps):
         v = v.detach().requires_grad_()
         logits = model(v)
         values = loss(logits, y)
-        return values.detach(), torch.autograd.grad(values.sum(), v)[0], logits.argmax(1) != y
+        return values.detach(), torch.autograd.grad(values.sum(), v)[0], (logits.argmax(1) != y) & ends
 
     point = start.clone()
     value, g, found = look(point)
@@ -231,6 +231,29 @@ class AutoAttack(advxtest.TestCase):
     def test_apgd_l1(self):
         for loss, steps in (("ce", 40), ("dlr", 10)):
             self.follow_apgd(loss, "l1", steps)
+
+    def test_training_asks_for_no_end(self):
+        # Without `until` an inner problem has nothing to stop at: APGD takes all its steps.
+        text = pages.page(inner="argmax ce(f(x'), y) over B(x) by apgd(steps = 10, start = center)", batch=COUNT,
+                          optimizer="sgd(lr = 0.1)")
+        executable = advxtest.build_page(text, "--precision", "f64")
+        initial = self.folder / "initial.safetensors"
+        arrays = executable.init(initial)
+        executable.train(self.folder / "run", self.data, epochs=2, extra=["--init", initial, "--limit", COUNT])
+        images, labels = advxtest.fashion_mnist("train", COUNT)
+        x, y = oracle.images(images, torch.float64), oracle.labels(labels)
+        p = oracle.trainable(arrays)
+        for _ in range(2):
+            fixed = {name: tensor.detach() for name, tensor in p.items()}
+            moved = apgd(lambda v: oracle.linear(fixed, oracle.mnist_cnn(fixed, v)), oracle.ce, x, y, x, "linf", 10,
+                         ends=False)
+            loss = oracle.ce(oracle.linear(p, oracle.mnist_cnn(p, moved)), y).mean()
+            names = [name for name, tensor in p.items() if tensor.requires_grad]
+            for name, g in zip(names, torch.autograd.grad(loss, [p[name] for name in names])):
+                p[name] = (p[name] - 0.1 * g).detach().requires_grad_()
+        ours = advxtest.weights(advxtest.last_checkpoint(self.folder / "run"))
+        for name, tensor in p.items():
+            self.assertClose(ours[name], tensor.detach(), 1e-8, name)
 
     def test_the_shortest_way_to_a_plane(self):
         slopes = (37 * np.arange(SIZE) % 101) / 50 - 1
