@@ -35,6 +35,11 @@ PAGE = """experiment page {{
 STAGES = {"apgd-ce": "aa.apgd_ce", "apgd-t": "aa.apgd_t", "fab-t": "aa.fab_t", "square": "aa.square"}
 
 
+def settings(steps, queries):
+    paths = {"apgd_ce.steps": steps, "apgd_t.steps": steps, "fab_t.steps": steps, "square.queries": queries}
+    return [word for path, value in paths.items() for word in ("--set", f"test.aa.{path}={value}")]
+
+
 def ours(options, folder):
     """(accuracies by stage, CPU seconds, checkpoint)."""
     page = folder / "page.advx"
@@ -43,15 +48,14 @@ def ours(options, folder):
     subprocess.run([options.advx, "build", page, "-o", executable], check=True)
     common = ["--data", options.data, "--threads", "1", "--progress", "off"]
     run = folder / "run"
+    # What training sets is kept with the weights, so the evaluation says all numbers again.
     subprocess.run([executable, "train", *common, "--out", run, "--epochs", str(options.epochs), "--limit",
-                    str(options.train), "--set", "test.aa.square.queries=0", "--set", "test.aa.apgd_t.steps=0",
-                    "--set", "test.aa.apgd_ce.steps=0",
-                    "--set", "test.aa.fab_t.steps=0", "--seed", str(options.seed)],
+                    str(options.train), "--seed", str(options.seed), *settings(0, 0)],
                    check=True, stdout=subprocess.DEVNULL)
     checkpoint = run / "checkpoints" / "final.safetensors"
     before = os.times()
     subprocess.run([executable, "eval", "--checkpoint", checkpoint, *common, "--limit", str(options.images),
-                    "--out", folder / "eval.json"], check=True, stdout=subprocess.DEVNULL)
+                    "--out", folder / "eval.json", *settings(100, 5000)], check=True, stdout=subprocess.DEVNULL)
     after = os.times()
     (evaluation,) = json.loads((folder / "eval.json").read_text())["evaluations"]
     found = {attack["name"]: attack["accuracy"] for attack in evaluation["attacks"]}

@@ -2,6 +2,7 @@
 """The attacks of AutoAttack as texts: APGD and FAB beside PyTorch in f64 from the same starts, the crossings of FAB
 beside slow references, the squares of Square by what they are, and the cascade (L-solver-sets, L-evaluate-survivors)."""
 
+import importlib.util
 import json
 import unittest
 
@@ -327,6 +328,12 @@ class AutoAttack(advxtest.TestCase):
         self.assertLess(accuracies[-1], result["attacks"][0]["accuracy"])
         objectives = [lines[f"aa.apgd_t.{i}"]["report"]["objective"] for i in range(1, 10)]
         self.assertEqual(objectives, [f"dlr_targeted(f(x'), y, ranked(f(x), {k}))" for k in range(2, 11)])
+
+    @unittest.skipIf(importlib.util.find_spec("autoattack"), "the authors' package is installed")
+    def test_the_comparison_says_what_it_lacks(self):
+        result = advxtest.run("/usr/bin/python3", advxtest.SOURCE / "bench" / "compare_autoattack.py", check=False)
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("there is no Python package `autoattack`", result.stderr)
 
 
 if __name__ == "__main__":
